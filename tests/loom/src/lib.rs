@@ -1,0 +1,1 @@
+//! The broadcast log under loom.
