@@ -1,0 +1,1 @@
+//! Every macro with the runtime under another name.
