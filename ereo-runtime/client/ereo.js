@@ -253,8 +253,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
       if (!response.ok) throw new Error(`${loaderUrl} answered ${response.status}`);
       const position = response.headers.get("last-event-id");
       if (!position) throw new Error(`${loaderUrl} answered without a last-event-id header`);
-      const value = await response.json();
-      if (!request.signal.aborted) follow(value, position);
+      follow(await response.json(), position);
     } catch (error) {
       if (request.signal.aborted) return;
       console.warn("ereo: loading again later:", error);
@@ -264,7 +263,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
 
   function follow(value, lastEventId) {
     change({ value });
-    // A subscriber may have closed us on seeing the value.
+    // Closed while the value was read, or by a subscriber that saw it.
     if (state.value.status === "closed") return;
     stream = events(streamUrl, { lastEventId, withCredentials, backoff });
     for (const name of names) {
