@@ -98,7 +98,8 @@ impl Emit for Loader {
         quote! {
             |#request, _| #runtime::Box::pin(async move {
                 let #data = #name::load(&#request).await?;
-                #runtime::serve_loader(#data, &#request, #runtime::LoaderOptions { cache: #cache })
+                let options = #runtime::LoaderOptions { cache: #cache };
+                #runtime::Result::Ok(#runtime::serve_loader(#data, &#request, options))
             })
         }
     }

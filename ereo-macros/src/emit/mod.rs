@@ -48,7 +48,7 @@ pub(crate) fn route<K: Emit>(checked: &Checked<K>) -> TokenStream {
             quote! { #item #handle #marker #registration }
         }
         Err(Refused { errors, stand_in }) => {
-            let stand_in = stand_in.as_ref().map(stand_in::emit);
+            let stand_in = stand_in.as_deref().map(stand_in::emit);
             quote! { #errors #item #stand_in }
         }
     }
