@@ -24,12 +24,7 @@ impl Emit for Sse {
     }
 
     fn call(route: &Route<Self>) -> TokenStream {
-        let Route {
-            runtime,
-            handler,
-            options,
-            ..
-        } = route;
+        let Route { runtime, handler, options, .. } = route;
         let name = &handler.name;
         let (request, payload) = (local("request"), local("payload"));
         let options = options_literal(runtime, options);
