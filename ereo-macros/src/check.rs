@@ -43,10 +43,7 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
                 pattern(path, &mut errors);
             }
             errors.push(error);
-            Err(Refused {
-                errors,
-                stand_in: None,
-            })
+            Err(Refused { errors, stand_in: None })
         }
     };
     Checked { item, outcome }
@@ -110,10 +107,7 @@ fn stand_in(
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
         path: path.map(LitStr::value).unwrap_or_default(),
-        parameters: pattern
-            .parameters()
-            .map(|parameter| parameter.name.clone())
-            .collect(),
+        parameters: pattern.parameters().map(|parameter| parameter.name.clone()).collect(),
         callable: function.is_callable().then(|| signature.inputs.len()),
         output: output.cloned(),
     }))
@@ -132,8 +126,6 @@ fn piece_of(path: &LitStr, piece: std::ops::Range<usize>) -> Span {
     let token = path.token();
     // Escapes and raw strings would shift the piece: then the literal itself is more exact.
     let is_verbatim = token.to_string() == format!("\"{}\"", path.value());
-    let inner = is_verbatim
-        .then(|| token.subspan(piece.start + 1..piece.end + 1))
-        .flatten();
+    let inner = is_verbatim.then(|| token.subspan(piece.start + 1..piece.end + 1)).flatten();
     inner.unwrap_or_else(|| path.span())
 }

@@ -31,11 +31,7 @@ impl Parse for Function {
         let signature = input.parse()?;
         // The body, whatever it is.
         input.parse::<TokenStream>()?;
-        Ok(Self {
-            attributes,
-            visibility,
-            signature,
-        })
+        Ok(Self { attributes, visibility, signature })
     }
 }
 
@@ -69,10 +65,7 @@ impl Function {
             errors.on(abi, "a route's function cannot be `extern`: only the server calls it\nhelp: remove the ABI");
         }
         if asyncness.is_none() {
-            errors.on(
-                fn_token,
-                format!("expected an `async fn`\nhelp: write `async fn {ident}`"),
-            );
+            errors.on(fn_token, format!("expected an `async fn`\nhelp: write `async fn {ident}`"));
         }
         for parameter in &generics.params {
             check_generic(parameter, errors);
@@ -84,34 +77,21 @@ impl Function {
             errors.on(variadic, "a route's function cannot be variadic\nhelp: give each argument its own name and type");
         }
         if matches!(output, ReturnType::Default) {
-            errors.on(
-                ident,
-                format!("`{ident}` returns nothing\nhelp: let it return {returns}"),
-            );
+            errors.on(ident, format!("`{ident}` returns nothing\nhelp: let it return {returns}"));
         }
     }
 
     /// The type of each argument, and its name if its pattern is a plain one.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (Option<&Ident>, &Type)> {
-        self.signature
-            .inputs
-            .iter()
-            .filter_map(|argument| match argument {
-                FnArg::Receiver(_) => None,
-                FnArg::Typed(argument) => Some((plain_name(&argument.pat), &*argument.ty)),
-            })
+        self.signature.inputs.iter().filter_map(|argument| match argument {
+            FnArg::Receiver(_) => None,
+            FnArg::Typed(argument) => Some((plain_name(&argument.pat), &*argument.ty)),
+        })
     }
 
     /// Whether generated code can call the function with values of any type.
     pub(crate) fn is_callable(&self) -> bool {
-        let Signature {
-            asyncness,
-            safety,
-            generics,
-            inputs,
-            variadic,
-            ..
-        } = &self.signature;
+        let Signature { asyncness, safety, generics, inputs, variadic, .. } = &self.signature;
         let generic = |argument: &FnArg| matches!(argument, FnArg::Typed(argument) if is_opaque(&argument.ty));
         asyncness.is_some()
             && !matches!(safety, Safety::Unsafe(_))
@@ -142,9 +122,7 @@ fn condition(attribute: &Attribute) -> Option<Attribute> {
     if !attribute.path().is_ident("cfg_attr") {
         return None;
     }
-    let metas = attribute
-        .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-        .ok()?;
+    let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
     let mut metas = metas.into_iter();
     let predicate = metas.next()?;
     let cfgs: Vec<_> = metas.filter(|meta| meta.path().is_ident("cfg")).collect();
@@ -180,11 +158,9 @@ fn check_generic(parameter: &GenericParam, errors: &mut Errors) {
         GenericParam::Type(parameter) => {
             ("type", parameter.ident.to_token_stream(), "name the type")
         }
-        GenericParam::Const(parameter) => (
-            "const",
-            parameter.ident.to_token_stream(),
-            "write the value",
-        ),
+        GenericParam::Const(parameter) => {
+            ("const", parameter.ident.to_token_stream(), "write the value")
+        }
         GenericParam::Lifetime(parameter) => (
             "lifetime",
             parameter.lifetime.to_token_stream(),

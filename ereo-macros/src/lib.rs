@@ -112,11 +112,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Those of [`macro@sse`]; also a return type of `impl Trait`, and a `live` that is no such route.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(&check::route::<model::Loader>(
-        arguments.into(),
-        item.into(),
-    ))
-    .into()
+    emit::route(&check::route::<model::Loader>(arguments.into(), item.into())).into()
 }
 
 /// Makes a type that serializes a message: what an SSE route or a socket sends.

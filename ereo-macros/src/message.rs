@@ -60,16 +60,11 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    Message {
-        runtime: path.map(Runtime::renamed).unwrap_or_default(),
-        shape,
-    }
+    Message { runtime: path.map(Runtime::renamed).unwrap_or_default(), shape }
 }
 
 fn helpers(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("message"))
+    attributes.iter().filter(|attribute| attribute.path().is_ident("message"))
 }
 
 fn own_attribute(attribute: &Attribute, path: &mut Option<Path>, errors: &mut Errors) {
@@ -101,10 +96,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStrea
     let mut generics = input.generics.clone();
     if !generics.params.is_empty() {
         // Whatever bounds serde's derive found necessary, they are met where this is.
-        generics
-            .make_where_clause()
-            .predicates
-            .push(parse_quote! { Self: #runtime::Serialize });
+        generics.make_where_clause().predicates.push(parse_quote! { Self: #runtime::Serialize });
     }
     let (parameters, arguments, conditions) = generics.split_for_impl();
     // On the name, so that rustc underlines a type that does not serialize.
@@ -122,10 +114,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStrea
                 quote! { #runtime::json_frame(self) },
             )
         }
-        Shape::Union => (
-            quote! { ::core::unreachable!() },
-            quote! { ::core::unreachable!() },
-        ),
+        Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
     quote! {
         impl #parameters #runtime::Message for #name #arguments #conditions {

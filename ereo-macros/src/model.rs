@@ -42,23 +42,18 @@ pub(crate) enum Source {
 impl<K> Route<K> {
     /// The argument of each parameter, in the order of the path.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&Ident, &Type)> {
-        self.pattern
-            .parameters()
-            .filter_map(|parameter| self.handler.parameter(&parameter.name))
+        self.pattern.parameters().filter_map(|parameter| self.handler.parameter(&parameter.name))
     }
 }
 
 impl Handler {
     fn parameter(&self, wanted: &str) -> Option<(&Ident, &Type)> {
-        self.arguments
-            .iter()
-            .find_map(|argument| match &argument.source {
-                Source::Parameter {
-                    name,
-                    argument: ident,
-                } if name == wanted => Some((ident, &argument.ty)),
-                _ => None,
-            })
+        self.arguments.iter().find_map(|argument| match &argument.source {
+            Source::Parameter { name, argument: ident } if name == wanted => {
+                Some((ident, &argument.ty))
+            }
+            _ => None,
+        })
     }
 }
 

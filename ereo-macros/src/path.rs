@@ -47,11 +47,7 @@ pub(crate) struct Fault {
 
 impl Pattern {
     pub(crate) fn parse(path: &str) -> (Self, Vec<Fault>) {
-        let mut parser = Parser {
-            path,
-            pattern: Pattern::default(),
-            faults: Vec::new(),
-        };
+        let mut parser = Parser { path, pattern: Pattern::default(), faults: Vec::new() };
         parser.run();
         (parser.pattern, parser.faults)
     }
@@ -195,11 +191,8 @@ impl Parser<'_> {
     }
 
     fn count(&mut self) {
-        let surplus = self
-            .pattern
-            .parameters()
-            .nth(MOST_PARAMETERS)
-            .map(|parameter| parameter.at.clone());
+        let surplus =
+            self.pattern.parameters().nth(MOST_PARAMETERS).map(|parameter| parameter.at.clone());
         if let Some(at) = surplus {
             self.fault(at, format!("the path has more than {MOST_PARAMETERS} parameters, the most that actix-web's router takes\nhelp: move some into the query"));
         }
@@ -232,9 +225,8 @@ fn bad_name(name: &str) -> Option<String> {
         );
     }
     let mut characters = name.chars();
-    let starts_well = characters
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    let starts_well =
+        characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
     let goes_on_well = characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
     // These cannot be arguments, not even as raw identifiers.
     let reserved = matches!(name, "_" | "self" | "Self" | "super" | "crate");

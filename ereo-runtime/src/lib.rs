@@ -14,6 +14,8 @@ pub mod server;
 pub mod sse;
 mod sync;
 
+pub use ereo_macros::{Message, loader, sse};
+
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
     ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, Subscription,

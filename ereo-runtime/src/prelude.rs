@@ -9,5 +9,5 @@ pub use serde::{Deserialize, Serialize};
 
 pub use crate::{
     ClientSet, Drain, Event, HttpServerExt, LastEventId, LoaderData, Message, OnLag, Position,
-    Subscription,
+    Subscription, loader, sse,
 };

@@ -1,5 +1,6 @@
 //! What generated code names: one hidden door, no promise of stability.
 
+pub use core::primitive::str;
 pub use std::boxed::Box;
 pub use std::clone::Clone;
 pub use std::convert::AsRef;

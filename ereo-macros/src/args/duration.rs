@@ -49,9 +49,7 @@ mod tests {
 
     #[test]
     fn what_is_no_whole_number_and_unit_is_no_duration() {
-        for text in [
-            "", "s", "1.5s", "-1s", "15 s", "15sec", "15S", "s15", " 15s",
-        ] {
+        for text in ["", "s", "1.5s", "-1s", "15 s", "15sec", "15S", "s15", " 15s"] {
             assert_eq!(milliseconds(text), Err("no duration"), "{text}");
         }
     }

@@ -5,16 +5,8 @@ use crate::model::Loader;
 
 impl Keys for Loader {
     const ATTRIBUTE: &'static str = "loader";
-    const KEYS: &'static [Key] = &[
-        Key {
-            name: "live",
-            example: "stats_stream",
-        },
-        Key {
-            name: "cache",
-            example: "\"60s\"",
-        },
-    ];
+    const KEYS: &'static [Key] =
+        &[Key { name: "live", example: "stats_stream" }, Key { name: "cache", example: "\"60s\"" }];
 
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
         match key {

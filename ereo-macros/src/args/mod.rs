@@ -33,22 +33,11 @@ pub(crate) trait Keys: Default {
 }
 
 /// The keys that every route has.
-const COMMON: &[Key] = &[
-    Key {
-        name: "group",
-        example: "\"v2\"",
-    },
-    Key {
-        name: "crate",
-        example: "ereo_runtime",
-    },
-];
+const COMMON: &[Key] =
+    &[Key { name: "group", example: "\"v2\"" }, Key { name: "crate", example: "ereo_runtime" }];
 
 /// Every attribute's own keys, to tell a key of another attribute from a mistyped one.
-const OWN: &[(&str, &[Key])] = &[
-    (Sse::ATTRIBUTE, Sse::KEYS),
-    (Loader::ATTRIBUTE, Loader::KEYS),
-];
+const OWN: &[(&str, &[Key])] = &[(Sse::ATTRIBUTE, Sse::KEYS), (Loader::ATTRIBUTE, Loader::KEYS)];
 
 /// The arguments as far as they were right.
 #[derive(Default)]
@@ -97,11 +86,8 @@ impl<K: Keys> Args<K> {
             Some(Entry::Wrong(..)) => {}
             Some(Entry::Value(value)) => {
                 let late = entries.iter().any(|entry| matches!(entry, Entry::Path(_)));
-                let what = if late {
-                    "the path stands before the keys"
-                } else {
-                    "the path is missing"
-                };
+                let what =
+                    if late { "the path stands before the keys" } else { "the path is missing" };
                 errors.on(&value.key, format!("{what}\n{usage}"));
             }
             None => errors.at(Span::call_site(), format!("the path is missing\n{usage}")),
@@ -138,9 +124,7 @@ fn group(value: &Value) -> syn::Result<LitStr> {
 
 fn unknown<K: Keys>(value: &Value) -> syn::Error {
     let (name, attribute) = (value.name(), K::ATTRIBUTE);
-    let owner = OWN
-        .iter()
-        .find(|(_, keys)| keys.iter().any(|key| key.name == name));
+    let owner = OWN.iter().find(|(_, keys)| keys.iter().any(|key| key.name == name));
     let names = || K::KEYS.iter().chain(COMMON).map(|key| key.name);
     let message = if let Some((owner, _)) = owner {
         format!("`{name}` is a key of #[{owner}], not of #[{attribute}]\nhelp: remove it")
@@ -148,10 +132,7 @@ fn unknown<K: Keys>(value: &Value) -> syn::Error {
         format!("#[{attribute}] has no key `{name}`\nhelp: did you mean `{meant}`?")
     } else {
         let names: Vec<_> = names().map(|name| format!("`{name}`")).collect();
-        format!(
-            "#[{attribute}] has no key `{name}`\nhelp: its keys are {}",
-            names.join(", ")
-        )
+        format!("#[{attribute}] has no key `{name}`\nhelp: its keys are {}", names.join(", "))
     };
     syn::Error::new_spanned(&value.key, message)
 }
@@ -163,10 +144,7 @@ pub(crate) fn helper_keys(
     runtime: &mut Option<Path>,
     errors: &mut Errors,
 ) {
-    const CRATE: Key = Key {
-        name: "crate",
-        example: "ereo_runtime",
-    };
+    const CRATE: Key = Key { name: "crate", example: "ereo_runtime" };
     for entry in raw::entries(tokens) {
         match entry {
             Entry::Path(literal) => {
@@ -182,21 +160,13 @@ pub(crate) fn helper_keys(
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "its key is `crate`".to_owned(),
                 };
-                errors.on(
-                    &value.key,
-                    format!("#[{attribute}] has no key `{name}`\nhelp: {mend}"),
-                );
+                errors.on(&value.key, format!("#[{attribute}] has no key `{name}`\nhelp: {mend}"));
             }
             Entry::Value(value) if runtime.is_some() => {
-                errors.on(
-                    &value.key,
-                    "the key `crate` stands here twice\nhelp: remove one",
-                );
+                errors.on(&value.key, "the key `crate` stands here twice\nhelp: remove one");
             }
             Entry::Value(value) => {
-                let path = value
-                    .expect_some(&CRATE)
-                    .and_then(|()| value.path(CRATE.example));
+                let path = value.expect_some(&CRATE).and_then(|()| value.path(CRATE.example));
                 if let Some(path) = errors.keep(path) {
                     *runtime = Some(path);
                 }

@@ -50,11 +50,7 @@ fn read(mut piece: TokenStream, entries: &mut Vec<Entry>) {
             input.parse::<Token![=]>()?;
             input.parse::<TokenStream>()
         };
-        piece = if is_key.parse2(rest.clone()).is_ok() {
-            rest
-        } else {
-            TokenStream::new()
-        };
+        piece = if is_key.parse2(rest.clone()).is_ok() { rest } else { TokenStream::new() };
     }
 }
 

@@ -5,16 +5,8 @@ use crate::model::{Heartbeat, Sse};
 
 impl Keys for Sse {
     const ATTRIBUTE: &'static str = "sse";
-    const KEYS: &'static [Key] = &[
-        Key {
-            name: "retry",
-            example: "\"2s\"",
-        },
-        Key {
-            name: "heartbeat",
-            example: "\"15s\"",
-        },
-    ];
+    const KEYS: &'static [Key] =
+        &[Key { name: "retry", example: "\"2s\"" }, Key { name: "heartbeat", example: "\"15s\"" }];
 
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
         match key {

@@ -23,10 +23,7 @@ impl Parse for Value {
         if !input.peek(Token![=]) {
             // `key`, `key(..)`, `key: ..`: `expect_some` tells how a value is given.
             input.parse::<TokenStream>()?;
-            return Ok(Self {
-                key,
-                tokens: TokenStream::new(),
-            });
+            return Ok(Self { key, tokens: TokenStream::new() });
         }
         input.parse::<Token![=]>()?;
         let tokens = if input.peek(LitStr) {
@@ -87,8 +84,6 @@ impl Value {
 
     fn mismatch(&self, expected: &str, example: &str) -> syn::Error {
         let name = self.name();
-        self.error(format!(
-            "`{name}` takes {expected}\nhelp: write `{name} = {example}`"
-        ))
+        self.error(format!("`{name}` takes {expected}\nhelp: write `{name} = {example}`"))
     }
 }

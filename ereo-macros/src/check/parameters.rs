@@ -51,23 +51,16 @@ pub(super) fn sources(pattern: &Pattern, function: &Function) -> Vec<Argument> {
         let Some(argument) = argument else {
             return Source::Request;
         };
-        match pattern
-            .parameters()
-            .find(|parameter| takes(argument, &parameter.name))
-        {
-            Some(parameter) => Source::Parameter {
-                name: parameter.name.clone(),
-                argument: argument.clone(),
-            },
+        match pattern.parameters().find(|parameter| takes(argument, &parameter.name)) {
+            Some(parameter) => {
+                Source::Parameter { name: parameter.name.clone(), argument: argument.clone() }
+            }
             None => Source::Request,
         }
     };
     function
         .arguments()
-        .map(|(argument, ty)| Argument {
-            ty: ty.clone(),
-            source: source(argument),
-        })
+        .map(|(argument, ty)| Argument { ty: ty.clone(), source: source(argument) })
         .collect()
 }
 

@@ -12,18 +12,9 @@ use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
-    let Route {
-        runtime,
-        path,
-        handler,
-        ..
-    } = route;
+    let Route { runtime, path, handler, .. } = route;
     let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
-    let doc = format!(
-        "Route `{} {}`, served by [`{name}()`].",
-        K::METHOD,
-        path.value()
-    );
+    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, path.value());
     let names = route.pattern.parameters().map(|parameter| &parameter.name);
     let path_function = path_function(route);
     let call = call(route);
@@ -51,9 +42,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 }
 
 fn path_function<K>(route: &Route<K>) -> TokenStream {
-    let Route {
-        runtime, handler, ..
-    } = route;
+    let Route { runtime, handler, .. } = route;
     let visibility = &handler.visibility;
     let builders: Vec<_> = route
         .parameters()
@@ -64,9 +53,7 @@ fn path_function<K>(route: &Route<K>) -> TokenStream {
         .collect();
     let kinds = builders.iter().filter_map(|builder| builder.kind.as_ref());
     let arguments = builders.iter().map(|builder| &builder.argument);
-    let mut values = builders
-        .iter()
-        .map(|builder| (&builder.target, &builder.value));
+    let mut values = builders.iter().map(|builder| (&builder.target, &builder.value));
     let steps = route.pattern.pieces.iter().map(|piece| match piece {
         Piece::Text(text) => quote! { .text(#text) },
         Piece::Parameter(parameter) => step(parameter, values.next()),
@@ -142,14 +129,11 @@ fn plain_type(ty: &Type) -> Option<String> {
 
 /// Takes every argument from the request, in the order of the signature, and calls the function.
 fn call<K>(route: &Route<K>) -> TokenStream {
-    let Route {
-        runtime, handler, ..
-    } = route;
+    let Route { runtime, handler, .. } = route;
     let (visibility, name, output) = (&handler.visibility, &handler.name, &handler.output);
     let (request, payload) = (local("request"), local("payload"));
-    let values: Vec<_> = (0..handler.arguments.len())
-        .map(|at| local(&format!("argument_{at}")))
-        .collect();
+    let values: Vec<_> =
+        (0..handler.arguments.len()).map(|at| local(&format!("argument_{at}"))).collect();
     let bindings = handler.arguments.iter().zip(&values).map(|(Argument { ty, source }, value)| {
         // On the type's tokens, so that rustc underlines the type that does not fit.
         let span = ty.span();

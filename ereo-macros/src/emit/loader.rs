@@ -29,12 +29,7 @@ impl Emit for Loader {
     const METHOD: &'static str = "GET";
 
     fn members(route: &Route<Self>) -> TokenStream {
-        let Route {
-            runtime,
-            handler,
-            options,
-            ..
-        } = route;
+        let Route { runtime, handler, options, .. } = route;
         let (visibility, name) = (&handler.visibility, &handler.name);
         let data = Data::of(runtime, &handler.output);
         let (request, position) = (local("request"), local("position"));
@@ -86,12 +81,7 @@ impl Emit for Loader {
     }
 
     fn call(route: &Route<Self>) -> TokenStream {
-        let Route {
-            runtime,
-            handler,
-            options,
-            ..
-        } = route;
+        let Route { runtime, handler, options, .. } = route;
         let name = &handler.name;
         let (request, data) = (local("request"), local("data"));
         let cache = option(options.cache.map(|milliseconds| quote! { #milliseconds }));
@@ -135,10 +125,7 @@ impl Data {
                 load: quote! { load_fallible },
             }
         } else {
-            Self {
-                ty: quote! { #output },
-                load: quote! { load },
-            }
+            Self { ty: quote! { #output }, load: quote! { load } }
         }
     }
 }
@@ -147,11 +134,9 @@ fn is_result(ty: &Type) -> bool {
     match ty {
         Type::Group(group) => is_result(&group.elem),
         Type::Paren(paren) => is_result(&paren.elem),
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Result"),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "Result")
+        }
         _ => false,
     }
 }

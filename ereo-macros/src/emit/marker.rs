@@ -13,11 +13,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     // Every token on the literal: the error then underlines it, and blames no attribute.
     let span = route.path.span();
     let marker = Ident::new(
-        &encode(
-            K::METHOD,
-            route.group.as_ref().map(LitStr::value),
-            &route.pattern,
-        ),
+        &encode(K::METHOD, route.group.as_ref().map(LitStr::value), &route.pattern),
         span,
     );
     let conditions = &route.handler.conditions;
@@ -109,15 +105,8 @@ mod tests {
             "/GET",
             "/v1/a",
         ];
-        let groups = [
-            None,
-            Some("v1"),
-            Some("v1/"),
-            Some("_"),
-            Some("__"),
-            Some("/"),
-            Some("_2f_"),
-        ];
+        let groups =
+            [None, Some("v1"), Some("v1/"), Some("_"), Some("__"), Some("/"), Some("_2f_")];
         let mut seen = HashMap::new();
         for group in groups {
             for path in paths {
@@ -138,9 +127,8 @@ mod tests {
                     parts.push(String::new());
                     marker = rest;
                 } else if let Some(number) = marker.strip_prefix('_') {
-                    let (number, rest) = number
-                        .split_once('_')
-                        .expect("a number ends with an underscore");
+                    let (number, rest) =
+                        number.split_once('_').expect("a number ends with an underscore");
                     let number = u32::from_str_radix(number, 16).expect("a number is hexadecimal");
                     parts[part].push(char::from_u32(number).expect("a number is a character's"));
                     marker = rest;
@@ -151,15 +139,9 @@ mod tests {
             }
             parts
         }
-        for (group, path) in [
-            ("v_1", "/a_b/{x}/c__d"),
-            ("__", "/_/-"),
-            ("/", "/%20_2f_/{x}*"),
-        ] {
+        for (group, path) in [("v_1", "/a_b/{x}/c__d"), ("__", "/_/-"), ("/", "/%20_2f_/{x}*")] {
             let decoded = decode(
-                marker(Some(group), path)
-                    .strip_prefix("__ereo_route__")
-                    .expect("the prefix"),
+                marker(Some(group), path).strip_prefix("__ereo_route__").expect("the prefix"),
             );
             assert_eq!(decoded, ["GET", group, &path.replace("{x}", "{}")]);
         }

@@ -8,12 +8,7 @@ use super::{Emit, option};
 use crate::model::Route;
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
-    let Route {
-        runtime,
-        path,
-        handler,
-        ..
-    } = route;
+    let Route { runtime, path, handler, .. } = route;
     let (conditions, name) = (&handler.conditions, &handler.name);
     let (kind, method) = (format_ident!("{}", K::VARIANT), K::METHOD);
     let group = option(route.group.as_ref().map(ToTokens::to_token_stream));

@@ -24,12 +24,7 @@ impl Emit for Sse {
     }
 
     fn call(route: &Route<Self>) -> TokenStream {
-        let Route {
-            runtime,
-            handler,
-            options,
-            ..
-        } = route;
+        let Route { runtime, handler, options, .. } = route;
         let name = &handler.name;
         let (request, payload) = (local("request"), local("payload"));
         let options = options_literal(runtime, options);
@@ -49,10 +44,7 @@ impl Emit for Sse {
 
 /// Absent keys leave the runtime's defaults.
 fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
-    let retry = options.retry.map(|milliseconds| {
-        let retry = option(Some(quote! { #milliseconds }));
-        quote! { retry: #retry, }
-    });
+    let retry = options.retry.map(|milliseconds| quote! { retry: #milliseconds, });
     let heartbeat = options.heartbeat.as_ref().map(|heartbeat| {
         let heartbeat = match heartbeat {
             Heartbeat::Every(milliseconds) => option(Some(quote! { #milliseconds })),

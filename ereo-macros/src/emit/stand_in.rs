@@ -10,15 +10,7 @@ use crate::model::StandIn;
 use crate::paths::local;
 
 pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
-    let StandIn {
-        runtime,
-        conditions,
-        visibility,
-        name,
-        path,
-        parameters,
-        ..
-    } = stand_in;
+    let StandIn { runtime, conditions, visibility, name, path, parameters, .. } = stand_in;
     let any = std::iter::repeat_n(quote! { _: impl ::core::marker::Sized }, parameters.len());
     let call = call(stand_in);
     let load = load(stand_in);
@@ -45,13 +37,7 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
 
 /// A loader whose live route was refused still learns its message type, by a call that never happens.
 fn call(stand_in: &StandIn) -> Option<TokenStream> {
-    let StandIn {
-        runtime,
-        visibility,
-        name,
-        output,
-        ..
-    } = stand_in;
+    let StandIn { runtime, visibility, name, output, .. } = stand_in;
     let (output, arguments) = (output.as_ref()?, stand_in.callable?);
     let arguments = std::iter::repeat_n(quote! { ::core::unreachable!() }, arguments);
     Some(quote! {
@@ -66,12 +52,7 @@ fn call(stand_in: &StandIn) -> Option<TokenStream> {
 
 /// Stands there for a stream as well, where nothing uses it.
 fn load(stand_in: &StandIn) -> Option<TokenStream> {
-    let StandIn {
-        runtime,
-        visibility,
-        output,
-        ..
-    } = stand_in;
+    let StandIn { runtime, visibility, output, .. } = stand_in;
     let output = output.as_ref().filter(|output| !is_opaque(output))?;
     let data = Data::of(runtime, output).ty;
     let request = local("_request");

@@ -19,9 +19,7 @@ impl Tagging {
             .iter()
             .filter(|attribute| attribute.path().is_ident("serde"))
             .filter_map(|attribute| {
-                attribute
-                    .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-                    .ok()
+                attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
             })
             .flatten()
             .collect();
@@ -39,10 +37,7 @@ impl Tagging {
 fn string(keys: &[Meta], wanted: &str) -> Option<String> {
     keys.iter().find_map(|key| match key {
         Meta::NameValue(pair) if pair.path.is_ident(wanted) => match &pair.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(literal),
-                ..
-            }) => Some(literal.value()),
+            Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal.value()),
             _ => None,
         },
         _ => None,
@@ -73,20 +68,11 @@ mod tests {
         assert_eq!(tagging(internal), Tagging::Internal { tag: tag() });
         let adjacent =
             parse_quote! { #[serde(content = "c")] #[doc = "x"] #[serde(tag = "t")] enum Feed {} };
-        assert_eq!(
-            tagging(adjacent),
-            Tagging::Adjacent {
-                tag: tag(),
-                content: "c".to_owned()
-            }
-        );
+        assert_eq!(tagging(adjacent), Tagging::Adjacent { tag: tag(), content: "c".to_owned() });
     }
 
     #[test]
     fn untagged_is_recognised() {
-        assert_eq!(
-            tagging(parse_quote! { #[serde(untagged)] enum Feed {} }),
-            Tagging::Untagged
-        );
+        assert_eq!(tagging(parse_quote! { #[serde(untagged)] enum Feed {} }), Tagging::Untagged);
     }
 }

@@ -16,12 +16,7 @@ fn faults(path: &str) -> Vec<(String, String)> {
     let first_line = |message: &str| message.lines().next().unwrap_or_default().to_owned();
     faults
         .iter()
-        .map(|fault| {
-            (
-                path[fault.at.clone()].to_owned(),
-                first_line(&fault.message),
-            )
-        })
+        .map(|fault| (path[fault.at.clone()].to_owned(), first_line(&fault.message)))
         .collect()
 }
 
@@ -31,11 +26,7 @@ fn underlined(path: &str) -> Vec<String> {
 
 #[test]
 fn text_and_parameters_alternate() {
-    let room = Parameter {
-        name: "room".to_owned(),
-        matches: Matches::Segment,
-        at: 7..13,
-    };
+    let room = Parameter { name: "room".to_owned(), matches: Matches::Segment, at: 7..13 };
     assert_eq!(pieces("/"), [text("/")]);
     assert_eq!(pieces("/a/b"), [text("/a/b")]);
     assert_eq!(
@@ -52,10 +43,7 @@ fn a_parameter_matches_a_segment_a_regex_or_the_rest() {
     };
     assert_eq!(matches("/{x}"), Matches::Segment);
     assert_eq!(matches("/{x:[^/]+}"), Matches::Segment);
-    assert_eq!(
-        matches("/{x:[0-9]{4}}"),
-        Matches::Regex("[0-9]{4}".to_owned())
-    );
+    assert_eq!(matches("/{x:[0-9]{4}}"), Matches::Regex("[0-9]{4}".to_owned()));
     assert_eq!(matches("/{x:a:b}"), Matches::Regex("a:b".to_owned()));
     assert_eq!(matches("/{x}*"), Matches::Tail);
     assert_eq!(matches("/{x:.*}"), Matches::Tail);
@@ -111,20 +99,13 @@ fn several_faults_come_in_the_order_of_the_path() {
 fn parameters_survive_a_fault_elsewhere() {
     let (pattern, faults) = Pattern::parse("/a b/{x}/{1}/{y}*");
     assert_eq!(faults.len(), 2);
-    let names: Vec<_> = pattern
-        .parameters()
-        .map(|parameter| parameter.name.as_str())
-        .collect();
+    let names: Vec<_> = pattern.parameters().map(|parameter| parameter.name.as_str()).collect();
     assert_eq!(names, ["x", "1", "y"]);
 }
 
 #[test]
 fn more_parameters_than_the_router_takes_are_refused() {
-    let path = |count| {
-        (0..count)
-            .map(|at| format!("/{{p{at}}}"))
-            .collect::<String>()
-    };
+    let path = |count| (0..count).map(|at| format!("/{{p{at}}}")).collect::<String>();
     assert_eq!(faults(&path(16)), []);
     assert_eq!(underlined(&path(17)), ["{p16}"]);
 }
