@@ -64,11 +64,13 @@ impl Value {
 
     /// A duration that is not zero, in milliseconds.
     pub(crate) fn milliseconds(&self, example: &str) -> syn::Result<u64> {
-        let literal = self.string(example)?;
-        let name = self.name();
-        duration::milliseconds(&literal.value()).map_err(|problem| {
-            let found = literal.value();
-            self.error(format!("`{name}` is {problem}: \"{found}\"\nhelp: write a whole number and a unit (ms, s, m, h): `{name} = {example}`"))
+        let literal: LitStr = syn::parse2(self.tokens.clone())
+            .map_err(|_| self.mismatch("a duration as a string literal", example))?;
+        let (name, found) = (self.name(), literal.value());
+        duration::milliseconds(&found).map_err(|problem| {
+            self.error(format!(
+                "`{name} = \"{found}\"` is {problem}\nhelp: write a whole number above zero and its unit (ms, s, m, h): `{name} = {example}`"
+            ))
         })
     }
 

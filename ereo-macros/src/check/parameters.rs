@@ -32,7 +32,7 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
             .collect();
         let mend = match nearest(wanted, free.iter().map(String::as_str)) {
             Some(meant) => {
-                format!("did you mean the argument `{meant}`? It and the parameter go by one name")
+                format!("is it the argument `{meant}`? Give both the same name")
             }
             None => format!(
                 "add the argument `{wanted}: String` to `{name}`, or another type that one segment gives"

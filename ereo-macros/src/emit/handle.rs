@@ -44,6 +44,8 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 fn path_function<K>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let visibility = &handler.visibility;
+    // On the function's name: a wrong call then points there, and not to the attribute.
+    let path = Ident::new("path", handler.name.span());
     let builders: Vec<_> = route
         .parameters()
         .enumerate()
@@ -60,7 +62,7 @@ fn path_function<K>(route: &Route<K>) -> TokenStream {
     });
     quote! {
         /// The path for these parameters, percent-encoded.
-        #visibility fn path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
+        #visibility fn #path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
             #runtime::PathBuilder::new() #(#steps)* .finish()
         }
     }

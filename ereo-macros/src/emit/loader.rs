@@ -44,7 +44,7 @@ impl Emit for Loader {
             #door::#load(
                 #name::__call(::core::clone::Clone::clone(#request), #runtime::Payload::None),
                 #position,
-            )
+            ).await
         };
         let data = data.ty;
         quote! {
@@ -57,7 +57,7 @@ impl Emit for Loader {
             ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
                 // Before the load: what is broadcast meanwhile comes again by the live route, and is not lost.
                 let #position = #live_position;
-                #load.await
+                #load
             }
         }
     }
