@@ -71,7 +71,8 @@ fn own_attribute(attribute: &Attribute, path: &mut Option<Path>, errors: &mut Er
     match &attribute.meta {
         Meta::List(list) => helper_keys("message", list.tokens.clone(), path, errors),
         other => {
-            let message = "expected a key in parentheses\nhelp: write #[message(crate = ereo_runtime)], or remove it";
+            let message = "expected a key in parentheses\n\
+                 help: write #[message(crate = ereo_runtime)], or remove it";
             errors.on(other, message);
         }
     }

@@ -1,7 +1,8 @@
-//! The grammar of a path: text, `{name}`, `{name:regex}` and a last `{name}*`, as actix-web's router reads them.
+//! The grammar of a path: text, `{name}`, `{name:regex}` and a last `{name}*`, as actix-web's
+//! router reads them.
 //!
-//! The parser goes on after a mistake: it reports every one with its place in the literal, and the parameters that
-//! it did understand still give the stand-in the right number of arguments.
+//! The parser goes on after a mistake: it reports every one with its place in the literal, and the
+//! parameters that it did understand still give the stand-in the right number of arguments.
 
 use std::ops::Range;
 
@@ -133,13 +134,17 @@ impl Parser<'_> {
             let rest = &self.path[end..];
             self.fault(
                 open..end,
-                format!("the tail `{{{name}}}*` takes all that is left of a path, so `{rest}` is never reached\nhelp: a tail stands last; for one segment write `{{{name}}}`"),
+                format!("the tail `{{{name}}}*` takes all that is left of a path, so `{rest}` is never reached\n\
+                     help: a tail stands last; for one segment write `{{{name}}}`"),
             );
         }
         if star && let Some(regex) = regex {
             self.fault(
                 open..end,
-                format!("`{{{name}:{regex}}}*` is a regex and a tail at once\nhelp: write `{{{name}}}*` for all that is left, or `{{{name}:{regex}}}`"),
+                format!(
+                    "`{{{name}:{regex}}}*` is a regex and a tail at once\n\
+                     help: write `{{{name}}}*` for all that is left, or `{{{name}:{regex}}}`"
+                ),
             );
         }
 
@@ -194,7 +199,8 @@ impl Parser<'_> {
         let surplus =
             self.pattern.parameters().nth(MOST_PARAMETERS).map(|parameter| parameter.at.clone());
         if let Some(at) = surplus {
-            self.fault(at, format!("the path has more than {MOST_PARAMETERS} parameters, the most that actix-web's router takes\nhelp: move some into the query"));
+            self.fault(at, format!("the path has more than {MOST_PARAMETERS} parameters, the most that actix-web's router takes\n\
+                 help: move some into the query"));
         }
     }
 
@@ -234,16 +240,29 @@ fn bad_name(name: &str) -> Option<String> {
         return None;
     }
     Some(format!(
-        "`{name}` cannot name a parameter, since it cannot name an argument\nhelp: use letters, digits and `_`, not starting with a digit"
+        "`{name}` cannot name a parameter, since it cannot name an argument\n\
+             help: use letters, digits and `_`, not starting with a digit"
     ))
 }
 
 fn bad_character(found: char) -> Option<String> {
     match found {
         '}' => Some("`}` closes nothing\nhelp: write a parameter as `{name}`".to_owned()),
-        '?' => Some("`?` starts the query, which is not part of a route's path\nhelp: end the path before it and take the query by an argument `query: Query<T>`".to_owned()),
-        '#' => Some("`#` starts the fragment, which a browser never sends\nhelp: end the path before it".to_owned()),
-        '*' => Some("`*` stands only behind a last parameter\nhelp: write `{rest}*` for all that is left of the path".to_owned()),
+        '?' => Some(
+            "`?` starts the query, which is not part of a route's path\n\
+             help: end the path before it and take the query by an argument `query: Query<T>`"
+                .to_owned(),
+        ),
+        '#' => Some(
+            "`#` starts the fragment, which a browser never sends\n\
+             help: end the path before it"
+                .to_owned(),
+        ),
+        '*' => Some(
+            "`*` stands only behind a last parameter\n\
+             help: write `{rest}*` for all that is left of the path"
+                .to_owned(),
+        ),
         _ if found.is_whitespace() || found.is_control() => Some(format!(
             "the path contains {found:?}, which no request path contains\nhelp: remove it"
         )),
@@ -255,7 +274,8 @@ fn bad_character(found: char) -> Option<String> {
 fn bad_regex(name: &str, regex: &str) -> Option<String> {
     if regex.is_empty() {
         return Some(format!(
-            "`{{{name}:}}` has no regex behind the colon\nhelp: write `{{{name}}}` for one segment, or for instance `{{{name}:[0-9]+}}`"
+            "`{{{name}:}}` has no regex behind the colon\n\
+                 help: write `{{{name}}}` for one segment, or for instance `{{{name}:[0-9]+}}`"
         ));
     }
     let mut groups = 0_usize;
@@ -265,7 +285,8 @@ fn bad_regex(name: &str, regex: &str) -> Option<String> {
         match found {
             '\\' if characters.next().is_none() => {
                 return Some(format!(
-                    "the regex `{regex}` ends in the middle of an escape\nhelp: write `\\\\` for a backslash"
+                    "the regex `{regex}` ends in the middle of an escape\n\
+                         help: write `\\\\` for a backslash"
                 ));
             }
             '[' => in_class = true,
@@ -281,8 +302,12 @@ fn bad_regex(name: &str, regex: &str) -> Option<String> {
         }
     }
     let open = if in_class { "[" } else { "(" };
-    (in_class || groups > 0)
-        .then(|| format!("`{open}` is never closed in the regex `{regex}`\nhelp: close it, or write `\\{open}` for the character"))
+    (in_class || groups > 0).then(|| {
+        format!(
+            "`{open}` is never closed in the regex `{regex}`\n\
+             help: close it, or write `\\{open}` for the character"
+        )
+    })
 }
 
 #[cfg(test)]

@@ -77,8 +77,19 @@ pub struct Derived<'a, T: ?Sized> {
     frame: fn(&T) -> Result<Frame, EncodeError>,
 }
 
+/// A type that serde can write.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` derives `Message` but not `Serialize`",
+    label = "this does not serialize",
+    note = "a message is sent as serde writes it: `#[derive(Serialize, Message)]`"
+)]
+pub trait Serializes: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> Serializes for T {}
+
 /// Takes the message.
-pub fn derived<T: Serialize + ?Sized>(value: &T) -> Derived<'_, T> {
+pub fn derived<T: Serializes + ?Sized>(value: &T) -> Derived<'_, T> {
     Derived { value, struct_event, enum_event, frame: json_frame }
 }
 

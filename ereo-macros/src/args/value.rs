@@ -16,7 +16,8 @@ pub(crate) struct Value {
     tokens: TokenStream,
 }
 
-/// Takes a key, and behind `=` one literal or path. Anything else behind the key is its (wrong) value as a whole.
+/// Takes a key, and behind `=` one literal or path. Anything else behind the key is its (wrong)
+/// value as a whole.
 impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = input.call(Ident::parse_any)?;
@@ -69,7 +70,8 @@ impl Value {
         let (name, found) = (self.name(), literal.value());
         duration::milliseconds(&found).map_err(|problem| {
             self.error(format!(
-                "`{name} = \"{found}\"` is {problem}\nhelp: write a whole number above zero and its unit (ms, s, m, h): `{name} = {example}`"
+                "`{name} = \"{found}\"` is {problem}\n\
+                     help: write a whole number above zero and its unit (ms, s, m, h): `{name} = {example}`"
             ))
         })
     }

@@ -8,7 +8,8 @@ use crate::item::{Function, spelled};
 use crate::model::{Argument, Source};
 use crate::path::Pattern;
 
-/// Each parameter needs an argument. An argument without parameter is an extractor, which rustc checks.
+/// Each parameter needs an argument. An argument without parameter is an extractor, which rustc
+/// checks.
 pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, errors: &mut Errors) {
     let name = &function.signature.ident;
     let mut known: Vec<&str> = Vec::new();
@@ -64,7 +65,8 @@ pub(super) fn sources(pattern: &Pattern, function: &Function) -> Vec<Argument> {
         .collect()
 }
 
-/// `room` takes `{room}`, and so does `_room`, which rustc suggests for an argument that is not used.
+/// `room` takes `{room}`, and so does `_room`, which rustc suggests for an argument that is not
+/// used.
 fn takes(argument: &Ident, parameter: &str) -> bool {
     let argument = spelled(argument);
     argument == parameter || argument.strip_prefix('_') == Some(parameter)

@@ -1,12 +1,11 @@
 //! The type beside the function: its path, and how a request calls it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
 use super::Emit;
-use crate::item::spelled;
 use crate::model::{Argument, Route, Source};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
@@ -80,7 +79,8 @@ fn step(parameter: &Parameter, value: Option<(&TokenStream, &TokenStream)>) -> T
 
 /// How `path(..)` takes one parameter.
 struct PathArgument {
-    /// The generic parameter that tells how a value becomes the target, where several ways are open.
+    /// The generic parameter that tells how a value becomes the target, where several ways are
+    /// open.
     kind: Option<Ident>,
     argument: TokenStream,
     /// The generic arguments of the builder's method.
@@ -161,9 +161,4 @@ fn call<K>(route: &Route<K>) -> TokenStream {
             #runtime::Result::Ok(#name(#(#values),*).await)
         }
     }
-}
-
-/// The name in a text for people.
-pub(super) fn name_text(name: &Ident) -> LitStr {
-    LitStr::new(&spelled(name), Span::call_site())
 }

@@ -49,5 +49,8 @@ fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
         };
         quote! { heartbeat: #heartbeat, }
     });
-    quote! { #runtime::SseOptions { #retry #heartbeat ..#runtime::SseOptions::DEFAULT } }
+    // Clippy minds defaults that nothing takes.
+    let is_complete = retry.is_some() && heartbeat.is_some();
+    let defaults = (!is_complete).then(|| quote! { ..#runtime::SseOptions::DEFAULT });
+    quote! { #runtime::SseOptions { #retry #heartbeat #defaults } }
 }
