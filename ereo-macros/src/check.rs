@@ -37,23 +37,21 @@ pub(crate) struct Refused {
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {
     let mut errors = Errors::default();
     let args = Args::<K>::parse(arguments, &mut errors);
-    let outcome = match syn::parse2::<Function>(item.clone()) {
+    match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
-            let is_variadic = function.signature.variadic.is_some();
-            let outcome = function_route(args, &function, errors);
-            // rustc refuses such a function in words of its own: one message is enough.
-            let item = if is_variadic { TokenStream::new() } else { item };
-            return Checked { item, outcome };
+            // rustc refuses a variadic function in words of its own: one message is enough.
+            let item =
+                if function.signature.variadic.is_some() { TokenStream::new() } else { item };
+            Checked { item, outcome: function_route(args, &function, errors) }
         }
         Err(error) => {
             if let Some(path) = &args.path {
                 pattern(path, &mut errors);
             }
             errors.push(error);
-            Err(Refused { errors, stand_in: None })
+            Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
         }
-    };
-    Checked { item, outcome }
+    }
 }
 
 fn function_route<K: Kind>(

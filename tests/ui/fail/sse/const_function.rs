@@ -1,9 +1,8 @@
 use ereo_runtime::prelude::*;
-use futures_util::stream;
 
 #[sse("/feed")]
-const fn feed() -> stream::Empty<String> {
-    stream::empty()
+const fn feed() -> Option<Subscription<String>> {
+    None
 }
 
 fn main() {}

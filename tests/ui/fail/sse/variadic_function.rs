@@ -2,7 +2,7 @@ use ereo_runtime::prelude::*;
 use futures_util::stream;
 
 #[sse("/feed")]
-async unsafe extern "C" fn feed(name: String, ...) -> impl Stream<Item = String> {
+async fn feed(name: String, ...) -> impl Stream<Item = String> {
     stream::iter([name])
 }
 
