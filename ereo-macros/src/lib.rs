@@ -1,8 +1,8 @@
 //! The macros of [`ereo-runtime`](https://docs.rs/ereo-runtime), which re-exports them: depend on
 //! that crate.
 //!
-//! Each attribute goes through the same three steps: [`args`] and [`item`] parse, [`check`] makes a
-//! [`model`] of what it finds or collects every error, [`emit`] writes the code of a checked model.
+//! Each attribute goes through the same three steps: `args` and `item` parse, `check` makes a
+//! `model` of what it finds or collects every error, `emit` writes the code of a checked model.
 //! The types are left to rustc: the code that uses one carries the span of the user's tokens, and
 //! the runtime's traits say what was expected.
 
@@ -61,8 +61,8 @@ use proc_macro::TokenStream;
 /// The function stays as it is. Beside it stands a type of its name and visibility with
 ///
 /// - `room_feed::ROUTE`, the path as written;
-/// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a parameter, and a wrong
-///   number or type of them does not compile.
+/// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a
+///   parameter, and a wrong number or type of them does not compile.
 ///
 /// The route registers itself in the inventory that `routes()` reads. Another route of this crate
 /// with the same method, group and path, names of parameters aside, does not compile.

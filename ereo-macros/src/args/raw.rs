@@ -86,7 +86,7 @@ fn not_a_path(tokens: TokenStream) -> Entry {
     };
     let message = format!(
         "expected the path as a string literal, found {what}\n\
-             help: write the path itself, for instance \"/feed\": it is checked before constants have values"
+             help: write the path itself, for instance \"/feed\", which is checked now"
     );
     Entry::Wrong(tokens, message)
 }

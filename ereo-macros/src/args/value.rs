@@ -71,7 +71,7 @@ impl Value {
         duration::milliseconds(&found).map_err(|problem| {
             self.error(format!(
                 "`{name} = \"{found}\"` is {problem}\n\
-                     help: write a whole number above zero and its unit (ms, s, m, h): `{name} = {example}`"
+                     help: write a number above zero and a unit (ms, s, m, h): `{name} = {example}`"
             ))
         })
     }

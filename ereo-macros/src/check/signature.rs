@@ -63,11 +63,11 @@ fn argument(argument: &FnArg, errors: &mut Errors) {
     match argument {
         FnArg::Receiver(receiver) => {
             let message = "a route's function has no `self`\n\
-                           help: move it out of the `impl` and take state by an argument `state: Data<T>`";
+                           help: move it out of the `impl` and take an argument `state: Data<T>`";
             errors.on(receiver, message);
         }
         FnArg::Typed(argument) if is_opaque(&argument.ty) => {
-            let message = "an argument of `impl Trait` makes the function generic, and no request says of which type\n\
+            let message = "an argument of `impl Trait` is generic, and no request says which type it is\n\
                            help: name the type";
             errors.on(&argument.ty, message);
         }
