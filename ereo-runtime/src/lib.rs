@@ -1,1 +1,3 @@
 //! Ereo.
+
+pub mod websocket;
