@@ -107,7 +107,10 @@ pub enum CloseReason {
 impl CloseReason {
     /// Whether both sides know that it ended, as opposed to a failure.
     pub fn is_clean(&self) -> bool {
-        matches!(self, Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain)
+        matches!(
+            self,
+            Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain
+        )
     }
 }
 
@@ -115,7 +118,10 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Peer { code: None, .. } => f.write_str("closed by the peer"),
-            Self::Peer { code: Some(code), reason } => {
+            Self::Peer {
+                code: Some(code),
+                reason,
+            } => {
                 write!(f, "closed by the peer: {code} {reason}")
             }
             Self::Local { code, reason } => write!(f, "closed by this side: {code} {reason}"),
@@ -134,7 +140,9 @@ impl fmt::Display for CloseReason {
 
 /// A close frame. A reason that does not fit beside the code is cut at a character.
 pub(crate) fn frame(code: Option<CloseCode>, reason: &str) -> Bytes {
-    let Some(code) = code else { return frame::encode(OpCode::Close, b"") };
+    let Some(code) = code else {
+        return frame::encode(OpCode::Close, b"");
+    };
     let mut payload = code.get().to_be_bytes().to_vec();
     payload.extend_from_slice(cut(reason).as_bytes());
     frame::encode(OpCode::Close, &payload)
@@ -193,7 +201,10 @@ mod tests {
     fn a_frame_reads_back() {
         let frame = frame(Some(CloseCode::POLICY), "no");
         assert_eq!(&frame[..2], [0x88, 4]);
-        assert_eq!(parse(&frame[2..]), Ok((Some(CloseCode::POLICY), "no".into())));
+        assert_eq!(
+            parse(&frame[2..]),
+            Ok((Some(CloseCode::POLICY), "no".into()))
+        );
         assert_eq!(parse(b""), Ok((None, ByteString::new())));
         assert_eq!(parse(b"\x03"), Err(PayloadError::HalfACode));
         assert_eq!(parse(b"\x03\xed"), Err(PayloadError::Code(1005)));

@@ -26,7 +26,10 @@ pub struct MailboxLimits {
 
 impl Default for MailboxLimits {
     fn default() -> Self {
-        Self { frames: 64, bytes: 256 << 10 }
+        Self {
+            frames: 64,
+            bytes: 256 << 10,
+        }
     }
 }
 
@@ -144,7 +147,11 @@ impl Outbox {
                 return Poll::Ready(Err(PushError::Closed));
             }
             if !state.has_room(frame.len()) {
-                if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                if !state
+                    .waiting
+                    .iter()
+                    .any(|waker| waker.will_wake(cx.waker()))
+                {
                     state.waiting.push(cx.waker().clone());
                 }
                 return Poll::Pending;
@@ -157,7 +164,10 @@ impl Outbox {
         if state.end != End::Open {
             return Poll::Ready(Err(PushError::Closed));
         }
-        let body = state.push(Entry { frame: frame.clone(), fence });
+        let body = state.push(Entry {
+            frame: frame.clone(),
+            fence,
+        });
         drop(state);
         wake(body);
         Poll::Ready(Ok(()))
@@ -184,7 +194,10 @@ impl Outbox {
             return;
         }
         state.end = End::Sealed;
-        let body = state.push(Entry { frame: close, fence });
+        let body = state.push(Entry {
+            frame: close,
+            fence,
+        });
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         wake(body);
@@ -251,7 +264,8 @@ impl Outbox {
 impl State {
     fn has_room(&self, length: usize) -> bool {
         let bytes = self.bytes.saturating_add(length);
-        self.queue.is_empty() || (self.queue.len() < self.limits.frames && bytes <= self.limits.bytes)
+        self.queue.is_empty()
+            || (self.queue.len() < self.limits.frames && bytes <= self.limits.bytes)
     }
 
     fn push(&mut self, entry: Entry) -> Option<Waker> {

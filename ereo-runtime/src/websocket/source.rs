@@ -1,5 +1,6 @@
 //! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -34,9 +35,17 @@ pub enum Outgoing {
     Close(CloseCode, ByteString),
 }
 
-/// Names a source of one connection.
+/// Names a source that a connection was joined to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceKey(u64);
+
+impl SourceKey {
+    pub(super) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        // Only uniqueness matters.
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// Up to where sources must have been sent before a frame of the mailbox may follow.
 ///
@@ -59,17 +68,13 @@ impl Fence {
 #[derive(Default)]
 pub(super) struct Sources {
     joined: Vec<(SourceKey, Box<dyn FrameSource>)>,
-    next_key: u64,
     /// Whose turn it is: a busy source must not starve the others.
     turn: usize,
 }
 
 impl Sources {
-    pub(super) fn join(&mut self, source: Box<dyn FrameSource>) -> SourceKey {
-        let key = SourceKey(self.next_key);
-        self.next_key += 1;
+    pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
         self.joined.push((key, source));
-        key
     }
 
     pub(super) fn leave(&mut self, key: SourceKey) -> Option<Box<dyn FrameSource>> {
@@ -130,6 +135,8 @@ impl Sources {
 
 impl std::fmt::Debug for Sources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sources").field("joined", &self.joined.len()).finish_non_exhaustive()
+        f.debug_struct("Sources")
+            .field("joined", &self.joined.len())
+            .finish_non_exhaustive()
     }
 }
