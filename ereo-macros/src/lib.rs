@@ -1,1 +1,140 @@
-//! Macros of ereo-runtime.
+//! The macros of [`ereo-runtime`](https://docs.rs/ereo-runtime), which re-exports them: depend on that crate.
+//!
+//! Each attribute goes through the same three steps: [`args`] and [`item`] parse, [`check`] makes a [`model`] of what
+//! it finds or collects every error, [`emit`] writes the code of a checked model. The types are left to rustc: the
+//! code that uses one carries the span of the user's tokens, and the runtime's traits say what was expected.
+
+mod args;
+mod check;
+mod diagnostics;
+mod emit;
+mod item;
+mod message;
+mod model;
+mod path;
+mod paths;
+
+use proc_macro::TokenStream;
+
+/// Serves a stream as server-sent events.
+///
+/// ```text
+/// #[sse("/rooms/{room}/feed", retry = "2s", heartbeat = "15s")]
+/// async fn room_feed(room: RoomId, page: Query<Page>) -> impl Stream<Item = Feed> { .. }
+/// ```
+///
+/// # Path
+///
+/// The first argument, a string literal with a leading `/`.
+///
+/// | in the path | takes |
+/// | --- | --- |
+/// | `{name}` | one segment |
+/// | `{name:regex}` | what the regex matches |
+/// | `{name}*` or `{name:.*}`, last | all that is left, slashes included |
+///
+/// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes `{room}` as well),
+/// of a type that deserializes from a segment. Every other argument is an actix-web extractor: `Query<T>`,
+/// `Data<T>`, `LastEventId`, any type that implements `FromRequest`.
+///
+/// # Keys
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `retry` | how long a client waits before it reconnects: a duration | the runtime's backoff |
+/// | `heartbeat` | how often a comment is sent when nothing else is: a duration, or `"off"` | `"15s"` |
+/// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
+/// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
+///
+/// A duration is a whole number and a unit: `"500ms"`, `"15s"`, `"2m"`, `"1h"`; zero is refused.
+///
+/// # Returns
+///
+/// A stream of messages or of `Event`s, or a `Subscription<T>`; plain or as a `Result` whose error becomes the
+/// answer.
+///
+/// # What is generated
+///
+/// The function stays as it is. Beside it stands a type of its name and visibility with
+///
+/// - `room_feed::ROUTE`, the path as written;
+/// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a parameter, and a wrong
+///   number or type of them does not compile.
+///
+/// The route registers itself in the inventory that `routes()` reads. Another route of this crate with the same
+/// method, group and path, names of parameters aside, does not compile.
+///
+/// # Errors
+///
+/// All of an item's mistakes are reported by one compile, each on its token and with the way to mend it: in the path,
+/// in a key, and in the signature, which must be of an `async fn` without `self`, generics, `unsafe`, `extern` or
+/// variadic arguments. Types that do not fit are reported by rustc on the type.
+#[proc_macro_attribute]
+pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    emit::route(&check::route::<model::Sse>(arguments.into(), item.into())).into()
+}
+
+/// Serves data as JSON, optionally with the position from which a live route continues without a gap.
+///
+/// ```text
+/// #[loader("/dashboard/data", live = stats_stream, cache = "60s")]
+/// async fn stats(db: Data<Db>) -> Result<Stats, AppError> { .. }
+/// ```
+///
+/// # Path
+///
+/// As for [`macro@sse`]. A loader is called by `GET` and has no body, so an extractor that reads one finds it empty.
+///
+/// # Keys
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `cache` | how long the answer may be reused: a duration | not at all |
+/// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
+/// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
+///
+/// A live route has the same message type and the same parameters. Its position is taken before the data is loaded,
+/// through its own extractors and refusals, so nothing that is broadcast meanwhile is missed.
+///
+/// # Returns
+///
+/// A named type that serializes, or a `Result` of one whose error becomes the answer. A type whose name ends in
+/// `Result` exactly is one, `io::Result<T>` included; give an alias of another name its full spelling.
+///
+/// # What is generated
+///
+/// What [`macro@sse`] generates, and `stats::load(&req).await`, which gives the `LoaderData` to a page that is
+/// rendered on the server.
+///
+/// # Errors
+///
+/// Those of [`macro@sse`]; also a return type of `impl Trait`, and a `live` that is no such route.
+#[proc_macro_attribute]
+pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    emit::route(&check::route::<model::Loader>(arguments.into(), item.into())).into()
+}
+
+/// Makes a type that serializes a message: what an SSE route or a socket sends.
+///
+/// ```text
+/// #[derive(Serialize, Message)]
+/// #[serde(rename_all = "snake_case")]
+/// enum Feed { Notification(Notice), Chat { from: String, text: String } }
+/// ```
+///
+/// A struct is an event without name, its JSON the data. An enum is a named event: the variant is the name, as
+/// serde writes it, and its content the data. In a frame both are the whole JSON that serde writes. Every tagging of
+/// serde is understood (`tag`, `tag` with `content`, `untagged`); an untagged enum has no names.
+///
+/// # Keys
+///
+/// `#[message(crate = path)]` above the type: the path of a renamed `ereo-runtime`.
+///
+/// # Errors
+///
+/// A union, a key that is not there, `#[message]` above a field or a variant; a type without `Serialize`.
+#[proc_macro_derive(Message, attributes(message))]
+pub fn message(input: TokenStream) -> TokenStream {
+    message::derive(input.into()).into()
+}

@@ -17,10 +17,7 @@ async fn route(request: HttpRequest, payload: web::Payload) -> actix_web::Result
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let port = std::env::var("PORT")
-        .ok()
-        .and_then(|port| port.parse().ok())
-        .unwrap_or(8080);
+    let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
     HttpServer::new(|| App::new().route("/ws", web::get().to(route)))
         .workers(1)
         .bind(("127.0.0.1", port))?

@@ -1,1 +1,41 @@
-//! Runnable examples: `cargo run --example dashboard`.
+//! What the examples share: `cargo run --example NAME`, with `PORT` (8080) and `WORKERS` (cores)
+//! from the environment, bound to 127.0.0.1.
+
+use std::str::FromStr;
+
+/// A number from the environment.
+///
+/// # Errors
+/// When the variable is set to something else.
+pub fn number<T: FromStr>(variable: &str) -> std::io::Result<Option<T>> {
+    let Ok(text) = std::env::var(variable) else { return Ok(None) };
+    let wrong = || std::io::Error::other(format!("{variable}={text} is not a number"));
+    text.parse().map(Some).map_err(|_| wrong())
+}
+
+/// `PORT`, or 8080.
+///
+/// # Errors
+/// When it is set to something else than a port.
+pub fn port() -> std::io::Result<u16> {
+    Ok(number("PORT")?.unwrap_or(8080))
+}
+
+/// `WORKERS`, or one a core.
+///
+/// # Errors
+/// When it is set to something else than a number from 1.
+pub fn workers() -> std::io::Result<usize> {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    match number("WORKERS")? {
+        Some(0) => Err(std::io::Error::other("WORKERS=0: at least one is needed")),
+        workers => Ok(workers.unwrap_or_else(cores)),
+    }
+}
+
+/// Traces to standard error; `RUST_LOG` chooses what, by default all that is worth a line.
+pub fn trace() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -33,7 +33,8 @@ include=()
 if [ $# -gt 0 ]; then
     for case in "$@"; do include+=(-i "$case"); done
 else
-    for chapter in 1 2 3 4 5 6 7 8 9 10; do include+=(-i "$chapter.*"); done
+    # What is left are the chapters 1 to 10.
+    include=(-x '12.*' -x '13.*')
 fi
 # kosoku's own exit code is not asked: the report is what counts.
 "$here/.venv/bin/kosoku" -p 2 "${include[@]}" -o "$output" "ws://127.0.0.1:$port/ws" >"$output/kosoku.log" 2>&1 || true

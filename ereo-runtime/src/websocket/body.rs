@@ -32,11 +32,7 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn new(link: Link) -> Self {
-        Self {
-            link,
-            current: Bytes::new(),
-            held: None,
-        }
+        Self { link, current: Bytes::new(), held: None }
     }
 
     fn take(&mut self, outgoing: Outgoing) {
@@ -44,8 +40,7 @@ impl Frames {
             Outgoing::Frame(frame) => self.current = frame,
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
-                self.link
-                    .close(code, &told, CloseReason::Local { code, reason });
+                self.link.close(code, &told, CloseReason::Local { code, reason });
             }
         }
     }

@@ -107,10 +107,7 @@ pub enum CloseReason {
 impl CloseReason {
     /// Whether both sides know that it ended, as opposed to a failure.
     pub fn is_clean(&self) -> bool {
-        matches!(
-            self,
-            Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain
-        )
+        matches!(self, Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain)
     }
 }
 
@@ -118,10 +115,7 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Peer { code: None, .. } => f.write_str("closed by the peer"),
-            Self::Peer {
-                code: Some(code),
-                reason,
-            } => {
+            Self::Peer { code: Some(code), reason } => {
                 write!(f, "closed by the peer: {code} {reason}")
             }
             Self::Local { code, reason } => write!(f, "closed by this side: {code} {reason}"),
@@ -201,10 +195,7 @@ mod tests {
     fn a_frame_reads_back() {
         let frame = frame(Some(CloseCode::POLICY), "no");
         assert_eq!(&frame[..2], [0x88, 4]);
-        assert_eq!(
-            parse(&frame[2..]),
-            Ok((Some(CloseCode::POLICY), "no".into()))
-        );
+        assert_eq!(parse(&frame[2..]), Ok((Some(CloseCode::POLICY), "no".into())));
         assert_eq!(parse(b""), Ok((None, ByteString::new())));
         assert_eq!(parse(b"\x03"), Err(PayloadError::HalfACode));
         assert_eq!(parse(b"\x03\xed"), Err(PayloadError::Code(1005)));

@@ -16,10 +16,10 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
-use super::interim::Frame;
 use super::link::{Link, Stage};
 use super::options::Options;
 use super::reader::{Event, Reader};
+use crate::message::Frame;
 
 /// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
 /// below; see [`Stage::Failing`]. A few round trips.
@@ -60,22 +60,11 @@ struct Timing {
 impl Driver {
     pub(super) fn new(link: Link, payload: Payload, options: Options, handler: Handler) -> Self {
         let now = Instant::now();
-        let Options {
-            ping,
-            idle,
-            close_timeout,
-            grace,
-            ..
-        } = options;
+        let Options { ping, idle, close_timeout, grace, .. } = options;
         Self {
             stage: link.stage(),
             link,
-            timing: Timing {
-                ping,
-                idle,
-                close: close_timeout,
-                grace,
-            },
+            timing: Timing { ping, idle, close: close_timeout, grace },
             reader: Reader::new(options.max_message),
             payload: Some(payload),
             handler: Some(handler),
@@ -92,11 +81,7 @@ impl Driver {
             && drain.as_mut().poll(cx).is_ready()
         {
             self.drain = None;
-            self.link.close(
-                CloseCode::RESTART,
-                "the server is restarting",
-                CloseReason::Drain,
-            );
+            self.link.close(CloseCode::RESTART, "the server is restarting", CloseReason::Drain);
         }
     }
 
@@ -147,10 +132,7 @@ impl Driver {
         match event {
             Event::Text(text) => self.link.deliver(Frame::Text(text)),
             Event::Binary(bytes) => self.link.deliver(Frame::Binary(bytes)),
-            Event::Ping(payload) => self
-                .link
-                .outbox()
-                .push_control(encode(OpCode::Pong, &payload)),
+            Event::Ping(payload) => self.link.outbox().push_control(encode(OpCode::Pong, &payload)),
             Event::Pong(_) => {}
             Event::Close(code, reason) => self.link.peer_closes(code, reason),
         }
@@ -173,16 +155,13 @@ impl Driver {
                     "a WebSocket handler panicked",
                 );
                 self.drop_handler();
-                self.link
-                    .close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
+                self.link.close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
                 return;
             }
         };
         self.drop_handler();
         match result {
-            Ok(()) => self
-                .link
-                .close(CloseCode::NORMAL, "", CloseReason::Finished),
+            Ok(()) => self.link.close(CloseCode::NORMAL, "", CloseReason::Finished),
             Err(error) => fail(&self.link, &error),
         }
     }
@@ -199,10 +178,7 @@ impl Driver {
     fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Open => {
-                let ping = self
-                    .timing
-                    .ping
-                    .map(|every| self.heard.max(self.pinged) + every);
+                let ping = self.timing.ping.map(|every| self.heard.max(self.pinged) + every);
                 let idle = self.timing.idle.map(|timeout| self.heard + timeout);
                 [ping, idle].into_iter().flatten().min()
             }
@@ -249,14 +225,9 @@ impl Driver {
     fn due(&mut self, now: Instant) {
         match self.stage {
             Stage::Open => {
-                if self
-                    .timing
-                    .idle
-                    .is_some_and(|timeout| self.heard + timeout <= now)
-                {
+                if self.timing.idle.is_some_and(|timeout| self.heard + timeout <= now) {
                     let told = "nothing was heard of the peer";
-                    self.link
-                        .abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
+                    self.link.abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
                 } else {
                     self.pinged = now;
                     self.link.outbox().push_control(PING);
@@ -323,10 +294,7 @@ pub(super) fn fail(link: &Link, error: &SocketError) {
     }
     let told = error.peer_reason();
     let reason = match error {
-        SocketError::Close { .. } => CloseReason::Local {
-            code,
-            reason: told.clone(),
-        },
+        SocketError::Close { .. } => CloseReason::Local { code, reason: told.clone() },
         _ => CloseReason::Failed,
     };
     link.close(code, &told, reason);

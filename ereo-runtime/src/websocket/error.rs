@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::close::{CloseCode, CloseReason};
 use super::reader::{ProtocolError, ReadError};
-use crate::websocket::interim::EncodeError;
+use crate::message::EncodeError;
 
 /// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
 #[derive(Debug, thiserror::Error)]
@@ -70,10 +70,7 @@ impl SocketError {
 
     /// Asks for the connection to be closed with this code and reason.
     pub fn close(code: CloseCode, reason: impl Into<ByteString>) -> Self {
-        Self::Close {
-            code,
-            reason: reason.into(),
-        }
+        Self::Close { code, reason: reason.into() }
     }
 
     /// The code that the connection is closed with when a handler returns this error.
@@ -152,9 +149,6 @@ mod tests {
         assert_eq!(other.code(), CloseCode::INTERNAL);
         assert_eq!(other.peer_reason(), "internal error");
         let own = SocketError::close(CloseCode::POLICY, "not you");
-        assert_eq!(
-            (own.code(), &*own.peer_reason()),
-            (CloseCode::POLICY, "not you")
-        );
+        assert_eq!((own.code(), &*own.peer_reason()), (CloseCode::POLICY, "not you"));
     }
 }

@@ -168,13 +168,7 @@ impl Header {
                 None => return Ok(None),
             }
         };
-        let header = Self {
-            fin,
-            rsv: Rsv(first & 0x70),
-            opcode,
-            mask,
-            length,
-        };
+        let header = Self { fin, rsv: Rsv(first & 0x70), opcode, mask, length };
         Ok(Some((header, Self::size([first, second]))))
     }
 
@@ -211,13 +205,7 @@ pub fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
 /// [`encode`] with extension bits, for payloads that an extension has transformed.
 pub fn encode_with(rsv: Rsv, opcode: OpCode, payload: &[u8]) -> Bytes {
     // A slice is at most isize::MAX bytes long, so the length has its top bit clear.
-    let header = Header {
-        fin: true,
-        rsv,
-        opcode,
-        mask: None,
-        length: payload.len() as u64,
-    };
+    let header = Header { fin: true, rsv, opcode, mask: None, length: payload.len() as u64 };
     let mut out = BytesMut::with_capacity(MAX_HEADER + payload.len());
     header.write(&mut out);
     out.put_slice(payload);
@@ -236,20 +224,11 @@ mod tests {
     fn the_examples_of_section_5_7() {
         assert_eq!(&encode(OpCode::Text, b"Hello")[..], b"\x81\x05Hello");
         assert_eq!(&encode(OpCode::Ping, b"Hello")[..], b"\x89\x05Hello");
-        assert_eq!(
-            encode(OpCode::Binary, &[0; 256])[..4],
-            [0x82, 0x7e, 0x01, 0x00]
-        );
-        assert_eq!(
-            encode(OpCode::Binary, &[0; 65536])[..10],
-            [0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]
-        );
+        assert_eq!(encode(OpCode::Binary, &[0; 256])[..4], [0x82, 0x7e, 0x01, 0x00]);
+        assert_eq!(encode(OpCode::Binary, &[0; 65536])[..10], [0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]);
         let masked = parse(b"\x81\x85\x37\xfa\x21\x3d").unwrap().unwrap();
         assert_eq!(masked.mask, Some([0x37, 0xfa, 0x21, 0x3d]));
-        assert_eq!(
-            (masked.fin, masked.opcode, masked.length),
-            (true, OpCode::Text, 5)
-        );
+        assert_eq!((masked.fin, masked.opcode, masked.length), (true, OpCode::Text, 5));
     }
 
     #[test]
@@ -263,19 +242,13 @@ mod tests {
 
     #[test]
     fn lengths_have_one_form_only() {
-        assert_eq!(
-            parse(&[0x82, 126, 0, 125]),
-            Err(HeaderError::LengthNotMinimal)
-        );
+        assert_eq!(parse(&[0x82, 126, 0, 125]), Err(HeaderError::LengthNotMinimal));
         assert_eq!(parse(&[0x82, 126, 0, 126]).unwrap().unwrap().length, 126);
         let long = |length: u64| [&[0x82, 127][..], &length.to_be_bytes()].concat();
         assert_eq!(parse(&long(0xffff)), Err(HeaderError::LengthNotMinimal));
         assert_eq!(parse(&long(0x1_0000)).unwrap().unwrap().length, 0x1_0000);
         assert_eq!(parse(&long(1 << 63)), Err(HeaderError::LengthTooLarge));
-        assert_eq!(
-            parse(&long((1 << 63) - 1)).unwrap().unwrap().length,
-            (1 << 63) - 1
-        );
+        assert_eq!(parse(&long((1 << 63) - 1)).unwrap().unwrap().length, (1 << 63) - 1);
     }
 
     #[test]

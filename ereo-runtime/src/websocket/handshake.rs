@@ -47,9 +47,7 @@ impl ResponseError for HandshakeError {
             }
             Self::BadUpgrade(_) | Self::Origin => {}
         }
-        response
-            .content_type("text/plain; charset=utf-8")
-            .body(self.to_string())
+        response.content_type("text/plain; charset=utf-8").body(self.to_string())
     }
 }
 
@@ -76,14 +74,10 @@ pub(super) fn accept(
     })?;
     check_origin(request, origins)?;
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY);
-    let key = key.ok_or(HandshakeError::BadUpgrade(
-        "the sec-websocket-key header is missing",
-    ))?;
+    let key = key.ok_or(HandshakeError::BadUpgrade("the sec-websocket-key header is missing"))?;
     let accept = ws::hash_key(key.as_bytes());
     let mut response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
-    response
-        .upgrade("websocket")
-        .insert_header((header::SEC_WEBSOCKET_ACCEPT, &accept[..]));
+    response.upgrade("websocket").insert_header((header::SEC_WEBSOCKET_ACCEPT, &accept[..]));
     Ok(response)
 }
 
@@ -95,15 +89,9 @@ fn check_origin(request: &HttpRequest, origins: &Origins) -> Result<(), Handshak
     };
     let host = request.headers().get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let allowed = sent.next().is_none()
-        && origin
-            .to_str()
-            .is_ok_and(|origin| origins.allow(origin, host));
-    if allowed {
-        Ok(())
-    } else {
-        Err(HandshakeError::Origin)
-    }
+    let allowed =
+        sent.next().is_none() && origin.to_str().is_ok_and(|origin| origins.allow(origin, host));
+    if allowed { Ok(()) } else { Err(HandshakeError::Origin) }
 }
 
 #[cfg(test)]
@@ -133,46 +121,25 @@ mod tests {
         let request = request().to_http_request();
         let response = accept(&request, &Origins::SameHost).unwrap().finish();
         assert_eq!(response.status(), 101);
-        let accept = response
-            .headers()
-            .get(header::SEC_WEBSOCKET_ACCEPT)
-            .unwrap();
+        let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).unwrap();
         assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]
     fn failed_upgrades() {
         assert_eq!(status(TestRequest::get()), 400);
-        assert_eq!(
-            status(request().insert_header((header::SEC_WEBSOCKET_KEY, "short"))),
-            400
-        );
-        assert_eq!(
-            status(request().insert_header((header::CONNECTION, "close"))),
-            400
-        );
+        assert_eq!(status(request().insert_header((header::SEC_WEBSOCKET_KEY, "short"))), 400);
+        assert_eq!(status(request().insert_header((header::CONNECTION, "close"))), 400);
         assert_eq!(status(request().method(actix_web::http::Method::POST)), 405);
-        assert_eq!(
-            status(request().insert_header((header::SEC_WEBSOCKET_VERSION, "8"))),
-            426
-        );
+        assert_eq!(status(request().insert_header((header::SEC_WEBSOCKET_VERSION, "8"))), 426);
         let answer = HandshakeError::Version.error_response();
-        assert_eq!(
-            answer.headers().get(header::SEC_WEBSOCKET_VERSION).unwrap(),
-            "13"
-        );
+        assert_eq!(answer.headers().get(header::SEC_WEBSOCKET_VERSION).unwrap(), "13");
     }
 
     #[test]
     fn foreign_pages_are_refused() {
-        assert_eq!(
-            status(request().insert_header((header::ORIGIN, "https://app.example"))),
-            101
-        );
-        assert_eq!(
-            status(request().insert_header((header::ORIGIN, "https://evil.example"))),
-            403
-        );
+        assert_eq!(status(request().insert_header((header::ORIGIN, "https://app.example"))), 101);
+        assert_eq!(status(request().insert_header((header::ORIGIN, "https://evil.example"))), 403);
         let two = request()
             .append_header((header::ORIGIN, "https://app.example"))
             .append_header((header::ORIGIN, "https://app.example"));

@@ -14,10 +14,10 @@ use std::task::{Context, Poll, Waker};
 use bytestring::ByteString;
 
 use super::close::{self, CloseCode, CloseReason};
-use super::interim::Frame;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, Outgoing, SourceKey, Sources};
+use crate::message::Frame;
 
 /// Messages, and bytes, that may wait for the handler before the socket is not read any more. With
 /// the one message that passes the second figure, a connection holds at most these bytes and two
@@ -162,11 +162,7 @@ impl Link {
     /// Behind all that was broadcast to this connection so far.
     pub(super) fn fence(&self) -> Fence {
         // Borrowed means that a source is just being polled, and it is that source which sends.
-        self.0
-            .sources
-            .try_borrow()
-            .map(|sources| sources.fence())
-            .unwrap_or_default()
+        self.0.sources.try_borrow().map(|sources| sources.fence()).unwrap_or_default()
     }
 
     /// How the connection ended, once it has.
@@ -180,11 +176,7 @@ impl Link {
         match (self.0.stage.get(), &state.reason) {
             (Stage::Ended, Some(reason)) => Poll::Ready(reason.clone()),
             _ => {
-                if !state
-                    .watchers
-                    .iter()
-                    .any(|waker| waker.will_wake(cx.waker()))
-                {
+                if !state.watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
                     state.watchers.push(cx.waker().clone());
                 }
                 Poll::Pending
@@ -300,10 +292,7 @@ impl Link {
             state.inbox_bytes -= frame_len(&frame);
             // The driver stops reading while the inbox is full. It notices by itself when the handler
             // that it just polls has taken something; a task of the handler's must wake it.
-            let driver = state
-                .driver
-                .as_ref()
-                .filter(|driver| !driver.will_wake(cx.waker()));
+            let driver = state.driver.as_ref().filter(|driver| !driver.will_wake(cx.waker()));
             let driver = driver.cloned();
             drop(state);
             wake(driver);
@@ -337,9 +326,7 @@ impl Link {
                 let receiver = state.receiver.take();
                 drop(state);
                 self.0.stage.set(Stage::Closing);
-                self.0
-                    .outbox
-                    .seal(close::frame(Some(code), told), self.fence());
+                self.0.outbox.seal(close::frame(Some(code), told), self.fence());
                 wake(receiver);
                 self.wake_driver();
             }
@@ -388,11 +375,8 @@ impl Link {
 
     fn leave_all(&self) {
         // While sources are polled the body is alive, and drops them when it ends.
-        let sources = self
-            .0
-            .sources
-            .try_borrow_mut()
-            .map(|mut sources| std::mem::take(&mut *sources));
+        let sources =
+            self.0.sources.try_borrow_mut().map(|mut sources| std::mem::take(&mut *sources));
         drop(sources);
     }
 

@@ -26,10 +26,7 @@ pub struct MailboxLimits {
 
 impl Default for MailboxLimits {
     fn default() -> Self {
-        Self {
-            frames: 64,
-            bytes: 256 << 10,
-        }
+        Self { frames: 64, bytes: 256 << 10 }
     }
 }
 
@@ -147,11 +144,7 @@ impl Outbox {
                 return Poll::Ready(Err(PushError::Closed));
             }
             if !state.has_room(frame.len()) {
-                if !state
-                    .waiting
-                    .iter()
-                    .any(|waker| waker.will_wake(cx.waker()))
-                {
+                if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
                     state.waiting.push(cx.waker().clone());
                 }
                 return Poll::Pending;
@@ -164,10 +157,7 @@ impl Outbox {
         if state.end != End::Open {
             return Poll::Ready(Err(PushError::Closed));
         }
-        let body = state.push(Entry {
-            frame: frame.clone(),
-            fence,
-        });
+        let body = state.push(Entry { frame: frame.clone(), fence });
         drop(state);
         wake(body);
         Poll::Ready(Ok(()))
@@ -194,10 +184,7 @@ impl Outbox {
             return;
         }
         state.end = End::Sealed;
-        let body = state.push(Entry {
-            frame: close,
-            fence,
-        });
+        let body = state.push(Entry { frame: close, fence });
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         wake(body);

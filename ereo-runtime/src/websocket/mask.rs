@@ -8,9 +8,7 @@ pub fn apply(bytes: &mut [u8], key: [u8; 4], offset: usize) {
     key.rotate_left(offset % 4);
     // Eight bytes at a time; from `to_ne_bytes` order nothing depends on the machine's endianness,
     // and the compiler turns the loop into vector instructions.
-    let word = u64::from_ne_bytes([
-        key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3],
-    ]);
+    let word = u64::from_ne_bytes([key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]]);
     let mut words = bytes.chunks_exact_mut(8);
     for chunk in &mut words {
         let mut eight = [0; 8];
@@ -29,11 +27,7 @@ mod tests {
 
     /// The definition in section 5.3, byte by byte.
     fn model(bytes: &[u8], key: [u8; 4], offset: usize) -> Vec<u8> {
-        bytes
-            .iter()
-            .enumerate()
-            .map(|(i, byte)| byte ^ key[(i + offset) % 4])
-            .collect()
+        bytes.iter().enumerate().map(|(i, byte)| byte ^ key[(i + offset) % 4]).collect()
     }
 
     #[test]
@@ -44,11 +38,7 @@ mod tests {
             for offset in 0..9 {
                 let mut masked = plain.clone();
                 apply(&mut masked, key, offset);
-                assert_eq!(
-                    masked,
-                    model(&plain, key, offset),
-                    "{length} bytes at {offset}"
-                );
+                assert_eq!(masked, model(&plain, key, offset), "{length} bytes at {offset}");
             }
         }
     }

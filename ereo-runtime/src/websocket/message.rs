@@ -5,7 +5,8 @@ use bytestring::ByteString;
 use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
-use super::interim::{EncodeError, Frame, Message};
+use crate::message::{EncodeError, Frame, Message};
+use crate::sse::Event;
 
 /// A text message as it is, without JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,18 +77,33 @@ impl FromFrame<Raw> for Binary {
 }
 
 impl Message for Frame {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        match self {
+            Self::Text(text) => text.to_string().to_event(),
+            Self::Binary(bytes) => bytes.to_event(),
+        }
+    }
+
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(self.clone())
     }
 }
 
 impl Message for Text {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        self.0.to_string().to_event()
+    }
+
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(Frame::Text(self.0.clone()))
     }
 }
 
 impl Message for Binary {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        self.0.to_event()
+    }
+
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(Frame::Binary(self.0.clone()))
     }

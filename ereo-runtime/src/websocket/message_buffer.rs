@@ -21,11 +21,7 @@ pub(super) struct MessageBuffer {
 impl MessageBuffer {
     pub(super) fn new(opcode: OpCode) -> Self {
         let utf8 = (opcode == OpCode::Text).then(Utf8::default);
-        Self {
-            utf8,
-            bytes: Vec::new(),
-            end: 0,
-        }
+        Self { utf8, bytes: Vec::new(), end: 0 }
     }
 
     /// Expects a further frame with `length` bytes, if the message may grow by as much; allocates
@@ -33,9 +29,7 @@ impl MessageBuffer {
     pub(super) fn expect(&mut self, length: u64, limit: usize) -> Result<usize, ReadError> {
         let length = usize::try_from(length).ok();
         let end = length.and_then(|length| self.end.checked_add(length));
-        let end = end
-            .filter(|end| *end <= limit)
-            .ok_or(ReadError::TooBig { limit })?;
+        let end = end.filter(|end| *end <= limit).ok_or(ReadError::TooBig { limit })?;
         let added = end - self.end;
         self.end = end;
         Ok(added)

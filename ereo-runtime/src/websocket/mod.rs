@@ -24,7 +24,6 @@ mod error;
 pub mod frame;
 mod handshake;
 mod hooks;
-mod interim;
 mod link;
 mod mailbox;
 mod mask;
@@ -45,7 +44,7 @@ pub use close::{CloseCode, CloseReason};
 pub use error::{DecodeError, Outcome, SocketError};
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
-pub use interim::{EncodeError, Frame, Message};
+
 pub use link::{ConnectionId, Link, Linked};
 pub use mailbox::{MailboxLimits, Outbox, PushError};
 pub use message::{Binary, FromFrame, Json, Raw, Text};

@@ -70,11 +70,7 @@ impl Parts {
             Some(port) => port.parse().ok()?,
             None => default_port(&scheme)?,
         };
-        Some(Self {
-            host: host.to_ascii_lowercase(),
-            scheme,
-            port,
-        })
+        Some(Self { host: host.to_ascii_lowercase(), scheme, port })
     }
 
     fn is_default_port(&self) -> bool {

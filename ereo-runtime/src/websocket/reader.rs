@@ -102,10 +102,7 @@ struct Partial<const N: usize> {
 }
 
 impl<const N: usize> Partial<N> {
-    const EMPTY: Self = Self {
-        bytes: [0; N],
-        length: 0,
-    };
+    const EMPTY: Self = Self { bytes: [0; N], length: 0 };
 
     fn as_slice(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
@@ -141,10 +138,7 @@ impl Reader {
     /// Gives the next bytes from the peer. Call [`Reader::next`] until it says `None` first: a chunk
     /// is not added to another, it takes its place.
     pub fn feed(&mut self, chunk: Bytes) {
-        debug_assert!(
-            self.input.is_empty(),
-            "the last chunk was not read to its end"
-        );
+        debug_assert!(self.input.is_empty(), "the last chunk was not read to its end");
         self.input = chunk;
     }
 
@@ -226,10 +220,7 @@ impl Reader {
                 header.length as usize
             }
             OpCode::Continuation => {
-                let message = self
-                    .message
-                    .as_mut()
-                    .ok_or(ProtocolError::NothingToContinue)?;
+                let message = self.message.as_mut().ok_or(ProtocolError::NothingToContinue)?;
                 message.expect(header.length, self.max_message)?
             }
             OpCode::Text | OpCode::Binary => {
@@ -240,13 +231,7 @@ impl Reader {
                 message.expect(header.length, self.max_message)?
             }
         };
-        Ok(Payload {
-            fin: header.fin,
-            opcode: header.opcode,
-            key,
-            done: 0,
-            left,
-        })
+        Ok(Payload { fin: header.fin, opcode: header.opcode, key, done: 0, left })
     }
 
     fn store(&mut self, frame: &Payload, chunk: &[u8]) -> Result<(), ReadError> {
@@ -278,11 +263,7 @@ impl Reader {
                 self.message = None;
                 Some(Event::Close(code, reason))
             }
-            _ if frame.fin => self
-                .message
-                .take()
-                .map(MessageBuffer::into_event)
-                .transpose()?,
+            _ if frame.fin => self.message.take().map(MessageBuffer::into_event).transpose()?,
             _ => None,
         })
     }

@@ -18,14 +18,7 @@ const KEY: [u8; 4] = [0x12, 0x00, 0xff, 0x7e];
 fn client(fin: bool, opcode: OpCode, payload: &[u8]) -> Vec<u8> {
     let length = payload.len() as u64;
     let mut out = BytesMut::new();
-    Header {
-        fin,
-        rsv: Rsv::NONE,
-        opcode,
-        mask: Some(KEY),
-        length,
-    }
-    .write(&mut out);
+    Header { fin, rsv: Rsv::NONE, opcode, mask: Some(KEY), length }.write(&mut out);
     let start = out.len();
     out.extend_from_slice(payload);
     mask::apply(&mut out[start..], KEY, 0);
@@ -241,19 +234,10 @@ fn too_big_is_decided_at_the_header() {
     // A declared gigabyte and not a byte of it.
     let mut header = BytesMut::new();
     let length = 1 << 30;
-    Header {
-        fin: true,
-        rsv: Rsv::NONE,
-        opcode: OpCode::Binary,
-        mask: Some(KEY),
-        length,
-    }
-    .write(&mut header);
+    Header { fin: true, rsv: Rsv::NONE, opcode: OpCode::Binary, mask: Some(KEY), length }
+        .write(&mut header);
     let (events, error) = read(&mut Reader::new(64 << 10), [&header[..]]);
-    assert_eq!(
-        (events, error),
-        (vec![], Some(ReadError::TooBig { limit: 64 << 10 }))
-    );
+    assert_eq!((events, error), (vec![], Some(ReadError::TooBig { limit: 64 << 10 })));
 }
 
 #[test]
@@ -282,21 +266,12 @@ fn a_lying_sum_does_not_overflow() {
     let mut wire = client(false, OpCode::Binary, b"a");
     let length = (1 << 63) - 1;
     let mut header = BytesMut::new();
-    Header {
-        fin: true,
-        rsv: Rsv::NONE,
-        opcode: OpCode::Continuation,
-        mask: Some(KEY),
-        length,
-    }
-    .write(&mut header);
+    Header { fin: true, rsv: Rsv::NONE, opcode: OpCode::Continuation, mask: Some(KEY), length }
+        .write(&mut header);
     wire.extend_from_slice(&header);
     let error = read(&mut Reader::new(usize::MAX), [&wire[..]]).1;
     // On 64 bits this is within the limit and simply never completes.
-    assert!(
-        matches!(error, None | Some(ReadError::TooBig { .. })),
-        "{error:?}"
-    );
+    assert!(matches!(error, None | Some(ReadError::TooBig { .. })), "{error:?}");
 }
 
 #[test]
@@ -311,10 +286,7 @@ fn text_is_refused_as_soon_as_it_cannot_be_utf8() {
 
 #[test]
 fn text_that_ends_inside_a_character_is_refused() {
-    assert_eq!(
-        error_of(&client(true, OpCode::Text, b"\xe2\x82")),
-        Some(ReadError::InvalidUtf8)
-    );
+    assert_eq!(error_of(&client(true, OpCode::Text, b"\xe2\x82")), Some(ReadError::InvalidUtf8));
     let mut wire = client(false, OpCode::Text, b"\xe2");
     wire.extend(client(false, OpCode::Continuation, b"\x82"));
     wire.extend(client(true, OpCode::Continuation, b"\xac"));
@@ -326,15 +298,9 @@ fn text_that_ends_inside_a_character_is_refused() {
 fn protocol_errors() {
     let protocol = |error: ProtocolError| Some(ReadError::Protocol(error));
     assert_eq!(error_of(&[0x81, 0]), protocol(ProtocolError::Unmasked));
-    assert_eq!(
-        error_of(&[0xc1, 0x80, 0, 0, 0, 0]),
-        protocol(ProtocolError::ReservedBit)
-    );
+    assert_eq!(error_of(&[0xc1, 0x80, 0, 0, 0, 0]), protocol(ProtocolError::ReservedBit));
     assert_eq!(error_of(&[0x83]), None);
-    assert_eq!(
-        error_of(&[0x83, 0x80]),
-        protocol(HeaderError::ReservedOpcode.into())
-    );
+    assert_eq!(error_of(&[0x83, 0x80]), protocol(HeaderError::ReservedOpcode.into()));
     let stray = client(true, OpCode::Continuation, b"a");
     assert_eq!(error_of(&stray), protocol(ProtocolError::NothingToContinue));
     let mut interleaved = client(false, OpCode::Text, b"a");
@@ -342,10 +308,7 @@ fn protocol_errors() {
     assert_eq!(error_of(&interleaved), protocol(ProtocolError::Interleaved));
     let mut finished = client(true, OpCode::Text, b"a");
     finished.extend(client(true, OpCode::Continuation, b"a"));
-    assert_eq!(
-        error_of(&finished),
-        protocol(ProtocolError::NothingToContinue)
-    );
+    assert_eq!(error_of(&finished), protocol(ProtocolError::NothingToContinue));
     let half = client(true, OpCode::Close, b"\x03");
     assert_eq!(error_of(&half), protocol(ProtocolError::CloseHalfACode));
     let code = client(true, OpCode::Close, &1005u16.to_be_bytes());
@@ -359,16 +322,10 @@ fn nothing_is_read_after_a_close_frame_or_an_error() {
     let mut wire = client(true, OpCode::Close, b"\x03\xe8bye");
     wire.extend(client(true, OpCode::Text, b"too late"));
     let (events, error) = read_whole(&wire);
-    assert_eq!(
-        events,
-        [Event::Close(Some(CloseCode::NORMAL), "bye".into())]
-    );
+    assert_eq!(events, [Event::Close(Some(CloseCode::NORMAL), "bye".into())]);
     assert_eq!(error, None);
 
     let mut reader = Reader::new(10);
     assert!(read(&mut reader, [&[0x83, 0x80][..]]).1.is_some());
-    assert_eq!(
-        read(&mut reader, [&client(true, OpCode::Text, b"a")[..]]),
-        (vec![], None)
-    );
+    assert_eq!(read(&mut reader, [&client(true, OpCode::Text, b"a")[..]]), (vec![], None));
 }

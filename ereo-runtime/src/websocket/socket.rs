@@ -11,10 +11,10 @@ use bytestring::ByteString;
 use super::close::{self, CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
-use super::interim::{EncodeError, Frame, Message};
 use super::link::{ConnectionId, Link, Linked};
 use super::mailbox::PushError;
 use super::message::FromFrame;
+use crate::message::{EncodeError, Frame, Message};
 
 /// A message as the bytes of one frame, the same for every connection.
 ///
@@ -41,9 +41,7 @@ impl<Out> Clone for Connection<Out> {
 
 impl<Out> fmt::Debug for Connection<Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection")
-            .field("id", &self.link.id())
-            .finish_non_exhaustive()
+        f.debug_struct("Connection").field("id", &self.link.id()).finish_non_exhaustive()
     }
 }
 
@@ -55,10 +53,7 @@ impl<Out> Linked for Connection<Out> {
 
 impl<Out> Connection<Out> {
     pub(super) fn new(link: Link) -> Self {
-        Self {
-            link,
-            sends: PhantomData,
-        }
+        Self { link, sends: PhantomData }
     }
 
     /// The connection's name in this process.
@@ -77,8 +72,7 @@ impl<Out> Connection<Out> {
     pub async fn close(&self, code: CloseCode, reason: impl Into<ByteString>) {
         let reason = ByteString::from(close::cut(&reason.into()));
         let told = reason.clone();
-        self.link
-            .close(code, &told, CloseReason::Local { code, reason });
+        self.link.close(code, &told, CloseReason::Local { code, reason });
         self.ended().await;
     }
 }
@@ -97,13 +91,9 @@ impl<Out: Message> Connection<Out> {
     /// Dropped before it is ready, nothing was sent.
     pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
         let frame = encode_message(message)?;
-        poll_fn(|cx| {
-            self.link
-                .outbox()
-                .poll_push(&frame, || self.link.fence(), cx)
-        })
-        .await
-        .map_err(|error| self.refused(error))
+        poll_fn(|cx| self.link.outbox().poll_push(&frame, || self.link.fence(), cx))
+            .await
+            .map_err(|error| self.refused(error))
     }
 
     fn refused(&self, _: PushError) -> SocketError {
@@ -122,9 +112,7 @@ pub struct Socket<In, Out> {
 
 impl<In, Out> fmt::Debug for Socket<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Socket")
-            .field("id", &self.id())
-            .finish_non_exhaustive()
+        f.debug_struct("Socket").field("id", &self.id()).finish_non_exhaustive()
     }
 }
 
@@ -136,10 +124,7 @@ impl<In, Out> Linked for Socket<In, Out> {
 
 impl<In, Out> Socket<In, Out> {
     pub(super) fn new(link: Link) -> Self {
-        Self {
-            connection: Connection::new(link),
-            receives: PhantomData,
-        }
+        Self { connection: Connection::new(link), receives: PhantomData }
     }
 
     /// The connection's name in this process.

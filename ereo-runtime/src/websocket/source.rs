@@ -135,8 +135,6 @@ impl Sources {
 
 impl std::fmt::Debug for Sources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sources")
-            .field("joined", &self.joined.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Sources").field("joined", &self.joined.len()).finish_non_exhaustive()
     }
 }

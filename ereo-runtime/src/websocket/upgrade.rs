@@ -33,19 +33,12 @@ pub struct Upgrade {
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
     let head = handshake::accept(request, &options.origins)?;
-    Ok(Upgrade {
-        link: Link::new(options.mailbox),
-        head,
-        options,
-        started: false,
-    })
+    Ok(Upgrade { link: Link::new(options.mailbox), head, options, started: false })
 }
 
 impl std::fmt::Debug for Upgrade {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Upgrade")
-            .field("id", &self.link.id())
-            .finish_non_exhaustive()
+        f.debug_struct("Upgrade").field("id", &self.link.id()).finish_non_exhaustive()
     }
 }
 
@@ -73,10 +66,7 @@ impl Upgrade {
         R: Outcome,
     {
         let handler = handler(Socket::new(self.link.clone()));
-        self.start(
-            payload,
-            Box::pin(async move { handler.await.into_result() }),
-        )
+        self.start(payload, Box::pin(async move { handler.await.into_result() }))
     }
 
     /// Answers 101 and runs `hooks`.

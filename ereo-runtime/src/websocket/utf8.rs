@@ -46,14 +46,7 @@ mod tests {
     fn refused_at_the_first_byte_that_cannot_be() {
         // Above U+10FFFF, a surrogate, overlong, and a stray continuation: each at its second byte
         // or first, with the rest of the character still to come.
-        for bad in [
-            &b"\xf4\x90"[..],
-            b"\xed\xa0",
-            b"\xe0\x80",
-            b"\xc0",
-            b"\x80",
-            b"\xf5",
-        ] {
+        for bad in [&b"\xf4\x90"[..], b"\xed\xa0", b"\xe0\x80", b"\xc0", b"\x80", b"\xf5"] {
             assert_eq!(Utf8::default().check(bad), Err(Invalid), "{bad:x?}");
         }
     }

@@ -1,0 +1,176 @@
+//! The attribute's arguments: the path literal, then `key = value`s. Each kind of route says which keys it has.
+
+mod duration;
+mod loader;
+mod raw;
+mod sse;
+mod value;
+
+use proc_macro2::{Span, TokenStream};
+use syn::{LitStr, Path};
+
+use self::raw::Entry;
+pub(crate) use self::value::Value;
+use crate::diagnostics::{Errors, nearest};
+use crate::model::{Loader, Sse};
+use crate::paths::Runtime;
+
+/// A key and what a value of it looks like.
+#[derive(Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) example: &'static str,
+}
+
+/// The keys of one kind of route, read into its options.
+pub(crate) trait Keys: Default {
+    /// The attribute as a user writes it.
+    const ATTRIBUTE: &'static str;
+    const KEYS: &'static [Key];
+
+    /// Takes the value of one of `KEYS`.
+    fn set(&mut self, key: &str, value: &Value) -> syn::Result<()>;
+}
+
+/// The keys that every route has.
+const COMMON: &[Key] =
+    &[Key { name: "group", example: "\"v2\"" }, Key { name: "crate", example: "ereo_runtime" }];
+
+/// Every attribute's own keys, to tell a key of another attribute from a mistyped one.
+const OWN: &[(&str, &[Key])] = &[(Sse::ATTRIBUTE, Sse::KEYS), (Loader::ATTRIBUTE, Loader::KEYS)];
+
+/// The arguments as far as they were right.
+#[derive(Default)]
+pub(crate) struct Args<K> {
+    pub(crate) path: Option<LitStr>,
+    pub(crate) group: Option<LitStr>,
+    pub(crate) runtime: Runtime,
+    pub(crate) options: K,
+}
+
+impl<K: Keys> Args<K> {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let entries = raw::entries(tokens);
+        let mut args = Self::default();
+        let mut seen = Vec::new();
+        args.expect_path_first(&entries, errors);
+        for entry in &entries {
+            match entry {
+                Entry::Path(path) if args.path.is_none() => args.path = Some(path.clone()),
+                Entry::Path(path) => {
+                    errors.on(path, "a route has one path\nhelp: write a second function, or take the part that differs as a `{parameter}`");
+                }
+                Entry::Value(value) if seen.contains(&value.name()) => {
+                    let name = value.name();
+                    errors.on(
+                        &value.key,
+                        format!("the key `{name}` stands here twice\nhelp: remove one"),
+                    );
+                }
+                Entry::Value(value) => {
+                    seen.push(value.name());
+                    errors.keep(args.set(value));
+                }
+                Entry::Wrong(tokens, message) => errors.on(tokens, message),
+            }
+        }
+        args
+    }
+
+    fn expect_path_first(&self, entries: &[Entry], errors: &mut Errors) {
+        let attribute = K::ATTRIBUTE;
+        let usage = format!("help: write #[{attribute}(\"/path\", ..)]");
+        match entries.first() {
+            Some(Entry::Path(_)) => {}
+            // It says itself what is wrong.
+            Some(Entry::Wrong(..)) => {}
+            Some(Entry::Value(value)) => {
+                let late = entries.iter().any(|entry| matches!(entry, Entry::Path(_)));
+                let what =
+                    if late { "the path stands before the keys" } else { "the path is missing" };
+                errors.on(&value.key, format!("{what}\n{usage}"));
+            }
+            None => errors.at(Span::call_site(), format!("the path is missing\n{usage}")),
+        }
+    }
+
+    fn set(&mut self, value: &Value) -> syn::Result<()> {
+        let name = value.name();
+        if let Some(key) = K::KEYS.iter().find(|key| key.name == name) {
+            value.expect_some(key)?;
+            return self.options.set(&name, value);
+        }
+        let Some(key) = COMMON.iter().find(|key| key.name == name) else {
+            return Err(unknown::<K>(value));
+        };
+        value.expect_some(key)?;
+        match key.name {
+            "group" => self.group = Some(group(value)?),
+            _ => self.runtime = Runtime::renamed(value.path("ereo_runtime")?),
+        }
+        Ok(())
+    }
+}
+
+fn group(value: &Value) -> syn::Result<LitStr> {
+    let group = value.string("\"v2\"")?;
+    if group.value().trim().is_empty() {
+        return Err(value.error(
+            "a group has a name\nhelp: write for instance `group = \"v2\"`, or remove the key",
+        ));
+    }
+    Ok(group)
+}
+
+fn unknown<K: Keys>(value: &Value) -> syn::Error {
+    let (name, attribute) = (value.name(), K::ATTRIBUTE);
+    let owner = OWN.iter().find(|(_, keys)| keys.iter().any(|key| key.name == name));
+    let names = || K::KEYS.iter().chain(COMMON).map(|key| key.name);
+    let message = if let Some((owner, _)) = owner {
+        format!("`{name}` is a key of #[{owner}], not of #[{attribute}]\nhelp: remove it")
+    } else if let Some(meant) = nearest(&name, names()) {
+        format!("#[{attribute}] has no key `{name}`\nhelp: did you mean `{meant}`?")
+    } else {
+        let names: Vec<_> = names().map(|name| format!("`{name}`")).collect();
+        format!("#[{attribute}] has no key `{name}`\nhelp: its keys are {}", names.join(", "))
+    };
+    syn::Error::new_spanned(&value.key, message)
+}
+
+/// The `crate` key of a derive's helper attribute, `#[message(crate = path)]`: the only one it has.
+pub(crate) fn helper_keys(
+    attribute: &str,
+    tokens: TokenStream,
+    runtime: &mut Option<Path>,
+    errors: &mut Errors,
+) {
+    const CRATE: Key = Key { name: "crate", example: "ereo_runtime" };
+    for entry in raw::entries(tokens) {
+        match entry {
+            Entry::Path(literal) => {
+                errors.on(
+                    literal,
+                    format!("expected a key\nhelp: write #[{attribute}(crate = ereo_runtime)]"),
+                );
+            }
+            Entry::Wrong(tokens, message) => errors.on(tokens, message),
+            Entry::Value(value) if value.name() != CRATE.name => {
+                let name = value.name();
+                let mend = match nearest(&name, [CRATE.name]) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "its key is `crate`".to_owned(),
+                };
+                errors.on(&value.key, format!("#[{attribute}] has no key `{name}`\nhelp: {mend}"));
+            }
+            Entry::Value(value) if runtime.is_some() => {
+                errors.on(&value.key, "the key `crate` stands here twice\nhelp: remove one");
+            }
+            Entry::Value(value) => {
+                let path = value.expect_some(&CRATE).and_then(|()| value.path(CRATE.example));
+                if let Some(path) = errors.keep(path) {
+                    *runtime = Some(path);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The type beside the function: its path, and how a request calls it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{LitStr, Type};
+
+use super::Emit;
+use crate::item::spelled;
+use crate::model::{Argument, Route, Source};
+use crate::path::{Parameter, Piece};
+use crate::paths::{Runtime, local};
+
+pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
+    let Route { runtime, path, handler, .. } = route;
+    let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
+    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, path.value());
+    let names = route.pattern.parameters().map(|parameter| &parameter.name);
+    let path_function = path_function(route);
+    let call = call(route);
+    let members = K::members(route);
+    quote! {
+        #(#conditions)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name {}
+
+        #(#conditions)*
+        #[allow(dead_code, private_interfaces, private_bounds)]
+        impl #name {
+            /// The path with its parameters in braces.
+            #visibility const ROUTE: &'static #runtime::str = #path;
+
+            #[doc(hidden)]
+            #visibility const __PARAMS: &'static [&'static #runtime::str] = &[#(#names),*];
+
+            #path_function
+            #call
+            #members
+        }
+    }
+}
+
+fn path_function<K>(route: &Route<K>) -> TokenStream {
+    let Route { runtime, handler, .. } = route;
+    let visibility = &handler.visibility;
+    let builders: Vec<_> = route
+        .parameters()
+        .enumerate()
+        .map(|(at, (argument, ty))| {
+            PathArgument::new(runtime, argument, ty, format_ident!("__K{at}"))
+        })
+        .collect();
+    let kinds = builders.iter().filter_map(|builder| builder.kind.as_ref());
+    let arguments = builders.iter().map(|builder| &builder.argument);
+    let mut values = builders.iter().map(|builder| (&builder.target, &builder.value));
+    let steps = route.pattern.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => quote! { .text(#text) },
+        Piece::Parameter(parameter) => step(parameter, values.next()),
+    });
+    quote! {
+        /// The path for these parameters, percent-encoded.
+        #visibility fn path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
+            #runtime::PathBuilder::new() #(#steps)* .finish()
+        }
+    }
+}
+
+fn step(parameter: &Parameter, value: Option<(&TokenStream, &TokenStream)>) -> TokenStream {
+    let method = if parameter.spans_segments() {
+        quote! { tail }
+    } else {
+        quote! { segment }
+    };
+    let (target, value) = value.unzip();
+    quote! { .#method::<#target>(#value) }
+}
+
+/// How `path(..)` takes one parameter.
+struct PathArgument {
+    /// The generic parameter that tells how a value becomes the target, where several ways are open.
+    kind: Option<Ident>,
+    argument: TokenStream,
+    /// The generic arguments of the builder's method.
+    target: TokenStream,
+    value: TokenStream,
+}
+
+impl PathArgument {
+    fn new(runtime: &Runtime, name: &Ident, ty: &Type, kind: Ident) -> Self {
+        match plain_type(ty).as_deref() {
+            // A literal of the caller's is then of this type.
+            Some(primitive) if PRIMITIVES.contains(&primitive) => Self {
+                kind: None,
+                argument: quote! { #name: #ty },
+                target: quote! { #ty, _ },
+                value: name.to_token_stream(),
+            },
+            Some("String") => Self {
+                kind: None,
+                argument: quote! { #name: impl ::core::convert::AsRef<#runtime::str> },
+                target: quote! { #ty, _ },
+                value: quote! { #name.as_ref() },
+            },
+            _ => Self {
+                argument: quote! { #name: impl #runtime::PathArgument<#ty, #kind> },
+                target: quote! { #ty, #kind },
+                value: name.to_token_stream(),
+                kind: Some(kind),
+            },
+        }
+    }
+}
+
+const PRIMITIVES: [&str; 16] = [
+    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64", "bool", "char",
+];
+
+/// The type if it is spelled as one word.
+fn plain_type(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Group(group) => plain_type(&group.elem),
+        Type::Paren(paren) => plain_type(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => path.path.get_ident().map(Ident::to_string),
+        _ => None,
+    }
+}
+
+/// Takes every argument from the request, in the order of the signature, and calls the function.
+fn call<K>(route: &Route<K>) -> TokenStream {
+    let Route { runtime, handler, .. } = route;
+    let (visibility, name, output) = (&handler.visibility, &handler.name, &handler.output);
+    let (request, payload) = (local("request"), local("payload"));
+    let values: Vec<_> =
+        (0..handler.arguments.len()).map(|at| local(&format!("argument_{at}"))).collect();
+    let bindings = handler.arguments.iter().zip(&values).map(|(Argument { ty, source }, value)| {
+        // On the type's tokens, so that rustc underlines the type that does not fit.
+        let span = ty.span();
+        let runtime = runtime.at(span);
+        match source {
+            Source::Parameter { name, .. } => {
+                let name = LitStr::new(name, span);
+                quote_spanned! {span=> let #value = #runtime::param::<#ty>(&#request, #name)?; }
+            }
+            Source::Request => {
+                quote_spanned! {span=> let #value = #runtime::extract::<#ty>(&#request, &mut #payload).await?; }
+            }
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_mut, unused_variables)]
+        #visibility async fn __call(
+            #request: #runtime::HttpRequest,
+            mut #payload: #runtime::Payload,
+        ) -> #runtime::Result<#output, #runtime::Error> {
+            #(#bindings)*
+            #runtime::Result::Ok(#name(#(#values),*).await)
+        }
+    }
+}
+
+/// The name in a text for people.
+pub(super) fn name_text(name: &Ident) -> LitStr {
+    LitStr::new(&spelled(name), Span::call_site())
+}

@@ -1,0 +1,142 @@
+//! What `#[loader]` adds: `load`, which also takes the position from which the live route continues.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Path, Type};
+
+use super::{Emit, option};
+use crate::check::Kind;
+use crate::diagnostics::Errors;
+use crate::item::{Function, is_opaque};
+use crate::model::{Loader, Route};
+use crate::paths::{Runtime, local};
+
+impl Kind for Loader {
+    const RETURNS: &'static str = "the data, for instance `Stats` or `Result<Stats, E>`";
+
+    fn check(function: &Function, errors: &mut Errors) {
+        if let Some(output) = function.output()
+            && is_opaque(output)
+        {
+            errors.on(output, "a loader's data needs a name, since `load` gives it to callers\nhelp: name the type");
+        }
+    }
+}
+
+impl Emit for Loader {
+    const VARIANT: &'static str = "Loader";
+    const METHOD: &'static str = "GET";
+
+    fn members(route: &Route<Self>) -> TokenStream {
+        let Route { runtime, handler, options, .. } = route;
+        let (visibility, name) = (&handler.visibility, &handler.name);
+        let data = Data::of(runtime, &handler.output);
+        let (request, position) = (local("request"), local("position"));
+        let live_position = match &options.live {
+            Some(live) => live_position(runtime, &data.ty, live, &request),
+            None => option(None),
+        };
+        // On the return type's tokens, so that rustc underlines a type that does not serialize.
+        let span = handler.output.span();
+        let (door, load) = (runtime.at(span), data.load);
+        let load = quote_spanned! {span=>
+            #door::#load(
+                #name::__call(::core::clone::Clone::clone(#request), #runtime::Payload::None),
+                #position,
+            )
+        };
+        let data = data.ty;
+        quote! {
+            /// Loads the data as the route does, with the position from which its live route continues.
+            ///
+            /// # Errors
+            /// What refused the request: an argument that cannot be taken from it, or the function itself.
+            #visibility async fn load(
+                #request: &#runtime::HttpRequest,
+            ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
+                // Before the load: what is broadcast meanwhile comes again by the live route, and is not lost.
+                let #position = #live_position;
+                #load.await
+            }
+        }
+    }
+
+    fn assertions(route: &Route<Self>) -> TokenStream {
+        let Some(live) = &route.options.live else {
+            return TokenStream::new();
+        };
+        let name = &route.handler.name;
+        let span = live.span();
+        let door = route.runtime.at(span);
+        quote_spanned! {span=>
+            const _: () = #door::assert_same_parameters(#name::__PARAMS, #live::__PARAMS);
+        }
+    }
+
+    fn message(route: &Route<Self>) -> TokenStream {
+        let runtime = &route.runtime;
+        let data = Data::of(runtime, &route.handler.output).ty;
+        quote! { || #runtime::loader_message::<#data>() }
+    }
+
+    fn call(route: &Route<Self>) -> TokenStream {
+        let Route { runtime, handler, options, .. } = route;
+        let name = &handler.name;
+        let (request, data) = (local("request"), local("data"));
+        let cache = option(options.cache.map(|milliseconds| quote! { #milliseconds }));
+        quote! {
+            |#request, _| #runtime::Box::pin(async move {
+                let #data = #name::load(&#request).await?;
+                let options = #runtime::LoaderOptions { cache: #cache };
+                #runtime::Result::Ok(#runtime::serve_loader(#data, &#request, options))
+            })
+        }
+    }
+}
+
+fn live_position(
+    runtime: &Runtime,
+    data: &TokenStream,
+    live: &Path,
+    request: &proc_macro2::Ident,
+) -> TokenStream {
+    let span = live.span();
+    let door = runtime.at(span);
+    quote_spanned! {span=>
+        #door::live_position::<#data, _, _>(
+            #live::__call(::core::clone::Clone::clone(#request), #door::Payload::None),
+        ).await?
+    }
+}
+
+/// The type of the data, and the runtime's function that loads it.
+pub(super) struct Data {
+    pub(super) ty: TokenStream,
+    load: TokenStream,
+}
+
+impl Data {
+    /// A `Result` gives the data or refuses; a macro can only tell by the name.
+    pub(super) fn of(runtime: &Runtime, output: &Type) -> Self {
+        if is_result(output) {
+            Self {
+                ty: quote! { <#output as #runtime::Fallible>::Data },
+                load: quote! { load_fallible },
+            }
+        } else {
+            Self { ty: quote! { #output }, load: quote! { load } }
+        }
+    }
+}
+
+fn is_result(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_result(&group.elem),
+        Type::Paren(paren) => is_result(&paren.elem),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "Result")
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,149 @@
+//! A macro that is exported under a name made from method, group and pattern: a second route of the same ones in this
+//! crate, in whatever module, is a name defined twice, and rustc shows both paths.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
+use syn::LitStr;
+
+use super::Emit;
+use crate::model::Route;
+use crate::path::{Matches, Pattern, Piece};
+
+pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
+    // Every token on the literal: the error then underlines it, and blames no attribute.
+    let span = route.path.span();
+    let marker = Ident::new(
+        &encode(K::METHOD, route.group.as_ref().map(LitStr::value), &route.pattern),
+        span,
+    );
+    let conditions = &route.handler.conditions;
+    quote_spanned! {span=>
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_local_definitions)]
+        #[macro_export]
+        macro_rules! #marker { () => {} }
+    }
+}
+
+/// Different routes have different markers; names of parameters make no difference.
+fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
+    let mut marker = String::from("__ereo_route__");
+    push(&mut marker, method);
+    if let Some(group) = group {
+        marker.push_str("__");
+        push(&mut marker, &group);
+    }
+    marker.push_str("__");
+    for piece in &pattern.pieces {
+        match piece {
+            Piece::Text(text) => push(&mut marker, text),
+            Piece::Parameter(parameter) => match &parameter.matches {
+                Matches::Segment => push(&mut marker, "{}"),
+                Matches::Regex(regex) => push(&mut marker, &format!("{{:{regex}}}")),
+                Matches::Tail => push(&mut marker, "{}*"),
+            },
+        }
+    }
+    marker
+}
+
+/// Letters and digits stand for themselves, any other character is its number between two underscores. Read from the
+/// left, an underscore so either opens a number or, with a second one behind it, separates two parts.
+fn push(marker: &mut String, text: &str) {
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() {
+            marker.push(character);
+        } else {
+            marker.push_str(&format!("_{:x}_", u32::from(character)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::encode;
+    use crate::path::Pattern;
+
+    fn marker(group: Option<&str>, path: &str) -> String {
+        let (pattern, faults) = Pattern::parse(path);
+        assert_eq!(faults, [], "{path}");
+        encode("GET", group.map(str::to_owned), &pattern)
+    }
+
+    #[test]
+    fn names_of_parameters_make_no_difference() {
+        assert_eq!(marker(None, "/rooms/{a}/x"), marker(None, "/rooms/{b}/x"));
+        assert_eq!(marker(None, "/{a:[0-9]+}"), marker(None, "/{b:[0-9]+}"));
+        assert_eq!(marker(None, "/{a}*"), marker(None, "/{b:.*}"));
+        assert_eq!(marker(None, "/{a}"), marker(None, "/{b:[^/]+}"));
+    }
+
+    #[test]
+    fn different_routes_have_different_markers() {
+        let paths = [
+            "/",
+            "//",
+            "/a",
+            "/a/",
+            "/a_b",
+            "/a-b",
+            "/a__b",
+            "/a_2d_b",
+            "/_2f_",
+            "/{x}",
+            "/{x}*",
+            "/{x:[0-9]}",
+            "/{x}/{y}",
+            "/{x}{y}",
+            "/x",
+            "/_",
+            "/ü",
+            "/A",
+            "/GET",
+            "/v1/a",
+        ];
+        let groups =
+            [None, Some("v1"), Some("v1/"), Some("_"), Some("__"), Some("/"), Some("_2f_")];
+        let mut seen = HashMap::new();
+        for group in groups {
+            for path in paths {
+                let twin = seen.insert(marker(group, path), (group, path));
+                assert_eq!(twin, None, "{group:?} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_marker_reads_back() {
+        // The decoder exists for this test only: what can be read back cannot clash.
+        fn decode(mut marker: &str) -> Vec<String> {
+            let mut parts = vec![String::new()];
+            while let Some(first) = marker.chars().next() {
+                let part = parts.len() - 1;
+                if let Some(rest) = marker.strip_prefix("__") {
+                    parts.push(String::new());
+                    marker = rest;
+                } else if let Some(number) = marker.strip_prefix('_') {
+                    let (number, rest) =
+                        number.split_once('_').expect("a number ends with an underscore");
+                    let number = u32::from_str_radix(number, 16).expect("a number is hexadecimal");
+                    parts[part].push(char::from_u32(number).expect("a number is a character's"));
+                    marker = rest;
+                } else {
+                    parts[part].push(first);
+                    marker = &marker[1..];
+                }
+            }
+            parts
+        }
+        for (group, path) in [("v_1", "/a_b/{x}/c__d"), ("__", "/_/-"), ("/", "/%20_2f_/{x}*")] {
+            let decoded = decode(
+                marker(Some(group), path).strip_prefix("__ereo_route__").expect("the prefix"),
+            );
+            assert_eq!(decoded, ["GET", group, &path.replace("{x}", "{}")]);
+        }
+    }
+}

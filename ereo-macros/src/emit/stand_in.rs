@@ -1,0 +1,66 @@
+//! What stands beside a refused function: the names that other code may use, of types that fit, and no behaviour.
+//! So one mistake gives one message, and not a second one at every use.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::loader::Data;
+use crate::item::is_opaque;
+use crate::model::StandIn;
+use crate::paths::local;
+
+pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
+    let StandIn { runtime, conditions, visibility, name, path, parameters, .. } = stand_in;
+    let any = std::iter::repeat_n(quote! { _: impl ::core::marker::Sized }, parameters.len());
+    let call = call(stand_in);
+    let load = load(stand_in);
+    quote! {
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name {}
+
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(dead_code, private_interfaces, private_bounds, unreachable_code, clippy::all)]
+        impl #name {
+            #visibility const ROUTE: &'static #runtime::str = #path;
+            #visibility const __PARAMS: &'static [&'static #runtime::str] = &[#(#parameters),*];
+            #visibility fn path(#(#any),*) -> #runtime::String {
+                ::core::unreachable!()
+            }
+            #call
+            #load
+        }
+    }
+}
+
+/// A loader whose live route was refused still learns its message type, by a call that never happens.
+fn call(stand_in: &StandIn) -> Option<TokenStream> {
+    let StandIn { runtime, visibility, name, output, .. } = stand_in;
+    let (output, arguments) = (output.as_ref()?, stand_in.callable?);
+    let arguments = std::iter::repeat_n(quote! { ::core::unreachable!() }, arguments);
+    Some(quote! {
+        #visibility async fn __call(
+            _: #runtime::HttpRequest,
+            _: #runtime::Payload,
+        ) -> #runtime::Result<#output, #runtime::Error> {
+            #runtime::Result::Ok(#name(#(#arguments),*).await)
+        }
+    })
+}
+
+/// Stands there for a stream as well, where nothing uses it.
+fn load(stand_in: &StandIn) -> Option<TokenStream> {
+    let StandIn { runtime, visibility, output, .. } = stand_in;
+    let output = output.as_ref().filter(|output| !is_opaque(output))?;
+    let data = Data::of(runtime, output).ty;
+    let request = local("_request");
+    Some(quote! {
+        #visibility async fn load(
+            #request: &#runtime::HttpRequest,
+        ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
+            ::core::unreachable!()
+        }
+    })
+}

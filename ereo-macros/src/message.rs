@@ -1,0 +1,140 @@
+//! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
+
+mod tagging;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Attribute, Data, DeriveInput, Field, Meta, Path, parse_quote};
+
+use self::tagging::Tagging;
+use crate::args::helper_keys;
+use crate::diagnostics::Errors;
+use crate::paths::Runtime;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let message = check(&input, &mut errors);
+    // Also after an error: what is sent as this message is no mistake as well.
+    let implementation = emit(&input, &message);
+    quote! { #errors #implementation }
+}
+
+/// What the derive needs to know beside the type's name and generics.
+struct Message {
+    runtime: Runtime,
+    shape: Shape,
+}
+
+enum Shape {
+    Struct,
+    Enum(Tagging),
+    /// Refused.
+    Union,
+}
+
+fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
+    let mut path = None;
+    for attribute in helpers(&input.attrs) {
+        own_attribute(attribute, &mut path, errors);
+    }
+    let shape = match &input.data {
+        Data::Struct(data) => {
+            refuse_helpers(data.fields.iter(), errors);
+            Shape::Struct
+        }
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                refuse_all(&variant.attrs, errors);
+                refuse_helpers(variant.fields.iter(), errors);
+            }
+            Shape::Enum(Tagging::of(&input.attrs))
+        }
+        Data::Union(data) => {
+            let message =
+                "a union cannot be a message, since it does not serialize\nhelp: make it an enum";
+            errors.on(data.union_token, message);
+            Shape::Union
+        }
+    };
+    Message { runtime: path.map(Runtime::renamed).unwrap_or_default(), shape }
+}
+
+fn helpers(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("message"))
+}
+
+fn own_attribute(attribute: &Attribute, path: &mut Option<Path>, errors: &mut Errors) {
+    match &attribute.meta {
+        Meta::List(list) => helper_keys("message", list.tokens.clone(), path, errors),
+        other => {
+            let message = "expected a key in parentheses\nhelp: write #[message(crate = ereo_runtime)], or remove it";
+            errors.on(other, message);
+        }
+    }
+}
+
+fn refuse_helpers<'a>(fields: impl Iterator<Item = &'a Field>, errors: &mut Errors) {
+    for field in fields {
+        refuse_all(&field.attrs, errors);
+    }
+}
+
+fn refuse_all(attributes: &[Attribute], errors: &mut Errors) {
+    for attribute in helpers(attributes) {
+        let message =
+            "#[message] stands above the type only\nhelp: to rename or skip, use #[serde(..)]";
+        errors.on(attribute.path(), message);
+    }
+}
+
+fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStream {
+    let name = &input.ident;
+    let mut generics = input.generics.clone();
+    if !generics.params.is_empty() {
+        // Whatever bounds serde's derive found necessary, they are met where this is.
+        generics.make_where_clause().predicates.push(parse_quote! { Self: #runtime::Serialize });
+    }
+    let (parameters, arguments, conditions) = generics.split_for_impl();
+    // On the name, so that rustc underlines a type that does not serialize.
+    let span = name.span();
+    let door = runtime.at(span);
+    let (event, frame) = match shape {
+        Shape::Struct => (
+            quote_spanned! {span=> #door::struct_event(self) },
+            quote! { #runtime::json_frame(self) },
+        ),
+        Shape::Enum(tagging) => {
+            let tagging = tagging_expression(runtime, tagging);
+            (
+                quote_spanned! {span=> #door::enum_event(self, #tagging) },
+                quote! { #runtime::json_frame(self) },
+            )
+        }
+        Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
+    };
+    quote! {
+        impl #parameters #runtime::Message for #name #arguments #conditions {
+            fn to_event(&self) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
+                #event
+            }
+
+            fn to_frame(&self) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
+                #frame
+            }
+        }
+    }
+}
+
+fn tagging_expression(runtime: &Runtime, tagging: &Tagging) -> TokenStream {
+    let variant = match tagging {
+        Tagging::External => quote! { External },
+        Tagging::Internal { tag } => quote! { Internal(#tag) },
+        Tagging::Adjacent { tag, content } => quote! { Adjacent { tag: #tag, content: #content } },
+        Tagging::Untagged => quote! { Untagged },
+    };
+    quote! { #runtime::Tagging::#variant }
+}

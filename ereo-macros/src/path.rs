@@ -1,0 +1,289 @@
+//! The grammar of a path: text, `{name}`, `{name:regex}` and a last `{name}*`, as actix-web's router reads them.
+//!
+//! The parser goes on after a mistake: it reports every one with its place in the literal, and the parameters that
+//! it did understand still give the stand-in the right number of arguments.
+
+use std::ops::Range;
+
+/// More than this many parameters make actix-web's router panic.
+const MOST_PARAMETERS: usize = 16;
+
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Pattern {
+    pub(crate) pieces: Vec<Piece>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Piece {
+    Text(String),
+    Parameter(Parameter),
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) matches: Matches,
+    /// The parameter with its braces, in bytes of the path.
+    pub(crate) at: Range<usize>,
+}
+
+/// What a parameter takes in.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Matches {
+    /// One segment: `{name}`.
+    Segment,
+    /// What the regex says: `{name:regex}`.
+    Regex(String),
+    /// All that is left, slashes included: `{name}*` or `{name:.*}`.
+    Tail,
+}
+
+/// A mistake and its place, in bytes of the path.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Fault {
+    pub(crate) at: Range<usize>,
+    pub(crate) message: String,
+}
+
+impl Pattern {
+    pub(crate) fn parse(path: &str) -> (Self, Vec<Fault>) {
+        let mut parser = Parser { path, pattern: Pattern::default(), faults: Vec::new() };
+        parser.run();
+        (parser.pattern, parser.faults)
+    }
+
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Parameter(parameter) => Some(parameter),
+            Piece::Text(_) => None,
+        })
+    }
+}
+
+impl Parameter {
+    pub(crate) fn is_well_named(&self) -> bool {
+        bad_name(&self.name).is_none()
+    }
+
+    /// Whether a value keeps its slashes when a path is built from it.
+    pub(crate) fn spans_segments(&self) -> bool {
+        match &self.matches {
+            Matches::Segment => false,
+            Matches::Regex(regex) => regex == ".+",
+            Matches::Tail => true,
+        }
+    }
+}
+
+struct Parser<'a> {
+    path: &'a str,
+    pattern: Pattern,
+    faults: Vec<Fault>,
+}
+
+impl Parser<'_> {
+    fn run(&mut self) {
+        if !self.path.starts_with('/') {
+            let path = self.path;
+            self.fault(
+                0..path.len(),
+                format!("the path has no leading `/`\nhelp: write \"/{path}\""),
+            );
+        }
+        let mut at = 0;
+        while let Some(open) = self.path[at..].find('{').map(|found| at + found) {
+            self.text(at..open);
+            let Some(close) = closing_brace(self.path, open) else {
+                let rest = &self.path[open..];
+                self.fault(
+                    open..self.path.len(),
+                    format!("`{rest}` is never closed\nhelp: write a parameter as `{{name}}`"),
+                );
+                return;
+            };
+            at = self.parameter(open, close);
+        }
+        self.text(at..self.path.len());
+        self.count();
+    }
+
+    /// Reads the parameter between the braces and says where to go on.
+    fn parameter(&mut self, open: usize, close: usize) -> usize {
+        let inner = &self.path[open + 1..close];
+        let (name, regex) = match inner.split_once(':') {
+            Some((name, regex)) => (name, Some(regex)),
+            None => (inner, None),
+        };
+        let after = close + 1;
+        let star = self.path[after..].starts_with('*');
+        let end = after + usize::from(star);
+
+        if let Some(message) = bad_name(name) {
+            self.fault(open..after, message);
+        } else if self.pattern.parameters().any(|known| known.name == name) {
+            self.fault(
+                open..after,
+                format!("the path has two parameters `{{{name}}}`\nhelp: give each its own name"),
+            );
+        }
+        if let Some(message) = regex.and_then(|regex| bad_regex(name, regex)) {
+            self.fault(open..after, message);
+        }
+        if star && end < self.path.len() {
+            let rest = &self.path[end..];
+            self.fault(
+                open..end,
+                format!("the tail `{{{name}}}*` takes all that is left of a path, so `{rest}` is never reached\nhelp: a tail stands last; for one segment write `{{{name}}}`"),
+            );
+        }
+        if star && let Some(regex) = regex {
+            self.fault(
+                open..end,
+                format!("`{{{name}:{regex}}}*` is a regex and a tail at once\nhelp: write `{{{name}}}*` for all that is left, or `{{{name}:{regex}}}`"),
+            );
+        }
+
+        let matches = match regex {
+            _ if star => Matches::Tail,
+            None | Some("[^/]+") => Matches::Segment,
+            Some(".*") => Matches::Tail,
+            Some(regex) => Matches::Regex(regex.to_owned()),
+        };
+        self.pattern.pieces.push(Piece::Parameter(Parameter {
+            name: name.to_owned(),
+            matches,
+            at: open..end,
+        }));
+        end
+    }
+
+    fn text(&mut self, at: Range<usize>) {
+        let text = &self.path[at.clone()];
+        if text.is_empty() {
+            return;
+        }
+        for (offset, found) in text.char_indices() {
+            if let Some(message) = bad_character(found) {
+                let start = at.start + offset;
+                self.fault(start..start + found.len_utf8(), message);
+            }
+        }
+        self.foreign_parameters(at.start, text);
+        self.pattern.pieces.push(Piece::Text(text.to_owned()));
+    }
+
+    /// `/:name`, as other frameworks write a parameter, would match nothing but itself.
+    fn foreign_parameters(&mut self, start: usize, text: &str) {
+        let mut offset = 0;
+        for segment in text.split('/') {
+            if let Some(name) = segment.strip_prefix(':')
+                && bad_name(name).is_none()
+                && (offset > 0)
+            {
+                let at = start + offset;
+                self.fault(
+                    at..at + segment.len(),
+                    format!("`:{name}` is no parameter here\nhelp: write `{{{name}}}`"),
+                );
+            }
+            offset += segment.len() + 1;
+        }
+    }
+
+    fn count(&mut self) {
+        let surplus =
+            self.pattern.parameters().nth(MOST_PARAMETERS).map(|parameter| parameter.at.clone());
+        if let Some(at) = surplus {
+            self.fault(at, format!("the path has more than {MOST_PARAMETERS} parameters, the most that actix-web's router takes\nhelp: move some into the query"));
+        }
+    }
+
+    fn fault(&mut self, at: Range<usize>, message: String) {
+        self.faults.push(Fault { at, message });
+    }
+}
+
+/// The brace that closes the one at `open`. Braces nest, since a regex may count: `{id:[0-9]{4}}`.
+fn closing_brace(path: &str, open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (offset, found) in path[open..].char_indices() {
+        match found {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some(open + offset),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A parameter is an argument of that name, and the name of a group in the router's regex.
+fn bad_name(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some(
+            "a parameter has no name\nhelp: write `{name}`, the name of an argument".to_owned(),
+        );
+    }
+    let mut characters = name.chars();
+    let starts_well =
+        characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    let goes_on_well = characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
+    // These cannot be arguments, not even as raw identifiers.
+    let reserved = matches!(name, "_" | "self" | "Self" | "super" | "crate");
+    if starts_well && goes_on_well && !reserved {
+        return None;
+    }
+    Some(format!(
+        "`{name}` cannot name a parameter, since it cannot name an argument\nhelp: use letters, digits and `_`, not starting with a digit"
+    ))
+}
+
+fn bad_character(found: char) -> Option<String> {
+    match found {
+        '}' => Some("`}` closes nothing\nhelp: write a parameter as `{name}`".to_owned()),
+        '?' => Some("`?` starts the query, which is not part of a route's path\nhelp: end the path before it and take the query by an argument `query: Query<T>`".to_owned()),
+        '#' => Some("`#` starts the fragment, which a browser never sends\nhelp: end the path before it".to_owned()),
+        '*' => Some("`*` stands only behind a last parameter\nhelp: write `{rest}*` for all that is left of the path".to_owned()),
+        _ if found.is_whitespace() || found.is_control() => Some(format!(
+            "the path contains {found:?}, which no request path contains\nhelp: remove it"
+        )),
+        _ => None,
+    }
+}
+
+/// Catches what makes the router panic at start and can be told without a regex engine.
+fn bad_regex(name: &str, regex: &str) -> Option<String> {
+    if regex.is_empty() {
+        return Some(format!(
+            "`{{{name}:}}` has no regex behind the colon\nhelp: write `{{{name}}}` for one segment, or for instance `{{{name}:[0-9]+}}`"
+        ));
+    }
+    let mut groups = 0_usize;
+    let mut in_class = false;
+    let mut characters = regex.chars();
+    while let Some(found) = characters.next() {
+        match found {
+            '\\' if characters.next().is_none() => {
+                return Some(format!(
+                    "the regex `{regex}` ends in the middle of an escape\nhelp: write `\\\\` for a backslash"
+                ));
+            }
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => groups += 1,
+            ')' if !in_class && groups == 0 => {
+                return Some(format!(
+                    "`)` closes nothing in the regex `{regex}`\nhelp: write `\\)` for the character"
+                ));
+            }
+            ')' if !in_class => groups -= 1,
+            _ => {}
+        }
+    }
+    let open = if in_class { "[" } else { "(" };
+    (in_class || groups > 0)
+        .then(|| format!("`{open}` is never closed in the regex `{regex}`\nhelp: close it, or write `\\{open}` for the character"))
+}
+
+#[cfg(test)]
+mod tests;

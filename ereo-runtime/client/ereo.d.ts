@@ -1,0 +1,113 @@
+/** `connecting` covers every wait before another attempt; `closed` is final. */
+export type Status = "connecting" | "open" | "closed";
+
+/** `connecting` before the first stream, `reconnecting` while the value may be old; `closed` is final. */
+export type LiveStatus = "connecting" | "live" | "reconnecting" | "closed";
+
+export interface BackoffOptions {
+  /** Milliseconds before the first new attempt. Default 1000. */
+  base?: number;
+  /** Default 2. */
+  factor?: number;
+  /** The most milliseconds between two attempts. Default 30000. */
+  max?: number;
+  /** `full` (the default): anything from 0 to the delay. `none`: the delay. */
+  jitter?: "full" | "none";
+}
+
+/** `delay(n) = min(base * factor ** n, max)`, in milliseconds, `n` counted from 0. */
+export class Backoff {
+  constructor(options?: BackoffOptions);
+  readonly base: number;
+  readonly factor: number;
+  readonly max: number;
+  readonly jitter: "full" | "none";
+  delay(attempt: number): number;
+}
+
+/** Why a stream could not go on from the client's position. `unknown`: the client never learned one. */
+export interface Reset {
+  reason: "expired" | "epoch" | "lagged" | "unknown";
+  /** How many events were missed, where the server can tell. */
+  missed: number | null;
+}
+
+export interface EventsOptions {
+  /** Continue after this position. */
+  lastEventId?: string;
+  /** Send cookies to another origin. */
+  withCredentials?: boolean;
+  /** `false`: handlers get the text as it came. */
+  json?: boolean;
+  backoff?: Backoff | BackoffOptions;
+}
+
+export interface Events {
+  readonly status: Status;
+  /** The position of the last event that was handled. */
+  readonly lastEventId: string;
+  /** The HTTP status with which the server ended the stream for good (204, or a 4xx), else null. */
+  readonly endedBy: number | null;
+  onreset: ((reset: Reset) => void) | null;
+  /** Calls back now and at every change; returns what stops it. */
+  subscribe(callback: (status: Status) => void): () => void;
+  /** `message` is the name of events without one. `event.data` is the raw text. Returns what stops it. */
+  on<T = unknown>(name: string, handler: (data: T, event: MessageEvent<string>) => void): () => void;
+  close(): void;
+}
+
+/** Server-sent events that reconnect, also after the HTTP errors at which an EventSource gives up. */
+export function events(url: string | URL, options?: EventsOptions): Events;
+
+export interface SocketOptions {
+  protocols?: string | string[];
+  /** How many messages `send` keeps while the connection is away. Default 100. */
+  queue?: number;
+  /** `false`: text is sent and received as it is. */
+  json?: boolean;
+  backoff?: Backoff | BackoffOptions;
+}
+
+export interface Socket<In = unknown, Out = unknown> {
+  readonly status: Status;
+  /** How many messages wait for the connection. */
+  readonly queued: number;
+  onmessage: ((data: In, event: MessageEvent) => void) | null;
+  /** Calls back now and at every change; returns what stops it. */
+  subscribe(callback: (status: Status) => void): () => void;
+  /** False: refused, because the socket is closed or too many messages wait already. */
+  send(data: Out | ArrayBuffer | ArrayBufferView | Blob): boolean;
+  /** For good. `code` is 1000 or 3000 to 4999. */
+  close(code?: number, reason?: string): void;
+}
+
+/** A WebSocket that reconnects. `http:` and `https:` URLs and relative ones are fine. */
+export function socket<In = unknown, Out = unknown>(url: string | URL, options?: SocketOptions): Socket<In, Out>;
+
+export interface LiveOptions<T, Data = T> {
+  /** The names of the events that change the value. Default `["message"]`. */
+  events?: string[];
+  /** The next value. By default an event's data replaces it. */
+  reduce?: (value: T, data: Data, event: MessageEvent<string>) => T;
+  /** The id of the page's embedded data; `null` always asks the loader. Default `__EREO_DATA__`. */
+  script?: string | null;
+  /** Send cookies to another origin. */
+  withCredentials?: boolean;
+  backoff?: Backoff | BackoffOptions;
+}
+
+export interface Live<T> {
+  /** `undefined` until the first load. */
+  readonly value: T | undefined;
+  readonly status: LiveStatus;
+  /** Calls back now and at every change of either; returns what stops it. */
+  subscribe(callback: (value: T | undefined, status: LiveStatus) => void): () => void;
+  close(): void;
+}
+
+/** The value of a loader, kept up to date by the stream that continues it without a gap. */
+export function live<T = unknown, Data = T>(
+  loaderUrl: string | URL,
+  streamUrl: string | URL,
+  options?: LiveOptions<T, Data>,
+): Live<T>;

@@ -1,0 +1,338 @@
+/**
+ * Ereo in the browser: `events` (server-sent events), `socket` (WebSocket) and `live` (a loader's
+ * value, kept up to date by a stream). One file, no dependency, no build step.
+ *
+ * A connection's status is `connecting`, `open` or `closed`. `connecting` covers the first attempt
+ * and every wait before another one; `closed` is final: after `close()`, or when the server said so.
+ */
+
+const RESET = "ereo.reset";
+const POSITION = "lastEventID";
+
+/**
+ * How long to wait before attempt `n` (counted from 0): `min(base * factor ** n, max)` milliseconds.
+ * With `jitter: "full"` any time from 0 up to that is as likely as any other, so that the clients of
+ * a server that went away do not all come back at one moment; with `"none"` it is exactly that.
+ */
+export class Backoff {
+  constructor({ base = 1000, factor = 2, max = 30000, jitter = "full" } = {}) {
+    if (jitter !== "full" && jitter !== "none") {
+      throw new RangeError(`jitter is "full" or "none", not ${JSON.stringify(jitter)}`);
+    }
+    Object.assign(this, { base, factor, max, jitter });
+  }
+
+  delay(attempt) {
+    // An overflow to Infinity is no special case: the minimum takes it.
+    const delay = Math.min(this.base * this.factor ** attempt, this.max);
+    return this.jitter === "full" ? Math.random() * delay : delay;
+  }
+}
+
+/**
+ * Server-sent events over the browser's EventSource, which parses the stream and reconnects by
+ * itself after a lost connection. It gives up for good at any HTTP answer but 200: then this function
+ * goes on, with backoff, from the last position it saw (`?lastEventID=`).
+ *
+ * A 204 ("ended for good") and a 503 (a server that drains) look the same through an EventSource. So
+ * each attempt after a give-up first asks with `fetch`, reads the status and aborts, which ends the
+ * request whatever it was answered with:
+ *
+ * - 200: a new EventSource is opened;
+ * - 204, and any 4xx but 408, 425 and 429: `closed`, `endedBy` is the HTTP status;
+ * - all else, or no answer: another attempt, `Retry-After` plus the backoff's delay later.
+ */
+export function events(url, { lastEventId = "", withCredentials = false, json = true, backoff } = {}) {
+  const policy = asBackoff(backoff);
+  const status = observable("connecting");
+  const handlers = new Map();
+  let source, timer, probing;
+  let attempts = 0;
+  let opened = false;
+
+  const feed = {
+    /** Called with `{ reason, missed }` when the server could not go on from our position. */
+    onreset: null,
+    /** The HTTP status with which the server ended the stream for good, else null. */
+    endedBy: null,
+    get status() { return status.value; },
+    get lastEventId() { return lastEventId; },
+
+    /** Calls `callback(status)` now and at every change; returns the function that stops it. */
+    subscribe: status.subscribe,
+
+    /** Calls `handler(data, event)` for events of that name; `event.data` is the raw text. */
+    on(name, handler) {
+      if (!handlers.has(name)) {
+        handlers.set(name, new Set());
+        source.addEventListener(name, dispatch);
+      }
+      handlers.get(name).add(handler);
+      return () => handlers.get(name).delete(handler);
+    },
+
+    /** Ends the stream; nothing is called afterwards, and nothing reconnects. */
+    close: () => end(null),
+  };
+
+  function connect() {
+    // No event ever told us a position, and the last EventSource took what it knew with it.
+    let blind = opened && !lastEventId;
+    source = new EventSource(resolve(url, lastEventId), { withCredentials });
+    source.onopen = () => {
+      attempts = 0;
+      opened = true;
+      status.set("open");
+      // What was sent in between is lost, and a loss is never silent.
+      if (blind) feed.onreset?.({ reason: "unknown", missed: null });
+      blind = false;
+    };
+    source.onerror = () => {
+      if (source.readyState === 1) return; // an event that the server named "error"
+      status.set("connecting");
+      if (source.readyState === 2) attemptLater(0);
+    };
+    source.addEventListener(RESET, (event) => {
+      lastEventId = event.lastEventId;
+      feed.onreset?.(JSON.parse(event.data));
+    });
+    for (const name of handlers.keys()) source.addEventListener(name, dispatch);
+  }
+
+  function dispatch(event) {
+    if (typeof event.data !== "string") return; // the EventSource's own "open" or "error"
+    lastEventId = event.lastEventId;
+    // Data that does not parse throws here, and the browser reports it like any error of a listener.
+    const data = json ? JSON.parse(event.data) : event.data;
+    for (const handler of [...handlers.get(event.type)]) handler(data, event);
+  }
+
+  function attemptLater(retryAfter) {
+    timer = setTimeout(attempt, retryAfter + policy.delay(attempts++));
+  }
+
+  async function attempt() {
+    const request = (probing = new AbortController());
+    let answer = { status: 0, headers: new Headers() };
+    try {
+      answer = await fetch(resolve(url, lastEventId), {
+        headers: { accept: "text/event-stream" },
+        cache: "no-store",
+        credentials: withCredentials ? "include" : "same-origin",
+        signal: request.signal,
+      });
+    } catch {
+      // No answer at all: as good a reason to wait as a 503.
+    }
+    if (request.signal.aborted) return; // closed meanwhile
+    request.abort();
+    const { status: code } = answer;
+    if (code === 200) connect();
+    else if (code === 204 || (code >= 400 && code < 500 && ![408, 425, 429].includes(code))) end(code);
+    else attemptLater(1000 * (Number(answer.headers.get("retry-after")) || 0));
+  }
+
+  function end(code) {
+    if (status.value === "closed") return;
+    source.close();
+    clearTimeout(timer);
+    probing?.abort();
+    feed.endedBy = code;
+    status.set("closed");
+  }
+
+  connect();
+  return feed;
+}
+
+/**
+ * A WebSocket that comes back. `send` gives JSON and `onmessage` gets it parsed, unless `json: false`;
+ * binary data goes both ways as it is (an ArrayBuffer on arrival).
+ *
+ * While the connection is away `send` keeps up to `queue` messages, and sends them in order once it is
+ * back. When that is full it refuses the new message, `send` returns false, rather than forget an older
+ * one that it had promised to send. What was handed to a connection that then broke is not sent again:
+ * whether it arrived only an answer can tell.
+ */
+export function socket(url, { protocols = [], queue: bound = 100, json = true, backoff } = {}) {
+  const policy = asBackoff(backoff);
+  const status = observable("connecting");
+  const queue = [];
+  let ws, timer;
+  let attempts = 0;
+
+  const connection = {
+    /** Called with `(data, event)` for every message. */
+    onmessage: null,
+    get status() { return status.value; },
+    /** How many messages wait for the connection. */
+    get queued() { return queue.length; },
+
+    /** Calls `callback(status)` now and at every change; returns the function that stops it. */
+    subscribe: status.subscribe,
+
+    /** Sends now or once connected: true. Refused, because closed or too many wait: false. */
+    send(data) {
+      if (status.value === "closed") return false;
+      const frame = !json || isBinary(data) ? data : JSON.stringify(data);
+      if (status.value === "open") ws.send(frame);
+      else if (queue.length < bound) queue.push(frame);
+      else return false;
+      return true;
+    },
+
+    /** Closes, forgets what waits, and does not reconnect. */
+    close(code = 1000, reason = "") {
+      if (status.value === "closed") return;
+      clearTimeout(timer);
+      queue.length = 0;
+      status.set("closed");
+      ws.close(code, reason);
+    },
+  };
+
+  function connect() {
+    ws = new WebSocket(resolve(url).replace(/^http/, "ws"), protocols);
+    ws.binaryType = "arraybuffer";
+    ws.onopen = () => {
+      if (status.value === "closed") return;
+      attempts = 0;
+      for (const frame of queue.splice(0)) ws.send(frame);
+      status.set("open");
+    };
+    ws.onmessage = (event) => {
+      if (status.value === "closed") return; // `close()` was called, the closing handshake still runs
+      const parse = json && typeof event.data === "string";
+      connection.onmessage?.(parse ? JSON.parse(event.data) : event.data, event);
+    };
+    ws.onclose = () => {
+      if (status.value === "closed") return;
+      timer = setTimeout(connect, policy.delay(attempts++));
+      status.set("connecting");
+    };
+  }
+
+  connect();
+  return connection;
+}
+
+/**
+ * The value of a loader, kept up to date by the stream that continues it.
+ *
+ * It starts from the script element that a server-rendered page carries, else fetches the loader. Either
+ * comes with the position up to which the value is right, and the stream starts from there, so nothing is
+ * missed in between. When the server cannot go on from a position (`ereo.reset`), the stream is closed, the
+ * loader asked again and a new stream opened from the new position: what happens meanwhile is in the new
+ * value or comes after it, never both.
+ *
+ * Status: `connecting`, `live`, `reconnecting` (the value shown may be old) and, for good, `closed`.
+ */
+export function live(loaderUrl, streamUrl, options = {}) {
+  const { events: names = ["message"], reduce = (_, data) => data, script = "__EREO_DATA__" } = options;
+  const { withCredentials = false, backoff } = options;
+  const policy = asBackoff(backoff);
+  const state = observable({ value: undefined, status: "connecting" });
+  let stream, timer, loading;
+  let resets = 0;
+  let wasLive = false;
+
+  function change(next) {
+    if (state.value.status !== "closed") state.set({ ...state.value, ...next });
+  }
+
+  async function load(attempts) {
+    const request = (loading = new AbortController());
+    try {
+      const response = await fetch(resolve(loaderUrl), {
+        headers: { accept: "application/json" },
+        // An answer from a cache would bring back the position that the server just refused.
+        cache: "no-store",
+        credentials: withCredentials ? "include" : "same-origin",
+        signal: request.signal,
+      });
+      if (!response.ok) throw new Error(`${loaderUrl} answered ${response.status}`);
+      const position = response.headers.get("last-event-id");
+      if (!position) throw new Error(`${loaderUrl} answered without a last-event-id header`);
+      follow(await response.json(), position);
+    } catch (error) {
+      if (request.signal.aborted) return;
+      console.warn("ereo: loading again later:", error);
+      timer = setTimeout(load, policy.delay(attempts), attempts + 1);
+    }
+  }
+
+  function follow(value, lastEventId) {
+    change({ value });
+    // Closed while the value was read, or by a subscriber that saw it.
+    if (state.value.status === "closed") return;
+    stream = events(streamUrl, { lastEventId, withCredentials, backoff });
+    for (const name of names) {
+      stream.on(name, (data, event) => {
+        resets = 0;
+        change({ value: reduce(state.value.value, data, event) });
+      });
+    }
+    stream.onreset = () => {
+      stream.close();
+      // Clients that meet a new server are all reset at once, hence a delay even at first.
+      timer = setTimeout(load, policy.delay(resets++), 0);
+    };
+    stream.subscribe((status) => {
+      wasLive ||= status === "open";
+      // Closed for a reset is not the end: only what the server ended is.
+      const ended = status === "closed" && stream.endedBy !== null;
+      const away = wasLive ? "reconnecting" : "connecting";
+      change({ status: ended ? "closed" : status === "open" ? "live" : away });
+    });
+  }
+
+  const element = script && globalThis.document?.getElementById(script);
+  const position = element ? element.dataset.lastEventId : null;
+  if (position) follow(JSON.parse(element.textContent), position);
+  else load(0);
+
+  return {
+    get value() { return state.value.value; },
+    get status() { return state.value.status; },
+
+    /** Calls `callback(value, status)` now and at every change of either; returns what stops it. */
+    subscribe: (callback) => state.subscribe(({ value, status }) => callback(value, status)),
+
+    /** Ends the stream, and any load under way. */
+    close() {
+      change({ status: "closed" });
+      clearTimeout(timer);
+      loading?.abort();
+      stream?.close();
+    },
+  };
+}
+
+/** A value with callbacks that hear of every change, and of the value there is when they subscribe. */
+function observable(value) {
+  const callbacks = new Set();
+  return {
+    get value() { return value; },
+    set(next) {
+      if (next === value) return;
+      value = next;
+      for (const callback of [...callbacks]) callback(value);
+    },
+    subscribe(callback) {
+      callbacks.add(callback);
+      callback(value);
+      return () => void callbacks.delete(callback);
+    },
+  };
+}
+
+const asBackoff = (policy) => (policy instanceof Backoff ? policy : new Backoff(policy));
+
+const isBinary = (data) => data instanceof ArrayBuffer || ArrayBuffer.isView(data) || data instanceof Blob;
+
+/** The absolute URL, with the position to continue from if there is one. */
+function resolve(url, position) {
+  const absolute = new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href);
+  if (position) absolute.searchParams.set(POSITION, position);
+  return absolute.href;
+}

@@ -1,0 +1,102 @@
+//! The bounded log that is history, queue and replay at once: pure data, no locks, no clock.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// What the log may keep. The newest entry always fits: larger ones are refused before they come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Entries, at least 1.
+    pub(crate) count: usize,
+    /// Sum of the entries' sizes.
+    pub(crate) bytes: usize,
+    /// Age of an entry.
+    pub(crate) age: Option<Duration>,
+}
+
+/// Entries `first..next` of one order that never ends; older ones have fallen out.
+#[derive(Debug)]
+pub(crate) struct Log<E> {
+    entries: VecDeque<Kept<E>>,
+    /// Offset of the next entry; the first entry of a log has offset 1.
+    next: u64,
+    bytes: usize,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+struct Kept<E> {
+    entry: E,
+    size: usize,
+    /// When it came, as time since the log began.
+    at: Duration,
+}
+
+/// What a cursor finds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Read<E> {
+    /// The entry at the cursor; the reader goes on behind it.
+    Entry(E),
+    /// Nothing yet.
+    CaughtUp,
+    /// The cursor's entry has fallen out: `missed` are gone, the oldest that is kept is at `oldest`.
+    Lagged { missed: u64, oldest: u64 },
+}
+
+impl<E: Clone> Log<E> {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let limits = Limits { count: limits.count.max(1), ..limits };
+        Self { entries: VecDeque::new(), next: 1, bytes: 0, limits }
+    }
+
+    /// Offset that the next entry will have.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Offset of the oldest entry that is kept; `next` when none is.
+    pub(crate) fn oldest(&self) -> u64 {
+        self.next - self.entries.len() as u64
+    }
+
+    /// Appends and returns what no longer fits, for the caller to drop where nothing is locked.
+    pub(crate) fn append(&mut self, entry: E, size: usize, now: Duration) -> Vec<E> {
+        self.next += 1;
+        self.bytes += size;
+        self.entries.push_back(Kept { entry, size, at: now });
+        let mut gone = self.expire(now);
+        while self.entries.len() > self.limits.count || self.bytes > self.limits.bytes {
+            gone.extend(self.pop_oldest());
+        }
+        gone
+    }
+
+    /// Returns what is too old, for the caller to drop where nothing is locked.
+    pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
+        let mut gone = Vec::new();
+        let Some(age) = self.limits.age else { return gone };
+        while self.entries.front().is_some_and(|kept| now.saturating_sub(kept.at) > age) {
+            gone.extend(self.pop_oldest());
+        }
+        gone
+    }
+
+    /// What stands at `cursor`, an offset that this log gave out.
+    pub(crate) fn read(&self, cursor: u64) -> Read<E> {
+        let oldest = self.oldest();
+        if cursor < oldest {
+            return Read::Lagged { missed: oldest - cursor, oldest };
+        }
+        // An index past the end is the entry that has not come yet.
+        match usize::try_from(cursor - oldest).ok().and_then(|index| self.entries.get(index)) {
+            Some(kept) => Read::Entry(kept.entry.clone()),
+            None => Read::CaughtUp,
+        }
+    }
+
+    fn pop_oldest(&mut self) -> Option<E> {
+        let kept = self.entries.pop_front()?;
+        self.bytes -= kept.size;
+        Some(kept.entry)
+    }
+}

@@ -1,0 +1,26 @@
+//! What happens to a reader that cannot be continued.
+
+/// What becomes of a reader whose next message has fallen out of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnLag {
+    /// Its connection ends; it comes back with its position and is then told what it missed.
+    #[default]
+    Disconnect,
+    /// It is told how many it missed and goes on from the oldest message that is kept.
+    SkipToOldest,
+    /// It is told how many it missed and goes on from the newest message: right for feeds whose
+    /// every message is the whole state.
+    KeepLatest,
+}
+
+/// Why a reader does not go on where it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResetReason {
+    /// The position was right, but messages behind it have fallen out of the log.
+    Expired,
+    /// The position is from another life of the set, or was never given out.
+    Epoch,
+    /// The reader was too slow.
+    Lagged,
+}

@@ -1,0 +1,97 @@
+//! Where a subscription's messages come from: the log, seen whole, filtered or mapped.
+
+use std::task::{Context, Poll, ready};
+
+use super::client_set::{Client, Core};
+use super::entry::Received;
+use super::on_lag::OnLag;
+use super::shared::Next;
+use crate::sync::Arc;
+
+/// One step of a reader through the log.
+pub(super) enum Step<T> {
+    /// The message at this offset.
+    Message(u64, Received<T>),
+    /// The message at this offset is not for this reader; its position goes on all the same.
+    PassedOver(u64),
+    /// The reader was overtaken and stands behind this offset now.
+    Lagged { missed: u64, offset: u64 },
+}
+
+/// Steps until the set closes or the reader is disconnected.
+pub(super) trait Source<T> {
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
+}
+
+/// The set's log itself. Joins at the first poll: not a client before.
+pub(super) struct Direct<T> {
+    core: Arc<Core<T>>,
+    cursor: u64,
+    client: Option<Client<T>>,
+}
+
+impl<T> Direct<T> {
+    pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
+        Self { core, cursor, client: None }
+    }
+}
+
+impl<T> Source<T> for Direct<T> {
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        let join = || Client::join(Arc::clone(&self.core), self.cursor);
+        let client = self.client.get_or_insert_with(join);
+        Poll::Ready(match ready!(client.reader().poll_next(cx)) {
+            Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
+            Next::Closed => None,
+            Next::Lagged { missed, oldest, next } => match self.core.on_lag() {
+                OnLag::Disconnect => {
+                    tracing::info!(missed, "a reader fell out of the log and is disconnected");
+                    None
+                }
+                OnLag::SkipToOldest => Some(skip(client, missed, oldest)),
+                OnLag::KeepLatest => Some(skip(client, missed + (next - 1 - oldest), next - 1)),
+            },
+        })
+    }
+}
+
+fn skip<T>(client: &mut Client<T>, missed: u64, cursor: u64) -> Step<T> {
+    tracing::info!(missed, "a reader fell out of the log and skips");
+    client.reader().skip_to(cursor);
+    Step::Lagged { missed, offset: cursor - 1 }
+}
+
+/// Only the messages that `keep` wants.
+pub(super) struct Filter<T> {
+    pub(super) source: Box<dyn Source<T>>,
+    pub(super) keep: Box<dyn Fn(&T) -> bool>,
+}
+
+impl<T> Source<T> for Filter<T> {
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        Poll::Ready(match ready!(self.source.poll_step(cx)) {
+            Some(Step::Message(offset, message)) if !(self.keep)(&message) => {
+                Some(Step::PassedOver(offset))
+            }
+            step => step,
+        })
+    }
+}
+
+/// Every message as `view` shows it to this one client.
+pub(super) struct Map<T, U> {
+    pub(super) source: Box<dyn Source<T>>,
+    pub(super) view: Box<dyn Fn(&T) -> U>,
+}
+
+impl<T, U> Source<U> for Map<T, U> {
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {
+        Poll::Ready(ready!(self.source.poll_step(cx)).map(|step| match step {
+            Step::Message(offset, message) => {
+                Step::Message(offset, Received::own((self.view)(&message)))
+            }
+            Step::PassedOver(offset) => Step::PassedOver(offset),
+            Step::Lagged { missed, offset } => Step::Lagged { missed, offset },
+        }))
+    }
+}

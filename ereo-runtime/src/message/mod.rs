@@ -1,0 +1,126 @@
+//! What can be sent: [`Message`], how it looks as a server-sent event and as a WebSocket frame.
+
+mod derived;
+mod encode_error;
+mod variant;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::Serialize;
+
+use crate::sse::Event;
+
+#[doc(hidden)]
+pub use derived::{enum_event, json_frame, struct_event};
+pub use encode_error::EncodeError;
+#[doc(hidden)]
+pub use variant::Tagging;
+
+/// A value that can be sent to clients: serializable, with an optional event name.
+///
+/// Derive it beside `Serialize`: a struct becomes an unnamed event with its JSON as data; an enum
+/// becomes named events, the variant (after serde's renames) being the name and its content the
+/// data. Implemented for text (`String`, `&str`: the text itself), [`serde_json::Value`] (its JSON),
+/// [`Bytes`] (a binary frame; as an event it must be UTF-8) and [`Event`].
+///
+/// | type | server-sent event | WebSocket frame |
+/// |---|---|---|
+/// | derived struct | `data: {json}` | text, the JSON |
+/// | derived enum | `event: variant`, `data: {content}` | text, serde's JSON of the whole |
+/// | `String`, `&str` | `data: text` | text |
+/// | `Value` | `data: {json}` | text, the JSON |
+/// | `Bytes` | `data: text`, or an error if not UTF-8 | binary |
+/// | `Event` | itself | text, its data |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to clients",
+    label = "this is no `Message`",
+    note = "derive it: `#[derive(Serialize, Message)]` on the type; `String`, `serde_json::Value`, `Bytes` and `Event` are messages as they are"
+)]
+pub trait Message {
+    /// The message as a server-sent event, without an id of its own where the set gives one.
+    ///
+    /// # Errors
+    /// When the value cannot be serialized, or has no form as an event.
+    fn to_event(&self) -> Result<Event, EncodeError>;
+
+    /// The message as the payload of one WebSocket message.
+    ///
+    /// # Errors
+    /// When the value cannot be serialized, or has no form as a frame.
+    fn to_frame(&self) -> Result<Frame, EncodeError>;
+}
+
+/// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// Opcode 1.
+    Text(ByteString),
+    /// Opcode 2.
+    Binary(Bytes),
+}
+
+impl Message for String {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        self.as_str().to_event()
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        self.as_str().to_frame()
+    }
+}
+
+impl Message for str {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        Ok(Event::new(self))
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(Frame::Text(ByteString::from(self)))
+    }
+}
+
+impl Message for serde_json::Value {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        struct_event(self)
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        json_frame(self)
+    }
+}
+
+impl Message for Bytes {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        let text = std::str::from_utf8(self).map_err(|_| EncodeError::NotText)?;
+        Ok(Event::new(text))
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(Frame::Binary(self.clone()))
+    }
+}
+
+impl Message for Event {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        Ok(self.clone())
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(Frame::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    }
+}
+
+impl<M: Message + ?Sized> Message for &M {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        (**self).to_event()
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        (**self).to_frame()
+    }
+}
+
+/// Serializes to JSON text; the one place where serde's errors become ours.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+    serde_json::to_string(value).map_err(EncodeError::Serialize)
+}

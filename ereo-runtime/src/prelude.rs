@@ -1,0 +1,13 @@
+//! What a file with routes needs: `use ereo_runtime::prelude::*;`.
+
+pub use std::time::Duration;
+
+pub use actix_web::web::{Data, Json, Path, Query};
+pub use actix_web::{App, HttpServer};
+pub use futures_util::Stream;
+pub use serde::{Deserialize, Serialize};
+
+pub use crate::{
+    ClientSet, Drain, Event, HttpServerExt, LastEventId, LoaderData, Message, OnLag, Position,
+    Subscription, loader, sse,
+};

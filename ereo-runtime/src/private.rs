@@ -1,0 +1,24 @@
+//! What generated code names: one hidden door, no promise of stability.
+
+pub use core::primitive::str;
+pub use std::boxed::Box;
+pub use std::clone::Clone;
+pub use std::convert::AsRef;
+pub use std::option::Option;
+pub use std::result::Result;
+pub use std::string::String;
+
+pub use actix_web::dev::Payload;
+pub use actix_web::{Error, HttpRequest, HttpResponse};
+pub use inventory;
+pub use serde::Serialize;
+
+pub use crate::loader::{
+    Fallible, LoaderData, LoaderOptions, assert_same_parameters, live_position, load,
+    load_fallible, loader_message, serve_loader,
+};
+pub use crate::message::{
+    EncodeError, Frame, Message, Tagging, enum_event, json_frame, struct_event,
+};
+pub use crate::route::{Kind, PathArgument, PathBuilder, RouteEntry, extract, param};
+pub use crate::sse::{Event, SseOptions, serve_sse, sse_message};

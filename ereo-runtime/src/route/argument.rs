@@ -1,0 +1,72 @@
+//! The arguments of an annotated function: path parameters and extractors.
+//!
+//! Both go through a trait of our own, so that a type that fits neither is told in the words of
+//! this crate, at the argument's type.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_router::Path;
+use actix_web::dev::Payload;
+use actix_web::error::ErrorNotFound;
+use actix_web::{Error, FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+/// A type that a path segment can become.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a path segment",
+    label = "this path parameter's type is not `Deserialize`",
+    note = "a parameter is a `String`, a number, a `bool`, a `char`, a unit enum or a newtype of one: `#[derive(Deserialize)] struct RoomId(String);`"
+)]
+pub trait Parameter: Sized {
+    /// Deserializes the segment `text` of the parameter `name`, percent-decoding it.
+    ///
+    /// # Errors
+    /// 404 when the segment is none of this type, as actix's own `Path` answers.
+    fn from_segment(name: &'static str, text: &str) -> Result<Self, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Parameter for T {
+    fn from_segment(name: &'static str, text: &str) -> Result<Self, Error> {
+        // A path of this one segment, so that actix's own rules decode and deserialize it.
+        let mut path = Path::new("");
+        path.add_static(name, text.to_owned());
+        path.load().map_err(ErrorNotFound)
+    }
+}
+
+/// The path parameter `name`.
+///
+/// # Errors
+/// 404 when the segment is none of `T`.
+pub fn param<T: Parameter>(req: &HttpRequest, name: &'static str) -> Result<T, Error> {
+    T::from_segment(name, req.match_info().get(name).unwrap_or_default())
+}
+
+/// A type that actix makes from a request.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a path parameter nor an extractor",
+    label = "cannot be made from a request",
+    note = "an argument named like a `{{parameter}}` of the path is that parameter; every other one is an extractor (`actix_web::FromRequest`), such as `Data<T>`, `Query<T>`, `HttpRequest`, `LastEventId` or `Option<E>` of one"
+)]
+pub trait Extractor: Sized + 'static {
+    /// Makes it.
+    fn extract(req: &HttpRequest, payload: &mut Payload) -> Extract<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromRequest + 'static> Extractor for T {
+    fn extract(req: &HttpRequest, payload: &mut Payload) -> Extract<Self> {
+        let extracting = T::from_request(req, payload);
+        Box::pin(async move { extracting.await.map_err(Into::into) })
+    }
+}
+
+/// An extraction under way. A named type: an `async fn` would report a missing extractor twice.
+pub type Extract<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
+/// Makes an extractor from the request.
+pub fn extract<T: Extractor>(req: &HttpRequest, payload: &mut Payload) -> Extract<T> {
+    T::extract(req, payload)
+}

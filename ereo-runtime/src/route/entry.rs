@@ -1,0 +1,73 @@
+//! What a route's attribute leaves in the inventory.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{Error, HttpRequest, HttpResponse};
+
+/// What kind of endpoint a route is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `#[sse]`: a stream of server-sent events.
+    Sse,
+    /// `#[websocket]`: a WebSocket.
+    WebSocket,
+    /// `#[loader]`: JSON, with the position from which its live route goes on.
+    Loader,
+}
+
+/// One route, as its attribute registers it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct RouteEntry {
+    pub kind: Kind,
+    pub method: &'static str,
+    pub pattern: &'static str,
+    pub group: Option<&'static str>,
+    pub handler: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+    pub params: &'static [&'static str],
+    pub message: fn() -> &'static str,
+    pub call: fn(HttpRequest, Payload) -> Handled,
+}
+
+/// A request under way.
+#[doc(hidden)]
+pub type Handled = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>>>>;
+
+inventory::collect!(RouteEntry);
+
+/// One route, for people and tools: see [`Routes::iter`](super::Routes::iter).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RouteInfo {
+    /// What kind of endpoint it is.
+    pub kind: Kind,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path pattern as it is served, prefixes included.
+    pub path: String,
+    /// The annotated function, with its modules.
+    pub handler: &'static str,
+    /// The group, if the attribute names one.
+    pub group: Option<&'static str>,
+    /// The source file of the attribute.
+    pub file: &'static str,
+    /// The line of the attribute.
+    pub line: u32,
+    /// The names of the path's parameters, in order.
+    pub params: &'static [&'static str],
+    /// The type of what is sent.
+    pub message: &'static str,
+}
+
+impl fmt::Display for RouteInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, path, handler, file, line, .. } = self;
+        write!(f, "{method} {path} ({handler} at {file}:{line})")
+    }
+}

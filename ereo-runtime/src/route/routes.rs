@@ -1,0 +1,159 @@
+//! [`routes()`]: everything that is linked in, checked once, and chosen from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::entry::{RouteEntry, RouteInfo};
+use super::pattern::shape;
+
+/// All routes that are linked into the program.
+///
+/// A library crate that no line of the program names is dropped by the linker, routes and all:
+/// `use my_feature as _;` keeps it, and [`Routes::expect`] makes the loss an error.
+///
+/// # Errors
+/// When two routes have the same method, group and path; the error names both `file:line`s.
+pub fn routes() -> Result<Routes, RoutesError> {
+    let mut entries: Vec<&'static RouteEntry> = inventory::iter::<RouteEntry>().collect();
+    // The inventory's order is the linker's; the error should not be.
+    entries.sort_by_key(|entry| (entry.file, entry.line, entry.handler));
+    let mut seen: BTreeMap<_, &RouteEntry> = BTreeMap::new();
+    let mut clashes = Vec::new();
+    for entry in entries.iter().copied() {
+        let key = (entry.method, entry.group, shape(entry.pattern));
+        match seen.get(&key) {
+            Some(first) => clashes.push(Clash { first: info(first, ""), second: info(entry, "") }),
+            None => {
+                seen.insert(key, entry);
+            }
+        }
+    }
+    if clashes.is_empty() {
+        Ok(Routes { entries: entries.into(), prefix: String::new() })
+    } else {
+        Err(RoutesError(Problem::Clashes(clashes)))
+    }
+}
+
+/// Routes to serve: an actix service, cheap to clone.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use actix_web::App;
+/// let routes = ereo_runtime::routes()?;
+/// let app = move || App::new().service(routes.clone());
+/// # let _ = app; Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Routes {
+    pub(super) entries: Arc<[&'static RouteEntry]>,
+    pub(super) prefix: String,
+}
+
+impl Routes {
+    /// Only the routes of one group: those whose attribute says `group = "name"`.
+    pub fn group(self, name: &str) -> Self {
+        self.keep(|entry| entry.group == Some(name))
+    }
+
+    /// Only the routes of one module and the modules in it: `.only(module_path!())`.
+    pub fn only(self, module: &str) -> Self {
+        self.keep(|entry| {
+            entry.handler.strip_prefix(module).is_some_and(|rest| rest.starts_with("::"))
+        })
+    }
+
+    /// Serves every route below `prefix`, such as `/v2`; prefixes add up, the last one outermost.
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        let prefix = prefix.trim_matches('/');
+        if !prefix.is_empty() {
+            self.prefix = format!("/{prefix}{}", self.prefix);
+        }
+        self
+    }
+
+    /// The same routes, if `handler`, such as `my_feature::feed`, is among them.
+    ///
+    /// # Errors
+    /// When it is not: it was left out by a choice, or its crate was dropped by the linker.
+    pub fn expect(self, handler: &str) -> Result<Self, RoutesError> {
+        if self.entries.iter().any(|entry| entry.handler == handler) {
+            return Ok(self);
+        }
+        let present = self.entries.iter().map(|entry| entry.handler).collect();
+        Err(RoutesError(Problem::Missing { handler: handler.to_owned(), present }))
+    }
+
+    /// What is served, one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = RouteInfo> + '_ {
+        self.entries.iter().map(|entry| info(entry, &self.prefix))
+    }
+
+    fn keep(mut self, wanted: impl Fn(&RouteEntry) -> bool) -> Self {
+        self.entries = self.entries.iter().copied().filter(|entry| wanted(entry)).collect();
+        self
+    }
+}
+
+pub(super) fn info(entry: &RouteEntry, prefix: &str) -> RouteInfo {
+    RouteInfo {
+        kind: entry.kind,
+        method: entry.method,
+        path: format!("{prefix}{}", entry.pattern),
+        handler: entry.handler,
+        group: entry.group,
+        file: entry.file,
+        line: entry.line,
+        params: entry.params,
+        message: (entry.message)(),
+    }
+}
+
+/// Routes that cannot be served as they are.
+#[derive(Debug)]
+pub struct RoutesError(Problem);
+
+#[derive(Debug)]
+enum Problem {
+    Clashes(Vec<Clash>),
+    Missing { handler: String, present: Vec<&'static str> },
+}
+
+#[derive(Debug)]
+struct Clash {
+    first: RouteInfo,
+    second: RouteInfo,
+}
+
+impl std::error::Error for RoutesError {}
+
+/// So that `?` works in an `actix_web::main` that returns `std::io::Result`.
+impl From<RoutesError> for std::io::Error {
+    fn from(error: RoutesError) -> Self {
+        Self::other(error)
+    }
+}
+
+impl fmt::Display for RoutesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Problem::Clashes(clashes) => {
+                write!(f, "routes clash; change a path or give one of them a `group`")?;
+                for Clash { first, second } in clashes {
+                    write!(f, "\n  {first}\n  {second}")?;
+                }
+                Ok(())
+            }
+            Problem::Missing { handler, present } => {
+                let present = present.join(", ");
+                write!(
+                    f,
+                    "no route `{handler}` is linked in; if its crate is a dependency that nothing \
+                     names, add `use crate_name as _;`. Linked in: {present}",
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! [`Routes`] as an actix service.
+
+use std::collections::BTreeMap;
+
+use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
+
+use super::entry::RouteEntry;
+use super::pattern::{most_specific_first, shape};
+use super::routes::{Routes, info};
+
+impl HttpServiceFactory for Routes {
+    fn register(self, config: &mut AppService) {
+        let mut paths: BTreeMap<String, Vec<&'static RouteEntry>> = BTreeMap::new();
+        for entry in self.entries.iter().copied() {
+            paths.entry(shape(entry.pattern)).or_default().push(entry);
+        }
+        let mut paths: Vec<_> = paths.into_values().collect();
+        paths.sort_by(|a, b| most_specific_first(a[0].pattern, b[0].pattern));
+        for entries in paths {
+            resource(&entries, &self.prefix).register(config);
+        }
+    }
+}
+
+/// All methods of one path in one resource, so that another method is 405 and not 404.
+fn resource(entries: &[&'static RouteEntry], prefix: &str) -> Resource {
+    let allowed = entries.iter().map(|entry| entry.method).collect::<Vec<_>>().join(", ");
+    let mut resource = web::resource(format!("{prefix}{}", entries[0].pattern));
+    for (at, entry) in entries.iter().copied().enumerate() {
+        if let Some(first) = entries[..at].iter().find(|first| first.method == entry.method) {
+            // `routes()` has refused this within a group; here two groups are served in one place.
+            tracing::error!(
+                first = %info(first, prefix), second = %info(entry, prefix),
+                "two groups have the same route; serve them under different prefixes: the second is not served"
+            );
+            continue;
+        }
+        let Ok(method) = Method::from_bytes(entry.method.as_bytes()) else { continue };
+        let call = entry.call;
+        resource = resource
+            .route(web::method(method).to(move |req: HttpRequest, payload: web::Payload| {
+                call(req, payload.into_inner())
+            }));
+    }
+    resource.default_service(web::to(move || {
+        let answer = HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, allowed.clone()))
+            .finish();
+        async move { answer }
+    }))
+}

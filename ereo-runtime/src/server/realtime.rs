@@ -1,0 +1,83 @@
+//! `HttpServer::realtime(..)`.
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use actix_http::{Request, Response};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Extensions};
+use actix_web::rt::net::TcpStream;
+use actix_web::{Error, HttpServer};
+use socket2::SockRef;
+
+use super::Drain;
+use super::lifeline::Lifeline;
+
+/// How long a peer may leave what was sent to it unacknowledged before its connection is dropped.
+///
+/// actix does not poll a body whose peer stopped reading, so nothing inside the body can end it.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+/// Makes a server fit for connections that live long.
+pub trait HttpServerExt: Sized {
+    /// Sees clients leave at once, and drains on SIGTERM; call it before `bind`.
+    ///
+    /// It sets, on the server:
+    /// - `h1_allow_half_closed(false)`: a client that closes is gone at once, not at the next
+    ///   heartbeat. The price: a plain HTTP/1 client that shuts down its writing side after the
+    ///   request gets no answer.
+    /// - `client_disconnect_timeout(0)`: a connection that ended does not linger.
+    /// - `shutdown_signal` and `shutdown_timeout`: the [`Drain`]. actix's own signal handling is
+    ///   replaced.
+    /// - `on_connect`: each connection learns of the drain, and a TCP connection whose peer
+    ///   acknowledges nothing for 30 s is dropped. A later `on_connect` of yours would undo that.
+    ///
+    /// Over HTTP/2 a client that leaves without a word is seen by the heartbeat only.
+    #[must_use]
+    fn realtime(self, drain: Drain) -> Self;
+}
+
+impl<F, I, S, B> HttpServerExt for HttpServer<F, I, S, B>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<Error> + 'static,
+    S::InitError: Debug,
+    S::Response: Into<Response<B>> + 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    S::Service: 'static,
+    B: MessageBody + 'static,
+{
+    fn realtime(self, drain: Drain) -> Self {
+        let lifeline = drain.lifeline();
+        self.h1_allow_half_closed(false)
+            .client_disconnect_timeout(Duration::ZERO)
+            .on_connect({
+                let lifeline = lifeline.clone();
+                move |io, data| connected(io, data, &lifeline)
+            })
+            .shutdown_timeout(drain.shutdown_timeout())
+            .shutdown_signal(drain.run(lifeline))
+    }
+}
+
+fn connected(io: &dyn Any, data: &mut Extensions, lifeline: &Lifeline) {
+    data.insert(lifeline.clone());
+    if let Some(tcp) = io.downcast_ref::<TcpStream>() {
+        drop_silent_peers(tcp);
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+fn drop_silent_peers(tcp: &TcpStream) {
+    if let Err(error) = SockRef::from(tcp).set_tcp_user_timeout(Some(UNACKNOWLEDGED)) {
+        tracing::debug!(%error, "no TCP user timeout: a stalled peer is found by the system's own");
+    }
+}
+
+/// Elsewhere the system's own timeouts find such a peer.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "fuchsia")))]
+fn drop_silent_peers(_: &TcpStream) {}

@@ -1,0 +1,135 @@
+//! A source of whole blocks: what the response body sends one after the other.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::encode::HEARTBEAT;
+use super::reset::reset_block;
+use crate::broadcast::{Delivery, Position, ResetReason, Subscription};
+use crate::message::{EncodeError, Message};
+
+/// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
+pub trait Blocks {
+    /// What comes before everything else.
+    fn opening(&self, retry: u64) -> Bytes;
+    /// The next block, or the end of the stream.
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+    /// What goes out when nothing else did for a while.
+    fn heartbeat(&mut self) -> Bytes;
+}
+
+/// The shared path: every block was encoded once for all readers.
+pub(super) struct Subscribed<T> {
+    subscription: Subscription<T>,
+    /// The client's last id is this; behind the subscription's own where messages were passed over.
+    told: Position,
+    passed_over: u32,
+}
+
+/// So many passed-over messages in a row, and the client is told its position without waiting for
+/// the heartbeat: else it would come back with one that has fallen out of the log.
+const TELL_AFTER: u32 = 64;
+
+impl<T: Message + 'static> Subscribed<T> {
+    pub(super) fn new(subscription: Subscription<T>) -> Self {
+        let told = subscription.position();
+        Self { subscription, told, passed_over: 0 }
+    }
+
+    fn tell(&mut self, position: Position) -> Bytes {
+        self.told = position;
+        self.passed_over = 0;
+        Bytes::from(format!("id: {position}\n\n"))
+    }
+
+    fn block(&mut self, delivery: Delivery<T>) -> Option<Bytes> {
+        let (block, position) = match delivery {
+            Delivery::PassedOver { position } => {
+                self.passed_over += 1;
+                return (self.passed_over >= TELL_AFTER).then(|| self.tell(position));
+            }
+            Delivery::Message { position, message } => {
+                let block = message.sse(position);
+                (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
+            }
+            Delivery::Reset { reason, missed, position } => {
+                (reset_block(reason, missed, Some(position)), position)
+            }
+        };
+        self.told = position;
+        self.passed_over = 0;
+        Some(block)
+    }
+}
+
+impl<T: Message + 'static> Blocks for Subscribed<T> {
+    fn opening(&self, retry: u64) -> Bytes {
+        // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
+        // connection lost between the two would else lose the news.
+        if self.subscription.starts_with_reset() {
+            return Bytes::from(format!("retry: {retry}\n\n"));
+        }
+        Bytes::from(format!("retry: {retry}\nid: {}\n\n", self.told))
+    }
+
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            let Some(delivery) = ready!(self.subscription.poll_delivery(cx)) else {
+                return Poll::Ready(None);
+            };
+            if let Some(block) = self.block(delivery) {
+                return Poll::Ready(Some(block));
+            }
+        }
+    }
+
+    fn heartbeat(&mut self) -> Bytes {
+        let position = self.subscription.position();
+        if position == self.told {
+            return Bytes::from_static(HEARTBEAT.as_bytes());
+        }
+        self.tell(position)
+    }
+}
+
+/// A user's own stream: every item is encoded for this client alone.
+pub(super) struct Streamed<S> {
+    stream: Pin<Box<S>>,
+}
+
+impl<S> Streamed<S> {
+    pub(super) fn new(stream: S) -> Self {
+        Self { stream: Box::pin(stream) }
+    }
+}
+
+impl<S> Blocks for Streamed<S>
+where
+    S: Stream,
+    S::Item: Message,
+{
+    fn opening(&self, retry: u64) -> Bytes {
+        Bytes::from(format!("retry: {retry}\n\n"))
+    }
+
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
+            return Poll::Ready(None);
+        };
+        let block = item.to_event().map(|event| Bytes::from(event.encode()));
+        Poll::Ready(Some(block.unwrap_or_else(|error| lost(&error, None))))
+    }
+
+    fn heartbeat(&mut self) -> Bytes {
+        Bytes::from_static(HEARTBEAT.as_bytes())
+    }
+}
+
+/// A message that could not be encoded here is traced and told as one that was missed.
+fn lost(error: &EncodeError, position: Option<Position>) -> Bytes {
+    tracing::error!(%error, "a message could not be encoded and is told to the client as missed");
+    reset_block(ResetReason::Lagged, Some(1), position)
+}

@@ -1,0 +1,113 @@
+//! The response body: blocks, heartbeats, and the end when the server drains.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::Error;
+use actix_web::body::{BodySize, MessageBody};
+use bytes::Bytes;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::blocks::Blocks;
+use crate::server::OpenStream;
+
+/// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
+pub(super) struct SseBody {
+    /// Gone once the stream has ended, so that the client leaves its set at once.
+    blocks: Option<Box<dyn Blocks>>,
+    opened: bool,
+    retry: Duration,
+    heartbeat: Option<Heartbeat>,
+    /// Tells when the server drains; none without `.realtime(..)`.
+    stream: Option<OpenStream>,
+}
+
+struct Heartbeat {
+    every: Duration,
+    timer: Pin<Box<Sleep>>,
+    /// Whether something was sent since the body last went to sleep.
+    sent: bool,
+}
+
+impl SseBody {
+    pub(super) fn new(
+        blocks: Box<dyn Blocks>,
+        retry: Duration,
+        heartbeat: Option<Duration>,
+        stream: Option<OpenStream>,
+    ) -> Self {
+        let heartbeat = heartbeat.map(Heartbeat::new);
+        Self { blocks: Some(blocks), opened: false, retry, heartbeat, stream }
+    }
+
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
+        if !std::mem::replace(&mut self.opened, true) {
+            return Poll::Ready(Some(blocks.opening(millis(self.retry))));
+        }
+        if let Poll::Ready(block) = blocks.poll_block(cx) {
+            if block.is_none() {
+                self.blocks = None;
+            }
+            return Poll::Ready(block);
+        }
+        // Only when nothing is left to send: what was broadcast before the drain still goes out.
+        if let Some(stream) = &mut self.stream
+            && let Poll::Ready(spread) = stream.poll_drain(cx)
+        {
+            self.blocks = None;
+            let retry = millis(self.retry.saturating_add(spread));
+            return Poll::Ready(Some(Bytes::from(format!("retry: {retry}\n\n"))));
+        }
+        match &mut self.heartbeat {
+            Some(heartbeat) => heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat())),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Heartbeat {
+    fn new(every: Duration) -> Self {
+        Self { every, timer: Box::pin(sleep_until(far(every))), sent: true }
+    }
+
+    /// Ready after `every` without anything sent. The timer is not touched for each message, only
+    /// when the body goes to sleep after some.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if std::mem::take(&mut self.sent) {
+            self.timer.as_mut().reset(far(self.every));
+        }
+        self.timer.as_mut().poll(cx).map(|()| self.sent = true)
+    }
+}
+
+/// `every` from now; a heartbeat beyond what a clock can hold never comes.
+fn far(every: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    Instant::now() + every.min(YEAR)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl MessageBody for SseBody {
+    type Error = Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let body = self.get_mut();
+        let block = body.poll_block(cx);
+        if let (Poll::Ready(Some(_)), Some(heartbeat)) = (&block, &mut body.heartbeat) {
+            heartbeat.sent = true;
+        }
+        block.map(|block| block.map(Ok))
+    }
+}

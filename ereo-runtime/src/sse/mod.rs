@@ -1,0 +1,15 @@
+//! Server-sent events (WHATWG HTML section 9.2): the event, its encoding, and the response.
+
+mod blocks;
+mod body;
+mod encode;
+mod event;
+mod into_sse;
+mod last_event_id;
+mod reset;
+mod response;
+
+pub use event::{Event, InvalidField};
+pub use into_sse::{IntoSse, kind};
+#[doc(hidden)]
+pub use response::{SseOptions, serve_sse, sse_message};

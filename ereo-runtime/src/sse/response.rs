@@ -1,0 +1,72 @@
+//! From a function's result to the HTTP response.
+
+use std::future::Future;
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{Error, HttpRequest, HttpResponse};
+
+use super::IntoSse;
+use super::body::SseBody;
+use crate::server::Lifeline;
+
+/// What the attribute of an `#[sse]` route says.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct SseOptions {
+    /// Milliseconds that a client waits before it reconnects.
+    pub retry: u64,
+    /// Milliseconds of silence after which a comment is sent.
+    pub heartbeat: Option<u64>,
+}
+
+impl SseOptions {
+    /// Without keys: `Backoff`'s base, and a heartbeat that outpaces the usual proxy's minute.
+    pub const DEFAULT: Self = Self { retry: 1_000, heartbeat: Some(15_000) };
+}
+
+/// Answers an `#[sse]` route.
+///
+/// # Errors
+/// The extractors' and the function's own refusals.
+#[doc(hidden)]
+pub async fn serve_sse<R, K>(
+    call: impl Future<Output = Result<R, Error>>,
+    req: HttpRequest,
+    options: SseOptions,
+) -> Result<HttpResponse, Error>
+where
+    R: IntoSse<K>,
+{
+    let stream = match Lifeline::of(&req) {
+        None => None,
+        Some(lifeline) => match lifeline.open() {
+            Some(stream) => Some(stream),
+            None => return Ok(lifeline.refusal()),
+        },
+    };
+    let Some(blocks) = call.await?.into_blocks()? else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
+    let retry = Duration::from_millis(options.retry);
+    let heartbeat = options.heartbeat.map(Duration::from_millis);
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"))
+        // nginx buffers a proxied response unless it is told not to.
+        .insert_header(("x-accel-buffering", "no"))
+        // actix's `Compress` would compress the shared bytes anew for every client.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .body(SseBody::new(blocks, retry, heartbeat, stream)))
+}
+
+/// The message's type, for `RouteInfo`.
+#[doc(hidden)]
+pub fn sse_message<F, C, R, K>(_: F) -> &'static str
+where
+    F: Fn(HttpRequest, actix_web::dev::Payload) -> C,
+    C: Future<Output = Result<R, Error>>,
+    R: IntoSse<K>,
+{
+    std::any::type_name::<R::Message>()
+}

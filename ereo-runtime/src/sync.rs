@@ -1,0 +1,9 @@
+//! The primitives that the broadcast log is built on, named in one place so that `tests/loom` can
+//! compile the very same log over loom's.
+
+pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Locks, going on after a panic elsewhere: every critical section leaves the log consistent.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,558 @@
+// The browser module against a fake clock and fake connections.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, mock, test } from "node:test";
+import * as client from "../../ereo-runtime/client/ereo.js";
+import { FakeEventSource, FakeFetch, FakeWebSocket, settle } from "./fakes.mjs";
+
+const { Backoff, events, live, socket } = client;
+const EXACT = { jitter: "none" };
+
+let requests;
+let page;
+
+/** Moves the clock by so many milliseconds and lets what that started run. */
+const pass = (ms) => {
+  mock.timers.tick(ms);
+  return settle();
+};
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  FakeEventSource.all = [];
+  FakeWebSocket.all = [];
+  requests = new FakeFetch();
+  page = { baseURI: "https://app.example/dashboard", getElementById: () => null };
+  Object.assign(globalThis, {
+    EventSource: FakeEventSource,
+    WebSocket: FakeWebSocket,
+    fetch: requests.call,
+    document: page,
+  });
+});
+
+/** Everything a `subscribe` callback is called with. */
+function record(subscribe) {
+  const seen = [];
+  subscribe((...args) => seen.push(args.length === 1 ? args[0] : args));
+  return seen;
+}
+
+describe("backoff", () => {
+  test("without jitter it is the guide's series", () => {
+    const policy = new Backoff(EXACT);
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map((n) => policy.delay(n)), [1000, 2000, 4000, 8000, 16000, 30000, 30000]);
+  });
+
+  test("no attempt is too many", () => {
+    assert.equal(new Backoff(EXACT).delay(1e9), 30000);
+  });
+
+  test("full jitter fills the range from nothing to the delay and never leaves it", () => {
+    const policy = new Backoff();
+    for (const [attempt, delay] of [[0, 1000], [3, 8000], [50, 30000]]) {
+      const drawn = Array.from({ length: 2000 }, () => policy.delay(attempt));
+      assert.ok(drawn.every((ms) => ms >= 0 && ms <= delay));
+      assert.ok(Math.min(...drawn) < 0.05 * delay);
+      assert.ok(Math.max(...drawn) > 0.95 * delay);
+    }
+  });
+
+  test("an unknown jitter is an error", () => {
+    assert.throws(() => new Backoff({ jitter: "some" }), /"full" or "none", not "some"/);
+  });
+});
+
+describe("events", () => {
+  test("data is parsed, raw data and names are there", () => {
+    const feed = events("/api/feed");
+    const seen = [];
+    feed.on("message", (data, event) => seen.push([data, event.data]));
+    feed.on("notification", (data) => seen.push(data));
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit('{"a": 1}');
+    FakeEventSource.last.emit({ title: "hi" }, { name: "notification" });
+    FakeEventSource.last.emit({}, { name: "other" });
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed");
+    assert.deepEqual(seen, [[{ a: 1 }, '{"a": 1}'], { title: "hi" }]);
+  });
+
+  test("json: false leaves text alone", () => {
+    const seen = [];
+    events("/api/feed", { json: false }).on("message", (data) => seen.push(data));
+    FakeEventSource.last.emit("not json");
+    assert.deepEqual(seen, ["not json"]);
+  });
+
+  test("a handler that was taken off hears nothing", () => {
+    const feed = events("/api/feed");
+    const seen = [];
+    const off = feed.on("message", (data) => seen.push(data));
+    FakeEventSource.last.emit(1);
+    off();
+    FakeEventSource.last.emit(2);
+    assert.deepEqual(seen, [1]);
+  });
+
+  test("an event named error is an event, and no loss of the connection", () => {
+    const feed = events("/api/feed");
+    const seen = [];
+    feed.on("error", (data) => seen.push(data));
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(4, { name: "error" });
+    assert.equal(feed.status, "open");
+    FakeEventSource.last.lose();
+    assert.equal(feed.status, "connecting");
+    assert.deepEqual(seen, [4]);
+  });
+
+  test("a lost connection is left to the browser", async () => {
+    const feed = events("/api/feed", { backoff: EXACT });
+    const seen = record(feed.subscribe);
+    FakeEventSource.last.accept();
+    FakeEventSource.last.lose();
+    await pass(60000);
+    assert.equal(FakeEventSource.all.length, 1);
+    assert.equal(requests.requests.length, 0);
+    FakeEventSource.last.accept();
+    assert.deepEqual(seen, ["connecting", "open", "connecting", "open"]);
+  });
+
+  test("given up at a 503, it goes on from the last position seen", async () => {
+    const feed = events("/api/feed?room=a", { backoff: EXACT });
+    const seen = [];
+    feed.on("notification", (data) => seen.push(data));
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(1, { name: "notification", id: "e-7" });
+    FakeEventSource.last.fail();
+    assert.equal(feed.status, "connecting");
+    await pass(999);
+    assert.equal(requests.requests.length, 0);
+    await pass(1);
+    assert.equal(requests.last.url.href, "https://app.example/api/feed?room=a&lastEventID=e-7");
+    await requests.last.respond(200, { body: "never read" });
+    assert.ok(requests.last.signal.aborted, "the request that asked leaves no stream open");
+    assert.equal(FakeEventSource.open.length, 1);
+    assert.equal(FakeEventSource.last.position, "e-7");
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(2, { name: "notification", id: "e-8" });
+    assert.deepEqual(seen, [1, 2]);
+    assert.equal(feed.lastEventId, "e-8");
+  });
+
+  test("attempts follow the guide's series, and start again after an open", async () => {
+    events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.fail();
+    for (const delay of [1000, 2000, 4000, 8000, 16000, 30000, 30000]) {
+      const before = requests.requests.length;
+      await pass(delay - 1);
+      assert.equal(requests.requests.length, before);
+      await pass(1);
+      assert.equal(requests.requests.length, before + 1);
+      await (before % 2 ? requests.last.fail() : requests.last.respond(503));
+    }
+    await pass(30000);
+    await requests.last.respond(200);
+    FakeEventSource.last.accept();
+    FakeEventSource.last.fail();
+    const before = requests.requests.length;
+    await pass(1000);
+    assert.equal(requests.requests.length, before + 1);
+  });
+
+  test("an answer of 200 that the EventSource then refuses is no success", async () => {
+    events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.fail();
+    await pass(1000);
+    await requests.last.respond(200);
+    FakeEventSource.last.fail();
+    await pass(1999);
+    assert.equal(requests.requests.length, 1);
+    await pass(1);
+    assert.equal(requests.requests.length, 2);
+  });
+
+  test("Retry-After is waited for on top of the backoff", async () => {
+    events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.fail();
+    await pass(1000);
+    await requests.last.respond(503, { headers: { "retry-after": "5" } });
+    await pass(6999);
+    assert.equal(requests.requests.length, 1);
+    await pass(1);
+    assert.equal(requests.requests.length, 2);
+  });
+
+  for (const code of [204, 400, 403, 404]) {
+    test(`a ${code} ends it for good`, async () => {
+      const feed = events("/api/feed", { backoff: EXACT });
+      FakeEventSource.last.fail();
+      await pass(1000);
+      await requests.last.respond(code);
+      assert.equal(feed.status, "closed");
+      assert.equal(feed.endedBy, code);
+      await pass(120000);
+      assert.equal(requests.requests.length, 1);
+      assert.equal(FakeEventSource.all.length, 1);
+    });
+  }
+
+  for (const code of [408, 425, 429, 500, 502, 503]) {
+    test(`a ${code} does not`, async () => {
+      const feed = events("/api/feed", { backoff: EXACT });
+      FakeEventSource.last.fail();
+      await pass(1000);
+      await requests.last.respond(code);
+      assert.equal(feed.status, "connecting");
+      assert.equal(feed.endedBy, null);
+      await pass(2000);
+      assert.equal(requests.requests.length, 2);
+    });
+  }
+
+  test("a reset is told, with the position from which it goes on", async () => {
+    const feed = events("/api/feed", { lastEventId: "old-3", backoff: EXACT });
+    const seen = [];
+    feed.onreset = (reset) => seen.push(reset);
+    assert.equal(FakeEventSource.last.position, "old-3");
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({ reason: "epoch", missed: null }, { name: "ereo.reset", id: "new-0" });
+    assert.deepEqual(seen, [{ reason: "epoch", missed: null }]);
+    assert.equal(feed.lastEventId, "new-0");
+  });
+
+  test("coming back without ever having learned a position is told as a loss, once", async () => {
+    const feed = events("/api/feed", { backoff: EXACT });
+    const seen = [];
+    feed.onreset = (reset) => seen.push(reset);
+    FakeEventSource.last.accept();
+    FakeEventSource.last.fail();
+    await pass(1000);
+    await requests.last.respond(200);
+    assert.equal(FakeEventSource.last.position, null);
+    FakeEventSource.last.accept();
+    FakeEventSource.last.lose();
+    FakeEventSource.last.accept();
+    assert.deepEqual(seen, [{ reason: "unknown", missed: null }]);
+  });
+
+  test("a first connection that took two attempts has lost nothing", async () => {
+    const feed = events("/api/feed", { backoff: EXACT });
+    feed.onreset = () => assert.fail("no reset");
+    FakeEventSource.last.fail();
+    await pass(1000);
+    await requests.last.respond(200);
+    FakeEventSource.last.accept();
+  });
+
+  test("close means it: open, waiting, and while asking", async () => {
+    const open = events("/api/feed");
+    FakeEventSource.last.accept();
+    open.close();
+    assert.equal(FakeEventSource.open.length, 0);
+
+    const waiting = events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.fail();
+    waiting.close();
+    await pass(120000);
+    assert.equal(requests.requests.length, 0);
+
+    const asking = events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.fail();
+    await pass(1000);
+    asking.close();
+    assert.ok(requests.last.signal.aborted);
+    await settle();
+    await pass(120000);
+
+    for (const feed of [open, waiting, asking]) {
+      assert.equal(feed.status, "closed");
+      assert.equal(feed.endedBy, null);
+    }
+    assert.equal(requests.requests.length, 1);
+    assert.equal(FakeEventSource.all.length, 3);
+  });
+});
+
+describe("socket", () => {
+  const sent = () => FakeWebSocket.last.sent;
+
+  test("relative and http URLs become ws", () => {
+    for (const [url, expected] of [
+      ["/api/ws", "wss://app.example/api/ws"],
+      ["ws?user=a", "wss://app.example/ws?user=a"],
+      ["http://localhost:8080/ws", "ws://localhost:8080/ws"],
+      ["ws://localhost:8080/ws", "ws://localhost:8080/ws"],
+    ]) {
+      socket(url, { protocols: ["chat"] });
+      assert.equal(FakeWebSocket.last.url, expected);
+      assert.deepEqual(FakeWebSocket.last.protocols, ["chat"]);
+    }
+  });
+
+  test("JSON both ways, binary as it is", () => {
+    const ws = socket("/ws");
+    const seen = [];
+    ws.onmessage = (data) => seen.push(data);
+    FakeWebSocket.last.accept();
+    const bytes = new Uint8Array([1, 2]);
+    ws.send({ id: 1 });
+    ws.send("text");
+    ws.send(bytes);
+    FakeWebSocket.last.emit('{"type":"ack"}');
+    FakeWebSocket.last.emit(bytes.buffer);
+    assert.deepEqual(sent(), ['{"id":1}', '"text"', bytes]);
+    assert.deepEqual(seen, [{ type: "ack" }, bytes.buffer]);
+    assert.equal(FakeWebSocket.last.binaryType, "arraybuffer");
+  });
+
+  test("json: false leaves text alone", () => {
+    const ws = socket("/ws", { json: false });
+    const seen = [];
+    ws.onmessage = (data) => seen.push(data);
+    FakeWebSocket.last.accept();
+    ws.send("out");
+    FakeWebSocket.last.emit("in");
+    assert.deepEqual([...sent(), ...seen], ["out", "in"]);
+  });
+
+  test("it comes back after the guide's series, and starts again after an open", async () => {
+    const ws = socket("/ws", { backoff: EXACT });
+    const seen = record(ws.subscribe);
+    const comesBackAfter = async (delay) => {
+      const before = FakeWebSocket.all.length;
+      FakeWebSocket.last.lose();
+      await pass(delay - 1);
+      assert.equal(FakeWebSocket.all.length, before);
+      await pass(1);
+      assert.equal(FakeWebSocket.all.length, before + 1);
+    };
+    for (const delay of [1000, 2000, 4000, 8000, 16000, 30000, 30000]) await comesBackAfter(delay);
+    FakeWebSocket.last.accept();
+    await comesBackAfter(1000);
+    assert.deepEqual(seen, ["connecting", "open", "connecting"]);
+  });
+
+  test("with jitter it comes back no later than the series", async () => {
+    socket("/ws");
+    FakeWebSocket.last.lose();
+    await pass(1000);
+    FakeWebSocket.last.lose();
+    await pass(2000);
+    assert.equal(FakeWebSocket.all.length, 3);
+  });
+
+  test("what is sent while away waits, in order, up to the bound; more is refused", async () => {
+    const ws = socket("/ws", { queue: 2, backoff: EXACT });
+    assert.deepEqual([ws.send(1), ws.send(2), ws.send(3)], [true, true, false]);
+    assert.equal(ws.queued, 2);
+    // A subscriber that sends at once comes after what waited.
+    ws.subscribe((status) => status === "open" && ws.send(4));
+    FakeWebSocket.last.accept();
+    assert.deepEqual(sent(), ["1", "2", "4"]);
+    assert.equal(ws.queued, 0);
+
+    FakeWebSocket.last.lose();
+    assert.deepEqual([ws.send(5), ws.send(6), ws.send(7)], [true, true, false]);
+    await pass(1000);
+    FakeWebSocket.last.accept();
+    assert.deepEqual(sent(), ["5", "6", "4"]);
+  });
+
+  test("close means it: open, waiting and connecting", async () => {
+    const open = socket("/ws", { backoff: EXACT });
+    open.onmessage = () => assert.fail("no message after close");
+    FakeWebSocket.last.accept();
+    open.close(3001, "bye");
+    assert.deepEqual(FakeWebSocket.last.closedWith, { code: 3001, reason: "bye" });
+    FakeWebSocket.last.emit("{}");
+    FakeWebSocket.last.lose();
+    await pass(120000);
+
+    const waiting = socket("/ws", { backoff: EXACT });
+    FakeWebSocket.last.lose();
+    waiting.send("forgotten");
+    waiting.close();
+    assert.equal(waiting.queued, 0);
+    await pass(120000);
+
+    const connecting = socket("/ws", { backoff: EXACT });
+    connecting.close();
+    FakeWebSocket.last.onopen({});
+    FakeWebSocket.last.lose();
+    await pass(120000);
+
+    for (const ws of [open, waiting, connecting]) {
+      assert.equal(ws.status, "closed");
+      assert.equal(ws.send("late"), false);
+    }
+    assert.equal(FakeWebSocket.all.length, 3);
+  });
+});
+
+describe("live", () => {
+  const loaded = (value, position) => requests.last.respond(200, { body: value, headers: { "last-event-id": position } });
+
+  const embed = (value, position) => {
+    page.getElementById = (id) =>
+      id === "__EREO_DATA__" ? { textContent: JSON.stringify(value), dataset: { lastEventId: position } } : null;
+  };
+
+  /** A live value whose stream is open at `e-1`. */
+  const started = (options) => {
+    embed(1, "e-1");
+    const value = live("/data", "/stream", { backoff: EXACT, ...options });
+    FakeEventSource.last.accept();
+    return value;
+  };
+
+  const reset = () => FakeEventSource.last.emit({ reason: "expired", missed: 3 }, { name: "ereo.reset", id: "e-9" });
+
+  test("it starts from the page's data and asks for nothing", () => {
+    embed({ n: 1 }, "e-4");
+    const stats = live("/data", "/stream");
+    const seen = record(stats.subscribe);
+    assert.equal(requests.requests.length, 0);
+    assert.equal(FakeEventSource.last.position, "e-4");
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({ n: 2 }, { id: "e-5" });
+    assert.deepEqual(seen, [[{ n: 1 }, "connecting"], [{ n: 1 }, "live"], [{ n: 2 }, "live"]]);
+    assert.deepEqual([stats.value, stats.status], [{ n: 2 }, "live"]);
+  });
+
+  test("without the page's data, or told not to use it, it asks the loader", async () => {
+    embed("another loader's", "x-1");
+    const stats = live("/data", "/stream", { script: null });
+    assert.equal(stats.value, undefined);
+    assert.equal(FakeEventSource.all.length, 0, "no stream before there is a position");
+    assert.equal(requests.last.url.href, "https://app.example/data");
+    await loaded({ n: 1 }, "e-4");
+    assert.deepEqual(stats.value, { n: 1 });
+    assert.equal(FakeEventSource.last.position, "e-4");
+    assert.equal(stats.status, "connecting");
+  });
+
+  test("a loader that fails is asked again with backoff", async (t) => {
+    t.mock.method(console, "warn", () => {});
+    const stats = live("/data", "/stream", { backoff: EXACT });
+    const askedAgainAfter = async (delay) => {
+      const before = requests.requests.length;
+      await pass(delay - 1);
+      assert.equal(requests.requests.length, before);
+      await pass(1);
+      assert.equal(requests.requests.length, before + 1);
+    };
+    await requests.last.respond(500);
+    await askedAgainAfter(1000);
+    await requests.last.fail();
+    await askedAgainAfter(2000);
+    await requests.last.respond(200, { body: 1 });
+    assert.match(String(console.warn.mock.calls.at(-1).arguments[1]), /without a last-event-id header/);
+    await askedAgainAfter(4000);
+    await loaded(5, "e-1");
+    assert.equal(stats.value, 5);
+  });
+
+  test("events can be named and reduced", () => {
+    embed([1], "e-1");
+    const list = live("/data", "/stream", { events: ["added", "more"], reduce: (all, one) => [...all, one] });
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(2, { name: "added" });
+    FakeEventSource.last.emit(3, { name: "more" });
+    FakeEventSource.last.emit(4);
+    assert.deepEqual(list.value, [1, 2, 3]);
+  });
+
+  test("a lost connection shows as reconnecting", () => {
+    const stats = started();
+    const seen = record(stats.subscribe);
+    FakeEventSource.last.lose();
+    FakeEventSource.last.accept();
+    assert.deepEqual(seen, [[1, "live"], [1, "reconnecting"], [1, "live"]]);
+  });
+
+  test("a reset loads again and goes on from there: nothing lost, nothing doubled", async () => {
+    // A count of what was applied, so that an event too many shows as well as one too few.
+    const sum = started({ reduce: (total, n) => total + n });
+    FakeEventSource.last.emit(10, { id: "e-2" });
+    const first = FakeEventSource.last;
+    reset();
+    assert.deepEqual([sum.value, sum.status], [11, "reconnecting"]);
+    first.emit(100, { id: "e-10" }); // before the load: the loader's value has it
+    await pass(1000);
+    first.emit(1000, { id: "e-11" }); // after the load's position: the new stream brings it
+    assert.equal(FakeEventSource.open.length, 0);
+    await loaded(111, "e-10");
+    assert.equal(sum.value, 111);
+    assert.equal(sum.status, "reconnecting");
+    assert.equal(FakeEventSource.last.position, "e-10");
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(1000, { id: "e-11" });
+    assert.deepEqual([sum.value, sum.status], [1111, "live"]);
+    assert.equal(FakeEventSource.open.length, 1);
+    assert.equal(requests.requests.length, 1);
+  });
+
+  test("resets in a row slow down, and an event ends the row", async () => {
+    started();
+    for (const delay of [1000, 2000, 4000]) {
+      reset();
+      const before = requests.requests.length;
+      await pass(delay - 1);
+      assert.equal(requests.requests.length, before);
+      await pass(1);
+      await loaded(1, "e-9");
+      FakeEventSource.last.accept();
+    }
+    FakeEventSource.last.emit(2, { id: "e-10" });
+    reset();
+    await pass(1000);
+    assert.equal(requests.requests.length, 4);
+  });
+
+  test("a stream that the server ended is closed", async () => {
+    const stats = started();
+    FakeEventSource.last.fail();
+    assert.equal(stats.status, "reconnecting");
+    await pass(1000);
+    await requests.last.respond(204);
+    assert.equal(stats.status, "closed");
+  });
+
+  test("close means it: streaming, and while loading", async () => {
+    const streaming = started();
+    const seen = record(streaming.subscribe);
+    streaming.close();
+    assert.deepEqual(seen, [[1, "live"], [1, "closed"]]);
+    assert.equal(FakeEventSource.open.length, 0);
+
+    const waiting = started();
+    reset();
+    waiting.close();
+    await pass(120000);
+    assert.equal(requests.requests.length, 0);
+
+    const loading = live("/data", "/stream", { script: null });
+    loading.close();
+    assert.ok(requests.last.signal.aborted);
+    await settle();
+    await pass(120000);
+    assert.equal(requests.requests.length, 1);
+    assert.equal(FakeEventSource.open.length, 0);
+  });
+
+  test("closed by a subscriber on its first value, it opens no stream", async () => {
+    const stats = live("/data", "/stream");
+    stats.subscribe((value) => value !== undefined && stats.close());
+    await loaded(1, "e-1");
+    assert.equal(FakeEventSource.all.length, 0);
+  });
+});
+
+test("the declarations name what the module exports, no more and no less", () => {
+  const declarations = readFileSync(new URL("../../ereo-runtime/client/ereo.d.ts", import.meta.url), "utf8");
+  const declared = [...declarations.matchAll(/^export (?:function|class|const) (\w+)/gm)].map(([, name]) => name);
+  assert.deepEqual([...new Set(declared)].sort(), Object.keys(client).sort());
+});

@@ -1,0 +1,23 @@
+
+
+mod one {
+    use ereo_runtime::prelude::*;
+
+    #[sse("/rooms/{room}")]
+    pub async fn feed(room: String) -> Subscription<u32> {
+        drop(room);
+        loop {}
+    }
+}
+
+mod two {
+    use ereo_runtime::prelude::*;
+
+    #[sse("/rooms/{id}")]
+    pub async fn stream(id: u32) -> Subscription<u32> {
+        drop(id);
+        loop {}
+    }
+}
+
+fn main() {}
