@@ -11,15 +11,15 @@ use actix_web::dev::Payload;
 use bytes::Bytes;
 use futures_util::Stream as _;
 use tokio::time::{Instant, Sleep};
-use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Stage};
 use super::options::Options;
-use super::reader::{Event, Reader};
+use super::reader::{Event, ReadError, Reader};
 use crate::message::Frame;
+use crate::server::OpenStream;
 
 /// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
 /// below; see [`Stage::Failing`]. A few round trips.
@@ -36,8 +36,11 @@ pub(super) struct Driver {
     timing: Timing,
     reader: Reader,
     payload: Option<Payload>,
+    /// An error of the reader. It counts once the handler was polled with what came before it, so
+    /// that an answer that needs no waiting still goes out ahead of the close frame.
+    failed: Option<ReadError>,
     handler: Option<Handler>,
-    drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    drain: Option<OpenStream>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -58,7 +61,13 @@ struct Timing {
 }
 
 impl Driver {
-    pub(super) fn new(link: Link, payload: Payload, options: Options, handler: Handler) -> Self {
+    pub(super) fn new(
+        link: Link,
+        payload: Payload,
+        options: Options,
+        drain: Option<OpenStream>,
+        handler: Handler,
+    ) -> Self {
         let now = Instant::now();
         let Options { ping, idle, close_timeout, grace, .. } = options;
         Self {
@@ -67,8 +76,9 @@ impl Driver {
             timing: Timing { ping, idle, close: close_timeout, grace },
             reader: Reader::new(options.max_message),
             payload: Some(payload),
+            failed: None,
             handler: Some(handler),
-            drain: options.drain.map(|token| Box::pin(token.cancelled_owned())),
+            drain,
             alarm: None,
             heard: now,
             pinged: now,
@@ -77,11 +87,15 @@ impl Driver {
     }
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
-        if let Some(drain) = &mut self.drain
-            && drain.as_mut().poll(cx).is_ready()
+        if self.stage == Stage::Open
+            && let Some(drain) = &mut self.drain
+            && let Poll::Ready(spread) = drain.poll_drain(cx)
         {
-            self.drain = None;
-            self.link.close(CloseCode::RESTART, "the server is restarting", CloseReason::Drain);
+            let told = format!("the server restarts; retry in {} ms", spread.as_millis());
+            self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
+            // Looked at once more before the task waits: the stage is not `Open` then.
+            self.stage = self.link.stage();
+            self.since = Instant::now();
         }
     }
 
@@ -106,7 +120,10 @@ impl Driver {
             }
             match self.reader.next() {
                 Ok(Some(event)) => self.read(event),
-                Err(error) => self.link.read_failed(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    return;
+                }
                 Ok(None) => match Pin::new(payload).poll_next(cx) {
                     Poll::Ready(Some(Ok(chunk))) => {
                         self.heard = Instant::now();
@@ -265,13 +282,18 @@ impl Future for Driver {
             let full = !this.link.has_room();
             let running = this.handler.is_some();
             this.poll_handler(cx);
+            this.link.answer_unheard();
+            let failed = this.failed.take();
+            if let Some(error) = failed {
+                this.link.read_failed(error);
+            }
             let due = this.poll_clock(cx);
             if this.handler.is_none() && this.link.stage() == Stage::Ended {
                 return Poll::Ready(());
             }
             // The handler may have made room to read into, or returned, or the clock ended something.
             let room = full && this.link.has_room();
-            if !(room || due || running != this.handler.is_some()) {
+            if !(room || due || failed.is_some() || running != this.handler.is_some()) {
                 return Poll::Pending;
             }
         }
@@ -282,6 +304,8 @@ impl Drop for Driver {
     fn drop(&mut self) {
         // Ended already, unless the runtime drops the task: then nobody will read any more.
         self.link.end();
+        // The server's drain waits until the close frame is written too.
+        self.link.hand_over(self.drain.take());
     }
 }
 

@@ -22,6 +22,12 @@ pub enum HandshakeError {
     /// 403: a page of another origin, which `origins` does not allow.
     #[error("this origin may not open a WebSocket here")]
     Origin,
+    /// 503: the server is being stopped.
+    #[error("the server is stopping")]
+    Stopping {
+        /// Seconds after which to come back.
+        retry_after: u64,
+    },
 }
 
 impl ResponseError for HandshakeError {
@@ -31,6 +37,7 @@ impl ResponseError for HandshakeError {
             Self::BadUpgrade(_) => StatusCode::BAD_REQUEST,
             Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
+            Self::Stopping { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -44,6 +51,9 @@ impl ResponseError for HandshakeError {
             Self::Version => {
                 response.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
                 response.insert_header((header::UPGRADE, "websocket"));
+            }
+            Self::Stopping { retry_after } => {
+                response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
             }
             Self::BadUpgrade(_) | Self::Origin => {}
         }

@@ -18,6 +18,7 @@ use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, Outgoing, SourceKey, Sources};
 use crate::message::Frame;
+use crate::server::OpenStream;
 
 /// Messages, and bytes, that may wait for the handler before the socket is not read any more. With
 /// the one message that passes the second figure, a connection holds at most these bytes and two
@@ -65,10 +66,15 @@ pub(super) enum Stage {
 }
 
 /// A handle on one connection, for code that does not know its message types.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Link(Rc<Core>);
 
-#[derive(Debug)]
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("id", &self.0.id).field("stage", &self.0.stage).finish()
+    }
+}
+
 struct Core {
     id: ConnectionId,
     outbox: Outbox,
@@ -79,7 +85,7 @@ struct Core {
     state: RefCell<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     inbox: VecDeque<Frame>,
     inbox_bytes: usize,
@@ -90,6 +96,8 @@ struct State {
     receives: bool,
     /// Whether the response body was dropped: the connection is gone below.
     body_gone: bool,
+    /// What counts the connection as open, once its driver is done.
+    open: Option<OpenStream>,
     receiver: Option<Waker>,
     driver: Option<Waker>,
     watchers: Vec<Waker>,
@@ -98,15 +106,6 @@ struct State {
 enum Change {
     Join(SourceKey, Box<dyn FrameSource>),
     Leave(SourceKey),
-}
-
-impl std::fmt::Debug for Change {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Join(key, _) => write!(f, "Join({key:?})"),
-            Self::Leave(key) => write!(f, "Leave({key:?})"),
-        }
-    }
 }
 
 /// What a connection can be joined through: a socket or a connection handle.
@@ -240,18 +239,25 @@ impl Link {
             Stage::Open => {
                 let mut state = self.0.state.borrow_mut();
                 state.reason = Some(CloseReason::Peer { code, reason });
-                let (receives, receiver) = (state.receives, state.receiver.take());
+                let receiver = state.receiver.take();
                 drop(state);
                 self.0.stage.set(Stage::Answering);
-                // A handler that only sends has nothing to finish first.
-                if !receives {
-                    self.answer();
-                }
                 wake(receiver);
                 self.wake_driver();
             }
             Stage::Closing => self.end(),
             Stage::Answering | Stage::Failing | Stage::Ended => {}
+        }
+    }
+
+    /// Answers the peer's close frame at once for a handler that only sends: there is nothing that it
+    /// would have to finish first. To be called after the handler was polled.
+    pub(super) fn answer_unheard(&self) {
+        let state = self.0.state.borrow();
+        let unheard = !state.receives && state.inbox.is_empty();
+        drop(state);
+        if unheard {
+            self.answer();
         }
     }
 
@@ -418,8 +424,20 @@ impl Link {
     pub(super) fn body_dropped(&self) {
         self.0.outbox.clear();
         self.leave_all();
-        self.0.state.borrow_mut().body_gone = true;
+        let mut state = self.0.state.borrow_mut();
+        state.body_gone = true;
+        let open = state.open.take();
+        drop(state);
+        drop(open);
         self.wake_driver();
+    }
+
+    /// Keeps what counts the connection as open until its body is gone.
+    pub(super) fn hand_over(&self, open: Option<OpenStream>) {
+        let mut state = self.0.state.borrow_mut();
+        if !state.body_gone {
+            state.open = open;
+        }
     }
 
     /// The body has sent all that it will send.

@@ -18,6 +18,8 @@
 
 mod body;
 mod close;
+#[cfg(test)]
+mod connection_tests;
 mod driver;
 mod error;
 #[doc(hidden)]

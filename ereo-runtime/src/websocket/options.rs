@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::mailbox::MailboxLimits;
 use super::origin::Origins;
 
@@ -17,7 +15,6 @@ pub struct Options {
     pub(super) close_timeout: Duration,
     pub(super) grace: Duration,
     pub(super) mailbox: MailboxLimits,
-    pub(super) drain: Option<CancellationToken>,
 }
 
 impl Default for Options {
@@ -30,7 +27,6 @@ impl Default for Options {
             close_timeout: Duration::from_secs(5),
             grace: Duration::from_secs(5),
             mailbox: MailboxLimits::default(),
-            drain: None,
         }
     }
 }
@@ -81,12 +77,6 @@ impl Options {
     /// What may wait for a peer that does not read before `send` waits; 64 frames, 256 KiB.
     pub fn mailbox(mut self, limits: MailboxLimits) -> Self {
         self.mailbox = limits;
-        self
-    }
-
-    /// Closes the connection with 1012 when the token is cancelled.
-    pub fn drain(mut self, token: CancellationToken) -> Self {
-        self.drain = Some(token);
         self
     }
 }

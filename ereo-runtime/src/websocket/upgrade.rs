@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::body::Frames;
@@ -14,6 +15,7 @@ use super::link::{Link, Linked};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
+use crate::server::{Lifeline, OpenStream};
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -24,6 +26,7 @@ pub struct Upgrade {
     link: Link,
     head: HttpResponseBuilder,
     options: Options,
+    drain: Option<OpenStream>,
     started: bool,
 }
 
@@ -33,7 +36,19 @@ pub struct Upgrade {
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
     let head = handshake::accept(request, &options.origins)?;
-    Ok(Upgrade { link: Link::new(options.mailbox), head, options, started: false })
+    let drain = match Lifeline::of(request) {
+        Some(lifeline) => Some(lifeline.open().ok_or_else(|| stopping(lifeline))?),
+        None => None,
+    };
+    Ok(Upgrade { link: Link::new(options.mailbox), head, options, drain, started: false })
+}
+
+/// The refusal of a server that is being stopped, as an error.
+fn stopping(lifeline: &Lifeline) -> HandshakeError {
+    let refusal = lifeline.refusal();
+    let retry_after = refusal.headers().get(header::RETRY_AFTER);
+    let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    HandshakeError::Stopping { retry_after: retry_after.unwrap_or(1) }
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -86,7 +101,13 @@ impl Upgrade {
 
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
         self.started = true;
-        let driver = Driver::new(self.link.clone(), payload, self.options.clone(), handler);
+        let driver = Driver::new(
+            self.link.clone(),
+            payload,
+            self.options.clone(),
+            self.drain.take(),
+            handler,
+        );
         actix_web::rt::spawn(driver);
         self.head.body(Frames::new(self.link.clone()))
     }
