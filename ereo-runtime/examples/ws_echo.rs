@@ -1,7 +1,8 @@
 //! Scratch: the echo server that Autobahn's cases run against until the example `echo` is there.
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use ereo_runtime::websocket::{self, Frame, Options, Socket, SocketError};
+use ereo_runtime::Frame;
+use ereo_runtime::websocket::{self, Options, Socket, SocketError};
 
 async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {

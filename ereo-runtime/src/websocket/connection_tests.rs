@@ -1,7 +1,6 @@
 //! Whole connections in memory, under a paused clock: the payload is fed and the body polled by hand.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
