@@ -254,6 +254,7 @@ impl Driver {
             // The peer does not answer; what is queued it will not read either.
             Stage::Closing => {
                 self.link.outbox().clear();
+                self.link.leave_all();
                 self.link.end();
             }
             Stage::Failing => self.link.end(),
@@ -342,7 +343,7 @@ pub(super) async fn within_grace<F: Future>(
 ) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
     let mut over = std::pin::pin!(async {
-        std::future::poll_fn(|cx| link.poll_ended(cx)).await;
+        link.ended().await;
         tokio::time::sleep(grace).await;
     });
     std::future::poll_fn(|cx| {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytestring::ByteString;
+use tokio::sync::Notify;
 
 use super::close::{self, CloseCode, CloseReason};
 use super::mailbox::{MailboxLimits, Outbox};
@@ -82,6 +83,7 @@ struct Core {
     /// Changes asked for by a source while the sources were polled.
     deferred: RefCell<Vec<Change>>,
     stage: Cell<Stage>,
+    ended: Notify,
     state: RefCell<State>,
 }
 
@@ -100,7 +102,6 @@ struct State {
     open: Option<OpenStream>,
     receiver: Option<Waker>,
     driver: Option<Waker>,
-    watchers: Vec<Waker>,
 }
 
 enum Change {
@@ -169,17 +170,17 @@ impl Link {
         self.0.state.borrow().reason.clone()
     }
 
-    /// Ready once the connection has ended, with the reason.
-    pub(super) fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let mut state = self.0.state.borrow_mut();
-        match (self.0.stage.get(), &state.reason) {
-            (Stage::Ended, Some(reason)) => Poll::Ready(reason.clone()),
-            _ => {
-                if !state.watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
-                    state.watchers.push(cx.waker().clone());
-                }
-                Poll::Pending
+    /// Waits until the connection has ended, and says how.
+    pub(super) async fn ended(&self) -> CloseReason {
+        loop {
+            // Made before the look, so that no end is missed.
+            let ended = self.0.ended.notified();
+            if self.stage() == Stage::Ended
+                && let Some(reason) = self.reason()
+            {
+                return reason;
             }
+            ended.await;
         }
     }
 }
@@ -193,6 +194,7 @@ impl Link {
             sources: RefCell::default(),
             deferred: RefCell::default(),
             stage: Cell::new(Stage::Open),
+            ended: Notify::new(),
             state: RefCell::default(),
         }))
     }
@@ -363,11 +365,10 @@ impl Link {
         let mut state = self.0.state.borrow_mut();
         state.reason.get_or_insert(CloseReason::Vanished);
         let receiver = state.receiver.take();
-        let watchers = std::mem::take(&mut state.watchers);
         drop(state);
         self.0.outbox.finish();
         wake(receiver);
-        watchers.into_iter().for_each(Waker::wake);
+        self.0.ended.notify_waiters();
         self.wake_driver();
     }
 
@@ -379,7 +380,7 @@ impl Link {
         self.end();
     }
 
-    fn leave_all(&self) {
+    pub(super) fn leave_all(&self) {
         // While sources are polled the body is alive, and drops them when it ends.
         let sources =
             self.0.sources.try_borrow_mut().map(|mut sources| std::mem::take(&mut *sources));

@@ -5,9 +5,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 
 use super::source::Fence;
 
@@ -32,7 +33,14 @@ impl Default for MailboxLimits {
 
 /// A handle on one connection's mailbox; `Send`, cheap to clone, and no hindrance to its end.
 #[derive(Debug, Clone)]
-pub struct Outbox(Arc<Mutex<State>>);
+pub struct Outbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    /// Notified when there is room, or never will be.
+    room: Notify,
+}
 
 #[derive(Debug)]
 struct State {
@@ -44,8 +52,6 @@ struct State {
     end: End,
     /// The response body's.
     body: Option<Waker>,
-    /// Of those who wait for room.
-    waiting: Vec<Waker>,
 }
 
 /// How far the outgoing side has come.
@@ -91,20 +97,20 @@ pub(super) enum Next {
 
 impl Outbox {
     pub(super) fn new(limits: MailboxLimits) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = Mutex::new(State {
             limits,
             control: VecDeque::new(),
             queue: VecDeque::new(),
             bytes: 0,
             end: End::Open,
             body: None,
-            waiting: Vec::new(),
-        })))
+        });
+        Self(Arc::new(Inner { state, room: Notify::new() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics under the lock, and every critical section leaves a whole state behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Queues an encoded frame from any thread, behind `fence`, and wakes the connection.
@@ -112,17 +118,7 @@ impl Outbox {
     /// # Errors
     /// [`PushError`] if there is no room or no connection; never waits.
     pub fn try_push(&self, frame: Bytes, fence: Fence) -> Result<(), PushError> {
-        let mut state = self.lock();
-        if state.end != End::Open {
-            return Err(PushError::Closed);
-        }
-        if !state.has_room(frame.len()) {
-            return Err(PushError::Full);
-        }
-        let body = state.push(Entry { frame, fence });
-        drop(state);
-        wake(body);
-        Ok(())
+        self.offer(&frame, || fence)
     }
 
     /// Whether the connection takes frames no more.
@@ -132,35 +128,39 @@ impl Outbox {
 
     /// Waits for room and queues. The fence is made only then, so that it covers what was broadcast
     /// while waiting.
-    pub(super) fn poll_push(
+    pub(super) async fn push(
         &self,
         frame: &Bytes,
-        fence: impl FnOnce() -> Fence,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), PushError>> {
-        {
-            let mut state = self.lock();
-            if state.end != End::Open {
-                return Poll::Ready(Err(PushError::Closed));
-            }
-            if !state.has_room(frame.len()) {
-                if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-                    state.waiting.push(cx.waker().clone());
-                }
-                return Poll::Pending;
+        fence: impl Fn() -> Fence,
+    ) -> Result<(), PushError> {
+        // The common case, without a look at who else waits.
+        match self.offer(frame, &fence) {
+            Err(PushError::Full) => {}
+            done => return done,
+        }
+        loop {
+            // Made before the second look: it hears of any room from here on.
+            let room = self.0.room.notified();
+            match self.offer(frame, &fence) {
+                Err(PushError::Full) => room.await,
+                done => return done,
             }
         }
+    }
+
+    fn offer(&self, frame: &Bytes, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
+        self.lock().accepts(frame)?;
         // Asks the sources, hence not under the lock. Another thread may take the room meanwhile:
         // then the limit is passed by this one frame.
         let fence = fence();
         let mut state = self.lock();
         if state.end != End::Open {
-            return Poll::Ready(Err(PushError::Closed));
+            return Err(PushError::Closed);
         }
         let body = state.push(Entry { frame: frame.clone(), fence });
         drop(state);
         wake(body);
-        Poll::Ready(Ok(()))
+        Ok(())
     }
 
     /// Queues a ping or pong, which goes before the queue.
@@ -185,10 +185,9 @@ impl Outbox {
         }
         state.end = End::Sealed;
         let body = state.push(Entry { frame: close, fence });
-        let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         wake(body);
-        wake(waiting);
+        self.0.room.notify_waiters();
     }
 
     /// The body is to end behind what waits.
@@ -196,10 +195,9 @@ impl Outbox {
         let mut state = self.lock();
         state.end = End::Finished;
         let body = state.body.take();
-        let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         wake(body);
-        wake(waiting);
+        self.0.room.notify_waiters();
     }
 
     /// Throws away what waits: the peer does not read, or is gone.
@@ -220,9 +218,8 @@ impl Outbox {
         }
         if let Some(entry) = state.queue.pop_front() {
             state.bytes -= entry.frame.len();
-            let waiting = std::mem::take(&mut state.waiting);
             drop(state);
-            wake(waiting);
+            self.0.room.notify_waiters();
             return Next::Entry(entry);
         }
         let next = match state.end {
@@ -249,10 +246,13 @@ impl Outbox {
 }
 
 impl State {
-    fn has_room(&self, length: usize) -> bool {
-        let bytes = self.bytes.saturating_add(length);
-        self.queue.is_empty()
-            || (self.queue.len() < self.limits.frames && bytes <= self.limits.bytes)
+    fn accepts(&self, frame: &Bytes) -> Result<(), PushError> {
+        if self.end != End::Open {
+            return Err(PushError::Closed);
+        }
+        let bytes = self.bytes.saturating_add(frame.len());
+        let room = self.queue.len() < self.limits.frames && bytes <= self.limits.bytes;
+        if room || self.queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
     }
 
     fn push(&mut self, entry: Entry) -> Option<Waker> {

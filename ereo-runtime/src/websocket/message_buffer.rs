@@ -74,3 +74,22 @@ impl MessageBuffer {
         Ok(Event::Text(text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_holds_more_than_was_sent_doubled_nor_more_than_the_limit() {
+        const LIMIT: usize = 1_000_000;
+        let mut buffer = MessageBuffer::new(OpCode::Binary);
+        buffer.expect(LIMIT as u64, LIMIT).unwrap();
+        assert_eq!(buffer.bytes.capacity(), 0, "a declared length allocates nothing");
+        for sent in 1..=LIMIT / 500 {
+            buffer.push(&[0; 500], [0; 4], 0, false).unwrap();
+            let capacity = buffer.bytes.capacity();
+            assert!(capacity <= (2 * sent * 500).min(LIMIT), "{capacity} for {}", sent * 500);
+        }
+        assert_eq!(buffer.expect(1, LIMIT), Err(ReadError::TooBig { limit: LIMIT }));
+    }
+}

@@ -63,7 +63,7 @@ impl<Out> Connection<Out> {
 
     /// Waits until the connection has ended, and says how.
     pub async fn ended(&self) -> CloseReason {
-        poll_fn(|cx| self.link.poll_ended(cx)).await
+        self.link.ended().await
     }
 
     /// Closes the connection and waits until the peer has closed it too, or has had its time.
@@ -91,9 +91,8 @@ impl<Out: Message> Connection<Out> {
     /// Dropped before it is ready, nothing was sent.
     pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
         let frame = encode_message(message)?;
-        poll_fn(|cx| self.link.outbox().poll_push(&frame, || self.link.fence(), cx))
-            .await
-            .map_err(|error| self.refused(error))
+        let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
+        pushed.map_err(|error| self.refused(error))
     }
 
     fn refused(&self, _: PushError) -> SocketError {
