@@ -12,3 +12,4 @@ mod resume;
 mod returns;
 mod routing;
 mod support;
+mod websocket;
