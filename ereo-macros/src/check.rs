@@ -1,6 +1,7 @@
 //! From tokens to a checked model, or to every error there is and a stand-in.
 
 mod parameters;
+mod signature;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{LitStr, Type};
@@ -36,17 +37,21 @@ pub(crate) struct Refused {
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {
     let mut errors = Errors::default();
     let args = Args::<K>::parse(arguments, &mut errors);
-    let outcome = match syn::parse2::<Function>(item.clone()) {
-        Ok(function) => function_route(args, &function, errors),
+    match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => {
+            // rustc refuses a variadic function in words of its own: one message is enough.
+            let item =
+                if function.signature.variadic.is_some() { TokenStream::new() } else { item };
+            Checked { item, outcome: function_route(args, &function, errors) }
+        }
         Err(error) => {
             if let Some(path) = &args.path {
                 pattern(path, &mut errors);
             }
             errors.push(error);
-            Err(Refused { errors, stand_in: None })
+            Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
         }
-    };
-    Checked { item, outcome }
+    }
 }
 
 fn function_route<K: Kind>(
@@ -63,7 +68,7 @@ fn function_route<K: Kind>(
     });
     path_errors.append(errors);
     errors = path_errors;
-    function.check(K::RETURNS, &mut errors);
+    signature::check(&function.signature, K::RETURNS, &mut errors);
     K::check(function, &mut errors);
 
     let pattern = pattern.unwrap_or_default();
@@ -121,7 +126,8 @@ fn pattern(path: &LitStr, errors: &mut Errors) -> Pattern {
     pattern
 }
 
-/// The span of a piece inside the literal where the compiler tells it (a nightly one), else of the whole literal.
+/// The span of a piece inside the literal where the compiler tells it (a nightly one), else of the
+/// whole literal.
 fn piece_of(path: &LitStr, piece: std::ops::Range<usize>) -> Span {
     let token = path.token();
     // Escapes and raw strings would shift the piece: then the literal itself is more exact.

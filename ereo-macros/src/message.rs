@@ -71,7 +71,8 @@ fn own_attribute(attribute: &Attribute, path: &mut Option<Path>, errors: &mut Er
     match &attribute.meta {
         Meta::List(list) => helper_keys("message", list.tokens.clone(), path, errors),
         other => {
-            let message = "expected a key in parentheses\nhelp: write #[message(crate = ereo_runtime)], or remove it";
+            let message = "expected a key in parentheses\n\
+                 help: write #[message(crate = ereo_runtime)], or remove it";
             errors.on(other, message);
         }
     }
@@ -102,17 +103,12 @@ fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStrea
     // On the name, so that rustc underlines a type that does not serialize.
     let span = name.span();
     let door = runtime.at(span);
+    let derived = quote_spanned! {span=> #door::derived(self) };
     let (event, frame) = match shape {
-        Shape::Struct => (
-            quote_spanned! {span=> #door::struct_event(self) },
-            quote! { #runtime::json_frame(self) },
-        ),
+        Shape::Struct => (quote! { #derived.struct_event() }, quote! { #derived.frame() }),
         Shape::Enum(tagging) => {
             let tagging = tagging_expression(runtime, tagging);
-            (
-                quote_spanned! {span=> #door::enum_event(self, #tagging) },
-                quote! { #runtime::json_frame(self) },
-            )
+            (quote! { #derived.enum_event(#tagging) }, quote! { #derived.frame() })
         }
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };

@@ -1,4 +1,5 @@
-//! A route that passed every check. The emitter sees nothing else, and so has no mistakes to think of.
+//! A route that passed every check. The emitter sees nothing else, and so has no mistakes to think
+//! of.
 
 use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
 

@@ -1,4 +1,5 @@
-//! The attribute's arguments: the path literal, then `key = value`s. Each kind of route says which keys it has.
+//! The attribute's arguments: the path literal, then `key = value`s. Each kind of route says which
+//! keys it has.
 
 mod duration;
 mod loader;
@@ -58,7 +59,11 @@ impl<K: Keys> Args<K> {
             match entry {
                 Entry::Path(path) if args.path.is_none() => args.path = Some(path.clone()),
                 Entry::Path(path) => {
-                    errors.on(path, "a route has one path\nhelp: write a second function, or take the part that differs as a `{parameter}`");
+                    errors.on(
+                        path,
+                        "a route has one path\n\
+                         help: write a second function, or a `{parameter}` for what differs",
+                    );
                 }
                 Entry::Value(value) if seen.contains(&value.name()) => {
                     let name = value.name();

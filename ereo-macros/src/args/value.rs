@@ -16,7 +16,8 @@ pub(crate) struct Value {
     tokens: TokenStream,
 }
 
-/// Takes a key, and behind `=` one literal or path. Anything else behind the key is its (wrong) value as a whole.
+/// Takes a key, and behind `=` one literal or path. Anything else behind the key is its (wrong)
+/// value as a whole.
 impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = input.call(Ident::parse_any)?;
@@ -64,11 +65,14 @@ impl Value {
 
     /// A duration that is not zero, in milliseconds.
     pub(crate) fn milliseconds(&self, example: &str) -> syn::Result<u64> {
-        let literal = self.string(example)?;
-        let name = self.name();
-        duration::milliseconds(&literal.value()).map_err(|problem| {
-            let found = literal.value();
-            self.error(format!("`{name}` is {problem}: \"{found}\"\nhelp: write a whole number and a unit (ms, s, m, h): `{name} = {example}`"))
+        let literal: LitStr = syn::parse2(self.tokens.clone())
+            .map_err(|_| self.mismatch("a duration as a string literal", example))?;
+        let (name, found) = (self.name(), literal.value());
+        duration::milliseconds(&found).map_err(|problem| {
+            self.error(format!(
+                "`{name} = \"{found}\"` is {problem}\n\
+                     help: write a number above zero and a unit (ms, s, m, h): `{name} = {example}`"
+            ))
         })
     }
 

@@ -1,12 +1,11 @@
 //! The type beside the function: its path, and how a request calls it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
 use super::Emit;
-use crate::item::spelled;
 use crate::model::{Argument, Route, Source};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
@@ -44,6 +43,8 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 fn path_function<K>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let visibility = &handler.visibility;
+    // On the function's name: a wrong call then points there, and not to the attribute.
+    let path = Ident::new("path", handler.name.span());
     let builders: Vec<_> = route
         .parameters()
         .enumerate()
@@ -60,7 +61,7 @@ fn path_function<K>(route: &Route<K>) -> TokenStream {
     });
     quote! {
         /// The path for these parameters, percent-encoded.
-        #visibility fn path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
+        #visibility fn #path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
             #runtime::PathBuilder::new() #(#steps)* .finish()
         }
     }
@@ -78,7 +79,8 @@ fn step(parameter: &Parameter, value: Option<(&TokenStream, &TokenStream)>) -> T
 
 /// How `path(..)` takes one parameter.
 struct PathArgument {
-    /// The generic parameter that tells how a value becomes the target, where several ways are open.
+    /// The generic parameter that tells how a value becomes the target, where several ways are
+    /// open.
     kind: Option<Ident>,
     argument: TokenStream,
     /// The generic arguments of the builder's method.
@@ -159,9 +161,4 @@ fn call<K>(route: &Route<K>) -> TokenStream {
             #runtime::Result::Ok(#name(#(#values),*).await)
         }
     }
-}
-
-/// The name in a text for people.
-pub(super) fn name_text(name: &Ident) -> LitStr {
-    LitStr::new(&spelled(name), Span::call_site())
 }

@@ -1,4 +1,5 @@
-//! Writes the code of a checked route: the function as it was, a type of its name beside it, and its registration.
+//! Writes the code of a checked route: the function as it was, a type of its name beside it, and
+//! its registration.
 
 mod handle;
 mod loader;

@@ -1,5 +1,5 @@
-//! What stands beside a refused function: the names that other code may use, of types that fit, and no behaviour.
-//! So one mistake gives one message, and not a second one at every use.
+//! What stands beside a refused function: the names that other code may use, of types that fit, and
+//! no behaviour. So one mistake gives one message, and not a second one at every use.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -35,7 +35,8 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
     }
 }
 
-/// A loader whose live route was refused still learns its message type, by a call that never happens.
+/// A loader whose live route was refused still learns its message type, by a call that never
+/// happens.
 fn call(stand_in: &StandIn) -> Option<TokenStream> {
     let StandIn { runtime, visibility, name, output, .. } = stand_in;
     let (output, arguments) = (output.as_ref()?, stand_in.callable?);

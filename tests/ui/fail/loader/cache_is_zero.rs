@@ -1,8 +1,8 @@
 use ereo_runtime::prelude::*;
 
 #[loader("/stats", cache = "0s")]
-async fn stats() -> u32 {
-    7
+async fn stats() -> String {
+    String::new()
 }
 
 fn main() {}

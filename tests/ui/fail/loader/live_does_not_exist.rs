@@ -1,13 +1,13 @@
 use ereo_runtime::prelude::*;
 
 #[sse("/stats/stream")]
-async fn stats_stream() -> Subscription<u32> {
+async fn stats_stream() -> Subscription<String> {
     loop {}
 }
 
 #[loader("/stats", live = stats_stram)]
-async fn stats() -> u32 {
-    7
+async fn stats() -> String {
+    String::new()
 }
 
 fn main() {}

@@ -6,8 +6,8 @@ async fn other() -> u32 {
 }
 
 #[loader("/stats", live = other)]
-async fn stats() -> u32 {
-    7
+async fn stats() -> String {
+    String::new()
 }
 
 fn main() {}

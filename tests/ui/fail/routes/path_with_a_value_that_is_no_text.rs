@@ -3,7 +3,7 @@ use ereo_runtime::prelude::*;
 struct Room;
 
 #[sse("/rooms/{room}")]
-async fn feed(room: String) -> Subscription<u32> {
+async fn feed(room: String) -> Subscription<String> {
     drop(room);
     loop {}
 }

@@ -1,7 +1,7 @@
 use ereo_runtime::prelude::*;
 
 #[sse("/rooms/{room}")]
-async fn feed(room: u32) -> Subscription<u32> {
+async fn feed(room: u32) -> Subscription<String> {
     let _ = room;
     loop {}
 }

@@ -1,7 +1,7 @@
 use ereo_runtime::prelude::*;
 
 #[sse("/rooms/{room}")]
-async fn feed(room: String) -> Subscription<u32> {
+async fn feed(room: String) -> Subscription<String> {
     drop(room);
     loop {}
 }

@@ -1,7 +1,7 @@
 use ereo_runtime::prelude::*;
 
 #[sse("/feed")]
-async fn feed() -> Subscription<u32> {
+async fn feed() -> Subscription<String> {
     loop {}
 }
 

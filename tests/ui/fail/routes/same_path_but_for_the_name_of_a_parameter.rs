@@ -1,10 +1,8 @@
-
-
 mod one {
     use ereo_runtime::prelude::*;
 
     #[sse("/rooms/{room}")]
-    pub async fn feed(room: String) -> Subscription<u32> {
+    pub async fn feed(room: String) -> Subscription<String> {
         drop(room);
         loop {}
     }
@@ -14,7 +12,7 @@ mod two {
     use ereo_runtime::prelude::*;
 
     #[sse("/rooms/{id}")]
-    pub async fn stream(id: u32) -> Subscription<u32> {
+    pub async fn stream(id: u32) -> Subscription<String> {
         drop(id);
         loop {}
     }

@@ -1,10 +1,8 @@
-
-
 mod one {
     use ereo_runtime::prelude::*;
 
     #[sse("/feed", group = "v2")]
-    pub async fn feed() -> Subscription<u32> {
+    pub async fn feed() -> Subscription<String> {
         loop {}
     }
 }
@@ -13,7 +11,7 @@ mod two {
     use ereo_runtime::prelude::*;
 
     #[sse("/feed", group = "v2")]
-    pub async fn stream() -> Subscription<u32> {
+    pub async fn stream() -> Subscription<String> {
         loop {}
     }
 }

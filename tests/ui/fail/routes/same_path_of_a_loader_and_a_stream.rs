@@ -1,10 +1,8 @@
-
-
 mod one {
     use ereo_runtime::prelude::*;
 
     #[sse("/feed")]
-    pub async fn feed() -> Subscription<u32> {
+    pub async fn feed() -> Subscription<String> {
         loop {}
     }
 }
@@ -13,7 +11,7 @@ mod two {
     use ereo_runtime::prelude::*;
 
     #[loader("/feed")]
-    pub async fn data() -> u32 {
+    pub async fn data() -> String {
         loop {}
     }
 }

@@ -3,6 +3,7 @@ use futures_util::stream;
 
 #[sse("/feed")]
 async fn feed<T>(query: Query<T>) -> impl Stream<Item = String> {
+    drop(query);
     stream::empty()
 }
 

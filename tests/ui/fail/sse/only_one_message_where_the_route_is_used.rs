@@ -1,15 +1,14 @@
 use ereo_runtime::prelude::*;
 
 #[sse("/rooms/{room}/feed", hartbeat = "15s")]
-async fn feed(room: String) -> Subscription<u32> {
+async fn feed(room: String) -> Subscription<String> {
     let _ = room;
     loop {}
 }
 
 #[loader("/rooms/{room}/data", live = feed)]
-async fn data(room: String) -> u32 {
-    let _ = room;
-    7
+async fn data(room: String) -> String {
+    room
 }
 
 #[loader("/stats", cach = "60s")]

@@ -3,7 +3,7 @@ use futures_util::stream;
 
 #[sse("/rooms/{room}/feed")]
 async fn feed((room, _): (String, String)) -> impl Stream<Item = String> {
-    stream::empty()
+    stream::iter([room])
 }
 
 fn main() {}

@@ -3,7 +3,7 @@ use futures_util::stream;
 
 #[sse("/rooms/{room}/feed")]
 async fn feed(rom: String) -> impl Stream<Item = String> {
-    stream::empty()
+    stream::iter([rom])
 }
 
 fn main() {}

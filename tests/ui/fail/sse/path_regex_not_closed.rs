@@ -3,7 +3,7 @@ use futures_util::stream;
 
 #[sse("/rooms/{room:[a-z}")]
 async fn feed(room: String) -> impl Stream<Item = String> {
-    stream::empty()
+    stream::iter([room])
 }
 
 fn main() {}

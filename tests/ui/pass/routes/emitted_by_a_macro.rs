@@ -11,7 +11,7 @@ macro_rules! route {
         #[sse($path, retry = $retry)]
         pub async fn $name($parameter: $ty, set: Data<ClientSet<String>>) -> Subscription<String> {
             let _ = $parameter;
-            set.subscribe(LastEventId::none())
+            set.subscribe(None.into())
         }
     };
 }
