@@ -85,17 +85,16 @@ impl Upgrade {
     }
 
     /// Answers 101 and runs `hooks`.
-    pub fn serve_hooks<In, Out, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
+    pub fn serve_hooks<In, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
     where
         In: FromFrame<Kind> + 'static,
-        Out: 'static,
         Kind: 'static,
         H: Hooks<In>,
     {
         let grace = self.options.grace;
         // A `message` that hangs may use up its grace, and `close` must have one after that.
         self.options.grace = grace.saturating_mul(2);
-        let socket = Socket::<In, Out>::new(self.link.clone());
+        let socket = Socket::<In, ()>::new(self.link.clone());
         self.start(payload, Box::pin(hooks::run(hooks, socket, grace)))
     }
 
