@@ -67,6 +67,7 @@ pub mod route;
 pub mod server;
 pub mod sse;
 mod sync;
+pub mod websocket;
 
 pub use ereo_macros::{Message, loader, sse};
 

@@ -13,3 +13,4 @@ mod resume;
 mod returns;
 mod routing;
 mod support;
+mod websocket;
