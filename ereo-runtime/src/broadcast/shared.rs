@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use slab::Slab;
 
-use super::log::{Limits, Log, Read};
+use super::log::{Limits, Log, Read, Window};
 use crate::sync::{Arc, Mutex, lock};
 
 #[derive(Debug)]
@@ -54,11 +54,11 @@ impl<E: Clone> Shared<E> {
         wake(parked);
     }
 
-    /// Offsets of the oldest entry that is kept and of the next one to come.
-    pub(crate) fn window(&self, now: Duration) -> (u64, u64) {
+    /// What is kept and not too old.
+    pub(crate) fn window(&self, now: Duration) -> Window {
         let mut state = lock(&self.state);
         let gone = state.log.expire(now);
-        let window = (state.log.oldest(), state.log.next());
+        let window = state.log.window();
         drop(state);
         drop(gone);
         window
@@ -91,7 +91,7 @@ pub(crate) enum Next<E> {
     /// The entry with this offset; the cursor stands behind it now.
     Entry(u64, E),
     /// The cursor has fallen out; it stays there until [`Reader::skip_to`].
-    Lagged { missed: u64, oldest: u64, next: u64 },
+    Lagged(Window),
     /// The set is gone and everything was read.
     Closed,
 }
@@ -111,9 +111,7 @@ impl<E: Clone> Reader<E> {
                 self.cursor += 1;
                 Poll::Ready(Next::Entry(offset, entry))
             }
-            Read::Lagged { missed, oldest } => {
-                Poll::Ready(Next::Lagged { missed, oldest, next: state.log.next() })
-            }
+            Read::Lagged(kept) => Poll::Ready(Next::Lagged(kept)),
             Read::CaughtUp if state.closed => Poll::Ready(Next::Closed),
             Read::CaughtUp => {
                 match &mut state.readers[self.slot] {
@@ -125,9 +123,14 @@ impl<E: Clone> Reader<E> {
         }
     }
 
-    /// Goes on at `cursor`.
-    pub(crate) fn skip_to(&mut self, cursor: u64) {
-        self.cursor = cursor;
+    /// Offset of the entry that is read next.
+    pub(crate) fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
+    pub(crate) fn skip_to(&mut self, cursor: u64) -> u64 {
+        cursor - std::mem::replace(&mut self.cursor, cursor)
     }
 }
 

@@ -43,21 +43,22 @@ impl<T> Source<T> for Direct<T> {
         Poll::Ready(match ready!(client.reader().poll_next(cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
-            Next::Lagged { missed, oldest, next } => match self.core.on_lag() {
+            Next::Lagged(kept) => match self.core.on_lag() {
                 OnLag::Disconnect => {
+                    let missed = kept.oldest - client.reader().cursor();
                     tracing::info!(missed, "a reader fell out of the log and is disconnected");
                     None
                 }
-                OnLag::SkipToOldest => Some(skip(client, missed, oldest)),
-                OnLag::KeepLatest => Some(skip(client, missed + (next - 1 - oldest), next - 1)),
+                OnLag::SkipToOldest => Some(skip(client, kept.oldest)),
+                OnLag::KeepLatest => Some(skip(client, kept.latest())),
             },
         })
     }
 }
 
-fn skip<T>(client: &mut Client<T>, missed: u64, cursor: u64) -> Step<T> {
+fn skip<T>(client: &mut Client<T>, cursor: u64) -> Step<T> {
+    let missed = client.reader().skip_to(cursor);
     tracing::info!(missed, "a reader fell out of the log and skips");
-    client.reader().skip_to(cursor);
     Step::Lagged { missed, offset: cursor - 1 }
 }
 
