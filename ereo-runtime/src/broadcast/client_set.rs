@@ -135,10 +135,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
             return Err(EncodeError::TooLarge { size, limit: core.max_bytes });
         }
         let value = message.clone();
-        let offset = core.shared.append(core.now(), |offset| {
-            let bytes = draft.at(Position::new(core.epoch, offset));
-            (Entry::new(value, bytes), size)
-        });
+        let offset = core.shared.append(
+            || core.now(),
+            |offset| {
+                let bytes = draft.at(Position::new(core.epoch, offset));
+                (Entry::new(value, bytes), size)
+            },
+        );
         Ok(Position::new(core.epoch, offset))
     }
 
