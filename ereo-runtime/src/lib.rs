@@ -54,15 +54,15 @@
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`sse`], [`routes()`] in
 //! [`route`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod backoff;
 pub mod broadcast;
 mod client;
 pub mod loader;
 pub mod message;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod route;
 pub mod server;
 pub mod sse;

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::entry::{Entry, SseDraft};
-use super::log::Limits;
+use super::log::{Gap, Limits, Window};
 use super::on_lag::{OnLag, ResetReason};
 use super::shared::{Reader, Shared};
 use super::source::Direct;
@@ -101,8 +101,7 @@ impl<T: Message> ClientSet<T> {
     /// The place of the newest message; with offset 0 before the first.
     pub fn position(&self) -> Position {
         let core = &self.handle.core;
-        let (_, next) = core.shared.window(core.now());
-        core.position_before(next)
+        core.position_before(core.shared.window(core.now()).next)
     }
 
     /// How many clients there are: subscriptions whose response has begun.
@@ -136,10 +135,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
             return Err(EncodeError::TooLarge { size, limit: core.max_bytes });
         }
         let value = message.clone();
-        let offset = core.shared.append(core.now(), |offset| {
-            let bytes = draft.at(Position::new(core.epoch, offset));
-            (Entry::new(value, bytes), size)
-        });
+        let offset = core.shared.append(
+            || core.now(),
+            |offset| {
+                let bytes = draft.at(Position::new(core.epoch, offset));
+                (Entry::new(value, bytes), size)
+            },
+        );
         Ok(Position::new(core.epoch, offset))
     }
 
@@ -148,14 +150,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// It counts as a client once it is read, that is from the start of its response.
     pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
         let core = &self.handle.core;
-        let (oldest, next) = core.shared.window(core.now());
-        let head = core.position_before(next);
-        let (cursor, reset) = match last.position() {
-            None => (next, None),
-            Some(last) => match core.resume(last, oldest, next) {
-                Ok(cursor) => (cursor, None),
-                Err(reset) => (next, Some(reset)),
-            },
+        let kept = core.shared.window(core.now());
+        let head = core.position_before(kept.next);
+        let (cursor, reset) = match last.position().map(|last| core.resume(last, kept)) {
+            None => (kept.next, None),
+            Some(Ok(cursor)) => (cursor, None),
+            Some(Err(reset)) => (kept.next, Some(reset)),
         };
         let start = core.position_before(cursor);
         Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
@@ -177,17 +177,17 @@ impl<T> Core<T> {
         Position::new(self.epoch, cursor - 1)
     }
 
-    /// The cursor behind `last`: only if every message between is still there.
-    fn resume(&self, last: Position, oldest: u64, next: u64) -> Result<u64, Reset> {
-        // A position ahead of the set was never given out by this life of it.
-        if last.epoch() != self.epoch || last.offset() >= next {
-            return Err(Reset { reason: ResetReason::Epoch, missed: None });
+    /// The cursor behind `last`, or why there is none.
+    fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
+        let foreign = Reset { reason: ResetReason::Epoch, missed: None };
+        if last.epoch() != self.epoch {
+            return Err(foreign);
         }
-        let cursor = last.offset() + 1;
-        if cursor < oldest {
-            return Err(Reset { reason: ResetReason::Expired, missed: Some(next - cursor) });
-        }
-        Ok(cursor)
+        kept.behind(last.offset()).map_err(|gap| match gap {
+            Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
+            // A position ahead of the set was never given out by this life of it.
+            Gap::Unknown => foreign,
+        })
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Limits {
 }
 
 /// Entries `first..next` of one order that never ends; older ones have fallen out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Log<E> {
     entries: VecDeque<Kept<E>>,
     /// Offset of the next entry; the first entry of a log has offset 1.
@@ -24,12 +24,50 @@ pub(crate) struct Log<E> {
     limits: Limits,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept<E> {
     entry: E,
     size: usize,
     /// When it came, as time since the log began.
     at: Duration,
+}
+
+/// The offsets that a log keeps: `oldest..next`, empty when the two are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Offset of the oldest entry that is kept.
+    pub(crate) oldest: u64,
+    /// Offset that the next entry will have.
+    pub(crate) next: u64,
+}
+
+/// Why nobody can go on behind an offset.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Gap {
+    /// Entries behind it have fallen out; so many come between it and what comes next.
+    Expired { missed: u64 },
+    /// The log never gave it out.
+    Unknown,
+}
+
+impl Window {
+    /// Offset of the newest entry; `next` when none is kept.
+    pub(crate) fn latest(self) -> u64 {
+        // All may have become too old: then the newest is gone as well.
+        self.oldest.max(self.next - 1)
+    }
+
+    /// The cursor behind the entry at `offset`: only if every entry between is still there.
+    pub(crate) fn behind(self, offset: u64) -> Result<u64, Gap> {
+        if offset >= self.next {
+            return Err(Gap::Unknown);
+        }
+        let cursor = offset + 1;
+        if cursor < self.oldest {
+            return Err(Gap::Expired { missed: self.next - cursor });
+        }
+        Ok(cursor)
+    }
 }
 
 /// What a cursor finds.
@@ -39,8 +77,8 @@ pub(crate) enum Read<E> {
     Entry(E),
     /// Nothing yet.
     CaughtUp,
-    /// The cursor's entry has fallen out: `missed` are gone, the oldest that is kept is at `oldest`.
-    Lagged { missed: u64, oldest: u64 },
+    /// The cursor's entry has fallen out; this is what is kept.
+    Lagged(Window),
 }
 
 impl<E: Clone> Log<E> {
@@ -54,9 +92,9 @@ impl<E: Clone> Log<E> {
         self.next
     }
 
-    /// Offset of the oldest entry that is kept; `next` when none is.
-    pub(crate) fn oldest(&self) -> u64 {
-        self.next - self.entries.len() as u64
+    /// What is kept.
+    pub(crate) fn window(&self) -> Window {
+        Window { oldest: self.next - self.entries.len() as u64, next: self.next }
     }
 
     /// Appends and returns what no longer fits, for the caller to drop where nothing is locked.
@@ -83,12 +121,13 @@ impl<E: Clone> Log<E> {
 
     /// What stands at `cursor`, an offset that this log gave out.
     pub(crate) fn read(&self, cursor: u64) -> Read<E> {
-        let oldest = self.oldest();
-        if cursor < oldest {
-            return Read::Lagged { missed: oldest - cursor, oldest };
+        let window = self.window();
+        if cursor < window.oldest {
+            return Read::Lagged(window);
         }
         // An index past the end is the entry that has not come yet.
-        match usize::try_from(cursor - oldest).ok().and_then(|index| self.entries.get(index)) {
+        match usize::try_from(cursor - window.oldest).ok().and_then(|index| self.entries.get(index))
+        {
             Some(kept) => Read::Entry(kept.entry.clone()),
             None => Read::CaughtUp,
         }

@@ -21,6 +21,8 @@ mod builder;
 mod client_set;
 mod entry;
 mod log;
+#[cfg(test)]
+mod model;
 mod on_lag;
 mod position;
 mod shared;

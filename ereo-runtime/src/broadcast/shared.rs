@@ -1,15 +1,16 @@
 //! One log behind a lock that is only ever held for a few instructions, and the readers that wait on it.
 //!
 //! Appending and parking happen under the same lock, so a reader either sees the new entry or has
-//! its waker seen by the publisher: no wake is lost. `tests/loom` compiles this file over loom's
-//! primitives and checks exactly that.
+//! its waker seen by the publisher: no wake is lost. No waker is cloned, woken or dropped under the
+//! lock, nor is an entry dropped there: both may run code that calls into the set. `tests/loom`
+//! compiles this file over loom's primitives and checks it.
 
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use slab::Slab;
 
-use super::log::{Limits, Log, Read};
+use super::log::{Limits, Log, Read, Window};
 use crate::sync::{Arc, Mutex, lock};
 
 #[derive(Debug)]
@@ -20,27 +21,34 @@ pub(crate) struct Shared<E> {
 #[derive(Debug)]
 struct State<E> {
     log: Log<E>,
-    /// One slot a reader: its waker while it is caught up and waits.
-    readers: Slab<Option<Waker>>,
+    /// Wakers of the readers that are caught up.
+    parked: Slab<Waker>,
+    /// How often all that were parked have been taken to be woken.
+    rounds: u64,
     closed: bool,
 }
 
 impl<E: Clone> Shared<E> {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        let state = State { log: Log::new(limits), readers: Slab::new(), closed: false };
+        let log = Log::new(limits);
+        let state = State { log, parked: Slab::new(), rounds: 0, closed: false };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
-    /// Appends what `finish` makes of the offset, a few instructions under the lock, then wakes.
-    pub(crate) fn append(&self, now: Duration, finish: impl FnOnce(u64) -> (E, usize)) -> u64 {
+    /// Appends what `finish` makes of the offset, then wakes. `finish` and `now` run under the lock,
+    /// so that entries are in the order of their offsets and of their times.
+    pub(crate) fn append(
+        &self,
+        now: impl FnOnce() -> Duration,
+        finish: impl FnOnce(u64) -> (E, usize),
+    ) -> u64 {
         let mut state = lock(&self.state);
-        let offset = state.log.next();
+        let offset = state.log.window().next;
         let (entry, size) = finish(offset);
-        let gone = state.log.append(entry, size, now);
+        let gone = state.log.append(entry, size, now());
         let parked = state.take_parked();
         drop(state);
         wake(parked);
-        // An entry's own `drop` may call into the set: never under its lock.
         drop(gone);
         offset
     }
@@ -54,11 +62,11 @@ impl<E: Clone> Shared<E> {
         wake(parked);
     }
 
-    /// Offsets of the oldest entry that is kept and of the next one to come.
-    pub(crate) fn window(&self, now: Duration) -> (u64, u64) {
+    /// What is kept and not too old.
+    pub(crate) fn window(&self, now: Duration) -> Window {
         let mut state = lock(&self.state);
         let gone = state.log.expire(now);
-        let window = (state.log.oldest(), state.log.next());
+        let window = state.log.window();
         drop(state);
         drop(gone);
         window
@@ -66,23 +74,41 @@ impl<E: Clone> Shared<E> {
 }
 
 impl<E> State<E> {
-    fn take_parked(&mut self) -> Vec<Waker> {
-        self.readers.iter_mut().filter_map(|(_, waker)| waker.take()).collect()
+    fn take_parked(&mut self) -> Slab<Waker> {
+        self.rounds += 1;
+        std::mem::take(&mut self.parked)
+    }
+
+    /// The waker that was parked as `ticket`, unless it was taken to be woken.
+    fn parked_as(&mut self, ticket: Option<Ticket>) -> Option<&mut Waker> {
+        let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
+        self.parked.get_mut(ticket.slot)
+    }
+
+    fn park(&mut self, waker: Waker) -> Ticket {
+        Ticket { round: self.rounds, slot: self.parked.insert(waker) }
     }
 }
 
-fn wake(parked: Vec<Waker>) {
-    for waker in parked {
+fn wake(parked: Slab<Waker>) {
+    for (_, waker) in parked {
         waker.wake();
     }
 }
 
-/// A cursor into the log; it counts as a reader until it is dropped.
+/// Where a reader's waker is, as long as nobody took the round's wakers.
+#[derive(Debug, Clone, Copy)]
+struct Ticket {
+    round: u64,
+    slot: usize,
+}
+
+/// A cursor into the log.
 #[derive(Debug)]
 pub(crate) struct Reader<E> {
     shared: Arc<Shared<E>>,
-    slot: usize,
     cursor: u64,
+    ticket: Option<Ticket>,
 }
 
 /// What a reader finds, when it finds something.
@@ -91,49 +117,71 @@ pub(crate) enum Next<E> {
     /// The entry with this offset; the cursor stands behind it now.
     Entry(u64, E),
     /// The cursor has fallen out; it stays there until [`Reader::skip_to`].
-    Lagged { missed: u64, oldest: u64, next: u64 },
+    Lagged(Window),
     /// The set is gone and everything was read.
     Closed,
 }
 
 impl<E: Clone> Reader<E> {
-    /// Joins at `cursor`, the offset of the first entry wanted.
+    /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(shared: Arc<Shared<E>>, cursor: u64) -> Self {
-        let slot = lock(&shared.state).readers.insert(None);
-        Self { shared, slot, cursor }
+        Self { shared, cursor, ticket: None }
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
-        let mut state = lock(&self.shared.state);
-        match state.log.read(self.cursor) {
-            Read::Entry(entry) => {
-                let offset = self.cursor;
-                self.cursor += 1;
-                Poll::Ready(Next::Entry(offset, entry))
-            }
-            Read::Lagged { missed, oldest } => {
-                Poll::Ready(Next::Lagged { missed, oldest, next: state.log.next() })
-            }
-            Read::CaughtUp if state.closed => Poll::Ready(Next::Closed),
-            Read::CaughtUp => {
-                match &mut state.readers[self.slot] {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    free => *free = Some(cx.waker().clone()),
+        let mut fresh = None;
+        loop {
+            let mut state = lock(&self.shared.state);
+            match state.log.read(self.cursor) {
+                Read::Entry(entry) => {
+                    let offset = self.cursor;
+                    self.cursor += 1;
+                    return Poll::Ready(Next::Entry(offset, entry));
                 }
-                Poll::Pending
+                Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),
+                Read::CaughtUp if state.closed => return Poll::Ready(Next::Closed),
+                Read::CaughtUp => {}
             }
+            let parked = state.parked_as(self.ticket);
+            if parked.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            // The clone is made without the lock, so something may have come: look again.
+            let Some(waker) = fresh.take() else {
+                drop(state);
+                fresh = Some(cx.waker().clone());
+                continue;
+            };
+            let outdated = match parked {
+                Some(parked) => Some(std::mem::replace(parked, waker)),
+                None => {
+                    self.ticket = Some(state.park(waker));
+                    None
+                }
+            };
+            drop(state);
+            drop(outdated);
+            return Poll::Pending;
         }
     }
 
-    /// Goes on at `cursor`.
-    pub(crate) fn skip_to(&mut self, cursor: u64) {
-        self.cursor = cursor;
+    /// Offset of the entry that is read next.
+    pub(crate) fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
+    pub(crate) fn skip_to(&mut self, cursor: u64) -> u64 {
+        cursor - std::mem::replace(&mut self.cursor, cursor)
     }
 }
 
 impl<E> Drop for Reader<E> {
     fn drop(&mut self) {
-        // The waker is dropped after the lock is released: dropping one may run foreign code.
-        let _waker = lock(&self.shared.state).readers.try_remove(self.slot);
+        let Some(ticket) = self.ticket else { return };
+        let mut state = lock(&self.shared.state);
+        let waker = (ticket.round == state.rounds).then(|| state.parked.remove(ticket.slot));
+        drop(state);
+        drop(waker);
     }
 }

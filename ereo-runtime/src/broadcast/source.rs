@@ -20,10 +20,13 @@ pub(super) enum Step<T> {
 
 /// Steps until the set closes or the reader is disconnected.
 pub(super) trait Source<T> {
+    /// Counts as a client from now on.
+    fn join(&mut self);
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 }
 
-/// The set's log itself. Joins at the first poll: not a client before.
+/// The set's log itself. Not a client before it joins.
 pub(super) struct Direct<T> {
     core: Arc<Core<T>>,
     cursor: u64,
@@ -34,30 +37,39 @@ impl<T> Direct<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
         Self { core, cursor, client: None }
     }
+
+    fn client(&mut self) -> &mut Client<T> {
+        self.client.get_or_insert_with(|| Client::join(Arc::clone(&self.core), self.cursor))
+    }
 }
 
 impl<T> Source<T> for Direct<T> {
+    fn join(&mut self) {
+        self.client();
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        let join = || Client::join(Arc::clone(&self.core), self.cursor);
-        let client = self.client.get_or_insert_with(join);
+        let on_lag = self.core.on_lag();
+        let client = self.client();
         Poll::Ready(match ready!(client.reader().poll_next(cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
-            Next::Lagged { missed, oldest, next } => match self.core.on_lag() {
+            Next::Lagged(kept) => match on_lag {
                 OnLag::Disconnect => {
+                    let missed = kept.oldest - client.reader().cursor();
                     tracing::info!(missed, "a reader fell out of the log and is disconnected");
                     None
                 }
-                OnLag::SkipToOldest => Some(skip(client, missed, oldest)),
-                OnLag::KeepLatest => Some(skip(client, missed + (next - 1 - oldest), next - 1)),
+                OnLag::SkipToOldest => Some(skip(client, kept.oldest)),
+                OnLag::KeepLatest => Some(skip(client, kept.latest())),
             },
         })
     }
 }
 
-fn skip<T>(client: &mut Client<T>, missed: u64, cursor: u64) -> Step<T> {
+fn skip<T>(client: &mut Client<T>, cursor: u64) -> Step<T> {
+    let missed = client.reader().skip_to(cursor);
     tracing::info!(missed, "a reader fell out of the log and skips");
-    client.reader().skip_to(cursor);
     Step::Lagged { missed, offset: cursor - 1 }
 }
 
@@ -68,6 +80,10 @@ pub(super) struct Filter<T> {
 }
 
 impl<T> Source<T> for Filter<T> {
+    fn join(&mut self) {
+        self.source.join();
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         Poll::Ready(match ready!(self.source.poll_step(cx)) {
             Some(Step::Message(offset, message)) if !(self.keep)(&message) => {
@@ -85,6 +101,10 @@ pub(super) struct Map<T, U> {
 }
 
 impl<T, U> Source<U> for Map<T, U> {
+    fn join(&mut self) {
+        self.source.join();
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {
         Poll::Ready(ready!(self.source.poll_step(cx)).map(|step| match step {
             Step::Message(offset, message) => {

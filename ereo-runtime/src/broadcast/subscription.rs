@@ -112,6 +112,7 @@ impl<T: 'static> Subscription<T> {
 
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
         if let Some(Reset { reason, missed }) = self.reset.take() {
+            self.source.join();
             return Poll::Ready(Some(Delivery::Reset { reason, missed, position: self.position }));
         }
         let Some(step) = ready!(self.source.poll_step(cx)) else { return Poll::Ready(None) };

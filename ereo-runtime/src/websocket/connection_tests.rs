@@ -685,9 +685,8 @@ async fn the_close_hook_is_called_once_however_it_ends() {
     for (end, reason) in cases {
         let seen: Seen<String> = Rc::default();
         let hooks = Hooked(Rc::clone(&seen));
-        let mut peer = Peer::start(|payload| {
-            upgrade(Options::default()).serve_hooks::<_, String, _, _>(payload, hooks)
-        });
+        let mut peer =
+            Peer::start(|payload| upgrade(Options::default()).serve_hooks(payload, hooks));
         peer.text("\"hello\"");
         end(&mut peer);
         sleep(20 * SECOND).await;

@@ -1,10 +1,9 @@
 //! The one task of a connection: reads the payload, runs the handler, and watches the clock.
 
-use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -17,6 +16,7 @@ use super::error::SocketError;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Stage};
 use super::options::Options;
+use super::outcome::{fail, panic_message};
 use super::reader::{Event, ReadError, Reader};
 use crate::message::Frame;
 use crate::server::OpenStream;
@@ -308,50 +308,4 @@ impl Drop for Driver {
         // The server's drain waits until the close frame is written too.
         self.link.hand_over(self.drain.take());
     }
-}
-
-/// Closes with what an error of the handler stands for.
-pub(super) fn fail(link: &Link, error: &SocketError) {
-    let code = error.code();
-    // An error that only reports the end of the connection needs no report of its own.
-    if code == CloseCode::INTERNAL && !matches!(error, SocketError::Closed(_)) {
-        tracing::error!(connection = %link.id(), %error, "a WebSocket handler failed");
-    }
-    let told = error.peer_reason();
-    let reason = match error {
-        SocketError::Close { .. } => CloseReason::Local { code, reason: told.clone() },
-        _ => CloseReason::Failed,
-    };
-    link.close(code, &told, reason);
-}
-
-pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text
-    } else {
-        "of an unknown kind"
-    }
-}
-
-/// Waits for `future`, but no longer than for `grace` after the connection has ended.
-pub(super) async fn within_grace<F: Future>(
-    link: &Link,
-    grace: Duration,
-    future: F,
-) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    let mut over = std::pin::pin!(async {
-        link.ended().await;
-        tokio::time::sleep(grace).await;
-    });
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
-            return Poll::Ready(Some(output));
-        }
-        ready!(over.as_mut().poll(cx));
-        Poll::Ready(None)
-    })
-    .await
 }

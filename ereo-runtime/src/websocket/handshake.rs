@@ -1,8 +1,9 @@
 //! The opening handshake (RFC 6455 section 4.2).
 
 use actix_http::ws;
+use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError, web};
 
 use super::origin::Origins;
 
@@ -61,34 +62,33 @@ impl ResponseError for HandshakeError {
     }
 }
 
-/// Checks a request and gives the head of its answer: 101 with the accept key.
+/// Checks a request and gives its answer, 101 with the accept key; the body is the caller's to set.
 pub(super) fn accept(
     request: &HttpRequest,
     origins: &Origins,
-) -> Result<HttpResponseBuilder, HandshakeError> {
-    ws::verify_handshake(request.head()).map_err(|error| match error {
-        ws::HandshakeError::GetMethodRequired => HandshakeError::Method,
-        ws::HandshakeError::UnsupportedVersion => HandshakeError::Version,
-        ws::HandshakeError::NoWebsocketUpgrade => {
-            HandshakeError::BadUpgrade("the upgrade header does not say websocket")
-        }
-        ws::HandshakeError::NoConnectionUpgrade => {
-            HandshakeError::BadUpgrade("the connection header does not say upgrade")
-        }
-        ws::HandshakeError::NoVersionHeader => {
-            HandshakeError::BadUpgrade("the sec-websocket-version header is missing")
-        }
-        ws::HandshakeError::BadWebsocketKey => {
-            HandshakeError::BadUpgrade("sec-websocket-key is not 16 bytes in base64")
-        }
-    })?;
+) -> Result<HttpResponse, HandshakeError> {
+    ws::verify_handshake(request.head())?;
     check_origin(request, origins)?;
-    let key = request.headers().get(header::SEC_WEBSOCKET_KEY);
-    let key = key.ok_or(HandshakeError::BadUpgrade("the sec-websocket-key header is missing"))?;
-    let accept = ws::hash_key(key.as_bytes());
-    let mut response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
-    response.upgrade("websocket").insert_header((header::SEC_WEBSOCKET_ACCEPT, &accept[..]));
+    // actix-ws writes the answer. Its own body and reader, which frame every message for every client
+    // and check a frame's size only once all of it is there, are left unused.
+    let nothing = web::Payload::from_request(request, &mut Payload::None).into_inner();
+    let handled = nothing.and_then(|nothing| actix_ws::handle(request, nothing));
+    let (response, _session, _stream) =
+        handled.map_err(|_| HandshakeError::BadUpgrade("the handshake failed"))?;
     Ok(response)
+}
+
+impl From<ws::HandshakeError> for HandshakeError {
+    fn from(error: ws::HandshakeError) -> Self {
+        Self::BadUpgrade(match error {
+            ws::HandshakeError::GetMethodRequired => return Self::Method,
+            ws::HandshakeError::UnsupportedVersion => return Self::Version,
+            ws::HandshakeError::NoWebsocketUpgrade => "the upgrade header does not say websocket",
+            ws::HandshakeError::NoConnectionUpgrade => "the connection header does not say upgrade",
+            ws::HandshakeError::NoVersionHeader => "the sec-websocket-version header is missing",
+            ws::HandshakeError::BadWebsocketKey => "sec-websocket-key is not 16 bytes in base64",
+        })
+    }
 }
 
 fn check_origin(request: &HttpRequest, origins: &Origins) -> Result<(), HandshakeError> {
@@ -121,7 +121,7 @@ mod tests {
 
     fn status(request: TestRequest) -> u16 {
         match accept(&request.to_http_request(), &Origins::SameHost) {
-            Ok(mut response) => response.finish().status().as_u16(),
+            Ok(response) => response.status().as_u16(),
             Err(error) => error.error_response().status().as_u16(),
         }
     }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn the_example_of_section_1_3() {
         let request = request().to_http_request();
-        let response = accept(&request, &Origins::SameHost).unwrap().finish();
+        let response = accept(&request, &Origins::SameHost).unwrap();
         assert_eq!(response.status(), 101);
         let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).unwrap();
         assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");

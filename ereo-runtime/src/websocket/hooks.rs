@@ -7,10 +7,10 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 
 use super::close::{CloseCode, CloseReason};
-use super::driver::{fail, panic_message, within_grace};
 use super::error::SocketError;
 use super::link::{Link, Linked as _};
 use super::message::FromFrame;
+use super::outcome::{fail, panic_message, within_grace};
 use super::socket::Socket;
 
 /// What a connection does with its state; `#[websocket]` on an `impl` writes this.

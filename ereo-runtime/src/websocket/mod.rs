@@ -13,7 +13,7 @@
 //! | `handshake`, `origin` | who may connect |
 //! | `mailbox`, `source`, `body` | what goes out, and in which order |
 //! | `link` | what the parts of a connection share; its stages |
-//! | `driver` | the task that reads, runs the handler and watches the clock |
+//! | `driver`, `outcome` | the task that reads, runs the handler and watches the clock |
 //! | `socket`, `hooks`, `message`, `error` | what a user holds |
 
 mod body;
@@ -33,6 +33,7 @@ mod message;
 mod message_buffer;
 mod options;
 mod origin;
+mod outcome;
 #[doc(hidden)]
 pub mod reader;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::body::Frames;
 use super::driver::{Driver, Handler};
@@ -24,7 +24,7 @@ use crate::server::{Lifeline, OpenStream};
 /// counts as ended.
 pub struct Upgrade {
     link: Link,
-    head: HttpResponseBuilder,
+    head: HttpResponse,
     options: Options,
     drain: Option<OpenStream>,
     started: bool,
@@ -85,17 +85,16 @@ impl Upgrade {
     }
 
     /// Answers 101 and runs `hooks`.
-    pub fn serve_hooks<In, Out, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
+    pub fn serve_hooks<In, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
     where
         In: FromFrame<Kind> + 'static,
-        Out: 'static,
         Kind: 'static,
         H: Hooks<In>,
     {
         let grace = self.options.grace;
         // A `message` that hangs may use up its grace, and `close` must have one after that.
         self.options.grace = grace.saturating_mul(2);
-        let socket = Socket::<In, Out>::new(self.link.clone());
+        let socket = Socket::<In, ()>::new(self.link.clone());
         self.start(payload, Box::pin(hooks::run(hooks, socket, grace)))
     }
 
@@ -109,7 +108,9 @@ impl Upgrade {
             handler,
         );
         actix_web::rt::spawn(driver);
-        self.head.body(Frames::new(self.link.clone()))
+        let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
+        let head = std::mem::replace(&mut self.head, taken);
+        head.map_body(|_, _| Frames::new(self.link.clone())).map_into_boxed_body()
     }
 }
 

@@ -3,6 +3,7 @@
 mod backpressure;
 mod compress;
 mod drain;
+mod encode_once;
 mod encoding;
 mod gapless;
 mod headers;

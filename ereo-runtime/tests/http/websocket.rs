@@ -48,7 +48,7 @@ async fn echo(request: HttpRequest, payload: web::Payload, told: Data<Told>) -> 
     let options = Options::default().max_message(4 << 20).idle(Some(2 * SECOND));
     let upgrade = websocket::accept(&request, options)?;
     let hooks = Echo { connection: upgrade.connection(), told };
-    Ok(upgrade.serve_hooks::<_, Frame, _, _>(payload.into_inner(), hooks))
+    Ok(upgrade.serve_hooks(payload.into_inner(), hooks))
 }
 
 /// Sends as much as it may.

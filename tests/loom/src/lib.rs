@@ -1,1 +1,52 @@
-//! The broadcast log under loom.
+//! The broadcast log under loom: the runtime's own `log.rs` and `shared.rs`, compiled over loom's
+//! primitives, so that every interleaving of their locks (up to a bound of preemptions) is tried.
+//!
+//! `cargo test -p ereo-loom --release`
+
+#![cfg(test)]
+
+mod closing;
+mod lagging;
+mod order;
+mod sync;
+mod wakes;
+
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/broadcast/log.rs"]
+mod log;
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/broadcast/shared.rs"]
+mod shared;
+
+use std::future::poll_fn;
+use std::time::Duration;
+
+use log::Limits;
+use shared::{Next, Reader, Shared};
+use sync::Arc;
+
+/// Tries every interleaving with at most three preemptions: more than any known bug of this kind needs.
+fn explore(scenario: impl Fn() + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(scenario);
+}
+
+/// A log of numbers that keeps the last `count`.
+fn keeping(count: usize) -> Arc<Shared<u64>> {
+    Shared::new(Limits { count, bytes: usize::MAX, age: None })
+}
+
+fn publish(shared: &Shared<u64>, value: u64) -> u64 {
+    shared.append(|| Duration::ZERO, |_| (value, 1))
+}
+
+/// A reader from the first entry on.
+fn from_start(shared: &Arc<Shared<u64>>) -> Reader<u64> {
+    Reader::new(Arc::clone(shared), 1)
+}
+
+/// Waits as a task does: a wake that is lost is a deadlock, which loom reports.
+fn next(reader: &mut Reader<u64>) -> Next<u64> {
+    loom::future::block_on(poll_fn(|cx| reader.poll_next(cx)))
+}

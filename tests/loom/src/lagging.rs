@@ -1,0 +1,31 @@
+//! A reader that is overtaken while it reads is told exactly what it misses.
+
+use loom::thread;
+
+use crate::shared::Next;
+use crate::{explore, from_start, keeping, next, publish};
+
+#[test]
+fn every_entry_is_read_or_counted_as_missed() {
+    explore(|| {
+        let shared = keeping(1);
+        let mut reader = from_start(&shared);
+        let publisher = thread::spawn(move || {
+            for value in [10, 20, 30] {
+                publish(&shared, value);
+            }
+        });
+        let mut settled = 0;
+        while settled < 3 {
+            match next(&mut reader) {
+                Next::Entry(offset, value) => {
+                    assert_eq!((offset, value), (settled + 1, (settled + 1) * 10));
+                    settled = offset;
+                }
+                Next::Lagged(kept) => settled += reader.skip_to(kept.oldest),
+                Next::Closed => unreachable!("nobody closes"),
+            }
+        }
+        publisher.join().unwrap();
+    });
+}
