@@ -1,8 +1,10 @@
-//! The annotated item: a function's signature. Its body is not read, so an editor's half-typed one
-//! expands as well.
+//! The annotated item: a function's signature, or those in an `impl`. No body is read, so an editor's
+//! half-typed one expands as well.
+
+mod block;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -10,6 +12,8 @@ use syn::{
     Attribute, FnArg, Meta, Pat, ReturnType, Safety, Signature, Token, Type, Visibility,
     parse_quote,
 };
+
+pub(crate) use self::block::{Block, is_block};
 
 /// A function as it was written, checked or not.
 pub(crate) struct Function {
@@ -23,9 +27,7 @@ impl Parse for Function {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         if input.fork().parse::<Signature>().is_err() {
-            let message = "expected an `async fn`\n\
-                 help: write the attribute above the function that answers the route";
-            return Err(input.error(message));
+            return Err(input.error("expected an `async fn`"));
         }
         let signature = input.parse()?;
         // The body, whatever it is.
@@ -67,8 +69,12 @@ impl Function {
     /// What decides whether the function is there at all, and so must decide it for everything
     /// generated beside it.
     pub(crate) fn conditions(&self) -> Vec<Attribute> {
-        self.attributes.iter().filter_map(condition).collect()
+        conditions(&self.attributes)
     }
+}
+
+fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter_map(condition).collect()
 }
 
 /// The part of an attribute that is a condition. Of a `cfg_attr` only a `cfg` within is one: its
@@ -90,6 +96,11 @@ fn condition(attribute: &Attribute) -> Option<Attribute> {
 /// The name as the path spells it: `type` for `r#type`.
 pub(crate) fn spelled(name: &Ident) -> String {
     name.unraw().to_string()
+}
+
+/// The type of a function that returns nothing, at its name.
+pub(crate) fn unit(function: &Ident) -> Type {
+    Type::Verbatim(quote_spanned! {function.span()=> () })
 }
 
 /// Whether `impl Trait` occurs in the type: such a type has no name to use it by elsewhere.

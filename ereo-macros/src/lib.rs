@@ -123,6 +123,77 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit::route(&check::route::<model::Loader>(arguments.into(), item.into())).into()
 }
 
+/// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
+///
+/// ```text
+/// #[websocket("/rooms/{room}/ws", max_message = "64KiB")]
+/// async fn room_ws(room: RoomId, mut socket: Socket<ClientMsg, ServerMsg>) -> Result<(), SocketError> {
+///     while let Some(message) = socket.recv().await? { .. }
+///     Ok(())
+/// }
+///
+/// #[websocket("/api/ws", origins = ["https://app.example"])]
+/// impl ChatSocket {
+///     async fn open(connection: Connection<ServerMsg>, user: User) -> Result<Self, Refused> { .. }
+///     async fn message(&mut self, message: ClientMsg) -> Result<(), SocketError> { .. }
+///     async fn close(self, reason: CloseReason) { .. }
+/// }
+/// ```
+///
+/// # Path
+///
+/// As for [`macro@sse`]. The parameters and extractors are the arguments of the function, or of
+/// `open`. They are taken when the handshake was found right and before it is answered: one that
+/// refuses is an ordinary HTTP answer. An extractor that reads a body finds it empty.
+///
+/// # Keys
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `max_message` | the largest message that is received, else 1009: a size | `"64KiB"` |
+/// | `origins` | the pages that may connect, else 403: a list of `scheme://host[:port]`, or of `"*"` | those of the same host |
+/// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
+/// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |
+/// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
+/// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
+///
+/// A size is a whole number and a unit: `"512B"`, `"64KiB"`, `"1MiB"`, up to 4 GiB.
+///
+/// # The function
+///
+/// One argument is the `Socket<In, Out>`, or a `Connection<Out>` if it only sends. It returns nothing
+/// or a `Result<(), E>` whose error converts into `SocketError`; its end closes the connection with
+/// 1000, its error with the code that belongs to it, a panic with 1011.
+///
+/// # The hooks
+///
+/// | hook | called | returns |
+/// | --- | --- | --- |
+/// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
+/// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
+/// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
+///
+/// Whatever else the `impl` holds is the user's own.
+///
+/// # What is generated
+///
+/// What [`macro@sse`] generates; above an `impl` the type is the user's, and so `ROUTE` and `path`
+/// are `ChatSocket::ROUTE` and `ChatSocket::path()`.
+///
+/// # Errors
+///
+/// Those of [`macro@sse`]; also a function without socket, an `impl` that is generic or of a trait, a
+/// hook that is missing, misspelled or has another signature.
+#[proc_macro_attribute]
+pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
+    if item::is_block(item.clone()) {
+        emit::route(&check::hooks(arguments, item)).into()
+    } else {
+        emit::route(&check::route::<model::WebSocket>(arguments, item)).into()
+    }
+}
+
 /// Makes a type that serializes a message: what an SSE route or a socket sends.
 ///
 /// ```text

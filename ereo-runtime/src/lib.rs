@@ -69,7 +69,7 @@ pub mod sse;
 mod sync;
 pub mod websocket;
 
-pub use ereo_macros::{Message, loader, sse};
+pub use ereo_macros::{Message, loader, sse, websocket};
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
@@ -81,6 +81,7 @@ pub use message::{EncodeError, Frame, Message};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::{Drain, HttpServerExt};
 pub use sse::Event;
+pub use websocket::{Binary, CloseCode, CloseReason, Connection, Socket, SocketError, Text};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

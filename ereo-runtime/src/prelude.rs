@@ -8,6 +8,6 @@ pub use futures_util::Stream;
 pub use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    ClientSet, Drain, Event, HttpServerExt, LastEventId, LoaderData, Message, OnLag, Position,
-    Subscription, loader, sse,
+    ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, LoaderData,
+    Message, OnLag, Position, Socket, SocketError, Subscription, loader, sse, websocket,
 };

@@ -3,9 +3,12 @@
 
 mod duration;
 mod loader;
+mod origin;
 mod raw;
+mod size;
 mod sse;
 mod value;
+mod websocket;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{LitStr, Path};
@@ -13,7 +16,7 @@ use syn::{LitStr, Path};
 use self::raw::Entry;
 pub(crate) use self::value::Value;
 use crate::diagnostics::{Errors, nearest};
-use crate::model::{Loader, Sse};
+use crate::model::{Loader, Sse, WebSocket};
 use crate::paths::Runtime;
 
 /// A key and what a value of it looks like.
@@ -38,7 +41,11 @@ const COMMON: &[Key] =
     &[Key { name: "group", example: "\"v2\"" }, Key { name: "crate", example: "ereo_runtime" }];
 
 /// Every attribute's own keys, to tell a key of another attribute from a mistyped one.
-const OWN: &[(&str, &[Key])] = &[(Sse::ATTRIBUTE, Sse::KEYS), (Loader::ATTRIBUTE, Loader::KEYS)];
+const OWN: &[(&str, &[Key])] = &[
+    (Sse::ATTRIBUTE, Sse::KEYS),
+    (Loader::ATTRIBUTE, Loader::KEYS),
+    (WebSocket::ATTRIBUTE, WebSocket::KEYS),
+];
 
 /// The arguments as far as they were right.
 #[derive(Default)]

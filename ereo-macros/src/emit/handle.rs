@@ -12,21 +12,22 @@ use crate::paths::{Runtime, local};
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, path, handler, .. } = route;
-    let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
-    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, path.value());
+    let (conditions, visibility) = (&handler.conditions, &handler.visibility);
+    let owner = match &handler.owner {
+        Some(owner) => owner.to_token_stream(),
+        None => handler.name.to_token_stream(),
+    };
     let names = route.pattern.parameters().map(|parameter| &parameter.name);
+    let declaration = K::declaration(route);
     let path_function = path_function(route);
     let call = call(route);
     let members = K::members(route);
     quote! {
-        #(#conditions)*
-        #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code)]
-        #visibility struct #name {}
+        #declaration
 
         #(#conditions)*
-        #[allow(dead_code, private_interfaces, private_bounds)]
-        impl #name {
+        #[allow(dead_code, private_interfaces, private_bounds, unreachable_pub)]
+        impl #owner {
             /// The path with its parameters in braces.
             #visibility const ROUTE: &'static #runtime::str = #path;
 
@@ -37,6 +38,19 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
             #call
             #members
         }
+    }
+}
+
+/// A type beside the function, of its name: the two live in different namespaces.
+pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
+    let handler = &route.handler;
+    let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
+    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
+    quote! {
+        #(#conditions)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name {}
     }
 }
 
@@ -130,9 +144,9 @@ fn plain_type(ty: &Type) -> Option<String> {
 }
 
 /// Takes every argument from the request, in the order of the signature, and calls the function.
-fn call<K>(route: &Route<K>) -> TokenStream {
+fn call<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
-    let (visibility, name, output) = (&handler.visibility, &handler.name, &handler.output);
+    let (visibility, name) = (&handler.visibility, &handler.name);
     let (request, payload) = (local("request"), local("payload"));
     let values: Vec<_> =
         (0..handler.arguments.len()).map(|at| local(&format!("argument_{at}"))).collect();
@@ -150,6 +164,11 @@ fn call<K>(route: &Route<K>) -> TokenStream {
             }
         }
     });
+    let future = match &handler.owner {
+        Some(_) => quote! { Self::open(#(#values),*) },
+        None => quote! { #name(#(#values),*) },
+    };
+    let (output, called) = K::called(&handler.output.to_token_stream(), future);
     quote! {
         #[doc(hidden)]
         #[allow(unused_mut, unused_variables)]
@@ -158,7 +177,7 @@ fn call<K>(route: &Route<K>) -> TokenStream {
             mut #payload: #runtime::Payload,
         ) -> #runtime::Result<#output, #runtime::Error> {
             #(#bindings)*
-            #runtime::Result::Ok(#name(#(#values),*).await)
+            #runtime::Result::Ok(#called)
         }
     }
 }

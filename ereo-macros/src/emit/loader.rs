@@ -14,7 +14,8 @@ use crate::model::{Loader, Route};
 use crate::paths::{Runtime, local};
 
 impl Kind for Loader {
-    const RETURNS: &'static str = "the data, for instance `Stats` or `Result<Stats, E>`";
+    const RETURNS: Option<&'static str> =
+        Some("the data, for instance `Stats` or `Result<Stats, E>`");
 
     fn check(function: &Function, errors: &mut Errors) {
         if let Some(output) = function.output()

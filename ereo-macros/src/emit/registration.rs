@@ -12,7 +12,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let (conditions, name) = (&handler.conditions, &handler.name);
     let (kind, method) = (format_ident!("{}", K::VARIANT), K::METHOD);
     let group = option(route.group.as_ref().map(ToTokens::to_token_stream));
-    let handler = spelled(name);
+    let (owner, handler) = (handler.path(), spelled(name));
     let (assertions, message, call) = (K::assertions(route), K::message(route), K::call(route));
     quote! {
         #(#conditions)*
@@ -27,7 +27,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
                     handler: ::core::concat!(::core::module_path!(), "::", #handler),
                     file: ::core::file!(),
                     line: ::core::line!(),
-                    params: #name::__PARAMS,
+                    params: #owner::__PARAMS,
                     message: #message,
                     call: #call,
                 }

@@ -4,14 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Emit, option};
+use super::{Emit, timer};
 use crate::check::Kind;
-use crate::model::{Heartbeat, Route, Sse};
+use crate::model::{Route, Sse};
 use crate::paths::{Runtime, local};
 
 impl Kind for Sse {
-    const RETURNS: &'static str =
-        "a stream of messages, for instance `impl Stream<Item = T>` or `Subscription<T>`";
+    const RETURNS: Option<&'static str> =
+        Some("a stream of messages, for instance `impl Stream<Item = T>` or `Subscription<T>`");
 }
 
 impl Emit for Sse {
@@ -43,10 +43,7 @@ fn handler(route: &Route<Sse>) -> TokenStream {
 fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
     let retry = options.retry.map(|milliseconds| quote! { retry: #milliseconds, });
     let heartbeat = options.heartbeat.as_ref().map(|heartbeat| {
-        let heartbeat = match heartbeat {
-            Heartbeat::Every(milliseconds) => option(Some(quote! { #milliseconds })),
-            Heartbeat::Off => option(None),
-        };
+        let heartbeat = timer(heartbeat, |milliseconds| quote! { #milliseconds });
         quote! { heartbeat: #heartbeat, }
     });
     // Clippy minds defaults that nothing takes.

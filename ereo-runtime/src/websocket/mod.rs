@@ -15,6 +15,7 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome` | the task that reads, runs the handler and watches the clock |
 //! | `socket`, `hooks`, `message`, `error` | what a user holds |
+//! | `route`, `extract` | what `#[websocket]` calls |
 
 mod body;
 mod close;
@@ -22,6 +23,7 @@ mod close;
 mod connection_tests;
 mod driver;
 mod error;
+mod extract;
 #[doc(hidden)]
 pub mod frame;
 mod handshake;
@@ -38,6 +40,7 @@ mod outcome;
 pub mod reader;
 #[cfg(test)]
 mod reader_tests;
+mod route;
 mod socket;
 mod source;
 mod upgrade;
@@ -45,6 +48,10 @@ mod utf8;
 
 pub use close::{CloseCode, CloseReason};
 pub use error::{DecodeError, Outcome, SocketError};
+#[doc(hidden)]
+pub use extract::{
+    ArgumentOf, Takes, TakesNothing, assert_takes_no_socket, assert_takes_socket, sent_by,
+};
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 
@@ -54,6 +61,8 @@ pub use message::{Binary, FromFrame, Json, Raw, Text};
 pub use options::Options;
 pub use origin::Origins;
 pub use reader::ProtocolError;
+#[doc(hidden)]
+pub use route::{Opened, Receiving, Returned, receiving, returned, serve_hooks, serve_socket};
 pub use socket::{Connection, Socket, encode_message};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
 pub use upgrade::{Upgrade, accept};
