@@ -38,6 +38,7 @@ mod outcome;
 pub mod reader;
 #[cfg(test)]
 mod reader_tests;
+mod seat;
 mod socket;
 mod source;
 mod upgrade;
@@ -48,12 +49,13 @@ pub use error::{DecodeError, Outcome, SocketError};
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 
-pub use link::{ConnectionId, Link, Linked};
+pub use link::{Link, Linked};
 pub use mailbox::{MailboxLimits, Outbox, PushError};
 pub use message::{Binary, FromFrame, Json, Raw, Text};
 pub use options::Options;
 pub use origin::Origins;
 pub use reader::ProtocolError;
+pub use seat::Seat;
 pub use socket::{Connection, Socket, encode_message};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
 pub use upgrade::{Upgrade, accept};
