@@ -87,11 +87,6 @@ impl<E: Clone> Log<E> {
         Self { entries: VecDeque::new(), next: 1, bytes: 0, limits }
     }
 
-    /// Offset that the next entry will have.
-    pub(crate) fn next(&self) -> u64 {
-        self.next
-    }
-
     /// What is kept.
     pub(crate) fn window(&self) -> Window {
         Window { oldest: self.next - self.entries.len() as u64, next: self.next }
@@ -117,6 +112,11 @@ impl<E: Clone> Log<E> {
             gone.extend(self.pop_oldest());
         }
         gone
+    }
+
+    /// When the newest entry came; when the log began if there is none.
+    pub(crate) fn newest_at(&self) -> Duration {
+        self.entries.back().map_or(Duration::ZERO, |kept| kept.at)
     }
 
     /// What stands at `cursor`, an offset that this log gave out.

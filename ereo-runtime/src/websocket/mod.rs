@@ -41,6 +41,7 @@ pub mod reader;
 #[cfg(test)]
 mod reader_tests;
 mod route;
+mod seat;
 mod socket;
 mod source;
 mod upgrade;
@@ -55,7 +56,7 @@ pub use extract::{
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 
-pub use link::{ConnectionId, Link, Linked};
+pub use link::{Link, Linked};
 pub use mailbox::{MailboxLimits, Outbox, PushError};
 pub use message::{Binary, FromFrame, Json, Raw, Text};
 pub use options::Options;
@@ -63,6 +64,7 @@ pub use origin::Origins;
 pub use reader::ProtocolError;
 #[doc(hidden)]
 pub use route::{Opened, Receiving, Returned, receiving, returned, serve_hooks, serve_socket};
+pub use seat::Seat;
 pub use socket::{Connection, Socket, encode_message};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
 pub use upgrade::{Upgrade, accept};

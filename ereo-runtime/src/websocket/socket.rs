@@ -11,9 +11,10 @@ use bytestring::ByteString;
 use super::close::{self, CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
-use super::link::{ConnectionId, Link, Linked};
+use super::link::{Link, Linked};
 use super::mailbox::PushError;
 use super::message::FromFrame;
+use crate::broadcast::ClientId;
 use crate::message::{EncodeError, Frame, Message};
 
 /// A message as the bytes of one frame, the same for every connection.
@@ -57,7 +58,7 @@ impl<Out> Connection<Out> {
     }
 
     /// The connection's name in this process.
-    pub fn id(&self) -> ConnectionId {
+    pub fn id(&self) -> ClientId {
         self.link.id()
     }
 
@@ -127,7 +128,7 @@ impl<In, Out> Socket<In, Out> {
     }
 
     /// The connection's name in this process.
-    pub fn id(&self) -> ConnectionId {
+    pub fn id(&self) -> ClientId {
         self.connection.id()
     }
 

@@ -12,7 +12,6 @@ mod send;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
 
 use tokio::sync::Notify;
@@ -21,31 +20,9 @@ use super::close::CloseReason;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
+use crate::broadcast::ClientId;
 use crate::message::Frame;
 use crate::server::OpenStream;
-
-/// Names a connection in this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(u64);
-
-impl ConnectionId {
-    fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        // Only uniqueness matters.
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// Its number.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-}
-
-impl std::fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +51,7 @@ impl std::fmt::Debug for Link {
 }
 
 struct Core {
-    id: ConnectionId,
+    id: ClientId,
     outbox: Outbox,
     sources: RefCell<Sources>,
     /// Changes asked for by a source while the sources were polled.
@@ -121,7 +98,7 @@ impl Linked for Link {
 // What other modules of the crate use.
 impl Link {
     /// The connection's name.
-    pub fn id(&self) -> ConnectionId {
+    pub fn id(&self) -> ClientId {
         self.0.id
     }
 
@@ -186,7 +163,7 @@ impl Link {
 impl Link {
     pub(super) fn new(limits: MailboxLimits) -> Self {
         Self(Rc::new(Core {
-            id: ConnectionId::next(),
+            id: ClientId::next(),
             outbox: Outbox::new(limits),
             sources: RefCell::default(),
             deferred: RefCell::default(),
