@@ -23,6 +23,6 @@ pub use crate::route::{Handled, Kind, PathArgument, PathBuilder, RouteEntry, ext
 pub use crate::sse::{Event, SseOptions, sse};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Hooks, Options, Origins, SocketError, Takes, TakesNothing,
-    assert_takes_no_socket, assert_takes_socket, receiving, returned, sent_by, serve_hooks,
-    serve_socket,
+    assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, returned, sent_by,
+    socket,
 };

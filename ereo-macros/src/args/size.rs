@@ -14,9 +14,8 @@ pub(crate) fn bytes(text: &str) -> Result<u64, (&'static str, Option<String>)> {
         return Err(match (unit, meant(unit)) {
             ("", _) => ("a number without a unit", None),
             ("KB" | "kB" | "MB" | "GB", Some(meant)) => {
-                let mend = format!(
-                    "a decimal unit is no power of two: write `{number}{meant}`, units of 1024"
-                );
+                let mend =
+                    format!("write `{number}{meant}`, since sizes are counted in units of 1024");
                 ("in a unit of 1000 or 1024", Some(mend))
             }
             (_, Some(meant)) => ("in no unit", Some(format!("did you mean `{number}{meant}`?"))),

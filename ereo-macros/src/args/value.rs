@@ -69,13 +69,17 @@ impl Value {
 
     /// A duration that is not zero, in milliseconds.
     pub(crate) fn milliseconds(&self, example: &str) -> syn::Result<u64> {
+        self.milliseconds_or("", example)
+    }
+
+    fn milliseconds_or(&self, alternative: &str, example: &str) -> syn::Result<u64> {
         let literal: LitStr = syn::parse2(self.tokens.clone())
             .map_err(|_| self.mismatch("a duration as a string literal", example))?;
         let (name, found) = (self.name(), literal.value());
         duration::milliseconds(&found).map_err(|problem| {
             self.error(format!(
                 "`{name} = \"{found}\"` is {problem}\n\
-                     help: write a number above zero and a unit (ms, s, m, h): `{name} = {example}`"
+                     help: write a number above zero and a unit (ms, s, m, h): `{name} = {example}`{alternative}"
             ))
         })
     }
@@ -86,7 +90,7 @@ impl Value {
         if literal.is_ok_and(|literal| literal.value() == "off") {
             return Ok(Timer::Off);
         }
-        self.milliseconds(example).map(Timer::After)
+        self.milliseconds_or(", or \"off\"", example).map(Timer::After)
     }
 
     /// A size that is not zero, in bytes.

@@ -1,18 +1,16 @@
 //! The hooks of an `impl` block: which there are, and their signatures.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::{FnArg, LitStr, Receiver, ReceiverKind, Signature, Type, parse_quote};
+mod signatures;
 
+use proc_macro2::TokenStream;
+use syn::{LitStr, Type, parse_quote};
+
+use self::signatures::{MESSAGE, OPEN, close, is_value, message, open};
 use super::{Checked, Refused, checked_pattern, parameters, signature, unreadable};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
 use crate::item::{Block, Function, spelled, unit};
 use crate::model::{Handler, Hooks, Route, StandIn, WebSocket};
-
-const OPEN: &str = "async fn open(connection: Connection<Out>, ..) -> Result<Self, E>";
-const MESSAGE: &str = "async fn message(&mut self, message: In) -> Result<(), SocketError>";
-const CLOSE: &str = "async fn close(self, reason: CloseReason)";
 
 /// What hooks are called elsewhere, or would be.
 const FOREIGN: [&str; 12] = [
@@ -218,109 +216,5 @@ fn helper(function: &Function, errors: &mut Errors) {
                  help: the hooks are `open`, `message` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
             ),
         );
-    }
-}
-
-fn open(function: &Function, errors: &mut Errors) {
-    let signature = &function.signature;
-    signature::head(signature, "a hook", errors);
-    for input in &signature.inputs {
-        match input {
-            FnArg::Receiver(receiver) => errors
-                .on(receiver, format!("`open` has no `self`: it makes it\nhelp: write `{OPEN}`")),
-            FnArg::Typed(argument) => signature::argument(argument, errors),
-        }
-    }
-    signature::variadic(signature, "a hook", errors);
-    if function.output().is_none() {
-        let message = format!("`open` returns nothing\nhelp: write `{OPEN}`, or `-> Self`");
-        errors.on(&signature.ident, message);
-    }
-}
-
-fn message(function: &Function, errors: &mut Errors) {
-    let signature = &function.signature;
-    signature::head(signature, "a hook", errors);
-    receiver(signature, is_exclusive, "&mut self", MESSAGE, errors);
-    let argument = arguments(signature, "the message", MESSAGE, errors);
-    if let Some(Type::Reference(reference)) = argument {
-        let message = "a message is read for the hook, which owns it\n\
-                       help: write a type without reference, for instance `String`";
-        errors.on(reference, message);
-    }
-    signature::variadic(signature, "a hook", errors);
-}
-
-fn close(function: &Function, errors: &mut Errors) {
-    let signature = &function.signature;
-    signature::head(signature, "a hook", errors);
-    receiver(signature, is_value, "self", CLOSE, errors);
-    arguments(signature, "the reason", CLOSE, errors);
-    signature::variadic(signature, "a hook", errors);
-    if let Some(output) = function.output()
-        && !matches!(output, Type::Tuple(tuple) if tuple.elems.is_empty())
-    {
-        let message = "`close` is the end: nobody gets what it returns\nhelp: return nothing";
-        errors.on(output, message);
-    }
-}
-
-fn receiver(
-    signature: &Signature,
-    fits: fn(&Receiver) -> bool,
-    expected: &str,
-    usage: &str,
-    errors: &mut Errors,
-) {
-    let name = &signature.ident;
-    match signature.receiver() {
-        Some(receiver) if fits(receiver) => {}
-        Some(receiver) => {
-            errors.on(receiver, format!("`{name}` takes `{expected}`\nhelp: write `{usage}`"));
-        }
-        None => errors.on(name, format!("`{name}` has no `{expected}`\nhelp: write `{usage}`")),
-    }
-}
-
-/// The one argument behind `self`.
-fn arguments<'a>(
-    signature: &'a Signature,
-    what: &str,
-    usage: &str,
-    errors: &mut Errors,
-) -> Option<&'a Type> {
-    let name = &signature.ident;
-    let mut typed = signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Receiver(_) => None,
-        FnArg::Typed(argument) => Some(argument),
-    });
-    let Some(argument) = typed.next() else {
-        errors.on(name, format!("`{name}` does not take {what}\nhelp: write `{usage}`"));
-        return None;
-    };
-    signature::argument(argument, errors);
-    for surplus in typed {
-        let message = format!(
-            "`{name}` takes {what} and nothing else\n\
-             help: remove this argument; what `open` extracts can be kept in `self`"
-        );
-        errors.on(surplus, message);
-    }
-    Some(&argument.ty)
-}
-
-fn is_exclusive(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
-        ReceiverKind::Typed(_, ty) => ty.to_token_stream().to_string() == "& mut Self",
-        _ => false,
-    }
-}
-
-fn is_value(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Value => true,
-        ReceiverKind::Typed(_, ty) => ty.to_token_stream().to_string() == "Self",
-        _ => false,
     }
 }

@@ -23,7 +23,9 @@ impl Emit for Hooks {
         // On the return type's tokens, so that rustc underlines a type that is no outcome.
         let span = options.message_output.span();
         let door = runtime.at(span);
-        let returned = quote_spanned! {span=> #door::returned };
+        let mut outcome = local("outcome");
+        outcome.set_span(outcome.span().located_at(span));
+        let returned = quote_spanned! {span=> #door::returned(#outcome) };
         let close = close(runtime, options.close.as_ref());
         quote! {
             #(#conditions)*
@@ -32,7 +34,8 @@ impl Emit for Hooks {
                     &mut self,
                     #message: #received,
                 ) -> #runtime::Result<(), #runtime::SocketError> {
-                    #returned(Self::message(self, #message).await)
+                    let #outcome = Self::message(self, #message).await;
+                    #returned
                 }
 
                 #close
@@ -52,9 +55,8 @@ impl Emit for Hooks {
         let receiving = quote_spanned! {span=> #door::receiving::<#received, Self, _>() };
         let span = handler.output.span();
         let door = runtime.at(span);
-        let serve = quote_spanned! {span=> #door::serve_hooks };
         let this = Ident::new("Self", Span::call_site().located_at(span));
-        let call = quote_spanned! {span=> #this::__call };
+        let opening = quote_spanned! {span=> #door::opening::<#this, _, _, _>(#this::__call) };
         quote! {
             #takes
 
@@ -63,7 +65,7 @@ impl Emit for Hooks {
                 #request: #runtime::HttpRequest,
                 #payload: #runtime::Payload,
             ) -> #runtime::Handled {
-                #serve(#call, #receiving, #request, #payload, #keys)
+                #opening.serve(#receiving, #request, #payload, #keys)
             }
         }
     }
@@ -91,12 +93,14 @@ fn close(runtime: &Runtime, reason: Option<&Type>) -> TokenStream {
     let Some(ty) = reason else {
         return quote! { async fn close(self, _: #runtime::CloseReason) {} };
     };
-    // On the argument's type: rustc underlines it if it is not the reason's.
-    let mut reason = local("reason");
-    reason.set_span(reason.span().located_at(ty.span()));
+    let reason = local("reason");
+    // On the argument's type, so that rustc underlines one that is not the reason's.
+    let span = ty.span();
+    let door = runtime.at(span);
+    let given = quote_spanned! {span=> #door::reason::<#ty>(#reason) };
     quote! {
         async fn close(self, #reason: #runtime::CloseReason) {
-            Self::close(self, #reason).await
+            Self::close(self, #given).await
         }
     }
 }

@@ -48,9 +48,8 @@ impl Emit for WebSocket {
         // On the return type's tokens, so that rustc underlines a type that is no outcome.
         let span = route.handler.output.span();
         let door = route.runtime.at(span);
-        let serve = quote_spanned! {span=> #door::serve_socket };
-        let call = quote_spanned! {span=> #name::__call };
-        quote! { |#request, #payload| #serve(#call, #request, #payload, #options) }
+        let handler = quote_spanned! {span=> #door::socket(#name::__call) };
+        quote! { |#request, #payload| #handler.serve(#request, #payload, #options) }
     }
 }
 

@@ -63,7 +63,10 @@ pub use options::Options;
 pub use origin::Origins;
 pub use reader::ProtocolError;
 #[doc(hidden)]
-pub use route::{Opened, Receiving, Returned, receiving, returned, serve_hooks, serve_socket};
+pub use route::{
+    Opened, Opening, Reason, Receiving, Returned, SocketFunction, opening, reason, receiving,
+    returned, socket,
+};
 pub use seat::Seat;
 pub use socket::{Connection, Socket, encode_message};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};

@@ -6,6 +6,7 @@ use std::future::Future;
 use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest, HttpResponse};
 
+use super::close::CloseReason;
 use super::error::{Outcome, SocketError};
 use super::extract::offering;
 use super::hooks::Hooks;
@@ -60,45 +61,79 @@ impl<H, E: Refusal> Opened<H> for Result<H, E> {
     }
 }
 
-/// Answers a `#[websocket]` function, by its generated `__call`.
-pub fn serve_socket<F, C, H, R>(
+/// A `#[websocket]` function, known to return what one can.
+#[derive(Debug)]
+pub struct SocketFunction<F> {
     call: F,
-    req: HttpRequest,
-    payload: Payload,
-    options: Options,
-) -> Handled
+    serve: fn(F, HttpRequest, Payload, Options) -> Handled,
+}
+
+/// Takes the generated `__call`. Apart from [`SocketFunction::serve`], so that all tokens of the call
+/// that has the bounds can stand on the user's return type.
+pub fn socket<F, C, H, R>(call: F) -> SocketFunction<F>
 where
     F: FnOnce(HttpRequest, Payload) -> C + 'static,
     C: Future<Output = Result<H, Error>> + 'static,
     H: Future<Output = R> + 'static,
     R: Returned + 'static,
 {
-    Box::pin(async move {
-        let (upgrade, handler) = extract(call, req, options).await?;
-        // The handler has its socket already.
-        Ok(upgrade.serve::<(), (), _, _>(payload, |_| handler))
-    })
+    SocketFunction {
+        call,
+        serve: |call, req, payload, options| {
+            Box::pin(async move {
+                let (upgrade, handler) = extract(call, req, options).await?;
+                // The handler has its socket already.
+                Ok(upgrade.serve::<(), (), _, _>(payload, |_| handler))
+            })
+        },
+    }
 }
 
-/// Answers a `#[websocket]` `impl`, by its generated `__call`.
-pub fn serve_hooks<F, C, O, H>(
+impl<F> SocketFunction<F> {
+    /// Answers a request.
+    pub fn serve(self, req: HttpRequest, payload: Payload, options: Options) -> Handled {
+        (self.serve)(self.call, req, payload, options)
+    }
+}
+
+/// An `open` hook, known to return the state `H`.
+#[derive(Debug)]
+pub struct Opening<H, F> {
     call: F,
-    hooks: Receiving<H>,
-    req: HttpRequest,
-    payload: Payload,
-    options: Options,
-) -> Handled
+    serve: fn(F, Receiving<H>, HttpRequest, Payload, Options) -> Handled,
+}
+
+/// Takes the generated `__call`; see [`socket`].
+pub fn opening<H, F, C, O>(call: F) -> Opening<H, F>
 where
     F: FnOnce(HttpRequest, Payload) -> C + 'static,
     C: Future<Output = Result<O, Error>> + 'static,
     O: Opened<H> + 'static,
     H: 'static,
 {
-    Box::pin(async move {
-        let (upgrade, opened) = extract(call, req, options).await?;
-        let state = opened.into_state()?;
-        Ok((hooks.serve)(upgrade, payload, state))
-    })
+    Opening {
+        call,
+        serve: |call, hooks, req, payload, options| {
+            Box::pin(async move {
+                let (upgrade, opened) = extract(call, req, options).await?;
+                let state = opened.into_state()?;
+                Ok((hooks.serve)(upgrade, payload, state))
+            })
+        },
+    }
+}
+
+impl<H, F> Opening<H, F> {
+    /// Answers a request, and goes on with the other hooks.
+    pub fn serve(
+        self,
+        hooks: Receiving<H>,
+        req: HttpRequest,
+        payload: Payload,
+        options: Options,
+    ) -> Handled {
+        (self.serve)(self.call, hooks, req, payload, options)
+    }
 }
 
 /// Hooks whose `message` takes what a socket can receive.
@@ -107,8 +142,7 @@ pub struct Receiving<H> {
     serve: fn(Upgrade, Payload, H) -> HttpResponse,
 }
 
-/// Hooks over messages of `In`. Apart from [`serve_hooks`], so that rustc tells an unfit `In` at the
-/// argument of `message`, and an unfit `open` there.
+/// Hooks over messages of `In`.
 pub fn receiving<In, H, Kind>() -> Receiving<H>
 where
     In: FromFrame<Kind> + 'static,
@@ -116,6 +150,27 @@ where
     H: Hooks<In>,
 {
     Receiving { serve: Upgrade::serve_hooks::<In, Kind, H> }
+}
+
+/// What a `close` hook takes.
+#[diagnostic::on_unimplemented(
+    message = "`close` gets a `CloseReason`, not a `{Self}`",
+    label = "expected `CloseReason`"
+)]
+pub trait Reason {
+    /// The reason itself.
+    fn of(reason: CloseReason) -> Self;
+}
+
+impl Reason for CloseReason {
+    fn of(reason: CloseReason) -> Self {
+        reason
+    }
+}
+
+/// Gives a `close` hook its argument.
+pub fn reason<T: Reason>(reason: CloseReason) -> T {
+    T::of(reason)
 }
 
 /// The handshake first, so that a request that asks for no upgrade reaches no extractor; the 101 when

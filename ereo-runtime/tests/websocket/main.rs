@@ -3,7 +3,6 @@
 #[path = "../http/support/server.rs"]
 mod server;
 
-use std::fmt;
 use std::future::{Ready, ready};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -87,14 +86,9 @@ async fn greeting(connection: Connection<String>) {
     greeted.expect("there is room for one message");
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("not you")]
 struct Refused;
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not you")
-    }
-}
 
 impl ResponseError for Refused {
     fn status_code(&self) -> StatusCode {
@@ -273,10 +267,10 @@ fn hooks_are_called_in_order_and_close_once_however_it_ends() {
     assert_eq!(close_code(&mut unreadable), 1007);
     closes("Failed");
 
-    let mut drained = open();
-    let mut server = server;
+    let (mut drained, mut server) = (open(), server);
     server.begin_drain();
     assert_eq!(close_code(&mut drained), 1012);
+    assert_eq!(connect(&server, "/chat/lobby?user=ann", None).unwrap_err(), 503);
     let _ = drained.flush();
     closes("Drain");
     server.drain();
@@ -285,11 +279,9 @@ fn hooks_are_called_in_order_and_close_once_however_it_ends() {
 
 #[test]
 fn routes_know_what_they_are() {
-    let known: Vec<_> = routes()
-        .unwrap()
-        .iter()
-        .map(|route| (route.path, route.kind, route.handler, route.params, route.message))
-        .collect();
+    let routes = routes().unwrap();
+    let known = routes.iter().map(|it| (it.path, it.kind, it.handler, it.params, it.message));
+    let known: Vec<_> = known.collect();
     let sends = std::any::type_name::<ServerMsg>();
     let room: &[&str] = &["room"];
     for route in [

@@ -1,9 +1,9 @@
 use ereo_runtime::prelude::*;
 
-struct Chat;
+trait Chat {}
 
 #[websocket("/ws")]
-impl [Chat] {
+impl dyn Chat {
     async fn message(&mut self, _message: String) {}
 }
 
