@@ -73,7 +73,8 @@ pub use ereo_macros::{Message, loader, sse, websocket};
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, Subscription,
+    ClientId, ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, SendError,
+    Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;
@@ -81,7 +82,7 @@ pub use message::{EncodeError, Frame, Message};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::{Drain, HttpServerExt};
 pub use sse::Event;
-pub use websocket::{Binary, CloseCode, CloseReason, Connection, Socket, SocketError, Text};
+pub use websocket::{Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

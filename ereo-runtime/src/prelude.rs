@@ -9,5 +9,5 @@ pub use serde::{Deserialize, Serialize};
 
 pub use crate::{
     ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, LoaderData,
-    Message, OnLag, Position, Socket, SocketError, Subscription, loader, sse, websocket,
+    Message, OnLag, Position, Seat, Socket, SocketError, Subscription, loader, sse, websocket,
 };
