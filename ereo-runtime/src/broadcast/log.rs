@@ -87,11 +87,6 @@ impl<E: Clone> Log<E> {
         Self { entries: VecDeque::new(), next: 1, bytes: 0, limits }
     }
 
-    /// Offset that the next entry will have.
-    pub(crate) fn next(&self) -> u64 {
-        self.next
-    }
-
     /// What is kept.
     pub(crate) fn window(&self) -> Window {
         Window { oldest: self.next - self.entries.len() as u64, next: self.next }
