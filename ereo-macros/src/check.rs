@@ -1,21 +1,28 @@
 //! From tokens to a checked model, or to every error there is and a stand-in.
 
+mod hooks;
 mod parameters;
+mod signature;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{LitStr, Type};
 
+pub(crate) use self::hooks::hooks;
+
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::Function;
+use crate::item::{Function, unit};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
 
 /// What each kind of route adds to the checks.
 pub(crate) trait Kind: Keys {
-    /// What a function of this kind returns, to complete "let it return ..".
-    const RETURNS: &'static str;
+    /// What a function of this kind returns, to complete "let it return ..", if it must.
+    const RETURNS: Option<&'static str>;
+
+    /// What the attribute stands above.
+    const ITEM: &'static str = "the function that answers the route";
 
     /// Checks the kind's own demands on the function.
     fn check(_function: &Function, _errors: &mut Errors) {}
@@ -36,45 +43,72 @@ pub(crate) struct Refused {
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {
     let mut errors = Errors::default();
     let args = Args::<K>::parse(arguments, &mut errors);
-    let outcome = match syn::parse2::<Function>(item.clone()) {
-        Ok(function) => function_route(args, &function, errors),
-        Err(error) => {
-            if let Some(path) = &args.path {
-                pattern(path, &mut errors);
-            }
-            errors.push(error);
-            Err(Refused { errors, stand_in: None })
+    match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => {
+            // rustc refuses a variadic function in words of its own: one message is enough.
+            let item =
+                if function.signature.variadic.is_some() { TokenStream::new() } else { item };
+            Checked { item, outcome: function_route(args, &function, errors) }
         }
-    };
-    Checked { item, outcome }
+        Err(error) => {
+            let message = format!("{error}\nhelp: write the attribute above {}", K::ITEM);
+            let error = syn::Error::new(error.span(), message);
+            unreadable(args.path.as_ref(), item, error, errors)
+        }
+    }
+}
+
+/// An item that is none of those that the attribute stands above.
+fn unreadable<K>(
+    path: Option<&LitStr>,
+    item: TokenStream,
+    error: syn::Error,
+    errors: Errors,
+) -> Checked<K> {
+    let (_, mut errors) = checked_pattern(path, None, errors);
+    errors.push(error);
+    Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
+}
+
+/// The path comes first in the source, the keys behind it, the function below: what is wrong with
+/// the path, and with its parameters as the function takes them, goes before the other errors.
+fn checked_pattern(
+    path: Option<&LitStr>,
+    function: Option<&Function>,
+    later: Errors,
+) -> (Pattern, Errors) {
+    let mut errors = Errors::default();
+    let pattern = path.map(|path| {
+        let pattern = pattern(path, &mut errors);
+        if let Some(function) = function {
+            parameters::check(&pattern, path, function, &mut errors);
+        }
+        pattern
+    });
+    errors.append(later);
+    (pattern.unwrap_or_default(), errors)
 }
 
 fn function_route<K: Kind>(
     args: Args<K>,
     function: &Function,
-    mut errors: Errors,
+    errors: Errors,
 ) -> Result<Route<K>, Refused> {
-    // The path comes first in the source, the keys behind it, the function below.
-    let mut path_errors = Errors::default();
-    let pattern = args.path.as_ref().map(|path| {
-        let pattern = pattern(path, &mut path_errors);
-        parameters::check(&pattern, path, function, &mut path_errors);
-        pattern
-    });
-    path_errors.append(errors);
-    errors = path_errors;
-    function.check(K::RETURNS, &mut errors);
+    let (pattern, mut errors) = checked_pattern(args.path.as_ref(), Some(function), errors);
+    signature::check(&function.signature, K::RETURNS, &mut errors);
     K::check(function, &mut errors);
 
-    let pattern = pattern.unwrap_or_default();
-    match (args.path, function.output()) {
+    let output = function.output().cloned();
+    let output = output.or_else(|| K::RETURNS.is_none().then(|| unit(&function.signature.ident)));
+    match (args.path, output) {
         (Some(path), Some(output)) if errors.is_empty() => Ok(Route {
             handler: Handler {
                 conditions: function.conditions(),
                 visibility: function.visibility.clone(),
                 name: function.signature.ident.clone(),
+                owner: None,
                 arguments: parameters::sources(&pattern, function),
-                output: output.clone(),
+                output,
             },
             runtime: args.runtime,
             path,
@@ -95,7 +129,7 @@ fn stand_in(
     function: &Function,
     path: Option<&LitStr>,
     pattern: &Pattern,
-    output: Option<&Type>,
+    output: Option<Type>,
 ) -> Option<Box<StandIn>> {
     let signature = &function.signature;
     if signature.receiver().is_some() {
@@ -106,10 +140,11 @@ fn stand_in(
         conditions: function.conditions(),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
+        owner: None,
         path: path.map(LitStr::value).unwrap_or_default(),
         parameters: pattern.parameters().map(|parameter| parameter.name.clone()).collect(),
         callable: function.is_callable().then(|| signature.inputs.len()),
-        output: output.cloned(),
+        output,
     }))
 }
 
@@ -121,7 +156,8 @@ fn pattern(path: &LitStr, errors: &mut Errors) -> Pattern {
     pattern
 }
 
-/// The span of a piece inside the literal where the compiler tells it (a nightly one), else of the whole literal.
+/// The span of a piece inside the literal where the compiler tells it (a nightly one), else of the
+/// whole literal.
 fn piece_of(path: &LitStr, piece: std::ops::Range<usize>) -> Span {
     let token = path.token();
     // Escapes and raw strings would shift the piece: then the literal itself is more exact.

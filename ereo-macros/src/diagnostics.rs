@@ -1,4 +1,5 @@
-//! Errors are collected, not returned at the first: one compile shows every independent mistake of an item.
+//! Errors are collected, not returned at the first: one compile shows every independent mistake of
+//! an item.
 
 use std::fmt::Display;
 
@@ -6,8 +7,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
 
-/// A sink of errors that outlives the first one. They come out in the order they went in, which the checks keep
-/// to the order of the source.
+/// A sink of errors that outlives the first one. They come out in the order they went in, which the
+/// checks keep to the order of the source.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<Error>);
 
@@ -17,7 +18,8 @@ impl Errors {
         self.push(Error::new_spanned(tokens, message));
     }
 
-    /// Records an error at one span: for delimiters and for pieces of a literal, which are no tokens of their own.
+    /// Records an error at one span: for delimiters and for pieces of a literal, which are no
+    /// tokens of their own.
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
         self.push(Error::new(span, message));
     }
@@ -48,7 +50,8 @@ impl ToTokens for Errors {
     }
 }
 
-/// The candidate that `name` was most likely meant to be, if one is near enough: a third of the letters may differ.
+/// The candidate that `name` was most likely meant to be, if one is near enough: a third of the
+/// letters may differ.
 pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,

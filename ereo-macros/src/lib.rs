@@ -1,8 +1,10 @@
-//! The macros of [`ereo-runtime`](https://docs.rs/ereo-runtime), which re-exports them: depend on that crate.
+//! The macros of [`ereo-runtime`](https://docs.rs/ereo-runtime), which re-exports them: depend on
+//! that crate.
 //!
-//! Each attribute goes through the same three steps: [`args`] and [`item`] parse, [`check`] makes a [`model`] of what
-//! it finds or collects every error, [`emit`] writes the code of a checked model. The types are left to rustc: the
-//! code that uses one carries the span of the user's tokens, and the runtime's traits say what was expected.
+//! Each attribute goes through the same three steps: `args` and `item` parse, `check` makes a
+//! `model` of what it finds or collects every error, `emit` writes the code of a checked model.
+//! The types are left to rustc: the code that uses one carries the span of the user's tokens, and
+//! the runtime's traits say what was expected.
 
 mod args;
 mod check;
@@ -13,6 +15,7 @@ mod message;
 mod model;
 mod path;
 mod paths;
+mod serde_derive;
 
 use proc_macro::TokenStream;
 
@@ -33,15 +36,16 @@ use proc_macro::TokenStream;
 /// | `{name:regex}` | what the regex matches |
 /// | `{name}*` or `{name:.*}`, last | all that is left, slashes included |
 ///
-/// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes `{room}` as well),
-/// of a type that deserializes from a segment. Every other argument is an actix-web extractor: `Query<T>`,
-/// `Data<T>`, `LastEventId`, any type that implements `FromRequest`.
+/// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes
+/// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
+/// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
+/// `FromRequest`.
 ///
 /// # Keys
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `retry` | how long a client waits before it reconnects: a duration | the runtime's backoff |
+/// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
 /// | `heartbeat` | how often a comment is sent when nothing else is: a duration, or `"off"` | `"15s"` |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
@@ -50,31 +54,33 @@ use proc_macro::TokenStream;
 ///
 /// # Returns
 ///
-/// A stream of messages or of `Event`s, or a `Subscription<T>`; plain or as a `Result` whose error becomes the
-/// answer.
+/// A stream of messages or of `Event`s, or a `Subscription<T>`; plain or as a `Result` whose error
+/// becomes the answer.
 ///
 /// # What is generated
 ///
 /// The function stays as it is. Beside it stands a type of its name and visibility with
 ///
 /// - `room_feed::ROUTE`, the path as written;
-/// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a parameter, and a wrong
-///   number or type of them does not compile.
+/// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a
+///   parameter, and a wrong number or type of them does not compile.
 ///
-/// The route registers itself in the inventory that `routes()` reads. Another route of this crate with the same
-/// method, group and path, names of parameters aside, does not compile.
+/// The route registers itself in the inventory that `routes()` reads. Another route of this crate
+/// with the same method, group and path, names of parameters aside, does not compile.
 ///
 /// # Errors
 ///
-/// All of an item's mistakes are reported by one compile, each on its token and with the way to mend it: in the path,
-/// in a key, and in the signature, which must be of an `async fn` without `self`, generics, `unsafe`, `extern` or
-/// variadic arguments. Types that do not fit are reported by rustc on the type.
+/// All of an item's mistakes are reported by one compile, each on its token and with the way to
+/// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
+/// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
+/// by rustc on the type.
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit::route(&check::route::<model::Sse>(arguments.into(), item.into())).into()
 }
 
-/// Serves data as JSON, optionally with the position from which a live route continues without a gap.
+/// Serves data as JSON, optionally with the position from which a live route continues without a
+/// gap.
 ///
 /// ```text
 /// #[loader("/dashboard/data", live = stats_stream, cache = "60s")]
@@ -83,29 +89,32 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Path
 ///
-/// As for [`macro@sse`]. A loader is called by `GET` and has no body, so an extractor that reads one finds it empty.
+/// As for [`macro@sse`]. A loader is called by `GET` and has no body, so an extractor that reads
+/// one finds it empty.
 ///
 /// # Keys
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
-/// | `cache` | how long the answer may be reused: a duration | not at all |
+/// | `cache` | how long the answer may be reused: a duration | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
-/// A live route has the same message type and the same parameters. Its position is taken before the data is loaded,
-/// through its own extractors and refusals, so nothing that is broadcast meanwhile is missed.
+/// A live route has the same message type and the same parameters. Its position is taken before the
+/// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
+/// is missed.
 ///
 /// # Returns
 ///
-/// A named type that serializes, or a `Result` of one whose error becomes the answer. A type whose name ends in
-/// `Result` exactly is one, `io::Result<T>` included; give an alias of another name its full spelling.
+/// A named type that serializes, or a `Result` of one whose error becomes the answer. A type whose
+/// name ends in `Result` exactly is one, `io::Result<T>` included; give an alias of another name
+/// its full spelling.
 ///
 /// # What is generated
 ///
-/// What [`macro@sse`] generates, and `stats::load(&req).await`, which gives the `LoaderData` to a page that is
-/// rendered on the server.
+/// What [`macro@sse`] generates, and `stats::load(&req).await`, which gives the `LoaderData` to a
+/// page that is rendered on the server.
 ///
 /// # Errors
 ///
@@ -113,6 +122,77 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit::route(&check::route::<model::Loader>(arguments.into(), item.into())).into()
+}
+
+/// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
+///
+/// ```text
+/// #[websocket("/rooms/{room}/ws", max_message = "64KiB")]
+/// async fn room_ws(room: RoomId, mut socket: Socket<ClientMsg, ServerMsg>) -> Result<(), SocketError> {
+///     while let Some(message) = socket.recv().await? { .. }
+///     Ok(())
+/// }
+///
+/// #[websocket("/api/ws", origins = ["https://app.example"])]
+/// impl ChatSocket {
+///     async fn open(connection: Connection<ServerMsg>, user: User) -> Result<Self, Refused> { .. }
+///     async fn message(&mut self, message: ClientMsg) -> Result<(), SocketError> { .. }
+///     async fn close(self, reason: CloseReason) { .. }
+/// }
+/// ```
+///
+/// # Path
+///
+/// As for [`macro@sse`]. The parameters and extractors are the arguments of the function, or of
+/// `open`. They are taken when the handshake was found right and before it is answered: one that
+/// refuses is an ordinary HTTP answer. An extractor that reads a body finds it empty.
+///
+/// # Keys
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `max_message` | the largest message that is received, else 1009: a size | `"64KiB"` |
+/// | `origins` | the pages that may connect, else 403: a list of `scheme://host[:port]`, or of `"*"` | those of the same host |
+/// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
+/// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |
+/// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
+/// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
+///
+/// A size is a whole number and a unit: `"512B"`, `"64KiB"`, `"1MiB"`, up to 4 GiB.
+///
+/// # The function
+///
+/// One argument is the `Socket<In, Out>`, or a `Connection<Out>` if it only sends. It returns nothing
+/// or a `Result<(), E>` whose error converts into `SocketError`; its end closes the connection with
+/// 1000, its error with the code that belongs to it, a panic with 1011.
+///
+/// # The hooks
+///
+/// | hook | called | returns |
+/// | --- | --- | --- |
+/// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
+/// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
+/// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
+///
+/// Whatever else the `impl` holds is the user's own.
+///
+/// # What is generated
+///
+/// What [`macro@sse`] generates; above an `impl` the type is the user's, and so `ROUTE` and `path`
+/// are `ChatSocket::ROUTE` and `ChatSocket::path()`.
+///
+/// # Errors
+///
+/// Those of [`macro@sse`]; also a function without socket, an `impl` that is generic or of a trait, a
+/// hook that is missing, misspelled or has another signature.
+#[proc_macro_attribute]
+pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
+    if item::is_block(item.clone()) {
+        emit::route(&check::hooks(arguments, item)).into()
+    } else {
+        emit::route(&check::route::<model::WebSocket>(arguments, item)).into()
+    }
 }
 
 /// Makes a type that serializes a message: what an SSE route or a socket sends.
@@ -123,9 +203,10 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// enum Feed { Notification(Notice), Chat { from: String, text: String } }
 /// ```
 ///
-/// A struct is an event without name, its JSON the data. An enum is a named event: the variant is the name, as
-/// serde writes it, and its content the data. In a frame both are the whole JSON that serde writes. Every tagging of
-/// serde is understood (`tag`, `tag` with `content`, `untagged`); an untagged enum has no names.
+/// A struct is an event without name, its JSON the data. An enum is a named event: the variant is
+/// the name, as serde writes it, and its content the data. In a frame both are the whole JSON that
+/// serde writes. Every tagging of serde is understood (`tag`, `tag` with `content`, `untagged`); an
+/// untagged enum has no names.
 ///
 /// # Keys
 ///
@@ -133,8 +214,24 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// A union, a key that is not there, `#[message]` above a field or a variant; a type without `Serialize`.
+/// A union, a key that is not there, `#[message]` above a field or a variant; a type without
+/// `Serialize`.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     message::derive(input.into()).into()
+}
+
+/// serde's `Serialize`, also in a crate that depends on `ereo-runtime` only.
+///
+/// The prelude has it under serde's name, with serde's attributes; a crate that depends on serde may
+/// as well import serde's own. A generic type's parameters must all be `Serialize`.
+#[proc_macro_derive(Serialize, attributes(serde, message))]
+pub fn serialize(input: TokenStream) -> TokenStream {
+    serde_derive::derive(input.into(), serde_derive::Trait::Serialize).into()
+}
+
+/// serde's `Deserialize`, as [`macro@Serialize`] is its `Serialize`.
+#[proc_macro_derive(Deserialize, attributes(serde, message))]
+pub fn deserialize(input: TokenStream) -> TokenStream {
+    serde_derive::derive(input.into(), serde_derive::Trait::Deserialize).into()
 }

@@ -63,6 +63,15 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
     Message { runtime: path.map(Runtime::renamed).unwrap_or_default(), shape }
 }
 
+/// The runtime that `#[message(crate = ..)]` names; what is wrong there is `Message`'s to say.
+pub(crate) fn runtime_of(input: &DeriveInput) -> Runtime {
+    let mut path = None;
+    for attribute in helpers(&input.attrs) {
+        own_attribute(attribute, &mut path, &mut Errors::default());
+    }
+    path.map(Runtime::renamed).unwrap_or_default()
+}
+
 fn helpers(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("message"))
 }
@@ -71,7 +80,8 @@ fn own_attribute(attribute: &Attribute, path: &mut Option<Path>, errors: &mut Er
     match &attribute.meta {
         Meta::List(list) => helper_keys("message", list.tokens.clone(), path, errors),
         other => {
-            let message = "expected a key in parentheses\nhelp: write #[message(crate = ereo_runtime)], or remove it";
+            let message = "expected a key in parentheses\n\
+                 help: write #[message(crate = ereo_runtime)], or remove it";
             errors.on(other, message);
         }
     }
@@ -102,17 +112,12 @@ fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStrea
     // On the name, so that rustc underlines a type that does not serialize.
     let span = name.span();
     let door = runtime.at(span);
+    let derived = quote_spanned! {span=> #door::derived(self) };
     let (event, frame) = match shape {
-        Shape::Struct => (
-            quote_spanned! {span=> #door::struct_event(self) },
-            quote! { #runtime::json_frame(self) },
-        ),
+        Shape::Struct => (quote! { #derived.struct_event() }, quote! { #derived.frame() }),
         Shape::Enum(tagging) => {
             let tagging = tagging_expression(runtime, tagging);
-            (
-                quote_spanned! {span=> #door::enum_event(self, #tagging) },
-                quote! { #runtime::json_frame(self) },
-            )
+            (quote! { #derived.enum_event(#tagging) }, quote! { #derived.frame() })
         }
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };

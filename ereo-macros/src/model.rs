@@ -1,11 +1,14 @@
-//! A route that passed every check. The emitter sees nothing else, and so has no mistakes to think of.
+//! A route that passed every check. The emitter sees nothing else, and so has no mistakes to think
+//! of.
 
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
 
 use crate::path::Pattern;
 use crate::paths::Runtime;
 
-/// A route of kind `K`: [`Sse`] or [`Loader`].
+/// A route of kind `K`: [`Sse`], [`Loader`], [`WebSocket`] or [`Hooks`].
 pub(crate) struct Route<K> {
     pub(crate) runtime: Runtime,
     /// The path as written: where errors about it point to.
@@ -16,11 +19,14 @@ pub(crate) struct Route<K> {
     pub(crate) options: K,
 }
 
-/// The user's function.
+/// The user's function: a free one, or `open` of an `impl`.
 pub(crate) struct Handler {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    /// What the route is called: the function, or the type of the `impl`.
     pub(crate) name: Ident,
+    /// The type of the `impl`. Beside a free function one of its name is generated.
+    pub(crate) owner: Option<Type>,
     /// In the order of the signature.
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Type,
@@ -47,6 +53,14 @@ impl<K> Route<K> {
 }
 
 impl Handler {
+    /// How code outside names the type that the generated items belong to.
+    pub(crate) fn path(&self) -> TokenStream {
+        match &self.owner {
+            Some(owner) => quote! { <#owner> },
+            None => self.name.to_token_stream(),
+        }
+    }
+
     fn parameter(&self, wanted: &str) -> Option<(&Ident, &Type)> {
         self.arguments.iter().find_map(|argument| match &argument.source {
             Source::Parameter { name, argument: ident } if name == wanted => {
@@ -62,12 +76,12 @@ impl Handler {
 pub(crate) struct Sse {
     /// In milliseconds.
     pub(crate) retry: Option<u64>,
-    pub(crate) heartbeat: Option<Heartbeat>,
+    pub(crate) heartbeat: Option<Timer>,
 }
 
-pub(crate) enum Heartbeat {
+pub(crate) enum Timer {
     /// In milliseconds.
-    Every(u64),
+    After(u64),
     Off,
 }
 
@@ -80,12 +94,34 @@ pub(crate) struct Loader {
     pub(crate) cache: Option<u64>,
 }
 
+/// What `#[websocket]` was told above a function. An absent key leaves the runtime's default.
+#[derive(Default)]
+pub(crate) struct WebSocket {
+    /// In bytes.
+    pub(crate) max_message: Option<u64>,
+    pub(crate) origins: Option<Vec<LitStr>>,
+    pub(crate) ping: Option<Timer>,
+    pub(crate) idle: Option<Timer>,
+}
+
+/// What `#[websocket]` was told above an `impl`, and the hooks in it. The route's handler is `open`.
+pub(crate) struct Hooks {
+    pub(crate) keys: WebSocket,
+    /// The argument of `message`.
+    pub(crate) received: Type,
+    pub(crate) message_output: Type,
+    /// The argument of `close`, if there is a `close`.
+    pub(crate) close: Option<Type>,
+}
+
 /// What stands in for a route that was refused, so that what uses it does not fail as well.
 pub(crate) struct StandIn {
     pub(crate) runtime: Runtime,
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
+    /// As in [`Handler`].
+    pub(crate) owner: Option<Type>,
     pub(crate) path: String,
     /// The path's parameters, as far as they could be read.
     pub(crate) parameters: Vec<String>,

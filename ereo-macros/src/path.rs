@@ -1,9 +1,14 @@
-//! The grammar of a path: text, `{name}`, `{name:regex}` and a last `{name}*`, as actix-web's router reads them.
+//! The grammar of a path: text, `{name}`, `{name:regex}` and a last `{name}*`, as actix-web's
+//! router reads them.
 //!
-//! The parser goes on after a mistake: it reports every one with its place in the literal, and the parameters that
-//! it did understand still give the stand-in the right number of arguments.
+//! The parser goes on after a mistake: it reports every one with its place in the literal, and the
+//! parameters that it did understand still give the stand-in the right number of arguments.
+
+mod faults;
 
 use std::ops::Range;
+
+use self::faults::{bad_character, bad_name, bad_regex};
 
 /// More than this many parameters make actix-web's router panic.
 const MOST_PARAMETERS: usize = 16;
@@ -133,13 +138,19 @@ impl Parser<'_> {
             let rest = &self.path[end..];
             self.fault(
                 open..end,
-                format!("the tail `{{{name}}}*` takes all that is left of a path, so `{rest}` is never reached\nhelp: a tail stands last; for one segment write `{{{name}}}`"),
+                format!(
+                    "the tail `{{{name}}}*` takes all that is left, so `{rest}` is never reached\n\
+                     help: a tail stands last; for one segment write `{{{name}}}`"
+                ),
             );
         }
         if star && let Some(regex) = regex {
             self.fault(
                 open..end,
-                format!("`{{{name}:{regex}}}*` is a regex and a tail at once\nhelp: write `{{{name}}}*` for all that is left, or `{{{name}:{regex}}}`"),
+                format!(
+                    "`{{{name}:{regex}}}*` is a regex and a tail at once\n\
+                     help: write `{{{name}}}*` for all that is left, or `{{{name}:{regex}}}`"
+                ),
             );
         }
 
@@ -178,7 +189,7 @@ impl Parser<'_> {
         for segment in text.split('/') {
             if let Some(name) = segment.strip_prefix(':')
                 && bad_name(name).is_none()
-                && (offset > 0)
+                && offset > 0
             {
                 let at = start + offset;
                 self.fault(
@@ -194,7 +205,11 @@ impl Parser<'_> {
         let surplus =
             self.pattern.parameters().nth(MOST_PARAMETERS).map(|parameter| parameter.at.clone());
         if let Some(at) = surplus {
-            self.fault(at, format!("the path has more than {MOST_PARAMETERS} parameters, the most that actix-web's router takes\nhelp: move some into the query"));
+            let message = format!(
+                "actix-web's router takes {MOST_PARAMETERS} parameters at the most\n\
+                 help: move some into the query"
+            );
+            self.fault(at, message);
         }
     }
 
@@ -215,74 +230,6 @@ fn closing_brace(path: &str, open: usize) -> Option<usize> {
         }
     }
     None
-}
-
-/// A parameter is an argument of that name, and the name of a group in the router's regex.
-fn bad_name(name: &str) -> Option<String> {
-    if name.is_empty() {
-        return Some(
-            "a parameter has no name\nhelp: write `{name}`, the name of an argument".to_owned(),
-        );
-    }
-    let mut characters = name.chars();
-    let starts_well =
-        characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    let goes_on_well = characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
-    // These cannot be arguments, not even as raw identifiers.
-    let reserved = matches!(name, "_" | "self" | "Self" | "super" | "crate");
-    if starts_well && goes_on_well && !reserved {
-        return None;
-    }
-    Some(format!(
-        "`{name}` cannot name a parameter, since it cannot name an argument\nhelp: use letters, digits and `_`, not starting with a digit"
-    ))
-}
-
-fn bad_character(found: char) -> Option<String> {
-    match found {
-        '}' => Some("`}` closes nothing\nhelp: write a parameter as `{name}`".to_owned()),
-        '?' => Some("`?` starts the query, which is not part of a route's path\nhelp: end the path before it and take the query by an argument `query: Query<T>`".to_owned()),
-        '#' => Some("`#` starts the fragment, which a browser never sends\nhelp: end the path before it".to_owned()),
-        '*' => Some("`*` stands only behind a last parameter\nhelp: write `{rest}*` for all that is left of the path".to_owned()),
-        _ if found.is_whitespace() || found.is_control() => Some(format!(
-            "the path contains {found:?}, which no request path contains\nhelp: remove it"
-        )),
-        _ => None,
-    }
-}
-
-/// Catches what makes the router panic at start and can be told without a regex engine.
-fn bad_regex(name: &str, regex: &str) -> Option<String> {
-    if regex.is_empty() {
-        return Some(format!(
-            "`{{{name}:}}` has no regex behind the colon\nhelp: write `{{{name}}}` for one segment, or for instance `{{{name}:[0-9]+}}`"
-        ));
-    }
-    let mut groups = 0_usize;
-    let mut in_class = false;
-    let mut characters = regex.chars();
-    while let Some(found) = characters.next() {
-        match found {
-            '\\' if characters.next().is_none() => {
-                return Some(format!(
-                    "the regex `{regex}` ends in the middle of an escape\nhelp: write `\\\\` for a backslash"
-                ));
-            }
-            '[' => in_class = true,
-            ']' => in_class = false,
-            '(' if !in_class => groups += 1,
-            ')' if !in_class && groups == 0 => {
-                return Some(format!(
-                    "`)` closes nothing in the regex `{regex}`\nhelp: write `\\)` for the character"
-                ));
-            }
-            ')' if !in_class => groups -= 1,
-            _ => {}
-        }
-    }
-    let open = if in_class { "[" } else { "(" };
-    (in_class || groups > 0)
-        .then(|| format!("`{open}` is never closed in the regex `{regex}`\nhelp: close it, or write `\\{open}` for the character"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The one hidden door: generated code names the runtime's items through `<runtime>::__private` and nothing else.
+//! The one hidden door: generated code names the runtime's items through `<runtime>::__private` and
+//! nothing else.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,8 +14,8 @@ impl Runtime {
         Self(Some(path))
     }
 
-    /// The door with every token on `span`, so that a type error in what goes through it underlines the user's own
-    /// tokens and not the whole attribute.
+    /// The door with every token on `span`, so that a type error in what goes through it underlines
+    /// the user's own tokens and not the whole attribute.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         let Some(path) = &self.0 else {
             return quote_spanned! {span=> ::ereo_runtime::__private };
@@ -38,7 +39,8 @@ impl ToTokens for Runtime {
     }
 }
 
-/// A local variable of generated code. It cannot meet a name of the user's, wherever the tokens around it point to.
+/// A local variable of generated code. It cannot meet a name of the user's, wherever the tokens
+/// around it point to.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

@@ -93,15 +93,20 @@ export function events(url, { lastEventId = "", withCredentials = false, json = 
       if (source.readyState === 2) attemptLater(0);
     };
     source.addEventListener(RESET, (event) => {
-      lastEventId = event.lastEventId;
+      moveTo(event);
       feed.onreset?.(JSON.parse(event.data));
     });
     for (const name of handlers.keys()) source.addEventListener(name, dispatch);
   }
 
+  function moveTo(event) {
+    // A new EventSource knows no position until the server sends one; ours stays right until then.
+    lastEventId = event.lastEventId || lastEventId;
+  }
+
   function dispatch(event) {
     if (typeof event.data !== "string") return; // the EventSource's own "open" or "error"
-    lastEventId = event.lastEventId;
+    moveTo(event);
     // Data that does not parse throws here, and the browser reports it like any error of a listener.
     const data = json ? JSON.parse(event.data) : event.data;
     for (const handler of [...handlers.get(event.type)]) handler(data, event);
@@ -316,7 +321,14 @@ function observable(value) {
     set(next) {
       if (next === value) return;
       value = next;
-      for (const callback of [...callbacks]) callback(value);
+      for (const callback of [...callbacks]) {
+        try {
+          callback(value);
+        } catch (error) {
+          // Reported like an error of any listener; the connection and the other callbacks go on.
+          queueMicrotask(() => { throw error; });
+        }
+      }
     },
     subscribe(callback) {
       callbacks.add(callback);

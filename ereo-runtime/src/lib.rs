@@ -1,4 +1,58 @@
-//! Ereo.
+//! Real-time routes for actix-web: annotate a function with [`#[sse]`](macro@sse) or
+//! [`#[loader]`](macro@loader) and it is an endpoint, registered at link time, checked at compile
+//! time, and fed by a broadcaster that never waits for a client and never loses a message silently.
+//!
+//! ```no_run
+//! use ereo_runtime::prelude::*;
+//!
+//! #[sse("/api/news")]
+//! async fn news(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+//!     set.subscribe(last)
+//! }
+//!
+//! #[actix_web::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let set = Data::new(ClientSet::<String>::new());
+//!     let routes = ereo_runtime::routes()?;
+//!     HttpServer::new(move || App::new().app_data(set.clone()).service(routes.clone()))
+//!         .realtime(Drain::within(Duration::from_secs(10)))
+//!         .bind(("127.0.0.1", 8080))?
+//!         .run()
+//!         .await
+//! }
+//! ```
+//!
+//! # The way of a message
+//! ```text
+//!  set.broadcast(&m)                        one ring: history, queue and replay
+//!        │ encode once                 ┌────┬────┬────┬────┬────┐
+//!        └──────────► append ────────► │ 41 │ 42 │ 43 │ 44 │ 45 │◄── position `epoch-45`
+//!                       │              └────┴────┴────┴────┴────┘
+//!                       │ wake             ▲              ▲    ▲
+//!                       ▼                  │ cursor       │    │ caught up: asleep
+//!              readers that sleep      replaying        behind │
+//!                                          │              │    │
+//!                                       response body, shared bytes, one a client
+//! ```
+//! A publisher is never behind a client: it appends and wakes. Each client owns a cursor into the
+//! ring. One that is overtaken is told how much it missed, as [`OnLag`] says; one that comes back
+//! goes on from its `last-event-id`, or is told why it cannot.
+//!
+//! # What goes over the wire
+//! | bytes | when |
+//! |---|---|
+//! | `retry: 1000` and `id: epoch-offset` | first: the client knows where it is before any event |
+//! | `event: ..`, `data: ..`, `id: epoch-offset` | a message |
+//! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
+//! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
+//! | `retry: ..` and the end | the server drains: come back then |
+//!
+//! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
+//! drains.
+//!
+//! # Where things are
+//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`sse`], [`routes()`] in
+//! [`route`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -13,12 +67,14 @@ pub mod route;
 pub mod server;
 pub mod sse;
 mod sync;
+pub mod websocket;
 
-pub use ereo_macros::{Message, loader, sse};
+pub use ereo_macros::{Message, loader, sse, websocket};
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, Subscription,
+    ClientId, ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, SendError,
+    Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;
@@ -26,3 +82,9 @@ pub use message::{EncodeError, Frame, Message};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::{Drain, HttpServerExt};
 pub use sse::Event;
+pub use websocket::{Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text};
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! What generated code names: one hidden door, no promise of stability.
 
 pub use core::primitive::str;
+pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::clone::Clone;
 pub use std::convert::AsRef;
@@ -11,14 +12,17 @@ pub use std::string::String;
 pub use actix_web::dev::Payload;
 pub use actix_web::{Error, HttpRequest, HttpResponse};
 pub use inventory;
-pub use serde::Serialize;
+pub use serde::{self, Serialize};
 
 pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live_position, load,
     load_fallible, loader_message, serve_loader,
 };
-pub use crate::message::{
-    EncodeError, Frame, Message, Tagging, enum_event, json_frame, struct_event,
+pub use crate::message::{EncodeError, Frame, Message, Tagging, derived};
+pub use crate::route::{Handled, Kind, PathArgument, PathBuilder, RouteEntry, extract, param};
+pub use crate::sse::{Event, SseOptions, sse};
+pub use crate::websocket::{
+    ArgumentOf, CloseReason, Hooks, Options, Origins, SocketError, Takes, TakesNothing,
+    assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, returned, sent_by,
+    socket,
 };
-pub use crate::route::{Kind, PathArgument, PathBuilder, RouteEntry, extract, param};
-pub use crate::sse::{Event, SseOptions, serve_sse, sse_message};

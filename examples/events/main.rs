@@ -72,10 +72,11 @@ async fn main() -> std::io::Result<()> {
         App::new()
             .app_data(feed.clone())
             .app_data(actix_web::web::PayloadConfig::new(1 << 20))
+            // Before the routes: they answer every other method of `/api/feed` with 405.
+            .service(publish)
             .service(routes.clone())
             .service(ereo_runtime::browser_client("/ereo.js"))
             .service(page)
-            .service(publish)
     })
     .workers(ereo_examples::workers()?)
     .realtime(Drain::within(Duration::from_secs(10)))

@@ -212,6 +212,13 @@ describe("events", () => {
     });
   }
 
+  test("an event without an id leaves the position alone", () => {
+    const feed = events("/api/feed", { lastEventId: "e-3" });
+    feed.on("message", () => {});
+    FakeEventSource.last.emit(1);
+    assert.equal(feed.lastEventId, "e-3");
+  });
+
   test("a reset is told, with the position from which it goes on", async () => {
     const feed = events("/api/feed", { lastEventId: "old-3", backoff: EXACT });
     const seen = [];
@@ -541,6 +548,23 @@ describe("live", () => {
     await pass(120000);
     assert.equal(requests.requests.length, 1);
     assert.equal(FakeEventSource.open.length, 0);
+  });
+
+  test("a subscriber that throws is reported and stops neither the stream nor the others", async (t) => {
+    const stats = live("/data", "/stream", { backoff: EXACT });
+    const reported = [];
+    t.mock.method(globalThis, "queueMicrotask", (task) => Promise.resolve().then(task).catch((error) => reported.push(error)));
+    stats.subscribe((value) => {
+      if (value !== undefined) throw new Error("mine");
+    });
+    const seen = record(stats.subscribe);
+    await loaded(1, "e-1");
+    FakeEventSource.last.accept();
+    await pass(120000);
+    assert.deepEqual(seen.at(-1), [1, "live"]);
+    assert.equal(FakeEventSource.all.length, 1);
+    assert.equal(requests.requests.length, 1);
+    assert.match(String(reported[0]), /mine/);
   });
 
   test("closed by a subscriber on its first value, it opens no stream", async () => {

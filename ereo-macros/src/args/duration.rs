@@ -1,6 +1,6 @@
 //! Durations as attributes spell them: a whole number and a unit.
 
-/// The duration in milliseconds, or what it is instead, to complete "`retry` is ..".
+/// The duration in milliseconds, or what it is instead, to complete "`retry = ..` is ..".
 pub(crate) fn milliseconds(text: &str) -> Result<u64, &'static str> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);

@@ -1,10 +1,14 @@
-//! The attribute's arguments: the path literal, then `key = value`s. Each kind of route says which keys it has.
+//! The attribute's arguments: the path literal, then `key = value`s. Each kind of route says which
+//! keys it has.
 
 mod duration;
 mod loader;
+mod origin;
 mod raw;
+mod size;
 mod sse;
 mod value;
+mod websocket;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{LitStr, Path};
@@ -12,7 +16,7 @@ use syn::{LitStr, Path};
 use self::raw::Entry;
 pub(crate) use self::value::Value;
 use crate::diagnostics::{Errors, nearest};
-use crate::model::{Loader, Sse};
+use crate::model::{Loader, Sse, WebSocket};
 use crate::paths::Runtime;
 
 /// A key and what a value of it looks like.
@@ -37,7 +41,11 @@ const COMMON: &[Key] =
     &[Key { name: "group", example: "\"v2\"" }, Key { name: "crate", example: "ereo_runtime" }];
 
 /// Every attribute's own keys, to tell a key of another attribute from a mistyped one.
-const OWN: &[(&str, &[Key])] = &[(Sse::ATTRIBUTE, Sse::KEYS), (Loader::ATTRIBUTE, Loader::KEYS)];
+const OWN: &[(&str, &[Key])] = &[
+    (Sse::ATTRIBUTE, Sse::KEYS),
+    (Loader::ATTRIBUTE, Loader::KEYS),
+    (WebSocket::ATTRIBUTE, WebSocket::KEYS),
+];
 
 /// The arguments as far as they were right.
 #[derive(Default)]
@@ -58,7 +66,11 @@ impl<K: Keys> Args<K> {
             match entry {
                 Entry::Path(path) if args.path.is_none() => args.path = Some(path.clone()),
                 Entry::Path(path) => {
-                    errors.on(path, "a route has one path\nhelp: write a second function, or take the part that differs as a `{parameter}`");
+                    errors.on(
+                        path,
+                        "a route has one path\n\
+                         help: write a second function, or a `{parameter}` for what differs",
+                    );
                 }
                 Entry::Value(value) if seen.contains(&value.name()) => {
                     let name = value.name();

@@ -85,7 +85,8 @@ fn not_a_path(tokens: TokenStream) -> Entry {
         Err(_) => "an expression",
     };
     let message = format!(
-        "expected the path as a string literal, found {what}\nhelp: write the path itself, for instance \"/feed\": it is checked before constants have values"
+        "expected the path as a string literal, found {what}\n\
+             help: write the path itself, for instance \"/feed\", which is checked now"
     );
     Entry::Wrong(tokens, message)
 }

@@ -1,7 +1,7 @@
 //! The keys of `#[sse]`.
 
 use super::{Key, Keys, Value};
-use crate::model::{Heartbeat, Sse};
+use crate::model::Sse;
 
 impl Keys for Sse {
     const ATTRIBUTE: &'static str = "sse";
@@ -11,8 +11,7 @@ impl Keys for Sse {
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
         match key {
             "retry" => self.retry = Some(value.milliseconds("\"2s\"")?),
-            _ if value.is_word("off") => self.heartbeat = Some(Heartbeat::Off),
-            _ => self.heartbeat = Some(Heartbeat::Every(value.milliseconds("\"15s\"")?)),
+            _ => self.heartbeat = Some(value.timer("\"15s\"")?),
         }
         Ok(())
     }

@@ -2,13 +2,15 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
-use syn::{LitStr, Path, Token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{LitStr, Path, Token, token};
 
-use super::{Key, duration};
+use super::{Key, duration, size};
+use crate::model::Timer;
 
 pub(crate) struct Value {
     pub(crate) key: Ident,
@@ -16,7 +18,8 @@ pub(crate) struct Value {
     tokens: TokenStream,
 }
 
-/// Takes a key, and behind `=` one literal or path. Anything else behind the key is its (wrong) value as a whole.
+/// Takes a key, and behind `=` one literal, path or list. Anything else behind the key is its (wrong)
+/// value as a whole.
 impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = input.call(Ident::parse_any)?;
@@ -31,6 +34,8 @@ impl Parse for Value {
         } else if let Ok(path) = input.fork().parse::<Path>() {
             input.parse::<Path>()?;
             path.into_token_stream()
+        } else if input.peek(token::Bracket) {
+            input.parse::<TokenTree>()?.into()
         } else {
             input.parse()?
         };
@@ -64,17 +69,69 @@ impl Value {
 
     /// A duration that is not zero, in milliseconds.
     pub(crate) fn milliseconds(&self, example: &str) -> syn::Result<u64> {
-        let literal = self.string(example)?;
-        let name = self.name();
-        duration::milliseconds(&literal.value()).map_err(|problem| {
-            let found = literal.value();
-            self.error(format!("`{name}` is {problem}: \"{found}\"\nhelp: write a whole number and a unit (ms, s, m, h): `{name} = {example}`"))
+        self.milliseconds_or("", example)
+    }
+
+    fn milliseconds_or(&self, alternative: &str, example: &str) -> syn::Result<u64> {
+        let literal: LitStr = syn::parse2(self.tokens.clone())
+            .map_err(|_| self.mismatch("a duration as a string literal", example))?;
+        let (name, found) = (self.name(), literal.value());
+        duration::milliseconds(&found).map_err(|problem| {
+            self.error(format!(
+                "`{name} = \"{found}\"` is {problem}\n\
+                     help: write a number above zero and a unit (ms, s, m, h): `{name} = {example}`{alternative}"
+            ))
         })
     }
 
-    /// Whether the value is this very string, a word that stands for a setting.
-    pub(crate) fn is_word(&self, word: &str) -> bool {
-        syn::parse2::<LitStr>(self.tokens.clone()).is_ok_and(|literal| literal.value() == word)
+    /// A duration, or the word that stands for none.
+    pub(crate) fn timer(&self, example: &str) -> syn::Result<Timer> {
+        let literal = syn::parse2::<LitStr>(self.tokens.clone());
+        if literal.is_ok_and(|literal| literal.value() == "off") {
+            return Ok(Timer::Off);
+        }
+        self.milliseconds_or(", or \"off\"", example).map(Timer::After)
+    }
+
+    /// A size that is not zero, in bytes.
+    pub(crate) fn bytes(&self, example: &str) -> syn::Result<u64> {
+        let literal: LitStr = syn::parse2(self.tokens.clone())
+            .map_err(|_| self.mismatch("a size as a string literal", example))?;
+        let (name, found) = (self.name(), literal.value());
+        size::bytes(&found).map_err(|(problem, mend)| {
+            let mend = mend.unwrap_or_else(|| {
+                format!(
+                    "write a number above zero and a unit (B, KiB, MiB, GiB): `{name} = {example}`"
+                )
+            });
+            self.error(format!("`{name} = \"{found}\"` is {problem}\nhelp: {mend}"))
+        })
+    }
+
+    /// A list of strings.
+    pub(crate) fn strings(&self, example: &str) -> syn::Result<Vec<LitStr>> {
+        let list = |input: ParseStream<'_>| {
+            let content;
+            syn::bracketed!(content in input);
+            Punctuated::<TokenTree, Token![,]>::parse_terminated(&content)
+        };
+        let name = self.name();
+        let Ok(list) = list.parse2(self.tokens.clone()) else {
+            let example = match syn::parse2::<LitStr>(self.tokens.clone()) {
+                Ok(literal) => format!("[{}]", literal.token()),
+                Err(_) => example.to_owned(),
+            };
+            return Err(self.mismatch("a list of string literals", &example));
+        };
+        let string = |element: TokenTree| {
+            syn::parse2::<LitStr>(element.to_token_stream()).map_err(|_| {
+                let message = format!(
+                    "expected a string literal\nhelp: write `{name} = {example}`, which is checked now"
+                );
+                syn::Error::new_spanned(element, message)
+            })
+        };
+        list.into_iter().map(string).collect()
     }
 
     /// An error that underlines the value.

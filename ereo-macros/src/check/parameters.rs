@@ -8,7 +8,8 @@ use crate::item::{Function, spelled};
 use crate::model::{Argument, Source};
 use crate::path::Pattern;
 
-/// Each parameter needs an argument. An argument without parameter is an extractor, which rustc checks.
+/// Each parameter needs an argument. An argument without parameter is an extractor, which rustc
+/// checks.
 pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, errors: &mut Errors) {
     let name = &function.signature.ident;
     let mut known: Vec<&str> = Vec::new();
@@ -19,10 +20,7 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
             continue;
         }
         known.push(wanted);
-        if function
-            .arguments()
-            .any(|(argument, _)| argument.is_some_and(|ident| takes(ident, wanted)))
-        {
+        if taker(wanted, pattern, function).is_some() {
             continue;
         }
         let free: Vec<String> = function
@@ -32,7 +30,7 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
             .collect();
         let mend = match nearest(wanted, free.iter().map(String::as_str)) {
             Some(meant) => {
-                format!("did you mean the argument `{meant}`? It and the parameter go by one name")
+                format!("is it the argument `{meant}`? Give both the same name")
             }
             None => format!(
                 "add the argument `{wanted}: String` to `{name}`, or another type that one segment gives"
@@ -51,7 +49,10 @@ pub(super) fn sources(pattern: &Pattern, function: &Function) -> Vec<Argument> {
         let Some(argument) = argument else {
             return Source::Request;
         };
-        match pattern.parameters().find(|parameter| takes(argument, &parameter.name)) {
+        match pattern
+            .parameters()
+            .find(|parameter| taker(&parameter.name, pattern, function) == Some(argument))
+        {
             Some(parameter) => {
                 Source::Parameter { name: parameter.name.clone(), argument: argument.clone() }
             }
@@ -64,8 +65,56 @@ pub(super) fn sources(pattern: &Pattern, function: &Function) -> Vec<Argument> {
         .collect()
 }
 
-/// `room` takes `{room}`, and so does `_room`, which rustc suggests for an argument that is not used.
-fn takes(argument: &Ident, parameter: &str) -> bool {
-    let argument = spelled(argument);
-    argument == parameter || argument.strip_prefix('_') == Some(parameter)
+/// The argument that takes the parameter: the one of its name, or `_room` for `{room}`, which is what
+/// rustc suggests for an argument that is not used.
+fn taker<'a>(parameter: &str, pattern: &Pattern, function: &'a Function) -> Option<&'a Ident> {
+    let named = |name: &str| {
+        let mut names = function.arguments().filter_map(|(argument, _)| argument);
+        names.find(|argument| spelled(argument) == name)
+    };
+    named(parameter).or_else(|| {
+        let unused = format!("_{parameter}");
+        let is_parameter = pattern.parameters().any(|other| other.name == unused);
+        if is_parameter { None } else { named(&unused) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::sources;
+    use crate::item::Function;
+    use crate::model::Source;
+    use crate::path::Pattern;
+
+    /// What each argument takes: the name of a parameter, or nothing for an extractor.
+    fn taken(path: &str, function: Function) -> Vec<Option<String>> {
+        let (pattern, faults) = Pattern::parse(path);
+        assert_eq!(faults, []);
+        let sources = sources(&pattern, &function);
+        let name = |source| match source {
+            Source::Parameter { name, .. } => Some(name),
+            Source::Request => None,
+        };
+        sources.into_iter().map(|argument| name(argument.source)).collect()
+    }
+
+    #[test]
+    fn arguments_take_parameters_by_name_in_any_order() {
+        let function = parse_quote! { async fn f(b: u8, mut a: u8, c: C, (d, _): D, r#type: T) {} };
+        let expected = [Some("b"), Some("a"), None, None, Some("type")];
+        assert_eq!(
+            taken("/{a}/{b}/{type}", function),
+            expected.map(|name| name.map(str::to_owned))
+        );
+    }
+
+    #[test]
+    fn an_underscore_marks_an_unused_argument_unless_it_is_a_name() {
+        let own = parse_quote! { async fn f(_a: u8, a: u8) {} };
+        assert_eq!(taken("/{a}/{_a}", own), [Some("_a".to_owned()), Some("a".to_owned())]);
+        let unused = parse_quote! { async fn f(_a: u8) {} };
+        assert_eq!(taken("/{a}", unused), [Some("a".to_owned())]);
+    }
 }

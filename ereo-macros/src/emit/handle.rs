@@ -1,33 +1,33 @@
 //! The type beside the function: its path, and how a request calls it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
 use super::Emit;
-use crate::item::spelled;
 use crate::model::{Argument, Route, Source};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, path, handler, .. } = route;
-    let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
-    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, path.value());
+    let (conditions, visibility) = (&handler.conditions, &handler.visibility);
+    let owner = match &handler.owner {
+        Some(owner) => owner.to_token_stream(),
+        None => handler.name.to_token_stream(),
+    };
     let names = route.pattern.parameters().map(|parameter| &parameter.name);
+    let declaration = K::declaration(route);
     let path_function = path_function(route);
     let call = call(route);
     let members = K::members(route);
     quote! {
-        #(#conditions)*
-        #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code)]
-        #visibility struct #name {}
+        #declaration
 
         #(#conditions)*
-        #[allow(dead_code, private_interfaces, private_bounds)]
-        impl #name {
+        #[allow(dead_code, private_interfaces, private_bounds, unreachable_pub)]
+        impl #owner {
             /// The path with its parameters in braces.
             #visibility const ROUTE: &'static #runtime::str = #path;
 
@@ -41,9 +41,24 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     }
 }
 
+/// A type beside the function, of its name: the two live in different namespaces.
+pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
+    let handler = &route.handler;
+    let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
+    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
+    quote! {
+        #(#conditions)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name {}
+    }
+}
+
 fn path_function<K>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let visibility = &handler.visibility;
+    // On the function's name: a wrong call then points there, and not to the attribute.
+    let path = Ident::new("path", handler.name.span());
     let builders: Vec<_> = route
         .parameters()
         .enumerate()
@@ -60,7 +75,7 @@ fn path_function<K>(route: &Route<K>) -> TokenStream {
     });
     quote! {
         /// The path for these parameters, percent-encoded.
-        #visibility fn path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
+        #visibility fn #path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
             #runtime::PathBuilder::new() #(#steps)* .finish()
         }
     }
@@ -78,7 +93,8 @@ fn step(parameter: &Parameter, value: Option<(&TokenStream, &TokenStream)>) -> T
 
 /// How `path(..)` takes one parameter.
 struct PathArgument {
-    /// The generic parameter that tells how a value becomes the target, where several ways are open.
+    /// The generic parameter that tells how a value becomes the target, where several ways are
+    /// open.
     kind: Option<Ident>,
     argument: TokenStream,
     /// The generic arguments of the builder's method.
@@ -128,9 +144,9 @@ fn plain_type(ty: &Type) -> Option<String> {
 }
 
 /// Takes every argument from the request, in the order of the signature, and calls the function.
-fn call<K>(route: &Route<K>) -> TokenStream {
+fn call<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
-    let (visibility, name, output) = (&handler.visibility, &handler.name, &handler.output);
+    let (visibility, name) = (&handler.visibility, &handler.name);
     let (request, payload) = (local("request"), local("payload"));
     let values: Vec<_> =
         (0..handler.arguments.len()).map(|at| local(&format!("argument_{at}"))).collect();
@@ -148,6 +164,11 @@ fn call<K>(route: &Route<K>) -> TokenStream {
             }
         }
     });
+    let future = match &handler.owner {
+        Some(_) => quote! { Self::open(#(#values),*) },
+        None => quote! { #name(#(#values),*) },
+    };
+    let (output, called) = K::called(&handler.output.to_token_stream(), future);
     quote! {
         #[doc(hidden)]
         #[allow(unused_mut, unused_variables)]
@@ -156,12 +177,7 @@ fn call<K>(route: &Route<K>) -> TokenStream {
             mut #payload: #runtime::Payload,
         ) -> #runtime::Result<#output, #runtime::Error> {
             #(#bindings)*
-            #runtime::Result::Ok(#name(#(#values),*).await)
+            #runtime::Result::Ok(#called)
         }
     }
-}
-
-/// The name in a text for people.
-pub(super) fn name_text(name: &Ident) -> LitStr {
-    LitStr::new(&spelled(name), Span::call_site())
 }

@@ -1,4 +1,5 @@
-//! What `#[loader]` adds: `load`, which also takes the position from which the live route continues.
+//! What `#[loader]` adds: `load`, which also takes the position from which the live route
+//! continues.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -13,13 +14,18 @@ use crate::model::{Loader, Route};
 use crate::paths::{Runtime, local};
 
 impl Kind for Loader {
-    const RETURNS: &'static str = "the data, for instance `Stats` or `Result<Stats, E>`";
+    const RETURNS: Option<&'static str> =
+        Some("the data, for instance `Stats` or `Result<Stats, E>`");
 
     fn check(function: &Function, errors: &mut Errors) {
         if let Some(output) = function.output()
             && is_opaque(output)
         {
-            errors.on(output, "a loader's data needs a name, since `load` gives it to callers\nhelp: name the type");
+            errors.on(
+                output,
+                "a loader's data needs a name, since `load` gives it to callers\n\
+                 help: name the type",
+            );
         }
     }
 }
@@ -44,20 +50,23 @@ impl Emit for Loader {
             #door::#load(
                 #name::__call(::core::clone::Clone::clone(#request), #runtime::Payload::None),
                 #position,
-            )
+            ).await
         };
         let data = data.ty;
         quote! {
-            /// Loads the data as the route does, with the position from which its live route continues.
+            /// Loads the data as the route does, with the position from which its live route
+            /// continues.
             ///
             /// # Errors
-            /// What refused the request: an argument that cannot be taken from it, or the function itself.
+            /// What refused the request: an argument that cannot be taken from it, or the function
+            /// itself.
             #visibility async fn load(
                 #request: &#runtime::HttpRequest,
             ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
-                // Before the load: what is broadcast meanwhile comes again by the live route, and is not lost.
+                // Before the load: what is broadcast meanwhile comes again by the live route, and
+                // is not lost.
                 let #position = #live_position;
-                #load.await
+                #load
             }
         }
     }

@@ -1,5 +1,6 @@
-//! A macro that is exported under a name made from method, group and pattern: a second route of the same ones in this
-//! crate, in whatever module, is a name defined twice, and rustc shows both paths.
+//! A macro that is exported under a name made from method, group and pattern: a second route of the
+//! same ones in this crate, in whatever module, is a name defined twice, and rustc shows both
+//! paths.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -27,6 +28,11 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 }
 
 /// Different routes have different markers; names of parameters make no difference.
+///
+/// Letters and digits stand for themselves, anything else is a word or a number between two
+/// underscores, so that the error can be read: `GET /rooms/{room}` is
+/// `GET___slash_rooms_slash__segment_`. Read from the left, an underscore either opens such a word
+/// or, with a second one behind it, separates two parts; no word is a hexadecimal number.
 fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
     let mut marker = String::from("__ereo_route__");
     push(&mut marker, method);
@@ -39,23 +45,27 @@ fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
         match piece {
             Piece::Text(text) => push(&mut marker, text),
             Piece::Parameter(parameter) => match &parameter.matches {
-                Matches::Segment => push(&mut marker, "{}"),
-                Matches::Regex(regex) => push(&mut marker, &format!("{{:{regex}}}")),
-                Matches::Tail => push(&mut marker, "{}*"),
+                Matches::Segment => marker.push_str("_segment_"),
+                Matches::Tail => marker.push_str("_tail_"),
+                Matches::Regex(regex) => {
+                    marker.push_str("_regex_");
+                    push(&mut marker, regex);
+                    marker.push_str("_end_");
+                }
             },
         }
     }
     marker
 }
 
-/// Letters and digits stand for themselves, any other character is its number between two underscores. Read from the
-/// left, an underscore so either opens a number or, with a second one behind it, separates two parts.
 fn push(marker: &mut String, text: &str) {
     for character in text.chars() {
-        if character.is_ascii_alphanumeric() {
-            marker.push(character);
-        } else {
-            marker.push_str(&format!("_{:x}_", u32::from(character)));
+        match character {
+            '/' => marker.push_str("_slash_"),
+            '-' => marker.push_str("_dash_"),
+            '.' => marker.push_str("_dot_"),
+            _ if character.is_ascii_alphanumeric() => marker.push(character),
+            _ => marker.push_str(&format!("_{:x}_", u32::from(character))),
         }
     }
 }
@@ -126,11 +136,22 @@ mod tests {
                 if let Some(rest) = marker.strip_prefix("__") {
                     parts.push(String::new());
                     marker = rest;
-                } else if let Some(number) = marker.strip_prefix('_') {
-                    let (number, rest) =
-                        number.split_once('_').expect("a number ends with an underscore");
-                    let number = u32::from_str_radix(number, 16).expect("a number is hexadecimal");
-                    parts[part].push(char::from_u32(number).expect("a number is a character's"));
+                } else if let Some(word) = marker.strip_prefix('_') {
+                    let (word, rest) =
+                        word.split_once('_').expect("a word ends with an underscore");
+                    parts[part].push_str(&match word {
+                        "slash" => "/".to_owned(),
+                        "dash" => "-".to_owned(),
+                        "dot" => ".".to_owned(),
+                        "segment" => "{}".to_owned(),
+                        "tail" => "{}*".to_owned(),
+                        "regex" => "{:".to_owned(),
+                        "end" => "}".to_owned(),
+                        number => {
+                            let number = u32::from_str_radix(number, 16).expect("a number");
+                            char::from_u32(number).expect("a character").to_string()
+                        }
+                    });
                     marker = rest;
                 } else {
                     parts[part].push(first);
@@ -139,11 +160,16 @@ mod tests {
             }
             parts
         }
-        for (group, path) in [("v_1", "/a_b/{x}/c__d"), ("__", "/_/-"), ("/", "/%20_2f_/{x}*")] {
+        for (group, path) in [
+            ("v_1", "/a_b/{x}/c__d"),
+            ("__", "/_/-"),
+            ("/", "/%20_2f_/{x}*"),
+            ("v1", "/_slash_/.{x:[_-]{2}}"),
+        ] {
             let decoded = decode(
                 marker(Some(group), path).strip_prefix("__ereo_route__").expect("the prefix"),
             );
-            assert_eq!(decoded, ["GET", group, &path.replace("{x}", "{}")]);
+            assert_eq!(decoded, ["GET", group, &path.replace("{x", "{")]);
         }
     }
 }

@@ -1,17 +1,20 @@
-//! Writes the code of a checked route: the function as it was, a type of its name beside it, and its registration.
+//! Writes the code of a checked route: the function as it was, a type of its name beside it, and
+//! its registration.
 
 mod handle;
+mod hooks;
 mod loader;
 mod marker;
 mod registration;
 mod sse;
 mod stand_in;
+mod websocket;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::check::{Checked, Refused};
-use crate::model::Route;
+use crate::model::{Route, Timer};
 
 /// What the code of each kind of route adds to the common one.
 pub(crate) trait Emit: Sized {
@@ -20,6 +23,17 @@ pub(crate) trait Emit: Sized {
 
     /// The method that a client asks with.
     const METHOD: &'static str;
+
+    /// The items beside the user's that have no part in the registration: the type whose name is the
+    /// function's.
+    fn declaration(route: &Route<Self>) -> TokenStream {
+        handle::declaration(route)
+    }
+
+    /// What `__call` gives of the function's future, as a type and as an expression.
+    fn called(output: &TokenStream, future: TokenStream) -> (TokenStream, TokenStream) {
+        (output.clone(), quote! { #future.await })
+    }
 
     /// Further associated items of the type beside the function.
     fn members(_route: &Route<Self>) -> TokenStream {
@@ -59,5 +73,13 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     match value {
         Some(value) => quote! { ::core::option::Option::Some(#value) },
         None => quote! { ::core::option::Option::None },
+    }
+}
+
+/// A timer as an option of what `value` makes of its milliseconds.
+fn timer(timer: &Timer, value: impl Fn(u64) -> TokenStream) -> TokenStream {
+    match timer {
+        Timer::After(milliseconds) => option(Some(value(*milliseconds))),
+        Timer::Off => option(None),
     }
 }

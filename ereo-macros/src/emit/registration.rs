@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
-use super::handle::name_text;
 use super::{Emit, option};
+use crate::item::spelled;
 use crate::model::Route;
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
@@ -12,7 +12,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let (conditions, name) = (&handler.conditions, &handler.name);
     let (kind, method) = (format_ident!("{}", K::VARIANT), K::METHOD);
     let group = option(route.group.as_ref().map(ToTokens::to_token_stream));
-    let handler = name_text(name);
+    let (owner, handler) = (handler.path(), spelled(name));
     let (assertions, message, call) = (K::assertions(route), K::message(route), K::call(route));
     quote! {
         #(#conditions)*
@@ -27,7 +27,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
                     handler: ::core::concat!(::core::module_path!(), "::", #handler),
                     file: ::core::file!(),
                     line: ::core::line!(),
-                    params: #name::__PARAMS,
+                    params: #owner::__PARAMS,
                     message: #message,
                     call: #call,
                 }

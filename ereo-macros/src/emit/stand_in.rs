@@ -1,8 +1,8 @@
-//! What stands beside a refused function: the names that other code may use, of types that fit, and no behaviour.
-//! So one mistake gives one message, and not a second one at every use.
+//! What stands beside a refused function: the names that other code may use, of types that fit, and
+//! no behaviour. So one mistake gives one message, and not a second one at every use.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::loader::Data;
 use crate::item::is_opaque;
@@ -10,20 +10,26 @@ use crate::model::StandIn;
 use crate::paths::local;
 
 pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
-    let StandIn { runtime, conditions, visibility, name, path, parameters, .. } = stand_in;
+    let StandIn { runtime, conditions, visibility, name, owner, path, parameters, .. } = stand_in;
+    let declaration = owner.is_none().then(|| {
+        quote! {
+            #(#conditions)*
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, dead_code)]
+            #visibility struct #name {}
+        }
+    });
+    let owner = owner.as_ref().map_or_else(|| name.to_token_stream(), ToTokens::to_token_stream);
     let any = std::iter::repeat_n(quote! { _: impl ::core::marker::Sized }, parameters.len());
     let call = call(stand_in);
     let load = load(stand_in);
     quote! {
-        #(#conditions)*
-        #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
-        #visibility struct #name {}
+        #declaration
 
         #(#conditions)*
         #[doc(hidden)]
         #[allow(dead_code, private_interfaces, private_bounds, unreachable_code, clippy::all)]
-        impl #name {
+        impl #owner {
             #visibility const ROUTE: &'static #runtime::str = #path;
             #visibility const __PARAMS: &'static [&'static #runtime::str] = &[#(#parameters),*];
             #visibility fn path(#(#any),*) -> #runtime::String {
@@ -35,7 +41,8 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
     }
 }
 
-/// A loader whose live route was refused still learns its message type, by a call that never happens.
+/// A loader whose live route was refused still learns its message type, by a call that never
+/// happens.
 fn call(stand_in: &StandIn) -> Option<TokenStream> {
     let StandIn { runtime, visibility, name, output, .. } = stand_in;
     let (output, arguments) = (output.as_ref()?, stand_in.callable?);

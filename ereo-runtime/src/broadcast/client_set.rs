@@ -1,17 +1,22 @@
 //! The publisher's side: [`ClientSet`].
 
-use tokio::sync::watch;
-use tokio::time::Instant;
+use std::fmt;
+use std::time::Duration;
 
-use super::entry::{Entry, SseDraft};
-use super::log::{Gap, Limits, Window};
-use super::on_lag::{OnLag, ResetReason};
-use super::shared::{Reader, Shared};
+use tokio::sync::watch;
+
+use super::core::Core;
+use super::frames::Frames;
+use super::log::Limits;
+use super::members::{Mailbox, SendError};
+use super::on_lag::OnLag;
+use super::rooms::Rooms;
 use super::source::Direct;
-use super::subscription::{Reset, Subscription};
-use super::{Builder, Epoch, LastEventId, Position};
+use super::subscription::Subscription;
+use super::{Builder, ClientId, LastEventId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::websocket::encode_message;
 
 /// Clients that get the same messages in the same order.
 ///
@@ -33,22 +38,12 @@ pub struct ClientSet<T> {
 /// What the clones of a set share; readers hold [`Core`] only, so that this ends with the set.
 struct Handle<T> {
     core: Arc<Core<T>>,
-}
-
-/// What publisher and readers share.
-pub(super) struct Core<T> {
-    shared: Arc<Shared<Arc<Entry<T>>>>,
-    epoch: Epoch,
-    started: Instant,
-    max_bytes: usize,
-    on_lag: OnLag,
-    /// How many clients there are; a watch, so that a change can be waited for.
-    clients: watch::Sender<usize>,
+    rooms: Rooms<T>,
 }
 
 impl<T> Drop for Handle<T> {
     fn drop(&mut self) {
-        self.core.shared.close();
+        self.core.close();
     }
 }
 
@@ -58,11 +53,11 @@ impl<T> Clone for ClientSet<T> {
     }
 }
 
-impl<T> std::fmt::Debug for ClientSet<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T> fmt::Debug for ClientSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSet")
             .field("message", &std::any::type_name::<T>())
-            .field("epoch", &self.handle.core.epoch.to_string())
+            .field("epoch", &self.handle.core.epoch().to_string())
             .finish_non_exhaustive()
     }
 }
@@ -85,28 +80,19 @@ impl<T: Message> ClientSet<T> {
     }
 
     pub(super) fn with(limits: Limits, on_lag: OnLag) -> Self {
-        let core = Arc::new(Core {
-            shared: Shared::new(limits),
-            epoch: Epoch::random(),
-            started: Instant::now(),
-            max_bytes: limits.bytes,
-            on_lag,
-            clients: watch::Sender::new(0),
-        });
-        Self { handle: Arc::new(Handle { core }) }
+        let core = Core::new(limits, on_lag);
+        Self { handle: Arc::new(Handle { core, rooms: Rooms::default() }) }
     }
-}
 
-impl<T: Message> ClientSet<T> {
     /// The place of the newest message; with offset 0 before the first.
     pub fn position(&self) -> Position {
         let core = &self.handle.core;
-        core.position_before(core.shared.window(core.now()).next)
+        core.position_before(core.window().next)
     }
 
-    /// How many clients there are: subscriptions whose response has begun.
+    /// How many clients there are: subscriptions whose response has begun, and seats.
     pub fn len(&self) -> usize {
-        *self.handle.core.clients.borrow()
+        *self.handle.core.clients().borrow()
     }
 
     /// Whether there is no client.
@@ -116,7 +102,27 @@ impl<T: Message> ClientSet<T> {
 
     /// [`ClientSet::len`] as a value whose changes can be waited for.
     pub fn watch_len(&self) -> watch::Receiver<usize> {
-        self.handle.core.clients.subscribe()
+        self.handle.core.clients().subscribe()
+    }
+
+    /// The room of this name: a set of its own with the settings of this one, made on first use.
+    ///
+    /// A room that has no client and that nobody holds a handle of is freed once its messages are
+    /// older than `max_age`, or than five minutes where the set has none.
+    pub fn room(&self, name: impl fmt::Display) -> Self {
+        let core = &self.handle.core;
+        self.handle.rooms.get(name.to_string(), || Self::with(core.limits(), core.on_lag()))
+    }
+
+    /// How many rooms there are, the empty ones that are still kept included.
+    pub fn rooms(&self) -> usize {
+        self.handle.rooms.len()
+    }
+
+    /// Whether nobody is here, holds this, or could come back; `self` is the rooms' own handle.
+    pub(super) fn is_forgotten(&self, keep: Duration) -> bool {
+        let unheld = Arc::strong_count(&self.handle) == 1;
+        unheld && self.is_empty() && self.handle.core.is_older_than(keep)
     }
 }
 
@@ -127,22 +133,25 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// When the message cannot be encoded or is larger than the set may keep. Then no client sees
     /// anything of it and the position stays.
     pub fn broadcast(&self, message: &T) -> Result<Position, EncodeError> {
+        self.handle.core.append(message, None)
+    }
+
+    /// Sends `message` to every client but this one.
+    ///
+    /// # Errors
+    /// Those of [`ClientSet::broadcast`].
+    pub fn broadcast_except(&self, client: ClientId, message: &T) -> Result<Position, EncodeError> {
+        self.handle.core.append(message, Some(client))
+    }
+
+    /// Sends `message` to one WebSocket client, behind everything that was broadcast before. It has
+    /// no position and is not kept. Never waits.
+    ///
+    /// # Errors
+    /// When the message cannot be encoded, the client is not in the set, or does not read.
+    pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
         let core = &self.handle.core;
-        // Everything that can fail or take long happens before the lock.
-        let draft = SseDraft::of(message)?;
-        let size = draft.len();
-        if size > core.max_bytes {
-            return Err(EncodeError::TooLarge { size, limit: core.max_bytes });
-        }
-        let value = message.clone();
-        let offset = core.shared.append(
-            || core.now(),
-            |offset| {
-                let bytes = draft.at(Position::new(core.epoch, offset));
-                (Entry::new(value, bytes), size)
-            },
-        );
-        Ok(Position::new(core.epoch, offset))
+        core.members.push(client, encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
@@ -150,7 +159,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// It counts as a client once it is read, that is from the start of its response.
     pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
         let core = &self.handle.core;
-        let kept = core.shared.window(core.now());
+        let kept = core.window();
         let head = core.position_before(kept.next);
         let resumed = last.position().map(|last| (last, core.resume(last, kept)));
         let (cursor, start, reset) = match resumed {
@@ -160,57 +169,20 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         };
         Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
     }
-}
 
-impl<T> Core<T> {
-    fn now(&self) -> std::time::Duration {
-        self.started.elapsed()
+    /// Follows the set from now on as frames, for the connection `client`. A client at once.
+    pub(crate) fn frames(&self, client: ClientId) -> Frames<T> {
+        Frames::join(Arc::clone(&self.handle.core), client)
     }
 
-    pub(super) fn on_lag(&self) -> OnLag {
-        self.on_lag
-    }
-
-    /// The position of a reader whose next message is `cursor`.
-    pub(super) fn position_before(&self, cursor: u64) -> Position {
-        // Offsets begin at 1, so a cursor is never 0.
-        Position::new(self.epoch, cursor - 1)
-    }
-
-    /// The cursor behind `last`, or why there is none.
-    fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
-        let foreign = Reset { reason: ResetReason::Epoch, missed: None };
-        if last.epoch() != self.epoch {
-            return Err(foreign);
-        }
-        kept.behind(last.offset()).map_err(|gap| match gap {
-            Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
-            // A position ahead of the set was never given out by this life of it.
-            Gap::Unknown => foreign,
-        })
+    /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.
+    pub(crate) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
+        self.handle.core.members.enter(client, mailbox)
     }
 }
 
-/// One client of a set; leaves on drop.
-pub(super) struct Client<T> {
-    reader: Reader<Arc<Entry<T>>>,
-    core: Arc<Core<T>>,
-}
-
-impl<T> Client<T> {
-    pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
-        let reader = Reader::new(Arc::clone(&core.shared), cursor);
-        core.clients.send_modify(|clients| *clients += 1);
-        Self { reader, core }
-    }
-
-    pub(super) fn reader(&mut self) -> &mut Reader<Arc<Entry<T>>> {
-        &mut self.reader
-    }
-}
-
-impl<T> Drop for Client<T> {
-    fn drop(&mut self) {
-        self.core.clients.send_modify(|clients| *clients -= 1);
+impl<T> ClientSet<T> {
+    pub(crate) fn leave(&self, client: ClientId, seat: u64) {
+        self.handle.core.members.leave(client, seat);
     }
 }

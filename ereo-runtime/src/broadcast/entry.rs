@@ -6,23 +6,72 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-use super::Position;
+use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::websocket::encode_message;
 
 /// A message that all readers of a set share.
 #[derive(Debug)]
 pub(super) struct Entry<T> {
     value: T,
+    /// The one client that does not get it.
+    except: Option<ClientId>,
     /// The server-sent event with its position, once some reader or the publisher needed it.
     sse: OnceLock<Bytes>,
+    /// The WebSocket frame, likewise.
+    frame: OnceLock<Bytes>,
+}
+
+/// What is encoded of a message before its position is known: outside of the log's lock, and all
+/// that can fail of it.
+pub(super) struct Draft<T> {
+    value: T,
+    except: Option<ClientId>,
+    sse: Option<SseDraft>,
+    frame: Option<Bytes>,
+}
+
+/// Which wire formats a set's readers have asked for so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Formats {
+    pub(super) sse: bool,
+    pub(super) frames: bool,
+}
+
+impl<T: Message + Clone> Draft<T> {
+    /// Encodes for the formats that have readers; at least one, so that a message that cannot be
+    /// encoded is the publisher's error and not a reader's.
+    pub(super) fn of(
+        value: &T,
+        except: Option<ClientId>,
+        formats: Formats,
+    ) -> Result<Self, EncodeError> {
+        let sse = (formats.sse || !formats.frames).then(|| SseDraft::of(value)).transpose()?;
+        let frame = formats.frames.then(|| encode_message(value)).transpose()?;
+        Ok(Self { value: value.clone(), except, sse, frame })
+    }
+
+    /// Encoded bytes.
+    pub(super) fn size(&self) -> usize {
+        let sse = self.sse.as_ref().map_or(0, |draft| draft.0.len());
+        sse + self.frame.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// The entry, now that its position is known; a few instructions under the log's lock.
+    pub(super) fn at(self, position: Position) -> Arc<Entry<T>> {
+        let Self { value, except, sse, frame } = self;
+        let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
+        let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
+        Arc::new(Entry { value, except, sse, frame })
+    }
 }
 
 /// A message's server-sent event before its position is known.
-pub(super) struct SseDraft(String);
+struct SseDraft(String);
 
 impl SseDraft {
-    pub(super) fn of<T: Message + ?Sized>(value: &T) -> Result<Self, EncodeError> {
+    fn of<T: Message + ?Sized>(value: &T) -> Result<Self, EncodeError> {
         let event = value.to_event()?;
         if event.id_str().is_some() {
             return Err(EncodeError::OwnId);
@@ -32,12 +81,8 @@ impl SseDraft {
         Ok(Self(fields))
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Adds the id and the blank line; the room for them was reserved.
-    pub(super) fn at(mut self, position: Position) -> Bytes {
+    fn at(mut self, position: Position) -> Bytes {
         // Writing to a String cannot fail.
         let _ = write!(self.0, "id: {position}\n\n");
         Bytes::from(self.0)
@@ -45,8 +90,9 @@ impl SseDraft {
 }
 
 impl<T: Message> Entry<T> {
-    pub(super) fn new(value: T, sse: Bytes) -> Arc<Self> {
-        Arc::new(Self { value, sse: OnceLock::from(sse) })
+    /// Whether this client gets it.
+    pub(super) fn is_for(&self, client: ClientId) -> bool {
+        self.except != Some(client)
     }
 
     fn sse(&self, position: Position) -> Result<Bytes, EncodeError> {
@@ -55,6 +101,14 @@ impl<T: Message> Entry<T> {
         }
         let bytes = SseDraft::of(&self.value)?.at(position);
         Ok(self.sse.get_or_init(|| bytes).clone())
+    }
+
+    pub(super) fn frame(&self) -> Result<Bytes, EncodeError> {
+        if let Some(bytes) = self.frame.get() {
+            return Ok(bytes.clone());
+        }
+        let bytes = encode_message(&self.value)?;
+        Ok(self.frame.get_or_init(|| bytes).clone())
     }
 }
 

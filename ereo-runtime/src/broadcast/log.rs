@@ -114,6 +114,11 @@ impl<E: Clone> Log<E> {
         gone
     }
 
+    /// When the newest entry came; when the log began if there is none.
+    pub(crate) fn newest_at(&self) -> Duration {
+        self.entries.back().map_or(Duration::ZERO, |kept| kept.at)
+    }
+
     /// What stands at `cursor`, an offset that this log gave out.
     pub(crate) fn read(&self, cursor: u64) -> Read<E> {
         let window = self.window();

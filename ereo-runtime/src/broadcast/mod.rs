@@ -18,20 +18,30 @@
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
 mod builder;
+mod client_id;
 mod client_set;
+mod core;
 mod entry;
+mod frames;
 mod log;
+mod members;
 #[cfg(test)]
 mod model;
 mod on_lag;
 mod position;
+mod rooms;
 mod shared;
 mod source;
 mod subscription;
 
 pub use builder::Builder;
+pub use client_id::ClientId;
 pub use client_set::ClientSet;
 pub use entry::Received;
+pub use members::SendError;
 pub use on_lag::{OnLag, ResetReason};
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub use subscription::{Delivery, Subscription};
+
+pub(crate) use frames::{Frames, Step};
+pub(crate) use members::{Mailbox, Refused};

@@ -62,6 +62,11 @@ impl<E: Clone> Shared<E> {
         wake(parked);
     }
 
+    /// When the newest entry came, as time since the log began.
+    pub(crate) fn newest_at(&self) -> Duration {
+        lock(&self.state).log.newest_at()
+    }
+
     /// What is kept and not too old.
     pub(crate) fn window(&self, now: Duration) -> Window {
         let mut state = lock(&self.state);

@@ -2,8 +2,9 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::client_set::{Client, Core};
+use super::core::{Client, Core};
 use super::entry::Received;
+use super::log::Window;
 use super::on_lag::OnLag;
 use super::shared::Next;
 use crate::sync::Arc;
@@ -39,6 +40,7 @@ impl<T> Direct<T> {
     }
 
     fn client(&mut self) -> &mut Client<T> {
+        self.core.will_read_sse();
         self.client.get_or_insert_with(|| Client::join(Arc::clone(&self.core), self.cursor))
     }
 }
@@ -49,28 +51,40 @@ impl<T> Source<T> for Direct<T> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        let on_lag = self.core.on_lag();
         let client = self.client();
         Poll::Ready(match ready!(client.reader().poll_next(cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
-            Next::Lagged(kept) => match on_lag {
-                OnLag::Disconnect => {
-                    let missed = kept.oldest - client.reader().cursor();
-                    tracing::info!(missed, "a reader fell out of the log and is disconnected");
-                    None
+            Next::Lagged(kept) => match overtaken(client, kept) {
+                Overtaken::Disconnected { .. } => None,
+                Overtaken::Skipped { missed } => {
+                    Some(Step::Lagged { missed, offset: client.cursor() - 1 })
                 }
-                OnLag::SkipToOldest => Some(skip(client, kept.oldest)),
-                OnLag::KeepLatest => Some(skip(client, kept.latest())),
             },
         })
     }
 }
 
-fn skip<T>(client: &mut Client<T>, cursor: u64) -> Step<T> {
+/// What the set's [`OnLag`] made of a client that was overtaken.
+pub(super) enum Overtaken {
+    Disconnected { missed: u64 },
+    Skipped { missed: u64 },
+}
+
+/// Does what the set's [`OnLag`] says, for every kind of client.
+pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
+    let cursor = match client.core().on_lag() {
+        OnLag::Disconnect => {
+            let missed = kept.oldest - client.cursor();
+            tracing::info!(missed, "a reader fell out of the log and is disconnected");
+            return Overtaken::Disconnected { missed };
+        }
+        OnLag::SkipToOldest => kept.oldest,
+        OnLag::KeepLatest => kept.latest(),
+    };
     let missed = client.reader().skip_to(cursor);
     tracing::info!(missed, "a reader fell out of the log and skips");
-    Step::Lagged { missed, offset: cursor - 1 }
+    Overtaken::Skipped { missed }
 }
 
 /// Only the messages that `keep` wants.

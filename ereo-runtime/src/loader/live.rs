@@ -50,6 +50,16 @@ impl<R: Live<K>, E: Into<Error>, K> Live<kind::Fallible<K>> for Result<R, E> {
     }
 }
 
+/// One type, by two names: a bound that tells of both where they differ.
+#[diagnostic::on_unimplemented(
+    message = "the live route sends `{Self}`, the loader gives `{T}`",
+    label = "the `live` route has another message",
+    note = "a page that starts from a loader's data goes on with messages of the same type"
+)]
+pub trait SameMessage<T> {}
+
+impl<T> SameMessage<T> for T {}
+
 /// Subscribes through the live route, its extractors and refusals included, and says where its set
 /// stood. The subscription is dropped without having counted as a client: what keeps the gap closed
 /// is that the set's log goes on from this position.
@@ -60,7 +70,8 @@ pub async fn live_position<T, R, K>(
     call: impl Future<Output = Result<R, Error>>,
 ) -> Result<Option<Position>, Error>
 where
-    R: Live<K, Message = T>,
+    R: Live<K>,
+    R::Message: SameMessage<T>,
 {
     call.await?.position().map(Some)
 }

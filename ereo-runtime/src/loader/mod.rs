@@ -6,6 +6,8 @@ mod serve;
 
 pub use data::LoaderData;
 #[doc(hidden)]
-pub use live::{Live, assert_same_parameters, live_position};
+pub use live::{Live, SameMessage, assert_same_parameters, live_position};
 #[doc(hidden)]
-pub use serve::{Fallible, LoaderOptions, load, load_fallible, loader_message, serve_loader};
+pub use serve::{
+    Fallible, Loadable, LoaderOptions, load, load_fallible, loader_message, serve_loader,
+};

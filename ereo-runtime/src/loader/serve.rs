@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::LoaderData;
 use crate::broadcast::Position;
+use crate::route::Refusal;
 
 /// What the attribute of a `#[loader]` route says.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +38,22 @@ impl<T, E> Fallible for Result<T, E> {
     type Data = T;
 }
 
+/// A type that a loader can give.
+#[diagnostic::on_unimplemented(
+    message = "a loader cannot give `{Self}`: it does not serialize",
+    label = "expected a type that serializes, or a `Result` of one",
+    note = "derive `serde::Serialize` for it"
+)]
+pub trait Loadable: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Loadable for T {}
+
 /// Loads, with the position that was taken before.
 ///
 /// # Errors
 /// The extractors' refusals; 500 when the value cannot be serialized.
-pub async fn load<T: Serialize>(
+pub async fn load<T: Loadable>(
     call: impl Future<Output = Result<T, Error>>,
     position: Option<Position>,
 ) -> Result<LoaderData<T>, Error> {
@@ -55,7 +67,7 @@ pub async fn load<T: Serialize>(
 ///
 /// # Errors
 /// Also the function's own.
-pub async fn load_fallible<T: Serialize, E: Into<Error>>(
+pub async fn load_fallible<T: Loadable, E: Refusal>(
     call: impl Future<Output = Result<Result<T, E>, Error>>,
     position: Option<Position>,
 ) -> Result<LoaderData<T>, Error> {

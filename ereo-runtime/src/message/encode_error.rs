@@ -27,3 +27,6 @@ pub enum EncodeError {
         limit: usize,
     },
 }
+
+/// 500: what a handler cannot send is the server's fault.
+impl actix_web::ResponseError for EncodeError {}

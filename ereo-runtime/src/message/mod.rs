@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::sse::Event;
 
 #[doc(hidden)]
-pub use derived::{enum_event, json_frame, struct_event};
+pub use derived::{Derived, Serializes, derived};
+use derived::{json_frame, struct_event};
 pub use encode_error::EncodeError;
 #[doc(hidden)]
 pub use variant::Tagging;

@@ -4,6 +4,7 @@ mod argument;
 mod entry;
 mod path;
 mod pattern;
+mod refusal;
 mod routes;
 mod service;
 
@@ -14,4 +15,6 @@ pub use entry::{Handled, RouteEntry};
 pub use entry::{Kind, RouteInfo};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
+#[doc(hidden)]
+pub use refusal::Refusal;
 pub use routes::{Routes, RoutesError, routes};

@@ -38,6 +38,10 @@ pub fn routes() -> Result<Routes, RoutesError> {
 
 /// Routes to serve: an actix service, cheap to clone.
 ///
+/// A request for a route's path with another method is answered with 405, and `Allow`. A service of
+/// your own for such a path, say a `POST` beside an `#[sse]` route, goes before the routes: actix
+/// asks services in the order of `App::service`.
+///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use actix_web::App;

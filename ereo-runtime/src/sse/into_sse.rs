@@ -1,6 +1,7 @@
 //! What an `#[sse]` function may return.
 
-use actix_web::Error;
+use std::convert::Infallible;
+
 use futures_util::Stream;
 
 use super::blocks::{Blocks, Streamed, Subscribed};
@@ -21,12 +22,16 @@ pub trait IntoSse<Kind> {
     /// What the clients get.
     type Message: Message;
 
+    /// What refuses the request. That it is an HTTP answer is no bound here: a type whose error
+    /// alone does not fit is told so.
+    type Error;
+
     /// The blocks of the stream; `None` ends for good.
     ///
     /// # Errors
-    /// The HTTP answer instead of a stream.
+    /// The refusal instead of a stream.
     #[doc(hidden)]
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Error>;
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error>;
 }
 
 /// Markers for [`IntoSse`]'s `Kind`, never made: coherence needs them, nobody names them.
@@ -46,8 +51,9 @@ pub mod kind {
 
 impl<T: Message + 'static> IntoSse<kind::Subscribed> for Subscription<T> {
     type Message = T;
+    type Error = Infallible;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Error> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error> {
         Ok(Some(Box::new(Subscribed::new(self))))
     }
 }
@@ -58,21 +64,22 @@ where
     S::Item: Message,
 {
     type Message = S::Item;
+    type Error = Infallible;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Error> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error> {
         Ok(Some(Box::new(Streamed::new(self))))
     }
 }
 
 impl<R, E, K> IntoSse<kind::Fallible<K>> for Result<R, E>
 where
-    R: IntoSse<K>,
-    E: Into<Error>,
+    R: IntoSse<K, Error = Infallible>,
 {
     type Message = R::Message;
+    type Error = E;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Error> {
-        self.map_err(Into::into)?.into_blocks()
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, E> {
+        self?.into_blocks().map_err(|never| match never {})
     }
 }
 
@@ -81,8 +88,9 @@ where
     R: IntoSse<K>,
 {
     type Message = R::Message;
+    type Error = R::Error;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Error> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error> {
         self.map_or(Ok(None), IntoSse::into_blocks)
     }
 }

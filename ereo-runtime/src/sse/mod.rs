@@ -4,12 +4,15 @@ mod blocks;
 mod body;
 mod encode;
 mod event;
+mod handler;
 mod into_sse;
 mod last_event_id;
 mod reset;
 mod response;
 
 pub use event::{Event, InvalidField};
+#[doc(hidden)]
+pub use handler::{SseHandler, sse};
 pub use into_sse::{IntoSse, kind};
 #[doc(hidden)]
-pub use response::{SseOptions, serve_sse, sse_message};
+pub use response::SseOptions;

@@ -8,6 +8,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 
 use super::IntoSse;
 use super::body::SseBody;
+use crate::route::Refusal;
 use crate::server::Lifeline;
 
 /// What the attribute of an `#[sse]` route says.
@@ -29,14 +30,14 @@ impl SseOptions {
 ///
 /// # Errors
 /// The extractors' and the function's own refusals.
-#[doc(hidden)]
-pub async fn serve_sse<R, K>(
+pub(super) async fn serve_sse<R, K>(
     call: impl Future<Output = Result<R, Error>>,
     req: HttpRequest,
     options: SseOptions,
 ) -> Result<HttpResponse, Error>
 where
     R: IntoSse<K>,
+    R::Error: Refusal,
 {
     let stream = match Lifeline::of(&req) {
         None => None,
@@ -45,7 +46,7 @@ where
             None => return Ok(lifeline.refusal()),
         },
     };
-    let Some(blocks) = call.await?.into_blocks()? else {
+    let Some(blocks) = call.await?.into_blocks().map_err(Into::into)? else {
         return Ok(HttpResponse::NoContent().finish());
     };
     let retry = Duration::from_millis(options.retry);
@@ -58,15 +59,4 @@ where
         // actix's `Compress` would compress the shared bytes anew for every client.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .body(SseBody::new(blocks, retry, heartbeat, stream)))
-}
-
-/// The message's type, for `RouteInfo`.
-#[doc(hidden)]
-pub fn sse_message<F, C, R, K>(_: F) -> &'static str
-where
-    F: Fn(HttpRequest, actix_web::dev::Payload) -> C,
-    C: Future<Output = Result<R, Error>>,
-    R: IntoSse<K>,
-{
-    std::any::type_name::<R::Message>()
 }

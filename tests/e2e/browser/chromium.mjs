@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 
 export const launch = () =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: "/usr/bin/chromium",
     args: [
       "--no-sandbox", // root cannot have one; the only pages opened are our own
       "--disable-gpu",

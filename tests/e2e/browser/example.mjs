@@ -3,7 +3,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until } from "./until.mjs";
+
+const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../target", import.meta.url));
 
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -17,8 +21,7 @@ export async function freePort() {
 export class Example {
   /** `NAME_BIN` in the environment chooses another binary. */
   constructor(name, port, env = {}) {
-    const built = fileURLToPath(new URL(`../../../target/debug/examples/${name}`, import.meta.url));
-    this.binary = process.env[`${name.toUpperCase()}_BIN`] ?? built;
+    this.binary = process.env[`${name.toUpperCase()}_BIN`] ?? join(TARGET, "debug/examples", name);
     this.env = { ...process.env, ...env, PORT: String(port) };
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -30,16 +33,19 @@ export class Example {
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on("data", (chunk) => (this.output += chunk));
     }
-    this.process.on("error", (error) => (this.output += error));
-    this.exited = once(this.process, "close").then(([code, signal]) => {
-      this.process = null;
-      return { code, signal };
+    this.exited = new Promise((resolve) => {
+      const over = (how) => {
+        this.process = null;
+        resolve(how);
+      };
+      this.process.on("close", (code, signal) => over({ code, signal }));
+      this.process.on("error", over); // it could not be started at all
     });
-    const deadline = Date.now() + 20000;
-    while (!(await fetch(this.url).then((response) => response.ok, () => false))) {
-      if (!this.process || Date.now() > deadline) throw new Error(`${this.binary} does not answer:\n${this.output}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    const answers = () => fetch(this.url).then((response) => response.ok, () => false);
+    await until(async () => {
+      if (!this.process) throw new Error(`${this.binary} is not running:\n${this.output}`);
+      return answers();
+    }, `${this.binary} answers`);
   }
 
   /** Sends the signal and waits for the end: `{ code, signal }`. */

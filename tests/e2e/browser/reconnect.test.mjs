@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { launch } from "./chromium.mjs";
+import { until } from "./until.mjs";
 
 const MODULE = readFileSync(new URL("../../../ereo-runtime/client/ereo.js", import.meta.url));
 
@@ -60,7 +61,7 @@ describe("events in Chromium", () => {
     endStreams();
     await status("connecting");
     // The first stream, the EventSource's own attempt, and two of the client's.
-    while (asked.length < 4) await new Promise(setImmediate);
+    await until(() => asked.length >= 4, "two attempts at a 503");
     answer = 200;
     await status("open");
     assert.equal(asked[0], null);
@@ -68,7 +69,7 @@ describe("events in Chromium", () => {
     for (const stream of streams) stream.write('id: e-3\ndata: "after"\n\n');
     await page.waitForFunction(() => window.seen.length === 2);
     assert.deepEqual(await page.evaluate(() => window.seen), ["before", "after"]);
-    while (streams.size !== 1) await new Promise(setImmediate);
+    await until(() => streams.size === 1, "one stream");
   });
 
   test("a 204 ends it: closed, and nothing asks again", async () => {
@@ -85,6 +86,6 @@ describe("events in Chromium", () => {
 
   test("close ends the stream on the server", async () => {
     await page.evaluate(() => window.feed.close());
-    while (streams.size > 0) await new Promise(setImmediate);
+    await until(() => streams.size === 0, "no stream");
   });
 });

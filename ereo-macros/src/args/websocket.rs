@@ -1,0 +1,56 @@
+//! The keys of `#[websocket]`.
+
+use syn::LitStr;
+
+use super::{Key, Keys, Value, origin};
+use crate::model::{Timer, WebSocket};
+
+const ORIGINS: &str = "[\"https://app.example\"]";
+
+impl Keys for WebSocket {
+    const ATTRIBUTE: &'static str = "websocket";
+    const KEYS: &'static [Key] = &[
+        Key { name: "max_message", example: "\"64KiB\"" },
+        Key { name: "origins", example: ORIGINS },
+        Key { name: "ping", example: "\"25s\"" },
+        Key { name: "idle", example: "\"60s\"" },
+    ];
+
+    fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
+        match key {
+            "max_message" => self.max_message = Some(value.bytes("\"64KiB\"")?),
+            "origins" => self.origins = Some(origins(value)?),
+            "ping" => self.ping = Some(value.timer("\"25s\"")?),
+            _ => self.idle = Some(value.timer("\"60s\"")?),
+        }
+        // Whichever stands last is underlined.
+        if let (Some(Timer::After(ping)), Some(Timer::After(idle))) = (&self.ping, &self.idle)
+            && matches!(key, "ping" | "idle")
+            && ping >= idle
+        {
+            return Err(value.error(
+                "a silent client is given up before it is sent a ping\n\
+                 help: let `ping` be shorter than `idle`",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn origins(value: &Value) -> syn::Result<Vec<LitStr>> {
+    let origins = value.strings(ORIGINS)?;
+    if origins.is_empty() {
+        return Err(value.error(
+            "an empty list lets no page connect\n\
+             help: name the pages, or remove the key for those of the same host",
+        ));
+    }
+    let faults = origins.iter().filter_map(|literal| {
+        origin::fault(&literal.value()).map(|fault| syn::Error::new_spanned(literal, fault))
+    });
+    let all = faults.reduce(|mut all, fault| {
+        all.combine(fault);
+        all
+    });
+    all.map_or(Ok(origins), Err)
+}

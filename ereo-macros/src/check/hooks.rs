@@ -1,0 +1,220 @@
+//! The hooks of an `impl` block: which there are, and their signatures.
+
+mod signatures;
+
+use proc_macro2::TokenStream;
+use syn::{LitStr, Type, parse_quote};
+
+use self::signatures::{MESSAGE, OPEN, close, is_value, message, open};
+use super::{Checked, Refused, checked_pattern, parameters, signature, unreadable};
+use crate::args::Args;
+use crate::diagnostics::{Errors, nearest};
+use crate::item::{Block, Function, spelled, unit};
+use crate::model::{Handler, Hooks, Route, StandIn, WebSocket};
+
+/// What hooks are called elsewhere, or would be.
+const FOREIGN: [&str; 12] = [
+    "error",
+    "drain",
+    "ping",
+    "pong",
+    "upgrade",
+    "connect",
+    "connected",
+    "disconnect",
+    "disconnected",
+    "started",
+    "stopped",
+    "receive",
+];
+
+pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks> {
+    let mut errors = Errors::default();
+    let args = Args::<WebSocket>::parse(arguments, &mut errors);
+    match syn::parse2::<Block>(item.clone()) {
+        Ok(block) => {
+            let variadic = |function: &Function| function.signature.variadic.is_some();
+            // rustc refuses it in words of its own: one message is enough.
+            let item = if block.functions.iter().any(variadic) { TokenStream::new() } else { item };
+            Checked { item, outcome: block_route(args, &block, errors) }
+        }
+        Err(error) => unreadable(args.path.as_ref(), item, error, errors),
+    }
+}
+
+fn block_route(
+    args: Args<WebSocket>,
+    block: &Block,
+    errors: Errors,
+) -> Result<Route<Hooks>, Refused> {
+    let open = block.function("open");
+    let (pattern, mut errors) = checked_pattern(args.path.as_ref(), open, errors);
+    let is_plain = plain(block, &mut errors);
+    if is_plain {
+        members(block, &mut errors);
+    }
+    let found = Found::of(block);
+    match (args.path, block.name(), found) {
+        (Some(path), Some(name), Some(found)) if errors.is_empty() && !block.repeats_a_hook() => {
+            Ok(Route {
+                handler: Handler {
+                    conditions: block.conditions(),
+                    // The type's own is not known here; it bounds these as well.
+                    visibility: parse_quote! { pub },
+                    name: name.clone(),
+                    owner: Some(block.owner.clone()),
+                    arguments: parameters::sources(&pattern, found.open),
+                    output: output(found.open),
+                },
+                runtime: args.runtime,
+                path,
+                pattern,
+                group: args.group,
+                options: Hooks {
+                    keys: args.options,
+                    received: found.received.clone(),
+                    message_output: output(found.message),
+                    close: found.reason.cloned(),
+                },
+            })
+        }
+        (path, name, _) => Err(Refused {
+            errors,
+            stand_in: name.filter(|_| is_plain).map(|name| {
+                Box::new(StandIn {
+                    runtime: args.runtime,
+                    conditions: block.conditions(),
+                    visibility: parse_quote! { pub },
+                    name: name.clone(),
+                    owner: Some(block.owner.clone()),
+                    path: path.as_ref().map(LitStr::value).unwrap_or_default(),
+                    parameters: pattern.parameters().map(|it| it.name.clone()).collect(),
+                    callable: None,
+                    output: None,
+                })
+            }),
+        }),
+    }
+}
+
+fn output(function: &Function) -> Type {
+    function.output().cloned().unwrap_or_else(|| unit(&function.signature.ident))
+}
+
+/// The hooks of a block without mistakes.
+struct Found<'a> {
+    open: &'a Function,
+    message: &'a Function,
+    received: &'a Type,
+    reason: Option<&'a Type>,
+}
+
+impl<'a> Found<'a> {
+    fn of(block: &'a Block) -> Option<Self> {
+        let argument = |function: &'a Function| function.arguments().next().map(|(_, ty)| ty);
+        let (open, message) = (block.function("open")?, block.function("message")?);
+        let reason = block.function("close").and_then(argument);
+        Some(Self { open, message, received: argument(message)?, reason })
+    }
+}
+
+impl Block {
+    fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| spelled(&function.signature.ident) == name)
+    }
+
+    /// What rustc refuses by itself: functions of one name, unless a `cfg` chooses among them.
+    fn repeats_a_hook(&self) -> bool {
+        ["open", "message", "close"].into_iter().any(|hook| {
+            let same = |function: &&Function| function.signature.ident == hook;
+            let unconditional = |function: &&Function| function.conditions().is_empty();
+            self.functions.iter().filter(same).filter(unconditional).count() > 1
+        })
+    }
+}
+
+/// Whether the block is one that can have hooks at all.
+fn plain(block: &Block, errors: &mut Errors) -> bool {
+    if let Some(implemented) = &block.implements {
+        let message = "#[websocket] stands above the type's own `impl`, not above one of a trait\n\
+                       help: write `impl Type { .. }` with the hooks `open`, `message` and `close`";
+        errors.on(implemented, message);
+        return false;
+    }
+    for parameter in &block.generics.params {
+        signature::generic(parameter, "a route's `impl`", errors);
+    }
+    if block.name().is_none() {
+        errors.on(&block.owner, "expected the name of a type\nhelp: write `impl Chat { .. }`");
+    }
+    block.generics.params.is_empty() && block.name().is_some()
+}
+
+/// What is missing first, for it is told at the block's head or instead of a misspelled hook; then
+/// each function in the order of the source.
+fn members(block: &Block, errors: &mut Errors) {
+    let misspelled: Vec<_> = [("open", Some(OPEN)), ("message", Some(MESSAGE)), ("close", None)]
+        .into_iter()
+        .filter(|(hook, _)| block.function(hook).is_none())
+        .filter_map(|(hook, usage)| missing(block, hook, usage, errors))
+        .collect();
+    for function in &block.functions {
+        let name = &function.signature.ident;
+        match spelled(name).as_str() {
+            "open" => open(function, errors),
+            "message" => message(function, errors),
+            "close" => close(function, errors),
+            _ => {
+                let meant = misspelled.iter().find(|(meant, _)| std::ptr::eq(*meant, function));
+                if let Some((_, hook)) = meant {
+                    let message = format!("`{name}` is no hook\nhelp: did you mean `{hook}`?");
+                    errors.on(name, message);
+                } else {
+                    helper(function, errors);
+                }
+            }
+        }
+    }
+}
+
+/// The function that was meant, or an error if there is none and the hook must be there.
+fn missing<'a>(
+    block: &'a Block,
+    hook: &'static str,
+    usage: Option<&str>,
+    errors: &mut Errors,
+) -> Option<(&'a Function, &'static str)> {
+    let meant = block.functions.iter().find(|function| {
+        let signature = &function.signature;
+        let name = spelled(&signature.ident);
+        let near = nearest(name.strip_prefix("on_").unwrap_or(&name), [hook]).is_some();
+        let is_hook = ["open", "message", "close"].contains(&name.as_str());
+        // A type may well have a method of its own that is called almost like `close`: only one that
+        // also ends the value is taken for it.
+        let fits = hook != "close" || signature.receiver().is_some_and(is_value);
+        near && fits && !is_hook && signature.asyncness.is_some()
+    });
+    if let (None, Some(usage)) = (meant, usage) {
+        let owner = block.name().map(spelled).unwrap_or_default();
+        errors.on(&block.owner, format!("`{owner}` has no hook `{hook}`\nhelp: add `{usage}`"));
+    }
+    meant.map(|meant| (meant, hook))
+}
+
+/// Helpers are the user's own, but one that is called like a hook and open to others waits for
+/// somebody to call it.
+fn helper(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    let name = spelled(&signature.ident);
+    let foreign = FOREIGN.contains(&name.strip_prefix("on_").unwrap_or(&name));
+    let is_open = !matches!(function.visibility, syn::Visibility::Inherited);
+    if foreign && is_open && signature.asyncness.is_some() {
+        errors.on(
+            &signature.ident,
+            format!(
+                "`{name}` is no hook, and nothing would call it\n\
+                 help: the hooks are `open`, `message` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
+            ),
+        );
+    }
+}

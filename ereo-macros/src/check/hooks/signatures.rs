@@ -1,0 +1,117 @@
+//! The signature that each hook must have.
+
+use quote::ToTokens;
+use syn::{FnArg, Receiver, ReceiverKind, Signature, Type};
+
+use crate::check::signature;
+use crate::diagnostics::Errors;
+use crate::item::Function;
+
+pub(super) const OPEN: &str = "async fn open(connection: Connection<Out>, ..) -> Result<Self, E>";
+pub(super) const MESSAGE: &str =
+    "async fn message(&mut self, message: In) -> Result<(), SocketError>";
+const CLOSE: &str = "async fn close(self, reason: CloseReason)";
+
+pub(super) fn open(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    signature::head(signature, "a hook", errors);
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) => errors
+                .on(receiver, format!("`open` has no `self`: it makes it\nhelp: write `{OPEN}`")),
+            FnArg::Typed(argument) => signature::argument(argument, errors),
+        }
+    }
+    signature::variadic(signature, "a hook", errors);
+    if function.output().is_none() {
+        let message = format!("`open` returns nothing\nhelp: write `{OPEN}`, or `-> Self`");
+        errors.on(&signature.ident, message);
+    }
+}
+
+pub(super) fn message(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    signature::head(signature, "a hook", errors);
+    receiver(signature, is_exclusive, "&mut self", MESSAGE, errors);
+    let argument = arguments(signature, "the message", MESSAGE, errors);
+    if let Some(Type::Reference(reference)) = argument {
+        let message = "a message is read for the hook, which owns it\n\
+                       help: write a type without reference, for instance `String`";
+        errors.on(reference, message);
+    }
+    signature::variadic(signature, "a hook", errors);
+}
+
+pub(super) fn close(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    signature::head(signature, "a hook", errors);
+    receiver(signature, is_value, "self", CLOSE, errors);
+    arguments(signature, "the reason", CLOSE, errors);
+    signature::variadic(signature, "a hook", errors);
+    if let Some(output) = function.output()
+        && !matches!(output, Type::Tuple(tuple) if tuple.elems.is_empty())
+    {
+        let message = "`close` is the end: nobody gets what it returns\nhelp: return nothing";
+        errors.on(output, message);
+    }
+}
+
+fn receiver(
+    signature: &Signature,
+    fits: fn(&Receiver) -> bool,
+    expected: &str,
+    usage: &str,
+    errors: &mut Errors,
+) {
+    let name = &signature.ident;
+    match signature.receiver() {
+        Some(receiver) if fits(receiver) => {}
+        Some(receiver) => {
+            errors.on(receiver, format!("`{name}` takes `{expected}`\nhelp: write `{usage}`"));
+        }
+        None => errors.on(name, format!("`{name}` has no `{expected}`\nhelp: write `{usage}`")),
+    }
+}
+
+/// The one argument behind `self`.
+fn arguments<'a>(
+    signature: &'a Signature,
+    what: &str,
+    usage: &str,
+    errors: &mut Errors,
+) -> Option<&'a Type> {
+    let name = &signature.ident;
+    let mut typed = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(argument) => Some(argument),
+    });
+    let Some(argument) = typed.next() else {
+        errors.on(name, format!("`{name}` does not take {what}\nhelp: write `{usage}`"));
+        return None;
+    };
+    signature::argument(argument, errors);
+    for surplus in typed {
+        let message = format!(
+            "`{name}` takes {what} and nothing else\n\
+             help: remove this argument; what `open` extracts can be kept in `self`"
+        );
+        errors.on(surplus, message);
+    }
+    Some(&argument.ty)
+}
+
+fn is_exclusive(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => ty.to_token_stream().to_string() == "& mut Self",
+        _ => false,
+    }
+}
+
+pub(super) fn is_value(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Value => true,
+        ReceiverKind::Typed(_, ty) => ty.to_token_stream().to_string() == "Self",
+        _ => false,
+    }
+}

@@ -1,0 +1,89 @@
+//! What a route's signature must not have.
+
+use quote::ToTokens;
+use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature};
+
+use crate::diagnostics::Errors;
+use crate::item::is_opaque;
+
+const FUNCTION: &str = "a route's function";
+
+/// Every mistake of the signature that no type tells of, in the order of the source. `returns` says
+/// what a function of this kind gives back, if it must give something.
+pub(super) fn check(signature: &Signature, returns: Option<&str>, errors: &mut Errors) {
+    let name = &signature.ident;
+    head(signature, FUNCTION, errors);
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                let message = "a route's function has no `self`\n\
+                               help: move it out of the `impl` and take an argument `state: Data<T>`";
+                errors.on(receiver, message);
+            }
+            FnArg::Typed(typed) => argument(typed, errors),
+        }
+    }
+    variadic(signature, FUNCTION, errors);
+    if let (ReturnType::Default, Some(returns)) = (&signature.output, returns) {
+        errors.on(name, format!("`{name}` returns nothing\nhelp: let it return {returns}"));
+    }
+}
+
+/// What stands before the arguments. `subject` is what the user annotated.
+pub(super) fn head(signature: &Signature, subject: &str, errors: &mut Errors) {
+    let name = &signature.ident;
+    if let Safety::Unsafe(token) = &signature.safety {
+        let message = format!(
+            "{subject} cannot be `unsafe`: the generated code could not call it\n\
+             help: remove `unsafe` and keep the unsafe part inside"
+        );
+        errors.on(token, message);
+    }
+    if let Some(abi) = &signature.abi {
+        let message =
+            format!("{subject} cannot be `extern`: only the server calls it\nhelp: remove the ABI");
+        errors.on(abi, message);
+    }
+    if signature.asyncness.is_none() {
+        let message = format!("expected an `async fn`\nhelp: write `async fn {name}`");
+        errors.on(signature.fn_token, message);
+    }
+    for parameter in &signature.generics.params {
+        generic(parameter, subject, errors);
+    }
+}
+
+pub(super) fn variadic(signature: &Signature, subject: &str, errors: &mut Errors) {
+    if let Some(variadic) = &signature.variadic {
+        let message =
+            format!("{subject} cannot be variadic\nhelp: give each argument its own name and type");
+        errors.on(variadic, message);
+    }
+}
+
+pub(super) fn generic(parameter: &GenericParam, subject: &str, errors: &mut Errors) {
+    let (kind, name, mend) = match parameter {
+        GenericParam::Type(parameter) => {
+            ("type", parameter.ident.to_token_stream(), "name the type")
+        }
+        GenericParam::Const(parameter) => {
+            ("const", parameter.ident.to_token_stream(), "write the value")
+        }
+        GenericParam::Lifetime(parameter) => {
+            ("lifetime", parameter.lifetime.to_token_stream(), "take owned values")
+        }
+    };
+    let message = format!(
+        "{subject} cannot be generic: no request says what the {kind} parameter `{name}` is\n\
+         help: {mend}"
+    );
+    errors.on(name, message);
+}
+
+pub(super) fn argument(argument: &PatType, errors: &mut Errors) {
+    if is_opaque(&argument.ty) {
+        let message = "an argument of `impl Trait` is generic, and no request says which type it is\n\
+                       help: name the type";
+        errors.on(&argument.ty, message);
+    }
+}

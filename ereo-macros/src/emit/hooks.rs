@@ -1,0 +1,106 @@
+//! What `#[websocket]` adds above an `impl`: the runtime's trait over the hooks in it. `open` is the
+//! route's handler, and its arguments are extracted as those of a function are.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::Emit;
+use super::websocket::{options_expression, takes};
+use crate::model::{Hooks, Route};
+use crate::paths::{Runtime, local};
+
+impl Emit for Hooks {
+    const VARIANT: &'static str = "WebSocket";
+    const METHOD: &'static str = "GET";
+
+    fn declaration(route: &Route<Self>) -> TokenStream {
+        let Route { runtime, handler, options, .. } = route;
+        let (conditions, owner, received) =
+            (&handler.conditions, &handler.owner, &options.received);
+        let message = local("message");
+        // On the return type's tokens, so that rustc underlines a type that is no outcome.
+        let span = options.message_output.span();
+        let door = runtime.at(span);
+        let mut outcome = local("outcome");
+        outcome.set_span(outcome.span().located_at(span));
+        let returned = quote_spanned! {span=> #door::returned(#outcome) };
+        let close = close(runtime, options.close.as_ref());
+        quote! {
+            #(#conditions)*
+            impl #runtime::Hooks<#received> for #owner {
+                async fn message(
+                    &mut self,
+                    #message: #received,
+                ) -> #runtime::Result<(), #runtime::SocketError> {
+                    let #outcome = Self::message(self, #message).await;
+                    #returned
+                }
+
+                #close
+            }
+        }
+    }
+
+    fn members(route: &Route<Self>) -> TokenStream {
+        let Route { runtime, handler, options, .. } = route;
+        let takes = takes(route);
+        let (request, payload) = (local("request"), local("payload"));
+        let keys = options_expression(runtime, &options.keys);
+        let received = &options.received;
+        // Each on the tokens of the type that it demands something of.
+        let span = received.span();
+        let door = runtime.at(span);
+        let receiving = quote_spanned! {span=> #door::receiving::<#received, Self, _>() };
+        let span = handler.output.span();
+        let door = runtime.at(span);
+        let this = Ident::new("Self", Span::call_site().located_at(span));
+        let opening = quote_spanned! {span=> #door::opening::<#this, _, _, _>(#this::__call) };
+        quote! {
+            #takes
+
+            #[doc(hidden)]
+            pub fn __serve(
+                #request: #runtime::HttpRequest,
+                #payload: #runtime::Payload,
+            ) -> #runtime::Handled {
+                #opening.serve(#receiving, #request, #payload, #keys)
+            }
+        }
+    }
+
+    fn assertions(route: &Route<Self>) -> TokenStream {
+        let owner = route.handler.path();
+        let span = route.handler.name.span();
+        let door = route.runtime.at(span);
+        quote_spanned! {span=> const _: () = #door::assert_takes_no_socket(#owner::__TAKES); }
+    }
+
+    fn message(route: &Route<Self>) -> TokenStream {
+        let (runtime, owner) = (&route.runtime, route.handler.path());
+        quote! { || #runtime::sent_by(#owner::__TAKES) }
+    }
+
+    fn call(route: &Route<Self>) -> TokenStream {
+        let owner = route.handler.path();
+        quote! { #owner::__serve }
+    }
+}
+
+/// Without a hook of the user's, nothing happens.
+fn close(runtime: &Runtime, reason: Option<&Type>) -> TokenStream {
+    let Some(ty) = reason else {
+        return quote! { async fn close(self, _: #runtime::CloseReason) {} };
+    };
+    let reason = local("reason");
+    // On the argument's type, so that rustc underlines one that is not the reason's.
+    let span = ty.span();
+    let door = runtime.at(span);
+    let given = quote_spanned! {span=> #door::reason::<#ty>(#reason) };
+    quote! {
+        async fn close(self, #reason: #runtime::CloseReason) {
+            Self::close(self, #given).await
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What `#[websocket]` adds above a function: the request becomes a connection, which the function
+//! has as its argument.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{Emit, timer};
+use crate::check::Kind;
+use crate::model::{Route, Source, WebSocket};
+use crate::paths::{Runtime, local};
+
+impl Kind for WebSocket {
+    const RETURNS: Option<&'static str> = None;
+    const ITEM: &'static str =
+        "the function that answers the route, or above the `impl` with its hooks";
+}
+
+impl Emit for WebSocket {
+    const VARIANT: &'static str = "WebSocket";
+    const METHOD: &'static str = "GET";
+
+    /// The future itself: it runs when the answer is on its way.
+    fn called(output: &TokenStream, future: TokenStream) -> (TokenStream, TokenStream) {
+        (quote! { impl ::core::future::Future<Output = #output> }, future)
+    }
+
+    fn members(route: &Route<Self>) -> TokenStream {
+        takes(route)
+    }
+
+    fn assertions(route: &Route<Self>) -> TokenStream {
+        let name = &route.handler.name;
+        let span = name.span();
+        let door = route.runtime.at(span);
+        quote_spanned! {span=> const _: () = #door::assert_takes_socket(#name::__TAKES); }
+    }
+
+    fn message(route: &Route<Self>) -> TokenStream {
+        let (runtime, name) = (&route.runtime, &route.handler.name);
+        quote! { || #runtime::sent_by(#name::__TAKES) }
+    }
+
+    fn call(route: &Route<Self>) -> TokenStream {
+        let name = &route.handler.name;
+        let (request, payload) = (local("request"), local("payload"));
+        let options = options_expression(&route.runtime, &route.options);
+        // On the return type's tokens, so that rustc underlines a type that is no outcome.
+        let span = route.handler.output.span();
+        let door = route.runtime.at(span);
+        let handler = quote_spanned! {span=> #door::socket(#name::__call) };
+        quote! { |#request, #payload| #handler.serve(#request, #payload, #options) }
+    }
+}
+
+/// What each argument takes of the connection, as its type tells.
+pub(super) fn takes<K>(route: &Route<K>) -> TokenStream {
+    let Route { runtime, handler, .. } = route;
+    let visibility = &handler.visibility;
+    let extracted =
+        handler.arguments.iter().filter(|argument| matches!(argument.source, Source::Request));
+    let takes = extracted.map(|argument| {
+        let ty = &argument.ty;
+        let span = ty.span();
+        let door = runtime.at(span);
+        quote_spanned! {span=> <#door::ArgumentOf<#ty>>::TAKES }
+    });
+    quote! {
+        #[doc(hidden)]
+        #visibility const __TAKES: &'static [#runtime::Takes] = {
+            #[allow(unused_imports)]
+            use #runtime::TakesNothing as _;
+            &[#(#takes),*]
+        };
+    }
+}
+
+/// Absent keys leave the runtime's defaults.
+pub(super) fn options_expression(runtime: &Runtime, options: &WebSocket) -> TokenStream {
+    let max_message = options.max_message.map(|bytes| {
+        let bytes = Literal::u64_unsuffixed(bytes);
+        quote! { .max_message(#bytes) }
+    });
+    let origins = options.origins.as_ref().map(|origins| {
+        let origins = if origins.iter().any(|origin| origin.value() == "*") {
+            quote! { Any }
+        } else {
+            let borrowed = quote! { #runtime::Cow::Borrowed };
+            quote! { List(#borrowed(&[#(#borrowed(#origins)),*])) }
+        };
+        quote! { .origins(#runtime::Origins::#origins) }
+    });
+    let duration = |milliseconds| quote! { ::core::time::Duration::from_millis(#milliseconds) };
+    let ping = options.ping.as_ref().map(|ping| {
+        let ping = timer(ping, duration);
+        quote! { .ping(#ping) }
+    });
+    let idle = options.idle.as_ref().map(|idle| {
+        let idle = timer(idle, duration);
+        quote! { .idle(#idle) }
+    });
+    quote! {
+        <#runtime::Options as ::core::default::Default>::default()
+            #max_message #origins #ping #idle
+    }
+}

@@ -1,0 +1,170 @@
+//! What publisher and readers of one set share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::entry::{Draft, Entry, Formats};
+use super::log::{Gap, Limits, Window};
+use super::members::Members;
+use super::on_lag::{OnLag, ResetReason};
+use super::shared::{Reader, Shared};
+use super::subscription::Reset;
+use super::{ClientId, Epoch, Position};
+use crate::message::{EncodeError, Message};
+use crate::sync::Arc;
+
+pub(super) struct Core<T> {
+    shared: Arc<Shared<Arc<Entry<T>>>>,
+    epoch: Epoch,
+    started: Instant,
+    limits: Limits,
+    on_lag: OnLag,
+    /// How many clients there are; a watch, so that a change can be waited for.
+    clients: watch::Sender<usize>,
+    /// The clients that can be sent to alone.
+    pub(super) members: Members,
+    /// Whether there ever was a reader of the format: from then on it is encoded with the broadcast,
+    /// before that only when a reader comes back for the message.
+    sse: AtomicBool,
+    frames: AtomicBool,
+}
+
+impl<T> Core<T> {
+    pub(super) fn new(limits: Limits, on_lag: OnLag) -> Arc<Self>
+    where
+        T: Message,
+    {
+        Arc::new(Self {
+            shared: Shared::new(limits),
+            epoch: Epoch::random(),
+            started: Instant::now(),
+            limits,
+            on_lag,
+            clients: watch::Sender::new(0),
+            members: Members::default(),
+            sse: AtomicBool::new(false),
+            frames: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(super) fn on_lag(&self) -> OnLag {
+        self.on_lag
+    }
+
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    pub(super) fn clients(&self) -> &watch::Sender<usize> {
+        &self.clients
+    }
+
+    /// Nothing more will come.
+    pub(super) fn close(&self) {
+        self.shared.close();
+    }
+
+    /// What is kept and not too old.
+    pub(super) fn window(&self) -> Window {
+        self.shared.window(self.now())
+    }
+
+    /// Whether nothing was sent, nor the set made, within `max_age`, or `keep` where there is none.
+    pub(super) fn is_older_than(&self, keep: Duration) -> bool {
+        let now = self.now();
+        now.saturating_sub(self.shared.newest_at()) > self.limits.age.unwrap_or(keep)
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The position of a reader whose next message is `cursor`.
+    pub(super) fn position_before(&self, cursor: u64) -> Position {
+        // Offsets begin at 1, so a cursor is never 0.
+        Position::new(self.epoch, cursor - 1)
+    }
+
+    /// The cursor behind `last`, or why there is none.
+    pub(super) fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
+        let foreign = Reset { reason: ResetReason::Epoch, missed: None };
+        if last.epoch() != self.epoch {
+            return Err(foreign);
+        }
+        kept.behind(last.offset()).map_err(|gap| match gap {
+            Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
+            // A position ahead of the set was never given out by this life of it.
+            Gap::Unknown => foreign,
+        })
+    }
+
+    pub(super) fn will_read_sse(&self) {
+        self.sse.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn will_read_frames(&self) {
+        self.frames.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<T: Message + Clone> Core<T> {
+    pub(super) fn append(
+        &self,
+        message: &T,
+        except: Option<ClientId>,
+    ) -> Result<Position, EncodeError> {
+        // Everything that can fail or take long happens before the lock.
+        let formats = Formats {
+            sse: self.sse.load(Ordering::Relaxed),
+            frames: self.frames.load(Ordering::Relaxed),
+        };
+        let draft = Draft::of(message, except, formats)?;
+        let (size, limit) = (draft.size(), self.limits.bytes);
+        if size > limit {
+            return Err(EncodeError::TooLarge { size, limit });
+        }
+        let position = |offset| Position::new(self.epoch, offset);
+        let append = |offset| (draft.at(position(offset)), size);
+        Ok(position(self.shared.append(|| self.now(), append)))
+    }
+}
+
+/// One client of a set; leaves on drop.
+pub(super) struct Client<T> {
+    reader: Reader<Arc<Entry<T>>>,
+    core: Arc<Core<T>>,
+}
+
+impl<T> Client<T> {
+    pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
+        let reader = Reader::new(Arc::clone(&core.shared), cursor);
+        core.clients.send_modify(|clients| *clients += 1);
+        Self { reader, core }
+    }
+
+    pub(super) fn reader(&mut self) -> &mut Reader<Arc<Entry<T>>> {
+        &mut self.reader
+    }
+
+    pub(super) fn core(&self) -> &Core<T> {
+        &self.core
+    }
+
+    /// Offset of the message that is read next.
+    pub(super) fn cursor(&self) -> u64 {
+        self.reader.cursor()
+    }
+}
+
+impl<T> Drop for Client<T> {
+    fn drop(&mut self) {
+        self.core.clients.send_modify(|clients| *clients -= 1);
+    }
+}

@@ -1,0 +1,15 @@
+//! The errors that a route's function may return.
+
+use actix_web::Error;
+
+/// An error that can answer a request: a trait of our own, so that one which cannot is told in the
+/// words of this crate.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot answer a request",
+    label = "this error is no HTTP answer",
+    note = "implement `actix_web::ResponseError` for it"
+)]
+pub trait Refusal: Into<Error> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> Refusal for E {}

@@ -1,0 +1,311 @@
+//! The one task of a connection: reads the payload, runs the handler, and watches the clock.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use bytes::Bytes;
+use futures_util::Stream as _;
+use tokio::time::{Instant, Sleep};
+
+use super::close::{CloseCode, CloseReason};
+use super::error::SocketError;
+use super::frame::{OpCode, encode};
+use super::link::{Link, Stage};
+use super::options::Options;
+use super::outcome::{fail, panic_message};
+use super::reader::{Event, ReadError, Reader};
+use crate::message::Frame;
+use crate::server::OpenStream;
+
+/// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
+/// below; see [`Stage::Failing`]. A few round trips.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// An empty ping (RFC 6455 section 5.5.2).
+const PING: Bytes = Bytes::from_static(&[0x89, 0]);
+
+pub(super) type Handler = Pin<Box<dyn Future<Output = Result<(), SocketError>>>>;
+
+/// Ends when the connection has ended and the handler has returned, or its grace is over.
+pub(super) struct Driver {
+    link: Link,
+    timing: Timing,
+    reader: Reader,
+    payload: Option<Payload>,
+    /// An error of the reader. It counts once the handler was polled with what came before it, so
+    /// that an answer that needs no waiting still goes out ahead of the close frame.
+    failed: Option<ReadError>,
+    handler: Option<Handler>,
+    drain: Option<OpenStream>,
+    /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
+    /// by every message that puts that moment off.
+    alarm: Option<Pin<Box<Sleep>>>,
+    /// When the peer was last heard of.
+    heard: Instant,
+    pinged: Instant,
+    /// The stage as last seen here, and since when.
+    stage: Stage,
+    since: Instant,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Timing {
+    ping: Option<Duration>,
+    idle: Option<Duration>,
+    close: Duration,
+    grace: Duration,
+}
+
+impl Driver {
+    pub(super) fn new(
+        link: Link,
+        payload: Payload,
+        options: Options,
+        drain: Option<OpenStream>,
+        handler: Handler,
+    ) -> Self {
+        let now = Instant::now();
+        let Options { ping, idle, close_timeout, grace, .. } = options;
+        Self {
+            stage: link.stage(),
+            link,
+            timing: Timing { ping, idle, close: close_timeout, grace },
+            reader: Reader::new(options.max_message),
+            payload: Some(payload),
+            failed: None,
+            handler: Some(handler),
+            drain,
+            alarm: None,
+            heard: now,
+            pinged: now,
+            since: now,
+        }
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>) {
+        if self.stage == Stage::Open
+            && let Some(drain) = &mut self.drain
+            && let Poll::Ready(spread) = drain.poll_drain(cx)
+        {
+            let told = format!("the server restarts; retry in {} ms", spread.as_millis());
+            self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
+            // Looked at once more before the task waits: the stage is not `Open` then.
+            self.stage = self.link.stage();
+            self.since = Instant::now();
+        }
+    }
+
+    /// Reads until nothing is there, the handler has enough to do, or the connection ends.
+    fn poll_payload(&mut self, cx: &mut Context<'_>) {
+        loop {
+            if self.link.stage() == Stage::Ended {
+                // Dropped, actix throws away what still comes.
+                self.payload = None;
+            }
+            let Some(payload) = &mut self.payload else {
+                return;
+            };
+            if !self.link.has_room() {
+                // Not the peer's silence, but our deafness. Only the body can tell now that it is gone.
+                self.heard = Instant::now();
+                if self.link.body_gone() {
+                    self.link.input_ended();
+                    self.payload = None;
+                }
+                return;
+            }
+            match self.reader.next() {
+                Ok(Some(event)) => self.read(event),
+                Err(error) => {
+                    self.failed = Some(error);
+                    return;
+                }
+                Ok(None) => match Pin::new(payload).poll_next(cx) {
+                    Poll::Ready(Some(Ok(chunk))) => {
+                        self.heard = Instant::now();
+                        self.reader.feed(chunk);
+                    }
+                    // FIN or RST.
+                    Poll::Ready(None | Some(Err(_))) => {
+                        self.payload = None;
+                        self.link.input_ended();
+                    }
+                    // What the peer sent before it left was read; more cannot come.
+                    Poll::Pending if self.link.body_gone() => {
+                        self.payload = None;
+                        self.link.input_ended();
+                    }
+                    Poll::Pending => return,
+                },
+            }
+        }
+    }
+
+    fn read(&self, event: Event) {
+        match event {
+            Event::Text(text) => self.link.deliver(Frame::Text(text)),
+            Event::Binary(bytes) => self.link.deliver(Frame::Binary(bytes)),
+            Event::Ping(payload) => self.link.outbox().push_control(encode(OpCode::Pong, &payload)),
+            Event::Pong(_) => {}
+            Event::Close(code, reason) => self.link.peer_closes(code, reason),
+        }
+    }
+
+    fn poll_handler(&mut self, cx: &mut Context<'_>) {
+        let Some(handler) = &mut self.handler else {
+            return;
+        };
+        // After a panic the handler is dropped and not looked at again; what it shares with others
+        // (mutexes) poisons as in any thread.
+        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
+        let result = match polled {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(result)) => result,
+            Err(panic) => {
+                tracing::error!(
+                    connection = %self.link.id(),
+                    panic = panic_message(&*panic),
+                    "a WebSocket handler panicked",
+                );
+                self.drop_handler();
+                self.link.close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
+                return;
+            }
+        };
+        self.drop_handler();
+        match result {
+            Ok(()) => self.link.close(CloseCode::NORMAL, "", CloseReason::Finished),
+            Err(error) => fail(&self.link, &error),
+        }
+    }
+
+    /// Drops the handler, whose destructors are user code too.
+    fn drop_handler(&mut self) {
+        let handler = self.handler.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(handler))).is_err() {
+            tracing::error!(connection = %self.link.id(), "dropping a WebSocket handler panicked");
+        }
+    }
+
+    /// When there is something to do if nothing happens until then.
+    fn deadline(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Open => {
+                let ping = self.timing.ping.map(|every| self.heard.max(self.pinged) + every);
+                let idle = self.timing.idle.map(|timeout| self.heard + timeout);
+                [ping, idle].into_iter().flatten().min()
+            }
+            Stage::Answering | Stage::Ended => Some(self.since + self.timing.grace),
+            Stage::Closing => Some(self.since + self.timing.close),
+            Stage::Failing => Some(self.since + LINGER.min(self.timing.close)),
+        }
+    }
+
+    /// Does what is due. Whether it was anything that the rest should look at.
+    fn poll_clock(&mut self, cx: &mut Context<'_>) -> bool {
+        let stage = self.link.stage();
+        if stage != self.stage {
+            self.stage = stage;
+            self.since = Instant::now();
+        }
+        let Some(deadline) = self.deadline() else {
+            self.alarm = None;
+            return false;
+        };
+        match &mut self.alarm {
+            Some(alarm) if alarm.deadline() <= deadline => {}
+            Some(alarm) => alarm.as_mut().reset(deadline),
+            none => *none = Some(Box::pin(tokio::time::sleep_until(deadline))),
+        }
+        while let Some(alarm) = &mut self.alarm
+            && alarm.as_mut().poll(cx).is_ready()
+        {
+            let now = Instant::now();
+            if self.deadline().is_some_and(|deadline| deadline <= now) {
+                self.due(now);
+                if self.link.stage() != self.stage || self.handler.is_none() {
+                    return true;
+                }
+            }
+            match (self.deadline(), &mut self.alarm) {
+                (Some(deadline), Some(alarm)) => alarm.as_mut().reset(deadline),
+                _ => self.alarm = None,
+            }
+        }
+        false
+    }
+
+    fn due(&mut self, now: Instant) {
+        match self.stage {
+            Stage::Open => {
+                if self.timing.idle.is_some_and(|timeout| self.heard + timeout <= now) {
+                    let told = "nothing was heard of the peer";
+                    self.link.abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
+                } else {
+                    self.pinged = now;
+                    self.link.outbox().push_control(PING);
+                }
+            }
+            Stage::Answering => self.link.answer(),
+            // The peer does not answer; what is queued it will not read either.
+            Stage::Closing => {
+                self.link.outbox().clear();
+                self.link.leave_all();
+                self.link.end();
+            }
+            Stage::Failing => self.link.end(),
+            Stage::Ended => {
+                if self.handler.is_some() {
+                    tracing::warn!(
+                        connection = %self.link.id(),
+                        "a WebSocket handler went on after its connection had ended, and is dropped",
+                    );
+                }
+                self.drop_handler();
+            }
+        }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        loop {
+            this.link.register_driver(cx);
+            this.poll_drain(cx);
+            this.poll_payload(cx);
+            let full = !this.link.has_room();
+            let running = this.handler.is_some();
+            this.poll_handler(cx);
+            this.link.answer_unheard();
+            let failed = this.failed.take();
+            if let Some(error) = failed {
+                this.link.read_failed(error);
+            }
+            let due = this.poll_clock(cx);
+            if this.handler.is_none() && this.link.stage() == Stage::Ended {
+                return Poll::Ready(());
+            }
+            // The handler may have made room to read into, or returned, or the clock ended something.
+            let room = full && this.link.has_room();
+            if !(room || due || failed.is_some() || running != this.handler.is_some()) {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Ended already, unless the runtime drops the task: then nobody will read any more.
+        self.link.end();
+        // The server's drain waits until the close frame is written too.
+        self.link.hand_over(self.drain.take());
+    }
+}

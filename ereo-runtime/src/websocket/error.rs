@@ -1,0 +1,154 @@
+//! What a handler sees when something goes wrong, and which close code an error stands for.
+
+use std::error::Error;
+
+use bytestring::ByteString;
+
+use super::close::{CloseCode, CloseReason};
+use super::reader::{ProtocolError, ReadError};
+use crate::message::EncodeError;
+
+/// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SocketError {
+    /// The message is not what the handler takes. The connection goes on: a handler may answer and
+    /// call `recv` again; returned from it, this closes with 1007.
+    #[error("unreadable message: {0}")]
+    Decode(#[from] DecodeError),
+    /// A message could not be encoded; nothing of it was sent.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The connection has ended, so nothing can be sent.
+    #[error("the connection has ended: {0}")]
+    Closed(CloseReason),
+    /// The peer began a message of more than `max_message` bytes; the connection is closing.
+    #[error("a message of more than {limit} bytes")]
+    TooBig {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The peer sent text that is not UTF-8; the connection is closing.
+    #[error("text that is not UTF-8")]
+    InvalidUtf8,
+    /// The peer broke the protocol; the connection is closing.
+    #[error("protocol error: {0}")]
+    Protocol(#[from] ProtocolError),
+    /// The handler's own wish: close with this code and reason.
+    #[error("closed with {code}: {reason}")]
+    Close {
+        /// The code to send.
+        code: CloseCode,
+        /// The reason to send.
+        reason: ByteString,
+    },
+    /// Any other error of a handler; closes with 1011 and is traced. The peer is not told what it was.
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
+}
+
+/// A message that does not have the form that the handler takes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// Not the JSON that was expected; says which field, and where.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// Binary where only text is taken.
+    #[error("expected a text message")]
+    NotText,
+    /// Text where only binary is taken.
+    #[error("expected a binary message")]
+    NotBinary,
+}
+
+impl SocketError {
+    /// An error of another kind, for `map_err(SocketError::other)`.
+    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// Asks for the connection to be closed with this code and reason.
+    pub fn close(code: CloseCode, reason: impl Into<ByteString>) -> Self {
+        Self::Close { code, reason: reason.into() }
+    }
+
+    /// The code that the connection is closed with when a handler returns this error.
+    pub fn code(&self) -> CloseCode {
+        match self {
+            Self::Decode(DecodeError::Json(_)) | Self::InvalidUtf8 => CloseCode::INVALID_DATA,
+            Self::Decode(_) => CloseCode::UNSUPPORTED,
+            Self::TooBig { .. } => CloseCode::TOO_BIG,
+            Self::Protocol(_) => CloseCode::PROTOCOL,
+            Self::Close { code, .. } => *code,
+            Self::Encode(_) | Self::Closed(_) | Self::Other(_) => CloseCode::INTERNAL,
+        }
+    }
+
+    /// What the peer is told: only what it did itself, never the server's insides.
+    pub(super) fn peer_reason(&self) -> ByteString {
+        match self {
+            Self::Close { reason, .. } => reason.clone(),
+            Self::Encode(_) | Self::Closed(_) | Self::Other(_) => "internal error".into(),
+            Self::Decode(_) | Self::TooBig { .. } | Self::InvalidUtf8 | Self::Protocol(_) => {
+                self.to_string().into()
+            }
+        }
+    }
+}
+
+impl From<ReadError> for SocketError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Protocol(error) => Self::Protocol(error),
+            ReadError::TooBig { limit } => Self::TooBig { limit },
+            ReadError::InvalidUtf8 => Self::InvalidUtf8,
+        }
+    }
+}
+
+impl From<ReadError> for CloseReason {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Protocol(error) => Self::Protocol(error),
+            ReadError::TooBig { limit } => Self::TooBig { limit },
+            ReadError::InvalidUtf8 => Self::InvalidUtf8,
+        }
+    }
+}
+
+/// What a handler may return.
+pub trait Outcome {
+    /// Its error, if it has one.
+    fn into_result(self) -> Result<(), SocketError>;
+}
+
+impl Outcome for () {
+    fn into_result(self) -> Result<(), SocketError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<SocketError>> Outcome for Result<(), E> {
+    fn into_result(self) -> Result<(), SocketError> {
+        self.map_err(Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_code_and_tells_the_peer_no_secrets() {
+        let json = serde_json::from_str::<bool>("7").unwrap_err();
+        let decode = SocketError::from(DecodeError::Json(json));
+        assert_eq!(decode.code(), CloseCode::INVALID_DATA);
+        assert!(decode.peer_reason().contains("expected a boolean"));
+        let other = SocketError::other("password of the database");
+        assert_eq!(other.code(), CloseCode::INTERNAL);
+        assert_eq!(other.peer_reason(), "internal error");
+        let own = SocketError::close(CloseCode::POLICY, "not you");
+        assert_eq!((own.code(), &*own.peer_reason()), (CloseCode::POLICY, "not you"));
+    }
+}

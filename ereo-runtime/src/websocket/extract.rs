@@ -1,0 +1,178 @@
+//! [`Socket`] and [`Connection`] as extractors: an argument of a route like any other.
+//!
+//! So a user's alias of them is one as well, and no macro has to know how a type is spelled.
+
+use std::any::type_name;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::error::ErrorInternalServerError;
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
+
+use super::link::Link;
+use super::socket::{Connection, Socket};
+
+/// The connection that a request is about to become, in the request's extensions while the route's
+/// arguments are extracted, and no longer: a handler may keep the request.
+struct Pending(Link);
+
+/// Offers the connection to the extractors of the request while `extract` runs.
+pub(super) async fn offering<T>(
+    req: &HttpRequest,
+    link: &Link,
+    extract: impl Future<Output = T>,
+) -> T {
+    req.extensions_mut().insert(Pending(link.clone()));
+    let extracted = extract.await;
+    req.extensions_mut().remove::<Pending>();
+    extracted
+}
+
+fn pending<T>(req: &HttpRequest) -> Result<Link, Error> {
+    if let Some(Pending(link)) = req.extensions().get() {
+        return Ok(link.clone());
+    }
+    let argument = type_name::<T>();
+    tracing::error!(argument, path = req.path(), "only a #[websocket] route has such an argument");
+    Err(ErrorInternalServerError("this route is no WebSocket, but its handler takes one"))
+}
+
+impl<In: 'static, Out: 'static> FromRequest for Socket<In, Out> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(pending::<Self>(req).map(Self::new))
+    }
+}
+
+impl<Out: 'static> FromRequest for Connection<Out> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(pending::<Self>(req).map(Self::new))
+    }
+}
+
+/// What an argument takes of the connection, with the name of the type that it sends.
+#[derive(Debug, Clone, Copy)]
+pub enum Takes {
+    /// It is another extractor.
+    Nothing,
+    /// A [`Socket`].
+    Socket(fn() -> &'static str),
+    /// A [`Connection`].
+    Connection(fn() -> &'static str),
+}
+
+/// An argument's type. `<ArgumentOf<T>>::TAKES` is the constant below where `T` is a socket or a
+/// connection, however it is spelled, else the one of [`TakesNothing`]: inherent ones go first.
+#[derive(Debug)]
+pub struct ArgumentOf<T: ?Sized>(PhantomData<T>);
+
+impl<In, Out> ArgumentOf<Socket<In, Out>> {
+    /// What it takes.
+    pub const TAKES: Takes = Takes::Socket(type_name::<Out>);
+}
+
+impl<Out> ArgumentOf<Connection<Out>> {
+    /// What it takes.
+    pub const TAKES: Takes = Takes::Connection(type_name::<Out>);
+}
+
+/// What every other argument takes.
+pub trait TakesNothing {
+    /// What it takes.
+    const TAKES: Takes = Takes::Nothing;
+}
+
+impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}
+
+/// A function that served a connection without having it could do nothing but end it.
+pub const fn assert_takes_socket(arguments: &[Takes]) {
+    assert!(
+        count_sockets(arguments) > 0 || has_connection(arguments),
+        "no argument of this function takes the connection: add `mut socket: Socket<In, Out>`, or `connection: Connection<Out>` if it only sends"
+    );
+    assert!(
+        count_sockets(arguments) < 2,
+        "two arguments of this function take the socket, and each message goes to one of them only: keep one; `socket.connection()` gives a second sender"
+    );
+}
+
+/// With hooks, it is `message` that receives.
+pub const fn assert_takes_no_socket(arguments: &[Takes]) {
+    assert!(
+        count_sockets(arguments) == 0,
+        "`open` takes a `Socket`, but it is `message` that receives here: take `connection: Connection<Out>`"
+    );
+}
+
+const fn count_sockets(arguments: &[Takes]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < arguments.len() {
+        if matches!(arguments[at], Takes::Socket(_)) {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
+const fn has_connection(arguments: &[Takes]) -> bool {
+    let mut at = 0;
+    while at < arguments.len() {
+        if matches!(arguments[at], Takes::Connection(_)) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// The type of what is sent, for `RouteInfo`; `()` where nothing is.
+pub fn sent_by(arguments: &[Takes]) -> &'static str {
+    let sends = |argument: &Takes| match argument {
+        Takes::Nothing => None,
+        Takes::Socket(name) | Takes::Connection(name) => Some(name()),
+    };
+    arguments.iter().find_map(sends).unwrap_or("()")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::websocket::Text;
+
+    type Alias<T> = Socket<u8, T>;
+
+    const SOCKET: Takes = <ArgumentOf<Alias<Text>>>::TAKES;
+    const CONNECTION: Takes = <ArgumentOf<Connection<u8>>>::TAKES;
+    const NEITHER: Takes = <ArgumentOf<str>>::TAKES;
+
+    #[test]
+    fn types_tell_what_an_argument_takes() {
+        assert_takes_socket(&[NEITHER, SOCKET, CONNECTION]);
+        assert_takes_socket(&[CONNECTION]);
+        assert_takes_no_socket(&[CONNECTION, NEITHER]);
+        assert_eq!(sent_by(&[NEITHER, SOCKET]), type_name::<Text>());
+        assert_eq!(sent_by(&[NEITHER]), "()");
+    }
+
+    #[test]
+    #[should_panic(expected = "no argument of this function takes the connection")]
+    fn a_function_without_connection_is_refused() {
+        assert_takes_socket(&[NEITHER]);
+    }
+
+    #[actix_web::test]
+    async fn elsewhere_a_socket_is_an_internal_error() {
+        let req = TestRequest::get().to_http_request();
+        let error = Alias::<Text>::extract(&req).await.unwrap_err();
+        assert_eq!(error.as_response_error().status_code(), 500);
+    }
+}

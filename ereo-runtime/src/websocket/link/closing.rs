@@ -1,0 +1,69 @@
+//! How a connection goes from stage to stage towards its end (RFC 6455 section 7).
+
+use super::{Link, Stage, wake};
+use crate::websocket::close::{self, CloseCode, CloseReason};
+
+impl Link {
+    /// Closes from this side; without effect where the connection closes already, except that a
+    /// peer's close frame is answered.
+    pub(in crate::websocket) fn close(&self, code: CloseCode, told: &str, reason: CloseReason) {
+        match self.stage() {
+            Stage::Open => {
+                let mut state = self.0.state.borrow_mut();
+                state.reason = Some(reason);
+                let receiver = state.receiver.take();
+                drop(state);
+                self.0.stage.set(Stage::Closing);
+                self.0.outbox.seal(close::frame(Some(code), told), self.fence());
+                wake(receiver);
+                self.wake_driver();
+            }
+            Stage::Answering => self.answer(),
+            Stage::Closing | Stage::Failing | Stage::Ended => {}
+        }
+    }
+
+    /// Sends the close frame that answers the peer's, if that is due (section 5.5.1: "typically
+    /// echos the status code it received").
+    pub(in crate::websocket) fn answer(&self) {
+        if self.stage() != Stage::Answering {
+            return;
+        }
+        let code = match &self.0.state.borrow().reason {
+            Some(CloseReason::Peer { code, .. }) => *code,
+            _ => None,
+        };
+        self.0.outbox.seal(close::frame(code, ""), self.fence());
+        self.end();
+    }
+
+    /// Nothing is waited for any more: the body ends behind what is queued.
+    pub(in crate::websocket) fn end(&self) {
+        if self.0.stage.replace(Stage::Ended) == Stage::Ended {
+            return;
+        }
+        let mut state = self.0.state.borrow_mut();
+        state.reason.get_or_insert(CloseReason::Vanished);
+        let receiver = state.receiver.take();
+        drop(state);
+        self.0.outbox.finish();
+        wake(receiver);
+        self.0.ended.notify_waiters();
+        self.wake_driver();
+    }
+
+    /// Ends at once: what is queued would not be read. Frees it and leaves all sources.
+    pub(in crate::websocket) fn abort(&self, code: CloseCode, told: &str, reason: CloseReason) {
+        self.0.outbox.clear();
+        self.leave_all();
+        self.close(code, told, reason);
+        self.end();
+    }
+
+    pub(in crate::websocket) fn leave_all(&self) {
+        // While sources are polled the body is alive, and drops them when it ends.
+        let sources =
+            self.0.sources.try_borrow_mut().map(|mut sources| std::mem::take(&mut *sources));
+        drop(sources);
+    }
+}

@@ -1,0 +1,199 @@
+//! What the parts of one connection share: its stage, what was received, and how it ended.
+//!
+//! A connection lives on one thread. Its response body (polled by actix), its driver (reader, timers
+//! and handler, one task) and the user's handles hold one [`Link`]; only its [`Outbox`] is open to
+//! other threads. No borrow of a cell is held while a waker, a source or user code runs, sources'
+//! `poll_frame` excepted: see `deferred`.
+
+mod closing;
+mod receive;
+mod send;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use tokio::sync::Notify;
+
+use super::close::CloseReason;
+use super::mailbox::{MailboxLimits, Outbox};
+use super::reader::ReadError;
+use super::source::{Fence, FrameSource, SourceKey, Sources};
+use crate::broadcast::ClientId;
+use crate::message::Frame;
+use crate::server::OpenStream;
+
+/// Where a connection stands between its handshakes (RFC 6455 section 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Open,
+    /// The peer's close frame was read. Ours waits until the handler has seen what came before it,
+    /// so that its answers still go out.
+    Answering,
+    /// Our close frame is queued; the peer's is awaited.
+    Closing,
+    /// As `Closing`, but what the peer sends cannot be read any more: it is thrown away for a moment,
+    /// for closing a TCP connection with unread bytes resets it and may cost the peer our close frame.
+    Failing,
+    /// Nothing is read any more; the body ends behind what is queued.
+    Ended,
+}
+
+/// A handle on one connection, for code that does not know its message types.
+#[derive(Clone)]
+pub struct Link(Rc<Core>);
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("id", &self.0.id).field("stage", &self.0.stage).finish()
+    }
+}
+
+struct Core {
+    id: ClientId,
+    outbox: Outbox,
+    sources: RefCell<Sources>,
+    /// Changes asked for by a source while the sources were polled.
+    deferred: RefCell<Vec<Change>>,
+    stage: Cell<Stage>,
+    ended: Notify,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    inbox: VecDeque<Frame>,
+    inbox_bytes: usize,
+    /// An error of the reader that `recv` has not told yet.
+    failure: Option<ReadError>,
+    reason: Option<CloseReason>,
+    /// Whether the handler has ever asked for a message.
+    receives: bool,
+    /// Whether the response body was dropped: the connection is gone below.
+    body_gone: bool,
+    /// What counts the connection as open, once its driver is done.
+    open: Option<OpenStream>,
+    receiver: Option<Waker>,
+    driver: Option<Waker>,
+}
+
+enum Change {
+    Join(SourceKey, Box<dyn FrameSource>),
+    Leave(SourceKey),
+}
+
+/// What a connection can be joined through: a socket or a connection handle.
+pub trait Linked {
+    /// The connection.
+    fn link(&self) -> &Link;
+}
+
+impl Linked for Link {
+    fn link(&self) -> &Link {
+        self
+    }
+}
+
+// What other modules of the crate use.
+impl Link {
+    /// The connection's name.
+    pub fn id(&self) -> ClientId {
+        self.0.id
+    }
+
+    /// The connection's own mailbox, for any thread.
+    pub fn outbox(&self) -> &Outbox {
+        &self.0.outbox
+    }
+
+    /// Sends what `source` gives, beginning with the next poll of the response body.
+    pub fn join(&self, source: Box<dyn FrameSource>) -> SourceKey {
+        let key = SourceKey::next();
+        if self.0.stage.get() == Stage::Ended {
+            return key;
+        }
+        match self.0.sources.try_borrow_mut() {
+            Ok(mut sources) => sources.join(key, source),
+            Err(_) => self.0.deferred.borrow_mut().push(Change::Join(key, source)),
+        }
+        self.0.outbox.wake();
+        key
+    }
+
+    /// Drops a source; without effect where that has happened already.
+    pub fn leave(&self, key: SourceKey) {
+        let left = match self.0.sources.try_borrow_mut() {
+            Ok(mut sources) => sources.leave(key),
+            Err(_) => {
+                self.0.deferred.borrow_mut().push(Change::Leave(key));
+                None
+            }
+        };
+        drop(left);
+    }
+
+    /// Behind all that was broadcast to this connection so far.
+    pub(super) fn fence(&self) -> Fence {
+        // Borrowed means that a source is just being polled, and it is that source which sends.
+        self.0.sources.try_borrow().map(|sources| sources.fence()).unwrap_or_default()
+    }
+
+    /// How the connection ended, once it has.
+    pub fn reason(&self) -> Option<CloseReason> {
+        self.0.state.borrow().reason.clone()
+    }
+
+    /// Waits until the connection has ended, and says how.
+    pub(super) async fn ended(&self) -> CloseReason {
+        loop {
+            // Made before the look, so that no end is missed.
+            let ended = self.0.ended.notified();
+            if self.stage() == Stage::Ended
+                && let Some(reason) = self.reason()
+            {
+                return reason;
+            }
+            ended.await;
+        }
+    }
+}
+
+// For the other parts of a connection.
+impl Link {
+    pub(super) fn new(limits: MailboxLimits) -> Self {
+        Self(Rc::new(Core {
+            id: ClientId::next(),
+            outbox: Outbox::new(limits),
+            sources: RefCell::default(),
+            deferred: RefCell::default(),
+            stage: Cell::new(Stage::Open),
+            ended: Notify::new(),
+            state: RefCell::default(),
+        }))
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        self.0.stage.get()
+    }
+
+    /// Registers the driver's task; it is woken when a timer or the payload must be looked at.
+    pub(super) fn register_driver(&self, cx: &Context<'_>) {
+        let driver = &mut self.0.state.borrow_mut().driver;
+        match driver {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+
+    fn wake_driver(&self) {
+        let driver = self.0.state.borrow_mut().driver.take();
+        wake(driver);
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

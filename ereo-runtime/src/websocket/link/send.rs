@@ -1,0 +1,60 @@
+//! The sending side: what the response body asks for.
+
+use std::task::Context;
+
+use super::{Change, Link};
+use crate::server::OpenStream;
+use crate::websocket::source::{Fence, Outgoing};
+
+impl Link {
+    /// The next frame of a source; only what must go before `fence`, if there is one.
+    pub(in crate::websocket) fn poll_sources(
+        &self,
+        fence: Option<&mut Fence>,
+        cx: &mut Context<'_>,
+    ) -> Option<Outgoing> {
+        let mut sources = self.0.sources.borrow_mut();
+        let outgoing = match fence {
+            Some(fence) => sources.poll_before(fence, cx),
+            None => sources.poll(cx),
+        };
+        drop(sources);
+        let deferred = std::mem::take(&mut *self.0.deferred.borrow_mut());
+        for change in deferred {
+            match change {
+                Change::Join(key, source) => {
+                    self.0.sources.borrow_mut().join(key, source);
+                    // It is polled soon, also if this poll finds nothing else.
+                    cx.waker().wake_by_ref();
+                }
+                Change::Leave(key) => self.leave(key),
+            }
+        }
+        outgoing
+    }
+
+    /// The body is gone: closed, reset, or stopped by actix.
+    pub(in crate::websocket) fn body_dropped(&self) {
+        self.0.outbox.clear();
+        self.leave_all();
+        let mut state = self.0.state.borrow_mut();
+        state.body_gone = true;
+        let open = state.open.take();
+        drop(state);
+        drop(open);
+        self.wake_driver();
+    }
+
+    /// Keeps what counts the connection as open until its body is gone.
+    pub(in crate::websocket) fn hand_over(&self, open: Option<OpenStream>) {
+        let mut state = self.0.state.borrow_mut();
+        if !state.body_gone {
+            state.open = open;
+        }
+    }
+
+    /// The body has sent all that it will send.
+    pub(in crate::websocket) fn body_done(&self) {
+        self.leave_all();
+    }
+}

@@ -1,0 +1,269 @@
+//! What is to be sent to one connection alone: bounded, and open to every thread.
+//!
+//! The lock is held for a few instructions and never while foreign code runs (sources, wakers,
+//! drops of their payloads).
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::source::Fence;
+
+/// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
+/// so a peer that pings without reading loses its oldest pongs and costs no more memory.
+const MAX_CONTROL_FRAMES: usize = 32;
+
+/// How much may wait in a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailboxLimits {
+    /// Frames that may wait.
+    pub frames: usize,
+    /// Bytes that may wait; one frame may be larger than that while nothing else waits.
+    pub bytes: usize,
+}
+
+impl Default for MailboxLimits {
+    fn default() -> Self {
+        Self { frames: 64, bytes: 256 << 10 }
+    }
+}
+
+/// A handle on one connection's mailbox; `Send`, cheap to clone, and no hindrance to its end.
+#[derive(Debug, Clone)]
+pub struct Outbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    /// Notified when there is room, or never will be.
+    room: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    limits: MailboxLimits,
+    /// Pongs and pings: they go before what waits in the queue.
+    control: VecDeque<Bytes>,
+    queue: VecDeque<Entry>,
+    bytes: usize,
+    end: End,
+    /// The response body's.
+    body: Option<Waker>,
+}
+
+/// How far the outgoing side has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    /// The close frame is queued, or was sent: no frame may follow it.
+    Sealed,
+    /// Sealed, and the body ends behind the close frame.
+    Finished,
+}
+
+/// A frame and what must be sent before it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) frame: Bytes,
+    pub(super) fence: Fence,
+}
+
+/// Why a frame was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// The client does not read as fast as it is sent to.
+    #[error("the connection's mailbox is full")]
+    Full,
+    /// The connection has ended, or its close frame is on the way.
+    #[error("the connection is closed")]
+    Closed,
+}
+
+/// What the body finds in the mailbox.
+#[derive(Debug)]
+pub(super) enum Next {
+    Control(Bytes),
+    Entry(Entry),
+    /// Nothing waits; the log may speak.
+    Idle,
+    /// The close frame was sent and the peer's is awaited.
+    Sealed,
+    /// The end.
+    Finished,
+}
+
+impl Outbox {
+    pub(super) fn new(limits: MailboxLimits) -> Self {
+        let state = Mutex::new(State {
+            limits,
+            control: VecDeque::new(),
+            queue: VecDeque::new(),
+            bytes: 0,
+            end: End::Open,
+            body: None,
+        });
+        Self(Arc::new(Inner { state, room: Notify::new() }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics under the lock, and every critical section leaves a whole state behind.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues an encoded frame from any thread, behind `fence`, and wakes the connection.
+    ///
+    /// # Errors
+    /// [`PushError`] if there is no room or no connection; never waits.
+    pub fn try_push(&self, frame: Bytes, fence: Fence) -> Result<(), PushError> {
+        self.offer(&frame, || fence)
+    }
+
+    /// Whether the connection takes frames no more.
+    pub fn is_closed(&self) -> bool {
+        self.lock().end != End::Open
+    }
+
+    /// Waits for room and queues. The fence is made only then, so that it covers what was broadcast
+    /// while waiting.
+    pub(super) async fn push(
+        &self,
+        frame: &Bytes,
+        fence: impl Fn() -> Fence,
+    ) -> Result<(), PushError> {
+        // The common case, without a look at who else waits.
+        match self.offer(frame, &fence) {
+            Err(PushError::Full) => {}
+            done => return done,
+        }
+        loop {
+            // Made before the second look: it hears of any room from here on.
+            let room = self.0.room.notified();
+            match self.offer(frame, &fence) {
+                Err(PushError::Full) => room.await,
+                done => return done,
+            }
+        }
+    }
+
+    fn offer(&self, frame: &Bytes, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
+        self.lock().accepts(frame)?;
+        // Asks the sources, hence not under the lock. Another thread may take the room meanwhile:
+        // then the limit is passed by this one frame.
+        let fence = fence();
+        let mut state = self.lock();
+        if state.end != End::Open {
+            return Err(PushError::Closed);
+        }
+        let body = state.push(Entry { frame: frame.clone(), fence });
+        drop(state);
+        wake(body);
+        Ok(())
+    }
+
+    /// Queues a ping or pong, which goes before the queue.
+    pub(super) fn push_control(&self, frame: Bytes) {
+        let mut state = self.lock();
+        if state.end != End::Open {
+            return;
+        }
+        let oldest = (state.control.len() == MAX_CONTROL_FRAMES).then(|| state.control.pop_front());
+        state.control.push_back(frame);
+        let body = state.body.take();
+        drop(state);
+        drop(oldest);
+        wake(body);
+    }
+
+    /// Queues the close frame, whatever waits, and takes nothing after it.
+    pub(super) fn seal(&self, close: Bytes, fence: Fence) {
+        let mut state = self.lock();
+        if state.end != End::Open {
+            return;
+        }
+        state.end = End::Sealed;
+        let body = state.push(Entry { frame: close, fence });
+        drop(state);
+        wake(body);
+        self.0.room.notify_waiters();
+    }
+
+    /// The body is to end behind what waits.
+    pub(super) fn finish(&self) {
+        let mut state = self.lock();
+        state.end = End::Finished;
+        let body = state.body.take();
+        drop(state);
+        wake(body);
+        self.0.room.notify_waiters();
+    }
+
+    /// Throws away what waits: the peer does not read, or is gone.
+    pub(super) fn clear(&self) {
+        let mut state = self.lock();
+        let queue = std::mem::take(&mut state.queue);
+        let control = std::mem::take(&mut state.control);
+        state.bytes = 0;
+        drop(state);
+        drop((queue, control));
+    }
+
+    /// What the body sends next; registers its waker where there is nothing.
+    pub(super) fn next(&self, cx: &Context<'_>) -> Next {
+        let mut state = self.lock();
+        if let Some(frame) = state.control.pop_front() {
+            return Next::Control(frame);
+        }
+        if let Some(entry) = state.queue.pop_front() {
+            state.bytes -= entry.frame.len();
+            drop(state);
+            self.0.room.notify_waiters();
+            return Next::Entry(entry);
+        }
+        let next = match state.end {
+            End::Open => Next::Idle,
+            End::Sealed => Next::Sealed,
+            End::Finished => return Next::Finished,
+        };
+        // A connection that was busy and is idle now gives its memory back.
+        if state.queue.capacity() > 8 {
+            state.queue = VecDeque::new();
+        }
+        match &mut state.body {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        next
+    }
+
+    /// Wakes the body, for instance to look at a new source.
+    pub(super) fn wake(&self) {
+        let body = self.lock().body.take();
+        wake(body);
+    }
+}
+
+impl State {
+    fn accepts(&self, frame: &Bytes) -> Result<(), PushError> {
+        if self.end != End::Open {
+            return Err(PushError::Closed);
+        }
+        let bytes = self.bytes.saturating_add(frame.len());
+        let room = self.queue.len() < self.limits.frames && bytes <= self.limits.bytes;
+        if room || self.queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
+    }
+
+    fn push(&mut self, entry: Entry) -> Option<Waker> {
+        self.bytes += entry.frame.len();
+        self.queue.push_back(entry);
+        self.body.take()
+    }
+}
+
+fn wake(wakers: impl IntoIterator<Item = Waker>) {
+    for waker in wakers {
+        waker.wake();
+    }
+}

@@ -1,0 +1,110 @@
+//! What a socket receives: JSON by default, or messages as they are.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::de::DeserializeOwned;
+
+use super::error::DecodeError;
+use crate::message::{EncodeError, Frame, Message};
+use crate::sse::Event;
+
+/// A text message as it is, without JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(pub ByteString);
+
+/// A binary message as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binary(pub Bytes);
+
+/// A type that a socket can receive.
+///
+/// Every `Deserialize` type is one, read from JSON; [`Text`], [`Binary`] and
+/// [`Frame`] are taken raw. `Kind` keeps the two apart: the raw types do not implement `Deserialize`,
+/// so for every type the compiler finds one kind only and it need never be written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be received by a socket",
+    label = "neither `Deserialize` nor one of the raw types",
+    note = "derive `serde::Deserialize` for it, or receive `Text`, `Binary` or `Frame`"
+)]
+pub trait FromFrame<Kind>: Sized {
+    /// Reads one message.
+    ///
+    /// # Errors
+    /// When the message does not have this form.
+    fn from_frame(frame: Frame) -> Result<Self, DecodeError>;
+}
+
+/// Read from JSON. Text is the rule; binary messages that hold JSON are understood as well, as
+/// some clients send every buffer as binary.
+#[derive(Debug)]
+pub struct Json(());
+
+/// Taken as it is.
+#[derive(Debug)]
+pub struct Raw(());
+
+impl<T: DeserializeOwned> FromFrame<Json> for T {
+    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+        Ok(match &frame {
+            Frame::Text(text) => serde_json::from_str(text)?,
+            Frame::Binary(bytes) => serde_json::from_slice(bytes)?,
+        })
+    }
+}
+
+impl FromFrame<Raw> for Frame {
+    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+        Ok(frame)
+    }
+}
+
+impl FromFrame<Raw> for Text {
+    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+        match frame {
+            Frame::Text(text) => Ok(Self(text)),
+            Frame::Binary(_) => Err(DecodeError::NotText),
+        }
+    }
+}
+
+impl FromFrame<Raw> for Binary {
+    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+        match frame {
+            Frame::Binary(bytes) => Ok(Self(bytes)),
+            Frame::Text(_) => Err(DecodeError::NotBinary),
+        }
+    }
+}
+
+impl Message for Frame {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        match self {
+            Self::Text(text) => text.to_string().to_event(),
+            Self::Binary(bytes) => bytes.to_event(),
+        }
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(self.clone())
+    }
+}
+
+impl Message for Text {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        self.0.to_string().to_event()
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(Frame::Text(self.0.clone()))
+    }
+}
+
+impl Message for Binary {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        self.0.to_event()
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(Frame::Binary(self.0.clone()))
+    }
+}

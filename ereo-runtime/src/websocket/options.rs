@@ -1,0 +1,82 @@
+//! The settings of a socket route.
+
+use std::time::Duration;
+
+use super::mailbox::MailboxLimits;
+use super::origin::Origins;
+
+/// How a socket is served; what is not set has the default that its setter names.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub(super) max_message: usize,
+    pub(super) origins: Origins,
+    pub(super) ping: Option<Duration>,
+    pub(super) idle: Option<Duration>,
+    pub(super) close_timeout: Duration,
+    pub(super) grace: Duration,
+    pub(super) mailbox: MailboxLimits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_message: 64 << 10,
+            origins: Origins::SameHost,
+            ping: Some(Duration::from_secs(25)),
+            idle: Some(Duration::from_secs(60)),
+            close_timeout: Duration::from_secs(5),
+            grace: Duration::from_secs(5),
+            mailbox: MailboxLimits::default(),
+        }
+    }
+}
+
+impl Options {
+    /// The largest message in bytes, over all its fragments; 64 KiB. A larger one is 1009.
+    pub fn max_message(mut self, bytes: usize) -> Self {
+        self.max_message = bytes;
+        self
+    }
+
+    /// The pages that may connect; those of the same host.
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// A peer that was silent for as long is sent a ping; 25 s. `None`: none is sent.
+    pub fn ping(mut self, every: Option<Duration>) -> Self {
+        self.ping = every;
+        self
+    }
+
+    /// A peer that was silent for as long, pings notwithstanding, is given up; 60 s. `None`: never.
+    ///
+    /// This ends the handler and frees what the connection held, whatever the peer does. The TCP
+    /// connection itself ends with it as long as actix can write to it. While 32 KiB wait in actix's
+    /// own buffer because the peer does not read, actix does not ask for more and cannot be told to
+    /// end: that needs a TCP user timeout (`TCP_USER_TIMEOUT`) set in `HttpServer::on_connect`.
+    pub fn idle(mut self, timeout: Option<Duration>) -> Self {
+        self.idle = timeout;
+        self
+    }
+
+    /// How long the peer's close frame is waited for after this side's; 5 s.
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// How long a handler may go on once its peer is gone before it is dropped; 5 s. It sees the end
+    /// at once, as `None` from `recv` or as an error from `send`.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// What may wait for a peer that does not read before `send` waits; 64 frames, 256 KiB.
+    pub fn mailbox(mut self, limits: MailboxLimits) -> Self {
+        self.mailbox = limits;
+        self
+    }
+}

@@ -1,0 +1,270 @@
+//! The receiving side (RFC 6455 sections 5 and 6.2) without IO: bytes in, in any split, messages out.
+//!
+//! A message is refused at the header that makes it too large, so what it declares is never
+//! allocated or buffered: the reader holds the chunk it was fed last and at most `max_message`
+//! bytes of one message.
+
+use bytes::{Buf as _, Bytes};
+use bytestring::ByteString;
+
+use super::close::{self, CloseCode, PayloadError};
+use super::frame::{Header, HeaderError, MAX_CONTROL, MAX_HEADER, OpCode, Rsv};
+use super::mask;
+use super::message_buffer::MessageBuffer;
+
+/// What the peer sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A whole text message.
+    Text(ByteString),
+    /// A whole binary message.
+    Binary(Bytes),
+    /// A ping, with the payload that its pong must carry.
+    Ping(Bytes),
+    /// A pong.
+    Pong(Bytes),
+    /// A close frame. Nothing comes after it.
+    Close(Option<CloseCode>, ByteString),
+}
+
+/// What breaks the protocol; closed with 1002.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// A header that is wrong by itself.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Section 5.1: "a client MUST mask all frames".
+    #[error("a client's frame was not masked")]
+    Unmasked,
+    /// Section 5.2: an extension bit without the extension.
+    #[error("an extension bit is set, but no extension was negotiated")]
+    ReservedBit,
+    /// Section 5.4: a continuation without a beginning.
+    #[error("a continuation frame, but no message to go on with")]
+    NothingToContinue,
+    /// Section 5.4: a new message inside a fragmented one.
+    #[error("a new message inside a fragmented one")]
+    Interleaved,
+    /// Section 5.5.1: a close frame with one byte.
+    #[error("a close frame with half a code")]
+    CloseHalfACode,
+    /// Section 7.4: a code that must not be sent.
+    #[error("a close frame with the code {0}, which may not be sent")]
+    CloseCode(u16),
+}
+
+/// Why the peer's bytes cannot be read any further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Closed with 1002.
+    #[error("protocol error: {0}")]
+    Protocol(#[from] ProtocolError),
+    /// Closed with 1009.
+    #[error("a message of more than {limit} bytes")]
+    TooBig {
+        /// `max_message`.
+        limit: usize,
+    },
+    /// Closed with 1007.
+    #[error("text that is not UTF-8")]
+    InvalidUtf8,
+}
+
+/// An incremental reader of a client's frames.
+#[derive(Debug)]
+pub struct Reader {
+    max_message: usize,
+    input: Bytes,
+    /// A header that the last chunk ended in.
+    partial: Partial<MAX_HEADER>,
+    frame: Option<Payload>,
+    control: Partial<MAX_CONTROL>,
+    message: Option<MessageBuffer>,
+    failed: bool,
+}
+
+/// A frame whose payload is being read.
+#[derive(Debug)]
+struct Payload {
+    fin: bool,
+    opcode: OpCode,
+    key: [u8; 4],
+    done: usize,
+    left: usize,
+}
+
+/// A few bytes that are waited for, without an allocation.
+#[derive(Debug)]
+struct Partial<const N: usize> {
+    bytes: [u8; N],
+    length: u8,
+}
+
+impl<const N: usize> Partial<N> {
+    const EMPTY: Self = Self { bytes: [0; N], length: 0 };
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+
+    /// Appends what fits and says how much that was.
+    fn fill(&mut self, from: &[u8]) -> usize {
+        let length = usize::from(self.length);
+        let taken = from.len().min(N - length);
+        self.bytes[length..length + taken].copy_from_slice(&from[..taken]);
+        // N is at most 125 (asserted below), so the sum fits.
+        self.length += taken as u8;
+        taken
+    }
+}
+
+const _: () = assert!(MAX_HEADER <= MAX_CONTROL && MAX_CONTROL <= u8::MAX as usize);
+
+impl Reader {
+    /// A reader of messages of at most `max_message` bytes.
+    pub fn new(max_message: usize) -> Self {
+        Self {
+            max_message,
+            input: Bytes::new(),
+            partial: Partial::EMPTY,
+            frame: None,
+            control: Partial::EMPTY,
+            message: None,
+            failed: false,
+        }
+    }
+
+    /// Gives the next bytes from the peer. Call [`Reader::next`] until it says `None` first: a chunk
+    /// is not added to another, it takes its place.
+    pub fn feed(&mut self, chunk: Bytes) {
+        debug_assert!(self.input.is_empty(), "the last chunk was not read to its end");
+        self.input = chunk;
+    }
+
+    /// The next event in what was fed; `None` asks for more bytes.
+    ///
+    /// # Errors
+    /// [`ReadError`], once; from then on everything that is fed is thrown away.
+    // Not an iterator: `None` is no end here.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Result<Option<Event>, ReadError> {
+        if self.failed {
+            self.input.clear();
+            return Ok(None);
+        }
+        self.advance().inspect_err(|_| {
+            self.failed = true;
+            self.message = None;
+            self.input.clear();
+        })
+    }
+
+    fn advance(&mut self) -> Result<Option<Event>, ReadError> {
+        loop {
+            let Some(mut frame) = self.frame.take() else {
+                match self.header()? {
+                    Some(header) => self.frame = Some(self.accept(header)?),
+                    None => return Ok(None),
+                }
+                continue;
+            };
+            let chunk = self.input.split_to(frame.left.min(self.input.len()));
+            self.store(&frame, &chunk)?;
+            frame.done += chunk.len();
+            frame.left -= chunk.len();
+            if frame.left > 0 {
+                self.frame = Some(frame);
+                return Ok(None);
+            }
+            if let Some(event) = self.finish(&frame)? {
+                return Ok(Some(event));
+            }
+        }
+    }
+
+    /// The next header, straight from the input unless an earlier chunk ended inside it.
+    fn header(&mut self) -> Result<Option<Header>, ProtocolError> {
+        if self.partial.length == 0 {
+            if let Some((header, size)) = Header::parse(&self.input)? {
+                self.input.advance(size);
+                return Ok(Some(header));
+            }
+            // Fewer than a header's bytes are left, else it would have been read.
+            let taken = self.partial.fill(&self.input);
+            self.input.advance(taken);
+            return Ok(None);
+        }
+        let before = usize::from(self.partial.length);
+        self.partial.fill(&self.input);
+        let found = Header::parse(self.partial.as_slice())?;
+        let after = found.map_or(usize::from(self.partial.length), |(_, size)| size);
+        self.input.advance(after - before);
+        if found.is_some() {
+            self.partial.length = 0;
+        }
+        Ok(found.map(|(header, _)| header))
+    }
+
+    /// Judges a header in the state of the connection, before a byte of its payload is looked at.
+    fn accept(&mut self, header: Header) -> Result<Payload, ReadError> {
+        // No extension is negotiated yet; permessage-deflate will allow RSV1 on a first data frame.
+        if header.rsv.exceeds(Rsv::NONE) {
+            return Err(ProtocolError::ReservedBit.into());
+        }
+        let key = header.mask.ok_or(ProtocolError::Unmasked)?;
+        let left = match header.opcode {
+            OpCode::Close | OpCode::Ping | OpCode::Pong => {
+                self.control = Partial::EMPTY;
+                // Header::parse has refused more than 125.
+                header.length as usize
+            }
+            OpCode::Continuation => {
+                let message = self.message.as_mut().ok_or(ProtocolError::NothingToContinue)?;
+                message.expect(header.length, self.max_message)?
+            }
+            OpCode::Text | OpCode::Binary => {
+                if self.message.is_some() {
+                    return Err(ProtocolError::Interleaved.into());
+                }
+                let message = self.message.insert(MessageBuffer::new(header.opcode));
+                message.expect(header.length, self.max_message)?
+            }
+        };
+        Ok(Payload { fin: header.fin, opcode: header.opcode, key, done: 0, left })
+    }
+
+    fn store(&mut self, frame: &Payload, chunk: &[u8]) -> Result<(), ReadError> {
+        if frame.opcode.is_control() {
+            let start = usize::from(self.control.length);
+            let end = start + self.control.fill(chunk);
+            mask::apply(&mut self.control.bytes[start..end], frame.key, frame.done);
+        } else if let Some(message) = &mut self.message {
+            let last = frame.fin && frame.left == chunk.len();
+            message.push(chunk, frame.key, frame.done, last)?;
+        }
+        Ok(())
+    }
+
+    /// The event that a frame, now whole, completes.
+    fn finish(&mut self, frame: &Payload) -> Result<Option<Event>, ReadError> {
+        let control = self.control.as_slice();
+        Ok(match frame.opcode {
+            OpCode::Ping => Some(Event::Ping(Bytes::copy_from_slice(control))),
+            OpCode::Pong => Some(Event::Pong(Bytes::copy_from_slice(control))),
+            OpCode::Close => {
+                let (code, reason) = close::parse(control).map_err(|error| match error {
+                    PayloadError::HalfACode => ProtocolError::CloseHalfACode.into(),
+                    PayloadError::Code(code) => ProtocolError::CloseCode(code).into(),
+                    PayloadError::Utf8 => ReadError::InvalidUtf8,
+                })?;
+                // Section 5.5.1: no frame may follow; what does is not read.
+                self.failed = true;
+                self.message = None;
+                Some(Event::Close(code, reason))
+            }
+            _ if frame.fin => self.message.take().map(MessageBuffer::into_event).transpose()?,
+            _ => None,
+        })
+    }
+}

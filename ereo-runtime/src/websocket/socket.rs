@@ -1,0 +1,187 @@
+//! What a handler holds: [`Socket`] to receive and send, [`Connection`] to send.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::task::Poll;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::close::{self, CloseCode, CloseReason};
+use super::error::SocketError;
+use super::frame::{OpCode, encode};
+use super::link::{Link, Linked};
+use super::mailbox::PushError;
+use super::message::FromFrame;
+use crate::broadcast::ClientId;
+use crate::message::{EncodeError, Frame, Message};
+
+/// A message as the bytes of one frame, the same for every connection.
+///
+/// # Errors
+/// When the message cannot be encoded.
+pub fn encode_message<T: Message + ?Sized>(message: &T) -> Result<Bytes, EncodeError> {
+    Ok(match message.to_frame()? {
+        Frame::Text(text) => encode(OpCode::Text, text.as_bytes()),
+        Frame::Binary(bytes) => encode(OpCode::Binary, &bytes),
+    })
+}
+
+/// The sending half of a connection: a cheap handle, several may exist.
+pub struct Connection<Out> {
+    link: Link,
+    sends: PhantomData<fn(&Out)>,
+}
+
+impl<Out> Clone for Connection<Out> {
+    fn clone(&self) -> Self {
+        Self::new(self.link.clone())
+    }
+}
+
+impl<Out> fmt::Debug for Connection<Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("id", &self.link.id()).finish_non_exhaustive()
+    }
+}
+
+impl<Out> Linked for Connection<Out> {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+}
+
+impl<Out> Connection<Out> {
+    pub(super) fn new(link: Link) -> Self {
+        Self { link, sends: PhantomData }
+    }
+
+    /// The connection's name in this process.
+    pub fn id(&self) -> ClientId {
+        self.link.id()
+    }
+
+    /// Waits until the connection has ended, and says how.
+    pub async fn ended(&self) -> CloseReason {
+        self.link.ended().await
+    }
+
+    /// Closes the connection and waits until the peer has closed it too, or has had its time.
+    ///
+    /// What was sent before is delivered first. A reason of more than 123 bytes is cut.
+    pub async fn close(&self, code: CloseCode, reason: impl Into<ByteString>) {
+        let reason = ByteString::from(close::cut(&reason.into()));
+        let told = reason.clone();
+        self.link.close(code, &told, CloseReason::Local { code, reason });
+        self.ended().await;
+    }
+}
+
+impl<Out: Message> Connection<Out> {
+    /// Sends a message, waiting while the peer does not read what was sent before.
+    ///
+    /// It arrives behind everything that this connection was sent before, be it by `send` or by a
+    /// broadcast of a set that it has joined. `Ok` means queued: only an answer of the peer can tell
+    /// that it arrived.
+    ///
+    /// # Errors
+    /// [`SocketError::Encode`], or [`SocketError::Closed`] once the connection has ended.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is ready, nothing was sent.
+    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
+        let frame = encode_message(message)?;
+        let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
+        pushed.map_err(|error| self.refused(error))
+    }
+
+    fn refused(&self, _: PushError) -> SocketError {
+        // Waiting, a mailbox refuses only when it is closed; and what closed it is the reason.
+        SocketError::Closed(self.link.reason().unwrap_or(CloseReason::Vanished))
+    }
+}
+
+/// A connection as a function form handler has it: typed in, typed out.
+///
+/// Dropping it does not end the connection; the handler's return does.
+pub struct Socket<In, Out> {
+    connection: Connection<Out>,
+    receives: PhantomData<fn() -> In>,
+}
+
+impl<In, Out> fmt::Debug for Socket<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+impl<In, Out> Linked for Socket<In, Out> {
+    fn link(&self) -> &Link {
+        &self.connection.link
+    }
+}
+
+impl<In, Out> Socket<In, Out> {
+    pub(super) fn new(link: Link) -> Self {
+        Self { connection: Connection::new(link), receives: PhantomData }
+    }
+
+    /// The connection's name in this process.
+    pub fn id(&self) -> ClientId {
+        self.connection.id()
+    }
+
+    /// A handle that sends, for instance for a task beside the handler.
+    pub fn connection(&self) -> Connection<Out> {
+        self.connection.clone()
+    }
+
+    /// How the connection ended, once `recv` has said `None`.
+    pub fn reason(&self) -> Option<CloseReason> {
+        self.connection.link.reason()
+    }
+
+    /// Closes the connection; see [`Connection::close`].
+    pub async fn close(&self, code: CloseCode, reason: impl Into<ByteString>) {
+        self.connection.close(code, reason).await;
+    }
+
+    /// The next message; `None` when there will be no more, however the connection ended: closed by
+    /// the peer or this side, lost, idle or drained. [`Socket::reason`] says which.
+    ///
+    /// # Errors
+    /// [`SocketError::Decode`] for a message that is not an `In`: the connection goes on, and so may
+    /// the handler. [`SocketError::TooBig`], [`SocketError::InvalidUtf8`] and
+    /// [`SocketError::Protocol`] once, when the peer broke a rule; the connection is closing then.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is ready, no message is lost.
+    pub async fn recv<Kind>(&mut self) -> Result<Option<In>, SocketError>
+    where
+        In: FromFrame<Kind>,
+    {
+        let frame = poll_fn(|cx| match self.connection.link.poll_recv(cx) {
+            Poll::Ready(Ok(frame)) => Poll::Ready(Ok(frame)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(SocketError::from(error))),
+            Poll::Pending => Poll::Pending,
+        });
+        match frame.await? {
+            Some(frame) => Ok(Some(In::from_frame(frame)?)),
+            None => Ok(None),
+        }
+    }
+}
+
+impl<In, Out: Message> Socket<In, Out> {
+    /// Sends a message; see [`Connection::send`].
+    ///
+    /// # Errors
+    /// [`SocketError::Encode`], or [`SocketError::Closed`] once the connection has ended.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is ready, nothing was sent.
+    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
+        self.connection.send(message).await
+    }
+}

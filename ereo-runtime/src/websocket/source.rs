@@ -1,0 +1,140 @@
+//! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::close::CloseCode;
+
+/// A stream of frames that many connections share, as seen by one of them.
+///
+/// The connection's response body polls it and passes its own waker, so a publisher wakes the body
+/// and nothing stands between log and socket. Dropping the source leaves the log.
+pub trait FrameSource {
+    /// The next thing to send. `Ready(None)`: nothing will come any more, the source is dropped.
+    ///
+    /// Called without any of the connection's locks held.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
+
+    /// The offset of the entry that the next [`poll_frame`](FrameSource::poll_frame) looks at.
+    fn position(&self) -> u64;
+
+    /// The offset that the next entry of the log will get. What is sent to this connection alone
+    /// after that entry was appended must arrive behind it; see [`Fence`].
+    fn head(&self) -> u64;
+}
+
+/// What a [`FrameSource`] has to say.
+#[derive(Debug, Clone)]
+pub enum Outgoing {
+    /// A frame as [`encode`](super::frame::encode) made it.
+    Frame(Bytes),
+    /// The connection must end, for instance since its reader fell out of the log.
+    Close(CloseCode, ByteString),
+}
+
+/// Names a source that a connection was joined to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceKey(u64);
+
+impl SourceKey {
+    pub(super) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        // Only uniqueness matters.
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Up to where sources must have been sent before a frame of the mailbox may follow.
+///
+/// Log and mailbox are two ways to one socket. Without a fence a `broadcast` followed by a `send`
+/// could arrive in the other order.
+#[derive(Debug, Clone, Default)]
+pub struct Fence(Vec<(SourceKey, u64)>);
+
+impl Fence {
+    /// Waits for nothing.
+    pub const NONE: Self = Self(Vec::new());
+
+    /// Waits until the source stands at `head` or behind it.
+    pub fn at(key: SourceKey, head: u64) -> Self {
+        Self(vec![(key, head)])
+    }
+}
+
+/// The sources of one connection.
+#[derive(Default)]
+pub(super) struct Sources {
+    joined: Vec<(SourceKey, Box<dyn FrameSource>)>,
+    /// Whose turn it is: a busy source must not starve the others.
+    turn: usize,
+}
+
+impl Sources {
+    pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
+        self.joined.push((key, source));
+    }
+
+    pub(super) fn leave(&mut self, key: SourceKey) -> Option<Box<dyn FrameSource>> {
+        let index = self.joined.iter().position(|(joined, _)| *joined == key)?;
+        Some(self.joined.remove(index).1)
+    }
+
+    /// A fence behind everything that was broadcast so far; empty, and without an allocation, for a
+    /// connection that has been sent everything.
+    pub(super) fn fence(&self) -> Fence {
+        let behind = self.joined.iter().filter_map(|(key, source)| {
+            let head = source.head();
+            (source.position() < head).then_some((*key, head))
+        });
+        Fence(behind.collect())
+    }
+
+    /// The next frame of any source, in turns. `None` while all are waiting.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Outgoing> {
+        let mut waiting = 0;
+        while waiting < self.joined.len() {
+            let turn = self.turn % self.joined.len();
+            match self.joined[turn].1.poll_frame(cx) {
+                Poll::Ready(Some(outgoing)) => {
+                    self.turn = turn + 1;
+                    return Some(outgoing);
+                }
+                Poll::Ready(None) => drop(self.joined.remove(turn)),
+                Poll::Pending => {
+                    self.turn = turn + 1;
+                    waiting += 1;
+                }
+            }
+        }
+        None
+    }
+
+    /// The next frame that must go before what stands behind `fence`. `None` once nothing must.
+    pub(super) fn poll_before(
+        &mut self,
+        fence: &mut Fence,
+        cx: &mut Context<'_>,
+    ) -> Option<Outgoing> {
+        while let Some((key, head)) = fence.0.last() {
+            let found = self.joined.iter_mut().find(|(joined, _)| joined == key);
+            if let Some((_, source)) = found
+                && source.position() < *head
+                && let Poll::Ready(Some(outgoing)) = source.poll_frame(cx)
+            {
+                return Some(outgoing);
+            }
+            // Sent up to there, gone, or there is nothing for this connection up to there.
+            fence.0.pop();
+        }
+        None
+    }
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources").field("joined", &self.joined.len()).finish_non_exhaustive()
+    }
+}

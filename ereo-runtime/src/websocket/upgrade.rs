@@ -1,0 +1,124 @@
+//! From request to running connection.
+
+use std::future::Future;
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::body::Frames;
+use super::driver::{Driver, Handler};
+use super::error::Outcome;
+use super::handshake::{self, HandshakeError};
+use super::hooks::{self, Hooks};
+use super::link::{Link, Linked};
+use super::message::FromFrame;
+use super::options::Options;
+use super::socket::{Connection, Socket};
+use crate::server::{Lifeline, OpenStream};
+
+/// A request that may become a WebSocket: checked, not yet answered.
+///
+/// Between [`accept`] and [`Upgrade::serve`] an `open` hook can join sets and send over
+/// [`Upgrade::connection`]: what is queued goes out behind the 101. Dropped instead, the connection
+/// counts as ended.
+pub struct Upgrade {
+    link: Link,
+    head: HttpResponse,
+    options: Options,
+    drain: Option<OpenStream>,
+    started: bool,
+}
+
+/// Checks the handshake.
+///
+/// # Errors
+/// [`HandshakeError`], which is its own HTTP answer.
+pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
+    let head = handshake::accept(request, &options.origins)?;
+    let drain = match Lifeline::of(request) {
+        Some(lifeline) => Some(lifeline.open().ok_or_else(|| stopping(lifeline))?),
+        None => None,
+    };
+    Ok(Upgrade { link: Link::new(options.mailbox), head, options, drain, started: false })
+}
+
+/// The refusal of a server that is being stopped, as an error.
+fn stopping(lifeline: &Lifeline) -> HandshakeError {
+    let refusal = lifeline.refusal();
+    let retry_after = refusal.headers().get(header::RETRY_AFTER);
+    let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    HandshakeError::Stopping { retry_after: retry_after.unwrap_or(1) }
+}
+
+impl std::fmt::Debug for Upgrade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upgrade").field("id", &self.link.id()).finish_non_exhaustive()
+    }
+}
+
+impl Linked for Upgrade {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+}
+
+impl Upgrade {
+    /// The connection that this becomes.
+    pub fn connection<Out>(&self) -> Connection<Out> {
+        Connection::new(self.link.clone())
+    }
+
+    /// Answers 101 and runs `handler`. Its `Ok` closes with 1000, its error with the code that
+    /// belongs to it, a panic with 1011.
+    pub fn serve<In, Out, F, R>(
+        self,
+        payload: Payload,
+        handler: impl FnOnce(Socket<In, Out>) -> F,
+    ) -> HttpResponse
+    where
+        F: Future<Output = R> + 'static,
+        R: Outcome,
+    {
+        let handler = handler(Socket::new(self.link.clone()));
+        self.start(payload, Box::pin(async move { handler.await.into_result() }))
+    }
+
+    /// Answers 101 and runs `hooks`.
+    pub fn serve_hooks<In, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
+    where
+        In: FromFrame<Kind> + 'static,
+        Kind: 'static,
+        H: Hooks<In>,
+    {
+        let grace = self.options.grace;
+        // A `message` that hangs may use up its grace, and `close` must have one after that.
+        self.options.grace = grace.saturating_mul(2);
+        let socket = Socket::<In, ()>::new(self.link.clone());
+        self.start(payload, Box::pin(hooks::run(hooks, socket, grace)))
+    }
+
+    fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
+        self.started = true;
+        let driver = Driver::new(
+            self.link.clone(),
+            payload,
+            self.options.clone(),
+            self.drain.take(),
+            handler,
+        );
+        actix_web::rt::spawn(driver);
+        let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
+        let head = std::mem::replace(&mut self.head, taken);
+        head.map_body(|_, _| Frames::new(self.link.clone())).map_into_boxed_body()
+    }
+}
+
+impl Drop for Upgrade {
+    fn drop(&mut self) {
+        if !self.started {
+            self.link.body_dropped();
+            self.link.end();
+        }
+    }
+}

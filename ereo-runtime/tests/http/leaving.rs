@@ -1,0 +1,75 @@
+//! A client that leaves is gone at once, whatever way it leaves.
+
+use actix_web::web::Data;
+use ereo_runtime::{ClientSet, LastEventId, Subscription, sse};
+use tokio::sync::watch::Receiver;
+
+use crate::support::{Client, Server, get, serve};
+
+/// No heartbeat: nothing but the connection itself can tell that a client left.
+#[sse("/leaving/feed", heartbeat = "off")]
+async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+fn server(set: &ClientSet<String>) -> Server {
+    let set = Data::new(set.clone());
+    serve(move |app| {
+        app.app_data(set.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
+    })
+}
+
+/// Waits for the number of clients, without time playing a part other than that of giving up.
+async fn clients(watch: &mut Receiver<usize>, wanted: usize) {
+    let reached = watch.wait_for(|clients| *clients == wanted);
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, reached).await.expect("the clients are seen").unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_closes_or_resets_leaves_at_once() {
+    let set = ClientSet::<String>::new();
+    let mut watch = set.watch_len();
+    let server = server(&set);
+    let open = || Client::get(server.address, "/leaving/feed");
+    let (one, two, three) = (open(), open(), open());
+    clients(&mut watch, 3).await;
+    one.leave();
+    clients(&mut watch, 2).await;
+    two.reset();
+    clients(&mut watch, 1).await;
+    drop(three);
+    clients(&mut watch, 0).await;
+}
+
+#[tokio::test]
+async fn a_refused_request_never_counts() {
+    let set = ClientSet::<String>::new();
+    let server = server(&set);
+    assert_eq!(get(server.address, "/leaving/feed?lastEventID=x").status, 400);
+    assert!(!set.watch_len().has_changed().unwrap());
+    assert!(set.is_empty());
+}
+
+#[tokio::test]
+async fn a_thousand_clients_killed_in_mid_broadcast_leave_nothing_behind() {
+    let set = ClientSet::<String>::new();
+    let mut watch = set.watch_len();
+    let server = server(&set);
+    let clients_there: Vec<_> =
+        (0..1000).map(|_| Client::get(server.address, "/leaving/feed")).collect();
+    clients(&mut watch, 1000).await;
+    let publisher = std::thread::spawn({
+        let set = set.clone();
+        move || {
+            for n in 0..500 {
+                set.broadcast(&n.to_string()).unwrap();
+            }
+        }
+    });
+    for (n, client) in clients_there.into_iter().enumerate() {
+        if n % 2 == 0 { client.leave() } else { client.reset() }
+    }
+    publisher.join().unwrap();
+    clients(&mut watch, 0).await;
+}

@@ -1,0 +1,16 @@
+//! Routes, streams, loaders and the drain over real sockets, through the public API.
+
+mod backpressure;
+mod compress;
+mod drain;
+mod encode_once;
+mod encoding;
+mod gapless;
+mod headers;
+mod http2;
+mod leaving;
+mod resume;
+mod returns;
+mod routing;
+mod support;
+mod websocket;

@@ -1,0 +1,9 @@
+//! A server on a free port, a client that shows the raw bytes, and a parser nobody shares with the
+//! encoder.
+
+mod client;
+pub mod event_stream;
+mod server;
+
+pub use client::{Client, get};
+pub use server::{Server, serve, serve_with};

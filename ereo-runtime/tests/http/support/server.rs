@@ -1,0 +1,76 @@
+//! A server under test.
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::web::ServiceConfig;
+use actix_web::{App, HttpServer, middleware};
+use ereo_runtime::{Drain, HttpServerExt};
+use tokio::sync::oneshot;
+
+/// Stops, and waits for its end, when it is dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Tells the server to drain and waits until its process would end.
+    pub fn drain(mut self) {
+        self.end();
+    }
+
+    /// Tells the server to drain.
+    pub fn begin_drain(&mut self) {
+        let _ = self.stop.take().map(|stop| stop.send(()));
+    }
+
+    fn end(&mut self) {
+        self.begin_drain();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the server's thread ended well");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// One worker, HTTP/1 and HTTP/2 on one port, ten seconds to drain.
+pub fn serve(configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static) -> Server {
+    serve_with(1, Duration::from_secs(10), configure)
+}
+
+/// The server that every test here runs; compressing, since that must make no difference.
+pub fn serve_with(
+    workers: usize,
+    within: Duration,
+    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> Server {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (bound, address) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new()
+            .block_on(async move {
+                let server = HttpServer::new(move || {
+                    App::new().wrap(middleware::Compress::default()).configure(configure.clone())
+                })
+                .workers(workers)
+                .realtime(Drain::within(within).spread(Duration::from_secs(3)).on(async {
+                    let _ = stopped.await;
+                }))
+                .bind_auto_h2c(("127.0.0.1", 0))?;
+                bound.send(server.addrs()[0]).expect("the test waits for the address");
+                server.run().await
+            })
+            .expect("the server ran");
+    });
+    let address = address.recv().expect("the server is bound");
+    Server { address, stop: Some(stop), thread: Some(thread) }
+}

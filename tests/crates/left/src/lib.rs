@@ -1,0 +1,9 @@
+//! One of two feature crates that have the same route, each fine by itself.
+
+use ereo_runtime::loader;
+
+/// The other crate has this path, too.
+#[loader("/feature/{left}")]
+pub async fn feature(left: String) -> String {
+    left
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Autobahn's conformance cases without compression (1.x to 10.x, 301 of them) against a server's
+# GET /ws, which must echo messages of up to 64 MiB.
+#
+# usage: tests/e2e/autobahn.sh SERVER_BINARY [CASE..]
+# SERVER_BINARY is started with PORT set. With CASEs (ids or globs) only these run, not counted.
+# Needs tests/e2e/.venv, which `tests/run --autobahn` makes.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+binary=${1:?usage: autobahn.sh SERVER_BINARY [CASE..]}
+shift
+output="$here/output/autobahn"
+rm -rf "$output"
+mkdir -p "$output"
+
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+PORT=$port "$binary" >"$output/server.log" 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true' EXIT
+
+for _ in $(seq 100); do
+    if python3 -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2>/dev/null; then break; fi
+    kill -0 "$server" || { cat "$output/server.log"; echo "the server did not start"; exit 1; }
+    sleep 0.1
+done
+
+include=()
+if [ $# -gt 0 ]; then
+    for case in "$@"; do include+=(-i "$case"); done
+else
+    # What is left are the chapters 1 to 10.
+    include=(-x '12.*' -x '13.*')
+fi
+# kosoku's own exit code is not asked: the report is what counts.
+"$here/.venv/bin/kosoku" -p 2 "${include[@]}" -o "$output" "ws://127.0.0.1:$port/ws" >"$output/kosoku.log" 2>&1 || true
+
+kill -0 "$server" || { cat "$output/server.log"; echo "the server died"; exit 1; }
+python3 "$here/autobahn_report.py" "$output/index.json" "$([ $# -gt 0 ] && echo any || echo 301)"

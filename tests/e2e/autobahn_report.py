@@ -1,0 +1,36 @@
+"""Judges kosoku's report: every case passed and closed rightly, and none is missing."""
+
+import json
+import sys
+
+PASSED = {"OK", "NON-STRICT", "INFORMATIONAL"}
+
+
+def main(path: str, expected: str) -> int:
+    with open(path) as file:
+        agents = json.load(file)
+    if len(agents) != 1:
+        print(f"one server was expected in the report, found {sorted(agents)}")
+        return 1
+    (cases,) = agents.values()
+    cases = {name: case for name, case in cases.items() if int(name.split(".")[0]) <= 10}
+    failed = {
+        name: case
+        for name, case in cases.items()
+        if case["behavior"] not in PASSED or case["behaviorClose"] not in PASSED
+    }
+    for name, case in sorted(failed.items()):
+        print(f"{name}: {case['behavior']}, close: {case['behaviorClose']}, code {case.get('remoteCloseCode')}")
+    passed = len(cases) - len(failed)
+    counts = {}
+    for case in cases.values():
+        counts[case["behavior"]] = counts.get(case["behavior"], 0) + 1
+    print(f"Autobahn: {passed} of {len(cases)} cases passed ({counts})")
+    complete = expected == "any" or len(cases) == int(expected)
+    if not complete:
+        print(f"{expected} cases were expected")
+    return 0 if complete and not failed and cases else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

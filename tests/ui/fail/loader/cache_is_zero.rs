@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[loader("/stats", cache = "0s")]
+async fn stats() -> String {
+    String::new()
+}
+
+fn main() {}

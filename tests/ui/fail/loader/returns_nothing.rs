@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[loader("/stats")]
+async fn stats() {}
+
+fn main() {}

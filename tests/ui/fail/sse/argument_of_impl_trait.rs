@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+use futures_util::stream;
+
+#[sse("/feed")]
+async fn feed(request: impl FromRequest) -> impl Stream<Item = String> {
+    stream::empty()
+}
+
+fn main() {}

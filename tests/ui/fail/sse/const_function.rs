@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+const fn feed() -> Option<Subscription<String>> {
+    None
+}
+
+fn main() {}

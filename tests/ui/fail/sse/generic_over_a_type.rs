@@ -1,0 +1,10 @@
+use ereo_runtime::prelude::*;
+use futures_util::stream;
+
+#[sse("/feed")]
+async fn feed<T>(query: Query<T>) -> impl Stream<Item = String> {
+    drop(query);
+    stream::empty()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+use futures_util::stream;
+
+#[sse("/rooms/{}/feed")]
+async fn feed() -> impl Stream<Item = String> {
+    stream::empty()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+async fn feed() -> u32 {
+    7
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+async fn feed() -> Subscripton<String> {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+use futures_util::stream;
+
+#[sse("/feed")]
+async fn feed(name: String, ...) -> impl Stream<Item = String> {
+    stream::iter([name])
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use ereo_runtime::prelude::*;
+
+struct Chat;
+
+#[websocket("/ws")]
+impl Chat {
+    async fn open(_connection: Connection<String>) -> Self {
+        Self
+    }
+}
+
+fn main() {}

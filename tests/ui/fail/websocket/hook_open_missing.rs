@@ -1,0 +1,10 @@
+use ereo_runtime::prelude::*;
+
+struct Chat;
+
+#[websocket("/ws")]
+impl Chat {
+    async fn message(&mut self, _message: String) {}
+}
+
+fn main() {}

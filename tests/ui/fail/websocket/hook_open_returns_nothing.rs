@@ -1,0 +1,12 @@
+use ereo_runtime::prelude::*;
+
+struct Chat;
+
+#[websocket("/ws")]
+impl Chat {
+    async fn open() {}
+
+    async fn message(&mut self, _message: String) {}
+}
+
+fn main() {}

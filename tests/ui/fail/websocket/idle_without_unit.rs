@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws", idle = "60")]
+async fn ws(_socket: Socket<String, String>) {}
+
+fn main() {}

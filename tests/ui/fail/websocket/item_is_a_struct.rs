@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws")]
+struct Chat;
+
+fn main() {}
