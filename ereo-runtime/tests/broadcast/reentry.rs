@@ -1,5 +1,6 @@
 //! Code of the user's that runs inside the set's own calls may call into the set.
 
+use std::cell::RefCell;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Wake, Waker};
@@ -84,6 +85,30 @@ fn the_drop_of_a_message_may_use_the_set() {
     });
 }
 
+#[test]
+fn the_drop_of_a_message_that_became_too_old_may_use_the_set() {
+    #[derive(Clone, Serialize, Message)]
+    struct Parting;
+
+    impl Drop for Parting {
+        fn drop(&mut self) {
+            SET.get().unwrap().position();
+        }
+    }
+
+    static SET: OnceLock<ClientSet<Parting>> = OnceLock::new();
+
+    without_deadlock(|| {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
+            let set = SET.get_or_init(|| ClientSet::builder().max_age(Duration::ZERO).build());
+            set.broadcast(&Parting).unwrap();
+            tokio::time::advance(Duration::from_secs(1)).await;
+            assert_eq!(set.position().offset(), 1);
+        });
+    });
+}
+
 /// Uses the set when it is woken and when it is dropped.
 struct Nosy(ClientSet<String>);
 
@@ -116,7 +141,7 @@ fn a_waker_that_is_woken_may_use_the_set() {
     });
 }
 
-/// The old waker was dropped, and the new one cloned, while the log was locked.
+/// The old waker was dropped while the log was locked.
 #[test]
 fn a_waker_that_is_replaced_may_use_the_set() {
     without_deadlock(|| {
@@ -134,5 +159,30 @@ fn a_waker_whose_reader_is_dropped_may_use_the_set() {
         let set = ClientSet::new();
         drop(parked(&set));
         assert_eq!(set.position().offset(), 1, "dropped");
+    });
+}
+
+#[test]
+fn a_waker_that_is_woken_by_the_end_may_read() {
+    thread_local! {
+        static OTHER: RefCell<Option<Subscription<String>>> = const { RefCell::new(None) };
+    }
+
+    struct Reads;
+
+    impl Wake for Reads {
+        fn wake(self: Arc<Self>) {
+            let mut other = OTHER.take().unwrap();
+            assert!(poll(&mut other, Waker::noop()), "it has ended as well");
+        }
+    }
+
+    without_deadlock(|| {
+        let set = ClientSet::new();
+        OTHER.set(Some(set.subscribe(LastEventId::none())));
+        let mut reader = set.subscribe(LastEventId::none());
+        assert!(!poll(&mut reader, &Waker::from(Arc::new(Reads))));
+        drop(set);
+        assert!(OTHER.take().is_none(), "the waker has read");
     });
 }
