@@ -105,7 +105,7 @@ impl Run {
     }
 
     /// Reads to the end of the set, which must come after its last message.
-    fn to_the_end(mut self, mut reader: Subscription<Numbered>) -> Seen {
+    fn until_the_end(mut self, mut reader: Subscription<Numbered>) -> Seen {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             while let Some(delivery) = reader.recv().await {
@@ -121,7 +121,7 @@ impl Run {
 fn stay(set: Set, start: Position) -> Seen {
     let reader = set.subscribe(start.into());
     drop(set);
-    Run::from(start).to_the_end(reader)
+    Run::from(start).until_the_end(reader)
 }
 
 fn come_and_go(set: Set, start: Position) -> Seen {
@@ -139,7 +139,7 @@ fn come_and_go(set: Set, start: Position) -> Seen {
     }
     let reader = set.subscribe(last.into());
     drop(set);
-    run.to_the_end(reader)
+    run.until_the_end(reader)
 }
 
 fn stall(set: Set, published: &Barrier) -> Seen {
@@ -148,7 +148,7 @@ fn stall(set: Set, published: &Barrier) -> Seen {
     run.goes_on(step(&mut reader));
     drop(set);
     published.wait();
-    let kept = run.to_the_end(reader);
+    let kept = run.until_the_end(reader);
     assert!(kept.len() as u64 <= HISTORY + 1, "the others did not wait for it");
     kept
 }

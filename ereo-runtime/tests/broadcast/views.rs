@@ -4,12 +4,14 @@ use ereo_runtime::{ClientSet, LastEventId, OnLag, ResetReason, Subscription};
 
 use crate::support::{Step, send, step, steps};
 
+// As the set gives it.
+#[allow(clippy::ptr_arg)]
 fn number(text: &String) -> u64 {
     text.parse().unwrap()
 }
 
 fn even(set: &ClientSet<String>) -> Subscription<String> {
-    set.subscribe(LastEventId::none()).filter(|text| number(text) % 2 == 0)
+    set.subscribe(LastEventId::none()).filter(|text| number(text).is_multiple_of(2))
 }
 
 #[test]
