@@ -4,12 +4,12 @@
 //! the diff.
 
 #[test]
-fn accepted() {
+fn ui_accepted() {
     trybuild::TestCases::new().pass("ui/pass/*/*.rs");
 }
 
 /// Apart from those that pass: trybuild compiles cases that all fail in one go, ten times as fast.
 #[test]
-fn refused() {
+fn ui_refused() {
     trybuild::TestCases::new().compile_fail("ui/fail/*/*.rs");
 }

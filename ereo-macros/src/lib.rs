@@ -15,6 +15,7 @@ mod message;
 mod model;
 mod path;
 mod paths;
+mod serde_derive;
 
 use proc_macro::TokenStream;
 
@@ -218,4 +219,19 @@ pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     message::derive(input.into()).into()
+}
+
+/// serde's `Serialize`, also in a crate that depends on `ereo-runtime` only.
+///
+/// The prelude has it under serde's name, with serde's attributes; a crate that depends on serde may
+/// as well import serde's own. A generic type's parameters must all be `Serialize`.
+#[proc_macro_derive(Serialize, attributes(serde, message))]
+pub fn serialize(input: TokenStream) -> TokenStream {
+    serde_derive::derive(input.into(), serde_derive::Trait::Serialize).into()
+}
+
+/// serde's `Deserialize`, as [`macro@Serialize`] is its `Serialize`.
+#[proc_macro_derive(Deserialize, attributes(serde, message))]
+pub fn deserialize(input: TokenStream) -> TokenStream {
+    serde_derive::derive(input.into(), serde_derive::Trait::Deserialize).into()
 }

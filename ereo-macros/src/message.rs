@@ -63,6 +63,15 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
     Message { runtime: path.map(Runtime::renamed).unwrap_or_default(), shape }
 }
 
+/// The runtime that `#[message(crate = ..)]` names; what is wrong there is `Message`'s to say.
+pub(crate) fn runtime_of(input: &DeriveInput) -> Runtime {
+    let mut path = None;
+    for attribute in helpers(&input.attrs) {
+        own_attribute(attribute, &mut path, &mut Errors::default());
+    }
+    path.map(Runtime::renamed).unwrap_or_default()
+}
+
 fn helpers(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("message"))
 }

@@ -51,7 +51,7 @@
 //! drains.
 //!
 //! # Where things are
-//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`sse`], [`routes()`] in
+//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
 
 #[doc(hidden)]
@@ -73,15 +73,16 @@ pub use ereo_macros::{Message, loader, sse, websocket};
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, Subscription,
+    ClientId, ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, SendError,
+    Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
-pub use server::{Drain, HttpServerExt};
+pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
 pub use sse::Event;
-pub use websocket::{Binary, CloseCode, CloseReason, Connection, Socket, SocketError, Text};
+pub use websocket::{Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

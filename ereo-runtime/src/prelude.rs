@@ -5,9 +5,12 @@ pub use std::time::Duration;
 pub use actix_web::web::{Data, Json, Path, Query};
 pub use actix_web::{App, HttpServer};
 pub use futures_util::Stream;
-pub use serde::{Deserialize, Serialize};
+// The traits; the derives of the same names are ours, for crates without a dependency on serde.
+pub use ereo_macros::{Deserialize, Serialize};
+pub use serde::{de::Deserialize, ser::Serialize};
 
 pub use crate::{
-    ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, LoaderData,
-    Message, OnLag, Position, Socket, SocketError, Subscription, loader, sse, websocket,
+    ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, Limits,
+    LoaderData, Message, OnLag, Position, Realtime, Seat, Socket, SocketError, Subscription,
+    loader, sse, websocket,
 };

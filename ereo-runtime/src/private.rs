@@ -12,7 +12,7 @@ pub use std::string::String;
 pub use actix_web::dev::Payload;
 pub use actix_web::{Error, HttpRequest, HttpResponse};
 pub use inventory;
-pub use serde::Serialize;
+pub use serde::{self, Serialize};
 
 pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live_position, load,

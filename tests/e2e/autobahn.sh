@@ -4,6 +4,7 @@
 #
 # usage: tests/e2e/autobahn.sh SERVER_BINARY [CASE..]
 # SERVER_BINARY is started with PORT set. With CASEs (ids or globs) only these run, not counted.
+# Needs tests/e2e/.venv, which `tests/run --autobahn` makes.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,11 +13,6 @@ shift
 output="$here/output/autobahn"
 rm -rf "$output"
 mkdir -p "$output"
-
-if [ ! -x "$here/.venv/bin/kosoku" ]; then
-    [ -d "$here/.venv" ] || python3 -m venv "$here/.venv"
-    "$here/.venv/bin/pip" install --quiet kosoku
-fi
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 PORT=$port "$binary" >"$output/server.log" 2>&1 &

@@ -37,7 +37,8 @@ impl<T: Message> Builder<T> {
         self
     }
 
-    /// How old a kept message may be; unbounded by default.
+    /// How old a message may be to be replayed; unbounded by default. Older ones are freed with the
+    /// next broadcast or subscription, and a slow reader still gets them until then.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.limits.age = Some(age);
         self

@@ -161,12 +161,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let core = &self.handle.core;
         let kept = core.window();
         let head = core.position_before(kept.next);
-        let (cursor, reset) = match last.position().map(|last| core.resume(last, kept)) {
-            None => (kept.next, None),
-            Some(Ok(cursor)) => (cursor, None),
-            Some(Err(reset)) => (kept.next, Some(reset)),
+        let resumed = last.position().map(|last| (last, core.resume(last, kept)));
+        let (cursor, start, reset) = match resumed {
+            None => (kept.next, head, None),
+            Some((last, Ok(cursor))) => (cursor, last, None),
+            Some((last, Err(reset))) => (kept.next, last, Some(reset)),
         };
-        let start = core.position_before(cursor);
         Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
     }
 

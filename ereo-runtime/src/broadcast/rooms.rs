@@ -59,3 +59,35 @@ impl<T: Message> Inner<T> {
         freed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::LastEventId;
+
+    #[tokio::test(start_paused = true)]
+    async fn rooms_that_nobody_needs_are_freed_and_no_others() {
+        let set = ClientSet::<String>::new();
+        let held = set.room("held");
+        let mut read = set.room("read").subscribe(LastEventId::none());
+        set.room("read").broadcast(&"a".to_owned()).unwrap();
+        read.recv().await.unwrap();
+        for n in 0..FEW {
+            set.room(n).broadcast(&"old".to_owned()).unwrap();
+        }
+        advance(KEEP + Duration::from_secs(1)).await;
+        set.room("recent").broadcast(&"new".to_owned()).unwrap();
+        for n in 0..2 * FEW {
+            set.room(format!("later {n}"));
+        }
+        assert!(set.rooms() < 3 * FEW, "{}", set.rooms());
+        assert_eq!(set.room("held").position().epoch(), held.position().epoch());
+        assert_eq!(set.room("recent").position().offset(), 1);
+        assert_eq!(set.room("read").position().offset(), 1, "its reader is still there");
+        assert_eq!(set.room(0).position().offset(), 0, "made anew");
+    }
+}

@@ -17,7 +17,7 @@ pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
     position: Position,
-    /// Where the set stood when the reader subscribed.
+    /// Where the set stood when the reader subscribed; a reset goes on behind it.
     head: Position,
     reset: Option<Reset>,
 }
@@ -81,7 +81,8 @@ impl<T: 'static> Subscription<T> {
         Subscription { source, position, head, reset }
     }
 
-    /// Where the reader stands: behind the last message that it got or passed over.
+    /// Where the reader stands: behind the last message that it got or passed over. Whoever comes
+    /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with.
     pub fn position(&self) -> Position {
         self.position
     }
@@ -113,6 +114,7 @@ impl<T: 'static> Subscription<T> {
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
         if let Some(Reset { reason, missed }) = self.reset.take() {
             self.source.join();
+            self.position = self.head;
             return Poll::Ready(Some(Delivery::Reset { reason, missed, position: self.position }));
         }
         let Some(step) = ready!(self.source.poll_step(cx)) else { return Poll::Ready(None) };

@@ -40,7 +40,8 @@ pub(super) struct Driver {
     /// that an answer that needs no waiting still goes out ahead of the close frame.
     failed: Option<ReadError>,
     handler: Option<Handler>,
-    drain: Option<OpenStream>,
+    /// Counts the connection as open; taken when the driver is done.
+    open: Option<OpenStream>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -65,7 +66,7 @@ impl Driver {
         link: Link,
         payload: Payload,
         options: Options,
-        drain: Option<OpenStream>,
+        open: Option<OpenStream>,
         handler: Handler,
     ) -> Self {
         let now = Instant::now();
@@ -78,7 +79,7 @@ impl Driver {
             payload: Some(payload),
             failed: None,
             handler: Some(handler),
-            drain,
+            open,
             alarm: None,
             heard: now,
             pinged: now,
@@ -88,8 +89,8 @@ impl Driver {
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
         if self.stage == Stage::Open
-            && let Some(drain) = &mut self.drain
-            && let Poll::Ready(spread) = drain.poll_drain(cx)
+            && let Some(open) = &mut self.open
+            && let Poll::Ready(spread) = open.poll_drain(cx)
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
             self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
@@ -306,6 +307,10 @@ impl Drop for Driver {
         // Ended already, unless the runtime drops the task: then nobody will read any more.
         self.link.end();
         // The server's drain waits until the close frame is written too.
-        self.link.hand_over(self.drain.take());
+        let open = self.open.take();
+        if let (Some(open), Some(reason)) = (&open, self.link.reason()) {
+            open.observed().ends(reason.label());
+        }
+        self.link.hand_over(open);
     }
 }

@@ -3,6 +3,8 @@
 #[path = "../http/support/server.rs"]
 mod server;
 
+mod seats;
+
 use std::future::{Ready, ready};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -1,0 +1,12 @@
+//! The broadcaster through its public API.
+
+mod age;
+mod bounds;
+mod clients;
+mod encoding;
+mod lag;
+mod reentry;
+mod resume;
+mod support;
+mod threads;
+mod views;
