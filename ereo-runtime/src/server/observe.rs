@@ -79,7 +79,7 @@ impl Observed {
             bytes: Cell::default(),
             messages: Cell::default(),
             told: Cell::default(),
-            how: Cell::new("left"),
+            how: Cell::new("refused"),
         }
     }
 
@@ -98,7 +98,7 @@ impl Observed {
         }
     }
 
-    /// How it ends, unless the client just leaves.
+    /// How it ends, as far as that is known by now; refused by its route before anything else.
     pub(crate) fn ends(&self, how: &'static str) {
         self.how.set(how);
     }

@@ -46,6 +46,7 @@ where
         stream.observed().ends("nothing to come");
         return Ok(HttpResponse::NoContent().finish());
     };
+    stream.observed().ends("left");
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     Ok(HttpResponse::Ok()

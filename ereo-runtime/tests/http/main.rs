@@ -9,6 +9,7 @@ mod gapless;
 mod headers;
 mod http2;
 mod leaving;
+mod limits;
 mod resume;
 mod returns;
 mod routing;
