@@ -1,15 +1,5 @@
-//! What is known of a connection: a `tracing` span, and counters of the `metrics` facade.
-//!
-//! | metric | kind | labels | what |
-//! |---|---|---|---|
-//! | `ereo_connections_total` | counter | `kind`, `route` | event streams and sockets that began |
-//! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
-//! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`) | clients that were not taken |
-//! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every 64 messages and at the end |
-//!
-//! The span `connection` has `kind`, `route`, `peer` and, for a socket, `client`; when it ends it has
-//! `how`, `bytes`, `messages` and `seconds` as well, and an event says so.
+//! What is known of a connection: a `tracing` span, and counters of the `metrics` facade. The names are in the docs of
+//! [`server`](super).
 
 use std::cell::Cell;
 use std::time::Instant;
