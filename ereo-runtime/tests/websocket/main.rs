@@ -84,8 +84,7 @@ async fn room_ws(
 /// Only sends, and returns nothing; foreign pages may connect.
 #[websocket("/greeting", origins = ["*"])]
 async fn greeting(connection: Connection<String>) {
-    let greeted = connection.send(&"hello".to_owned()).await;
-    greeted.expect("there is room for one message");
+    connection.send(&"hello".to_owned()).await.expect("there is room for one message");
 }
 
 #[derive(Debug, thiserror::Error)]
