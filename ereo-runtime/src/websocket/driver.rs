@@ -71,6 +71,11 @@ impl Driver {
     ) -> Self {
         let now = Instant::now();
         let Options { ping, idle, close_timeout, grace, .. } = options;
+        // A peer that is silent by right must be asked before it is given up for its silence.
+        let ping = match (ping, idle) {
+            (Some(ping), Some(idle)) if ping >= idle => Some(idle / 2),
+            (ping, _) => ping,
+        };
         Self {
             stage: link.stage(),
             link,
