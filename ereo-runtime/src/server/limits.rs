@@ -1,4 +1,4 @@
-//! How many connections a server takes, in all and of one address.
+//! How many connections a server takes, in all and of one address, and how fast a socket may send.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
 /// Nothing is limited by default. What is refused is answered with `Retry-After`, traced and counted:
-/// 503 over the limit in all, 429 over that of one address.
+/// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed.
 ///
 /// ```
 /// use ereo_runtime::Limits;
@@ -22,6 +22,14 @@ pub struct Limits {
     connections: Option<usize>,
     per_address: Option<usize>,
     proxies: usize,
+    rates: SocketRates,
+}
+
+/// What one socket may send in a second.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SocketRates {
+    pub(crate) messages: Option<u32>,
+    pub(crate) bytes: Option<u32>,
 }
 
 impl Limits {
@@ -39,6 +47,20 @@ impl Limits {
     /// At most so many of one address; one more is 429.
     pub fn per_address(mut self, most: usize) -> Self {
         self.per_address = Some(most);
+        self
+    }
+
+    /// A socket may send so many messages a second, pings included, and as many at once; more closes
+    /// it with 1008.
+    pub fn socket_messages(mut self, per_second: u32) -> Self {
+        self.rates.messages = Some(per_second);
+        self
+    }
+
+    /// A socket may send so many bytes a second, frames included, and as many at once; more closes it
+    /// with 1008. Not less than a message of the size that the route allows.
+    pub fn socket_bytes(mut self, per_second: u32) -> Self {
+        self.rates.bytes = Some(per_second);
         self
     }
 
@@ -114,6 +136,10 @@ pub(super) enum Over {
 impl Gate {
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, counts: Arc::default() }
+    }
+
+    pub(super) fn socket_rates(&self) -> SocketRates {
+        self.limits.rates
     }
 
     pub(super) fn enter(&self, req: &HttpRequest) -> Result<Permit, Over> {

@@ -88,6 +88,13 @@ impl Observed {
         }
     }
 
+    /// The client sends faster than it may.
+    pub(crate) fn is_too_fast(&self) {
+        let route = self.route.clone();
+        counter!("ereo_too_fast_total", "kind" => self.kind, "route" => route).increment(1);
+        info!(parent: &self.span, "the client sends faster than it may");
+    }
+
     /// How it ends, as far as that is known by now; refused by its route before anything else.
     pub(crate) fn ends(&self, how: &'static str) {
         self.how.set(how);

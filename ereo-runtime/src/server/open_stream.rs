@@ -11,13 +11,14 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::lifeline::Lifeline;
-use super::limits::Permit;
+use super::limits::{Permit, SocketRates};
 use super::observe::{ConnectionKind, Observed};
 
 /// The drain waits until it is dropped.
 pub(crate) struct OpenStream {
     drain: Option<Drained>,
     observed: Rc<Observed>,
+    rates: SocketRates,
     _permit: Option<Permit>,
 }
 
@@ -40,7 +41,8 @@ impl OpenStream {
             spread: lifeline.spread,
             _counted: lifeline.open.token(),
         });
-        Self { drain, observed: Rc::new(Observed::begin(req, kind)), _permit: permit }
+        let rates = lifeline.map(|lifeline| lifeline.gate.socket_rates()).unwrap_or_default();
+        Self { drain, observed: Rc::new(Observed::begin(req, kind)), rates, _permit: permit }
     }
 
     /// Ready when the server drains, with a random part of the spread for this client.
@@ -51,6 +53,11 @@ impl OpenStream {
             }
             None => Poll::Pending,
         }
+    }
+
+    /// How fast the client may send, if it is a socket.
+    pub(crate) fn socket_rates(&self) -> SocketRates {
+        self.rates
     }
 
     /// What is known of the connection, for those who send over it.

@@ -17,6 +17,7 @@ use super::frame::{OpCode, encode};
 use super::link::{Link, Stage};
 use super::options::Options;
 use super::outcome::{fail, panic_message};
+use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
 use crate::message::Frame;
 use crate::server::OpenStream;
@@ -35,6 +36,7 @@ pub(super) struct Driver {
     link: Link,
     timing: Timing,
     reader: Reader,
+    rate: Rate,
     payload: Option<Payload>,
     /// An error of the reader. It counts once the handler was polled with what came before it, so
     /// that an answer that needs no waiting still goes out ahead of the close frame.
@@ -81,6 +83,7 @@ impl Driver {
             link,
             timing: Timing { ping, idle, close: close_timeout, grace },
             reader: Reader::new(options.max_message),
+            rate: Rate::new(open.as_ref().map(OpenStream::socket_rates).unwrap_or_default(), now),
             payload: Some(payload),
             failed: None,
             handler: Some(handler),
@@ -125,7 +128,13 @@ impl Driver {
                 return;
             }
             match self.reader.next() {
-                Ok(Some(event)) => self.read(event),
+                Ok(Some(event)) => {
+                    let within = self.rate.message(Instant::now());
+                    self.read(event);
+                    if !within {
+                        self.too_fast();
+                    }
+                }
                 Err(error) => {
                     self.failed = Some(error);
                     return;
@@ -133,7 +142,11 @@ impl Driver {
                 Ok(None) => match Pin::new(payload).poll_next(cx) {
                     Poll::Ready(Some(Ok(chunk))) => {
                         self.heard = Instant::now();
+                        let within = self.rate.bytes(chunk.len(), self.heard);
                         self.reader.feed(chunk);
+                        if !within {
+                            self.too_fast();
+                        }
                     }
                     // FIN or RST.
                     Poll::Ready(None | Some(Err(_))) => {
@@ -149,6 +162,18 @@ impl Driver {
                 },
             }
         }
+    }
+
+    /// Closes the connection: what came so far is still the handler's, the rest is not read.
+    fn too_fast(&self) {
+        if self.link.stage() != Stage::Open {
+            return;
+        }
+        if let Some(open) = &self.open {
+            open.observed().is_too_fast();
+        }
+        let (code, told) = (CloseCode::POLICY, "too fast");
+        self.link.close(code, told, CloseReason::Local { code, reason: told.into() });
     }
 
     fn read(&self, event: Event) {
