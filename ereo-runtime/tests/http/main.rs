@@ -10,6 +10,7 @@ mod headers;
 mod http2;
 mod leaving;
 mod limits;
+mod paths;
 mod resume;
 mod returns;
 mod routing;
