@@ -10,6 +10,8 @@ mod args;
 mod check;
 mod diagnostics;
 mod emit;
+#[cfg(test)]
+mod expansions;
 mod item;
 mod message;
 mod model;
@@ -63,7 +65,8 @@ use proc_macro::TokenStream;
 ///
 /// - `room_feed::ROUTE`, the path as written;
 /// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a
-///   parameter, and a wrong number or type of them does not compile.
+///   parameter, and a wrong number or type of them does not compile. An empty text, `.` and `..` are
+///   no segments: routers and browsers take them otherwise.
 ///
 /// The route registers itself in the inventory that `routes()` reads. Another route of this crate
 /// with the same method, group and path, names of parameters aside, does not compile.

@@ -45,7 +45,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
     let handler = &route.handler;
     let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
-    let doc = format!("Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
+    let doc = format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
     quote! {
         #(#conditions)*
         #[doc = #doc]

@@ -1,0 +1,110 @@
+//! What one route of each kind expands to, as a person reads it; and that what is half typed expands too.
+//!
+//! The texts stand beside this file. `UPDATE_SNAPSHOTS=1 cargo test -p ereo-macros` writes them anew: read
+//! them in the diff.
+
+use std::path::Path;
+
+use proc_macro2::TokenStream;
+
+use crate::check;
+use crate::emit;
+use crate::model::{Loader, Sse, WebSocket};
+
+fn tokens(source: &str) -> TokenStream {
+    source.parse().unwrap_or_else(|error| panic!("{source}: {error}"))
+}
+
+fn sse(arguments: &str, item: &str) -> TokenStream {
+    emit::route(&check::route::<Sse>(tokens(arguments), tokens(item)))
+}
+
+fn assert_snapshot(name: &str, expansion: TokenStream) {
+    let file: syn::File = syn::parse2(expansion).expect("an expansion is items");
+    let text = prettyplease::unparse(&file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/expansions/{name}.txt"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &text).expect("the snapshot is written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, kept, "{name}: UPDATE_SNAPSHOTS=1 renews the snapshot");
+}
+
+#[test]
+fn expansion_of_sse() {
+    let item = "/// News.\npub async fn feed(room: RoomId, page: Query<Page>) -> Subscription<Feed> { body }";
+    assert_snapshot("sse", sse(r#""/rooms/{room}/feed", retry = "2s""#, item));
+}
+
+#[test]
+fn expansion_of_loader() {
+    let arguments = tokens(r#""/dashboard/data", live = stats_stream, cache = "60s""#);
+    let item = tokens("async fn stats(db: Data<Db>) -> Result<Stats, AppError> { body }");
+    assert_snapshot("loader", emit::route(&check::route::<Loader>(arguments, item)));
+}
+
+#[test]
+fn expansion_of_websocket() {
+    let arguments = tokens(r#""/rooms/{room}/ws", max_message = "64KiB""#);
+    let item = tokens(
+        "async fn room_ws(room: String, mut socket: Socket<In, Out>) -> Result<(), SocketError> { body }",
+    );
+    assert_snapshot("websocket", emit::route(&check::route::<WebSocket>(arguments, item)));
+}
+
+#[test]
+fn expansion_of_hooks() {
+    let item = tokens(
+        "impl Chat {
+            async fn open(conn: Connection<Out>) -> Result<Self, Refused> { body }
+            async fn message(&mut self, msg: In) -> Result<(), SocketError> { body }
+            async fn close(self, reason: CloseReason) { body }
+        }",
+    );
+    assert_snapshot("hooks", emit::route(&check::hooks(tokens(r#""/api/ws""#), item)));
+}
+
+#[test]
+fn expansion_of_message() {
+    let item = tokens(r#"#[serde(tag = "type")] enum Feed { Left, Chat { text: String } }"#);
+    assert_snapshot("message", crate::message::derive(item));
+}
+
+/// What an editor sends while somebody types: the item stays, so that completion goes on in it.
+#[test]
+fn half_typed_items_still_expand() {
+    for body in
+        ["feed.", "feed.subscribe(", "let x = ;", "match x { ", "if let Some(", "#", "let s: = 1"]
+    {
+        // A body is a balanced tree of tokens, or the compiler would not call the macro.
+        let open = body.matches(['(', '{']).count();
+        let close: String = body
+            .chars()
+            .rev()
+            .filter_map(|c| match c {
+                '(' => Some(')'),
+                '{' => Some('}'),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(open, close.len());
+        let item = format!("async fn feed(set: Data<Set>) -> Subscription<u8> {{ {body}{close} }}");
+        let expansion = sse(r#""/feed""#, &item).to_string();
+        assert!(!expansion.contains("compile_error"), "{body}: {expansion}");
+        assert!(expansion.contains(&tokens(&format!("{body}{close}")).to_string()), "{body}");
+        assert!(expansion.contains("struct feed"), "{body}");
+    }
+    for (arguments, item) in [
+        ("", "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed", re"#, "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed", retry ="#, "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed""#, "async fn feed(set: ) -> Subscription<u8> { feed. }"),
+        (r#""/feed""#, "async fn feed( -> Subscription<u8>) { feed. }"),
+        (r#""/feed""#, "async fn feed() -> { feed. }"),
+        (r#""/feed""#, "async fn feed()"),
+    ] {
+        let expansion = sse(arguments, item).to_string();
+        assert!(expansion.contains("compile_error"), "{arguments} {item}: {expansion}");
+        assert!(expansion.contains(&tokens(item).to_string()), "{arguments} {item}: {expansion}");
+    }
+}
