@@ -29,7 +29,7 @@ fn use_all_of(set: &ClientSet<String>) {
     set.broadcast(&"again".to_owned()).unwrap();
     let mut reader = set.subscribe(set.position().into());
     poll(&mut reader, Waker::noop());
-    assert!(set.len() > 0);
+    assert!(!set.is_empty());
 }
 
 fn poll(reader: &mut Subscription<String>, waker: &Waker) -> bool {
