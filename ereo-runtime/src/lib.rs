@@ -51,7 +51,7 @@
 //! drains.
 //!
 //! # Where things are
-//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`sse`], [`routes()`] in
+//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
 
 #[doc(hidden)]
@@ -80,7 +80,7 @@ pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
-pub use server::{Drain, HttpServerExt};
+pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
 pub use sse::Event;
 pub use websocket::{Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text};
 

@@ -10,6 +10,7 @@ pub use ereo_macros::{Deserialize, Serialize};
 pub use serde::{de::Deserialize, ser::Serialize};
 
 pub use crate::{
-    ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, LoaderData,
-    Message, OnLag, Position, Seat, Socket, SocketError, Subscription, loader, sse, websocket,
+    ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, Limits,
+    LoaderData, Message, OnLag, Position, Realtime, Seat, Socket, SocketError, Subscription,
+    loader, sse, websocket,
 };

@@ -1,6 +1,7 @@
 //! The main job: a rendered dashboard that goes on live. `cargo run --example dashboard`, then open
 //! <http://127.0.0.1:8080>. Orders are kept in the SQLite file that `DATABASE` names, else in memory.
 
+mod operate;
 mod order;
 mod shop;
 
@@ -55,6 +56,9 @@ async fn main() -> std::io::Result<()> {
     let shop = Data::new(shop);
     actix_web::rt::spawn(tell_of_users(shop.clone(), feed.clone()));
 
+    let drain = Drain::within(Duration::from_secs(10));
+    let state = Data::new(drain.handle());
+    let metrics = Data::new(operate::recorder()?);
     let routes = ereo_runtime::routes()?;
     let address = ("127.0.0.1", ereo_examples::port()?);
     tracing::info!("http://{}:{}", address.0, address.1);
@@ -62,13 +66,17 @@ async fn main() -> std::io::Result<()> {
         App::new()
             .app_data(feed.clone())
             .app_data(shop.clone())
+            .app_data(state.clone())
+            .app_data(metrics.clone())
+            .service(operate::health)
+            .service(operate::metrics)
             .service(routes.clone())
             .service(browser_client(CLIENT))
             .service(page)
             .service(order::create_order)
     })
     .workers(ereo_examples::workers()?)
-    .realtime(Drain::within(Duration::from_secs(10)))
+    .realtime(drain)
     .bind(address)?
     .run()
     .await

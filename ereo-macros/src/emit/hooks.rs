@@ -2,12 +2,13 @@
 //! route's handler, and its arguments are extracted as those of a function are.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
 use super::Emit;
 use super::websocket::{options_expression, takes};
+use crate::item::is_opaque;
 use crate::model::{Hooks, Route};
 use crate::paths::{Runtime, local};
 
@@ -19,13 +20,17 @@ impl Emit for Hooks {
         let Route { runtime, handler, options, .. } = route;
         let (conditions, owner, received) =
             (&handler.conditions, &handler.owner, &options.received);
-        let message = local("message");
-        // On the return type's tokens, so that rustc underlines a type that is no outcome.
-        let span = options.message_output.span();
+        let (message, outcome) = (local("message"), local("outcome"));
+        // The type itself, and all on its tokens, so that rustc underlines one that is no outcome.
+        let output = &options.message_output;
+        let span = output.span();
         let door = runtime.at(span);
-        let mut outcome = local("outcome");
-        outcome.set_span(outcome.span().located_at(span));
-        let returned = quote_spanned! {span=> #door::returned(#outcome) };
+        let target = if is_opaque(output) {
+            quote! { _ }
+        } else {
+            output.to_token_stream()
+        };
+        let returned = quote_spanned! {span=> #door::returned::<#target>(#outcome) };
         let close = close(runtime, options.close.as_ref());
         quote! {
             #(#conditions)*

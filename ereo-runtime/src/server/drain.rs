@@ -5,27 +5,33 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::lifeline::Lifeline;
+use super::limits::Limits;
 
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How a server drains; for [`HttpServerExt::realtime`](super::HttpServerExt::realtime).
 ///
-/// On SIGTERM, SIGINT (or a future of yours) new streams are refused with 503 and `Retry-After`,
-/// open event streams end with a `retry:` that spreads the clients' return, and actix stops. A
-/// stream that cannot end, as its client does not read, is cut when the time is over.
+/// On SIGTERM, SIGINT (or a future of yours, or [`DrainHandle::begin`]) new clients are refused with
+/// 503 and `Retry-After`, open event streams end with a `retry:` that spreads the clients' return,
+/// sockets are closed with 1012, and actix stops. A client that cannot be ended, as it does not read,
+/// is cut when the time is over.
 #[must_use]
 pub struct Drain {
     within: Duration,
     spread: Duration,
     signal: Option<Signal>,
+    handle: DrainHandle,
 }
 
 impl Drain {
     /// Everything is over within this time after the signal.
     pub fn within(within: Duration) -> Self {
-        Self { within, spread: Duration::from_secs(2), signal: None }
+        let handle = DrainHandle { begun: CancellationToken::new(), open: TaskTracker::new() };
+        Self { within, spread: Duration::from_secs(2), signal: None, handle }
     }
 
     /// The clients come back spread over this time, on top of their `retry`; 2 s by default.
@@ -40,29 +46,87 @@ impl Drain {
         self
     }
 
-    pub(super) fn lifeline(&self) -> Lifeline {
-        Lifeline::new(self.spread)
+    /// A handle to see how it goes: for a health route, or to begin the drain from code.
+    pub fn handle(&self) -> DrainHandle {
+        self.handle.clone()
     }
 
-    /// Seconds that actix may take after the streams had their share: actix counts whole ones.
+    pub(super) fn lifeline(&self, limits: Limits) -> Lifeline {
+        let DrainHandle { begun, open } = self.handle();
+        Lifeline::new(begun, open, self.spread, limits)
+    }
+
+    /// Seconds that actix may take after the clients had their share: actix counts whole ones.
     pub(super) fn shutdown_timeout(&self) -> u64 {
         (self.within / 2).as_secs()
     }
 
-    /// Completes when actix may stop: the streams are gone, or have had their share of the time.
-    pub(super) async fn run(self, lifeline: Lifeline) {
+    /// Completes when actix may stop: the clients are gone, or have had their share of the time.
+    pub(super) async fn run(self) {
         let share = self.within - Duration::from_secs(self.shutdown_timeout());
-        match self.signal {
-            Some(signal) => signal.await,
-            None => stop_signal().await,
+        let signal = async {
+            match self.signal {
+                Some(signal) => signal.await,
+                None => stop_signal().await,
+            }
+        };
+        let handle = self.handle;
+        tokio::select! {
+            () = signal => {}
+            () = handle.begun() => {}
         }
-        tracing::info!(open = lifeline.open.len(), "draining");
-        lifeline.draining.cancel();
-        lifeline.open.close();
-        match timeout(share, lifeline.open.wait()).await {
-            Ok(()) => tracing::info!("all streams have ended"),
-            Err(_) => tracing::warn!(open = lifeline.open.len(), "streams are cut: out of time"),
+        tracing::info!(open = handle.open(), "draining");
+        handle.begin();
+        match timeout(share, handle.open.wait()).await {
+            Ok(()) => tracing::info!("all clients are gone"),
+            Err(_) => tracing::warn!(open = handle.open(), "clients are cut: out of time"),
         }
+    }
+}
+
+/// Sees how a server's drain goes; cheap to clone.
+///
+/// ```
+/// use std::time::Duration;
+/// use ereo_runtime::Drain;
+/// let drain = Drain::within(Duration::from_secs(10));
+/// let state = drain.handle();
+/// assert!(state.is_ready());
+/// state.begin();
+/// assert!(!state.is_ready());
+/// ```
+#[derive(Debug, Clone)]
+pub struct DrainHandle {
+    begun: CancellationToken,
+    open: TaskTracker,
+}
+
+impl DrainHandle {
+    /// Whether new clients are taken: what a health route tells a balancer.
+    pub fn is_ready(&self) -> bool {
+        !self.begun.is_cancelled()
+    }
+
+    /// How many event streams and sockets are open.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Begins the drain; the server stops after it.
+    pub fn begin(&self) {
+        self.begun.cancel();
+        self.open.close();
+    }
+
+    /// Waits until the drain has begun.
+    pub async fn begun(&self) {
+        self.begun.cancelled().await;
+    }
+
+    /// Waits until the drain has begun and the last client is gone.
+    pub async fn finished(&self) {
+        self.begun().await;
+        self.open.wait().await;
     }
 }
 

@@ -1,10 +1,36 @@
-//! The server around the routes: clients that leave are seen at once, and a stop drains.
+//! The server around the routes: clients that leave are seen at once, a stop drains, limits hold, and
+//! every connection is observed.
+//!
+//! # Metrics
+//! Of the `metrics` facade; install a recorder of your choice.
+//!
+//! | metric | kind | labels | what |
+//! |---|---|---|---|
+//! | `ereo_connections_total` | counter | `kind`, `route` | event streams and sockets that began |
+//! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
+//! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`) | clients that were not taken |
+//! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 |
+//! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every 64 messages and at the end |
+//!
+//! # Tracing
+//! A connection's span is `connection`, with `kind`, `route`, `peer` and, for a socket, `client`; when
+//! it ends it has `how`, `bytes`, `messages` and `seconds` as well, and an event says so.
 
+mod admission;
 mod drain;
 mod lifeline;
+mod limits;
+mod observe;
+mod open_stream;
 mod realtime;
 
-pub use drain::Drain;
-pub use realtime::HttpServerExt;
+pub use admission::NotAdmitted;
+pub use drain::{Drain, DrainHandle};
+pub use limits::Limits;
+pub use realtime::{HttpServerExt, Realtime};
 
-pub(crate) use lifeline::{Lifeline, OpenStream};
+pub(crate) use admission::admit;
+pub(crate) use limits::SocketRates;
+pub(crate) use observe::{ConnectionKind, Observed};
+pub(crate) use open_stream::OpenStream;

@@ -12,13 +12,40 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 use socket2::SockRef;
 
-use super::Drain;
 use super::lifeline::Lifeline;
+use super::{Drain, Limits};
 
 /// How long a peer may leave what was sent to it unacknowledged before its connection is dropped.
 ///
 /// actix does not poll a body whose peer stopped reading, so nothing inside the body can end it.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+/// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
+#[derive(Debug)]
+#[must_use]
+pub struct Realtime {
+    drain: Drain,
+    limits: Limits,
+}
+
+impl Realtime {
+    /// With this drain and no limits.
+    pub fn new(drain: Drain) -> Self {
+        Self { drain, limits: Limits::new() }
+    }
+
+    /// With these limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+impl From<Drain> for Realtime {
+    fn from(drain: Drain) -> Self {
+        Self::new(drain)
+    }
+}
 
 /// Makes a server fit for connections that live long.
 pub trait HttpServerExt: Sized {
@@ -36,7 +63,7 @@ pub trait HttpServerExt: Sized {
     ///
     /// Over HTTP/2 a client that leaves without a word is seen by the heartbeat only.
     #[must_use]
-    fn realtime(self, drain: Drain) -> Self;
+    fn realtime(self, realtime: impl Into<Realtime>) -> Self;
 }
 
 impl<F, I, S, B> HttpServerExt for HttpServer<F, I, S, B>
@@ -51,16 +78,14 @@ where
     S::Service: 'static,
     B: MessageBody + 'static,
 {
-    fn realtime(self, drain: Drain) -> Self {
-        let lifeline = drain.lifeline();
+    fn realtime(self, realtime: impl Into<Realtime>) -> Self {
+        let Realtime { drain, limits } = realtime.into();
+        let lifeline = drain.lifeline(limits);
         self.h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
-            .on_connect({
-                let lifeline = lifeline.clone();
-                move |io, data| connected(io, data, &lifeline)
-            })
+            .on_connect(move |io, data| connected(io, data, &lifeline))
             .shutdown_timeout(drain.shutdown_timeout())
-            .shutdown_signal(drain.run(lifeline))
+            .shutdown_signal(drain.run())
     }
 }
 

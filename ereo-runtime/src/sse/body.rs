@@ -19,8 +19,8 @@ pub(super) struct SseBody {
     opened: bool,
     retry: Duration,
     heartbeat: Option<Heartbeat>,
-    /// Tells when the server drains; none without `.realtime(..)`.
-    stream: Option<OpenStream>,
+    /// Tells when the server drains, and is told what is sent.
+    stream: OpenStream,
 }
 
 struct Heartbeat {
@@ -35,7 +35,7 @@ impl SseBody {
         blocks: Box<dyn Blocks>,
         retry: Duration,
         heartbeat: Option<Duration>,
-        stream: Option<OpenStream>,
+        stream: OpenStream,
     ) -> Self {
         let heartbeat = heartbeat.map(Heartbeat::new);
         Self { blocks: Some(blocks), opened: false, retry, heartbeat, stream }
@@ -48,14 +48,14 @@ impl SseBody {
         }
         if let Poll::Ready(block) = blocks.poll_block(cx) {
             if block.is_none() {
+                self.stream.observed().ends("ended");
                 self.blocks = None;
             }
             return Poll::Ready(block);
         }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
-        if let Some(stream) = &mut self.stream
-            && let Poll::Ready(spread) = stream.poll_drain(cx)
-        {
+        if let Poll::Ready(spread) = self.stream.poll_drain(cx) {
+            self.stream.observed().ends("drained");
             self.blocks = None;
             let retry = millis(self.retry.saturating_add(spread));
             return Poll::Ready(Some(Bytes::from(format!("retry: {retry}\n\n"))));
@@ -105,8 +105,11 @@ impl MessageBody for SseBody {
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let body = self.get_mut();
         let block = body.poll_block(cx);
-        if let (Poll::Ready(Some(_)), Some(heartbeat)) = (&block, &mut body.heartbeat) {
-            heartbeat.sent = true;
+        if let Poll::Ready(Some(sent)) = &block {
+            body.stream.observed().sends(sent.len());
+            if let Some(heartbeat) = &mut body.heartbeat {
+                heartbeat.sent = true;
+            }
         }
         block.map(|block| block.map(Ok))
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{Error, HttpRequest, HttpResponse};
+use tracing::Instrument as _;
 
 use super::IntoSse;
 use super::body::SseBody;
 use crate::route::Refusal;
-use crate::server::Lifeline;
+use crate::server::{ConnectionKind, admit};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -39,16 +40,13 @@ where
     R: IntoSse<K>,
     R::Error: Refusal,
 {
-    let stream = match Lifeline::of(&req) {
-        None => None,
-        Some(lifeline) => match lifeline.open() {
-            Some(stream) => Some(stream),
-            None => return Ok(lifeline.refusal()),
-        },
-    };
-    let Some(blocks) = call.await?.into_blocks().map_err(Into::into)? else {
+    let stream = admit(&req, ConnectionKind::Sse)?;
+    let span = stream.observed().span().clone();
+    let Some(blocks) = call.instrument(span).await?.into_blocks().map_err(Into::into)? else {
+        stream.observed().ends("nothing to come");
         return Ok(HttpResponse::NoContent().finish());
     };
+    stream.observed().ends("left");
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     Ok(HttpResponse::Ok()

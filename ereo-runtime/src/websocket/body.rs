@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
@@ -16,6 +17,7 @@ use super::close::CloseReason;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::Outgoing;
+use crate::server::Observed;
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -28,11 +30,12 @@ pub(super) struct Frames {
     current: Bytes,
     /// A frame of the mailbox that waits for its fence.
     held: Option<Entry>,
+    observed: Option<Rc<Observed>>,
 }
 
 impl Frames {
-    pub(super) fn new(link: Link) -> Self {
-        Self { link, current: Bytes::new(), held: None }
+    pub(super) fn new(link: Link, observed: Option<Rc<Observed>>) -> Self {
+        Self { link, current: Bytes::new(), held: None, observed }
     }
 
     fn take(&mut self, outgoing: Outgoing) {
@@ -61,6 +64,9 @@ impl MessageBody for Frames {
         loop {
             if !this.current.is_empty() {
                 let slice = this.current.split_to(this.current.len().min(SLICE));
+                if let Some(observed) = &this.observed {
+                    observed.sends(slice.len());
+                }
                 return Poll::Ready(Some(Ok(slice)));
             }
             if let Some(mut entry) = this.held.take() {

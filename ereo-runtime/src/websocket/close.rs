@@ -105,6 +105,23 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// In few words, without what varies: what a span's `how` says.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::Peer { .. } => "closed by the peer",
+            Self::Local { .. } => "closed by this side",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::Protocol(_) => "protocol error",
+            Self::TooBig { .. } => "too big",
+            Self::InvalidUtf8 => "invalid UTF-8",
+            Self::Idle => "idle",
+            Self::Vanished => "vanished",
+            Self::Drain => "drained",
+        }
+    }
+
     /// Whether both sides know that it ended, as opposed to a failure.
     pub fn is_clean(&self) -> bool {
         matches!(self, Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain)

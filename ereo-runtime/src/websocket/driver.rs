@@ -17,6 +17,7 @@ use super::frame::{OpCode, encode};
 use super::link::{Link, Stage};
 use super::options::Options;
 use super::outcome::{fail, panic_message};
+use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
 use crate::message::Frame;
 use crate::server::OpenStream;
@@ -35,12 +36,14 @@ pub(super) struct Driver {
     link: Link,
     timing: Timing,
     reader: Reader,
+    rate: Rate,
     payload: Option<Payload>,
     /// An error of the reader. It counts once the handler was polled with what came before it, so
     /// that an answer that needs no waiting still goes out ahead of the close frame.
     failed: Option<ReadError>,
     handler: Option<Handler>,
-    drain: Option<OpenStream>,
+    /// Counts the connection as open; taken when the driver is done.
+    open: Option<OpenStream>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -65,20 +68,26 @@ impl Driver {
         link: Link,
         payload: Payload,
         options: Options,
-        drain: Option<OpenStream>,
+        open: Option<OpenStream>,
         handler: Handler,
     ) -> Self {
         let now = Instant::now();
         let Options { ping, idle, close_timeout, grace, .. } = options;
+        // A peer that is silent by right must be asked before it is given up for its silence.
+        let ping = match (ping, idle) {
+            (Some(ping), Some(idle)) if ping >= idle => Some(idle / 2),
+            (ping, _) => ping,
+        };
         Self {
             stage: link.stage(),
             link,
             timing: Timing { ping, idle, close: close_timeout, grace },
             reader: Reader::new(options.max_message),
+            rate: Rate::new(open.as_ref().map(OpenStream::socket_rates).unwrap_or_default(), now),
             payload: Some(payload),
             failed: None,
             handler: Some(handler),
-            drain,
+            open,
             alarm: None,
             heard: now,
             pinged: now,
@@ -88,8 +97,8 @@ impl Driver {
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
         if self.stage == Stage::Open
-            && let Some(drain) = &mut self.drain
-            && let Poll::Ready(spread) = drain.poll_drain(cx)
+            && let Some(open) = &mut self.open
+            && let Poll::Ready(spread) = open.poll_drain(cx)
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
             self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
@@ -119,7 +128,13 @@ impl Driver {
                 return;
             }
             match self.reader.next() {
-                Ok(Some(event)) => self.read(event),
+                Ok(Some(event)) => {
+                    let within = self.rate.message(Instant::now());
+                    self.read(event);
+                    if !within {
+                        self.too_fast();
+                    }
+                }
                 Err(error) => {
                     self.failed = Some(error);
                     return;
@@ -127,7 +142,11 @@ impl Driver {
                 Ok(None) => match Pin::new(payload).poll_next(cx) {
                     Poll::Ready(Some(Ok(chunk))) => {
                         self.heard = Instant::now();
+                        let within = self.rate.bytes(chunk.len(), self.heard);
                         self.reader.feed(chunk);
+                        if !within {
+                            self.too_fast();
+                        }
                     }
                     // FIN or RST.
                     Poll::Ready(None | Some(Err(_))) => {
@@ -143,6 +162,18 @@ impl Driver {
                 },
             }
         }
+    }
+
+    /// Closes the connection: what came so far is still the handler's, the rest is not read.
+    fn too_fast(&self) {
+        if self.link.stage() != Stage::Open {
+            return;
+        }
+        if let Some(open) = &self.open {
+            open.observed().is_too_fast();
+        }
+        let (code, told) = (CloseCode::POLICY, "too fast");
+        self.link.close(code, told, CloseReason::Local { code, reason: told.into() });
     }
 
     fn read(&self, event: Event) {
@@ -306,6 +337,10 @@ impl Drop for Driver {
         // Ended already, unless the runtime drops the task: then nobody will read any more.
         self.link.end();
         // The server's drain waits until the close frame is written too.
-        self.link.hand_over(self.drain.take());
+        let open = self.open.take();
+        if let (Some(open), Some(reason)) = (&open, self.link.reason()) {
+            open.observed().ends(reason.label());
+        }
+        self.link.hand_over(open);
     }
 }

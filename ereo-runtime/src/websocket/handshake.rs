@@ -6,6 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError, web};
 
 use super::origin::Origins;
+use crate::server::NotAdmitted;
 
 /// Why a request does not become a WebSocket; its HTTP answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,12 +24,9 @@ pub enum HandshakeError {
     /// 403: a page of another origin, which `origins` does not allow.
     #[error("this origin may not open a WebSocket here")]
     Origin,
-    /// 503: the server is being stopped.
-    #[error("the server is stopping")]
-    Stopping {
-        /// Seconds after which to come back.
-        retry_after: u64,
-    },
+    /// 503 or 429: the server is being stopped, or takes no more connections.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
 }
 
 impl ResponseError for HandshakeError {
@@ -38,13 +36,14 @@ impl ResponseError for HandshakeError {
             Self::BadUpgrade(_) => StatusCode::BAD_REQUEST,
             Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
-            Self::Stopping { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotAdmitted(refusal) => refusal.status_code(),
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
+            Self::NotAdmitted(refusal) => return refusal.error_response(),
             Self::Method => {
                 response.insert_header((header::ALLOW, "GET"));
             }
@@ -52,9 +51,6 @@ impl ResponseError for HandshakeError {
             Self::Version => {
                 response.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
                 response.insert_header((header::UPGRADE, "websocket"));
-            }
-            Self::Stopping { retry_after } => {
-                response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
             }
             Self::BadUpgrade(_) | Self::Origin => {}
         }

@@ -43,6 +43,7 @@ pub struct Json(());
 #[derive(Debug)]
 pub struct Raw(());
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromFrame<Json> for T {
     fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
         Ok(match &frame {

@@ -36,6 +36,7 @@ mod message_buffer;
 mod options;
 mod origin;
 mod outcome;
+mod rate;
 #[doc(hidden)]
 pub mod reader;
 #[cfg(test)]

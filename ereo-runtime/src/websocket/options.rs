@@ -44,7 +44,8 @@ impl Options {
         self
     }
 
-    /// A peer that was silent for as long is sent a ping; 25 s. `None`: none is sent.
+    /// A peer that was silent for as long is sent a ping; 25 s, or half of `idle` where that is not
+    /// less. `None`: none is sent.
     pub fn ping(mut self, every: Option<Duration>) -> Self {
         self.ping = every;
         self

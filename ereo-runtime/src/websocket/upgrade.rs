@@ -1,10 +1,12 @@
 //! From request to running connection.
 
 use std::future::Future;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use tracing::{Instrument as _, Span};
 
 use super::body::Frames;
 use super::driver::{Driver, Handler};
@@ -15,7 +17,7 @@ use super::link::{Link, Linked};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
-use crate::server::{Lifeline, OpenStream};
+use crate::server::{ConnectionKind, OpenStream, admit};
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -26,7 +28,7 @@ pub struct Upgrade {
     link: Link,
     head: HttpResponse,
     options: Options,
-    drain: Option<OpenStream>,
+    open: Option<OpenStream>,
     started: bool,
 }
 
@@ -36,19 +38,10 @@ pub struct Upgrade {
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
     let head = handshake::accept(request, &options.origins)?;
-    let drain = match Lifeline::of(request) {
-        Some(lifeline) => Some(lifeline.open().ok_or_else(|| stopping(lifeline))?),
-        None => None,
-    };
-    Ok(Upgrade { link: Link::new(options.mailbox), head, options, drain, started: false })
-}
-
-/// The refusal of a server that is being stopped, as an error.
-fn stopping(lifeline: &Lifeline) -> HandshakeError {
-    let refusal = lifeline.refusal();
-    let retry_after = refusal.headers().get(header::RETRY_AFTER);
-    let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-    HandshakeError::Stopping { retry_after: retry_after.unwrap_or(1) }
+    let open = admit(request, ConnectionKind::WebSocket)?;
+    let link = Link::new(options.mailbox);
+    open.observed().span().record("client", link.id().get());
+    Ok(Upgrade { link, head, options, open: Some(open), started: false })
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -100,17 +93,19 @@ impl Upgrade {
 
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
         self.started = true;
+        let observed = self.open.as_ref().map(|open| Rc::clone(open.observed()));
+        let span = observed.as_ref().map_or_else(Span::none, |observed| observed.span().clone());
         let driver = Driver::new(
             self.link.clone(),
             payload,
             self.options.clone(),
-            self.drain.take(),
-            handler,
+            self.open.take(),
+            Box::pin(handler.instrument(span)),
         );
         actix_web::rt::spawn(driver);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
-        head.map_body(|_, _| Frames::new(self.link.clone())).map_into_boxed_body()
+        head.map_body(|_, _| Frames::new(self.link.clone(), observed)).map_into_boxed_body()
     }
 }
 

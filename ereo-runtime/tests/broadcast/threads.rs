@@ -109,7 +109,7 @@ impl Run {
     }
 
     /// Reads to the end of the set, which must come after its last message.
-    fn read_to_the_end(mut self, mut reader: Subscription<Numbered>) -> Seen {
+    fn until_the_end(mut self, mut reader: Subscription<Numbered>) -> Seen {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             while let Some(delivery) = reader.recv().await {
@@ -127,7 +127,7 @@ fn stay(set: Set, begin: &Barrier) -> Seen {
     drop(set);
     begin.wait();
     let run = Run::from(reader.position());
-    let read = run.read_to_the_end(reader);
+    let read = run.until_the_end(reader);
     assert!(!read.is_empty(), "it was there before the first and is behind the newest");
     read
 }
@@ -147,7 +147,7 @@ fn come_and_go(set: Set, start: Position) -> Seen {
     }
     let reader = set.subscribe(last.into());
     drop(set);
-    run.read_to_the_end(reader)
+    run.until_the_end(reader)
 }
 
 fn stall(set: Set, begin: &Barrier, published: &Barrier) -> Seen {
@@ -157,7 +157,7 @@ fn stall(set: Set, begin: &Barrier, published: &Barrier) -> Seen {
     begin.wait();
     published.wait();
     let run = Run::from(reader.position());
-    let read = run.read_to_the_end(reader);
+    let read = run.until_the_end(reader);
     assert!((1..=HISTORY).contains(&(read.len() as u64)), "only what is kept");
     read
 }

@@ -9,6 +9,8 @@ mod gapless;
 mod headers;
 mod http2;
 mod leaving;
+mod limits;
+mod paths;
 mod resume;
 mod returns;
 mod routing;

@@ -15,7 +15,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, ResponseError, error};
 use ereo_runtime::prelude::*;
 use ereo_runtime::{CloseCode, Kind, routes};
-use server::{Server, serve};
+use server::{Server, serve, serve_limited};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{HandshakeError, Message as Sent, WebSocket};
 
@@ -84,8 +84,7 @@ async fn room_ws(
 /// Only sends, and returns nothing; foreign pages may connect.
 #[websocket("/greeting", origins = ["*"])]
 async fn greeting(connection: Connection<String>) {
-    let greeted = connection.send(&"hello".to_owned()).await;
-    greeted.expect("there is room for one message");
+    connection.send(&"hello".to_owned()).await.expect("there is room for one message");
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -223,6 +222,26 @@ fn keys_reach_the_runtime() {
     assert_eq!(socket.read().unwrap(), Sent::text("hello"));
     assert_eq!(close_code(&mut socket), 1000);
     connect(&server, "/chat/lobby?user=ann", Some("https://app.example")).unwrap();
+}
+
+#[test]
+fn a_socket_that_sends_too_fast_is_closed_with_1008_and_others_are_not() {
+    let (told, _events) = sync_channel(1000);
+    let told = Data::new(Told(told));
+    let limits = Limits::new().socket_messages(20).socket_bytes(1 << 20);
+    let server = serve_limited(1, SECONDS, limits, move |app| {
+        app.app_data(told.clone()).service(routes().expect("no two routes clash"));
+    });
+    let path = format!("{}?user=ann", room_ws::path("lobby"));
+    let mut calm = connect(&server, &path, None).unwrap();
+    let mut fast = connect(&server, &path, None).unwrap();
+    for _ in 0..100 {
+        fast.send(text("fast")).unwrap();
+    }
+    let closed = std::iter::repeat_with(|| fast.read().unwrap()).find(Sent::is_close).unwrap();
+    assert!(matches!(closed, Sent::Close(Some(frame)) if u16::from(frame.code) == 1008));
+    calm.send(text("calm")).unwrap();
+    assert_eq!(calm.read().unwrap(), text("calm"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer, middleware};
-use ereo_runtime::{Drain, HttpServerExt};
+use ereo_runtime::{Drain, HttpServerExt, Limits, Realtime};
 use tokio::sync::oneshot;
 
 /// Stops, and waits for its end, when it is dropped.
@@ -53,18 +53,30 @@ pub fn serve_with(
     within: Duration,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
+    serve_limited(workers, within, Limits::new(), configure)
+}
+
+/// The same with limits.
+pub fn serve_limited(
+    workers: usize,
+    within: Duration,
+    limits: Limits,
+    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> Server {
     let (stop, stopped) = oneshot::channel::<()>();
     let (bound, address) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new()
             .block_on(async move {
+                let drain = Drain::within(within).spread(Duration::from_secs(3));
+                let drain = drain.on(async {
+                    let _ = stopped.await;
+                });
                 let server = HttpServer::new(move || {
                     App::new().wrap(middleware::Compress::default()).configure(configure.clone())
                 })
                 .workers(workers)
-                .realtime(Drain::within(within).spread(Duration::from_secs(3)).on(async {
-                    let _ = stopped.await;
-                }))
+                .realtime(Realtime::new(drain).limits(limits))
                 .bind_auto_h2c(("127.0.0.1", 0))?;
                 bound.send(server.addrs()[0]).expect("the test waits for the address");
                 server.run().await

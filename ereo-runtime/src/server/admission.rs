@@ -1,0 +1,86 @@
+//! Whether one more client may come: not while the server drains, and not over its limits.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+
+use super::lifeline::Lifeline;
+use super::limits::Over;
+use super::observe::{self, ConnectionKind};
+use super::open_stream::OpenStream;
+
+/// Why a client is not taken; its HTTP answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAdmitted {
+    /// 503: this server stops, another or its successor will serve.
+    #[error("the server is stopping")]
+    Draining {
+        /// Seconds after which to come back.
+        retry_after: u64,
+    },
+    /// 503: as many clients are here as this server takes.
+    #[error("too many connections")]
+    Connections,
+    /// 429: as many of this address are here as this server takes.
+    #[error("too many connections of your address")]
+    Address,
+}
+
+/// Seconds after which one who found the server full may try again.
+const FULL_RETRY_AFTER: u64 = 10;
+
+impl NotAdmitted {
+    /// In seconds.
+    fn retry_after(self) -> u64 {
+        match self {
+            Self::Draining { retry_after } => retry_after,
+            Self::Connections | Self::Address => FULL_RETRY_AFTER,
+        }
+    }
+
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Draining { .. } => "draining",
+            Self::Connections => "connections",
+            Self::Address => "address",
+        }
+    }
+}
+
+impl ResponseError for NotAdmitted {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Draining { .. } | Self::Connections => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Address => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code())
+            .insert_header((header::RETRY_AFTER, self.retry_after().to_string()))
+            .content_type("text/plain; charset=utf-8")
+            .body(self.to_string())
+    }
+}
+
+/// Takes one more client.
+pub(crate) fn admit(req: &HttpRequest, kind: ConnectionKind) -> Result<OpenStream, NotAdmitted> {
+    let lifeline = Lifeline::of(req);
+    let admitted = match lifeline {
+        None => Ok(None),
+        Some(lifeline) if lifeline.draining.is_cancelled() => {
+            Err(NotAdmitted::Draining { retry_after: lifeline.spread.as_secs().max(1) })
+        }
+        Some(lifeline) => lifeline.gate.enter(req).map(Some).map_err(|over| match over {
+            Over::Connections => NotAdmitted::Connections,
+            Over::Address => NotAdmitted::Address,
+        }),
+    };
+    match admitted {
+        Ok(permit) => Ok(OpenStream::new(req, kind, lifeline, permit)),
+        Err(refusal) => {
+            observe::refused(req, kind, refusal.reason());
+            Err(refusal)
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What is known of a connection: a `tracing` span, and counters of the `metrics` facade. The names are in the docs of
+//! [`server`](super).
+
+use std::cell::Cell;
+use std::time::Instant;
+
+use actix_web::HttpRequest;
+use metrics::{counter, gauge, histogram};
+use tracing::field::Empty;
+use tracing::{Span, info, info_span};
+
+/// What a connection is, as the label `kind` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionKind {
+    Sse,
+    WebSocket,
+}
+
+impl ConnectionKind {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// So many messages are counted before they are told: a counter costs more than an addition.
+const TELL_EVERY: u64 = 64;
+
+/// One connection; ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    kind: &'static str,
+    route: String,
+    span: Span,
+    began: Instant,
+    bytes: Cell<u64>,
+    messages: Cell<u64>,
+    /// What of both was told already.
+    told: Cell<(u64, u64)>,
+    how: Cell<&'static str>,
+}
+
+impl Observed {
+    pub(super) fn begin(req: &HttpRequest, kind: ConnectionKind) -> Self {
+        let (kind, route) = (kind.label(), route_of(req));
+        let span = info_span!(
+            "connection",
+            kind,
+            route,
+            peer = Empty,
+            client = Empty,
+            how = Empty,
+            bytes = Empty,
+            messages = Empty,
+            seconds = Empty,
+        );
+        if let Some(peer) = req.peer_addr() {
+            span.record("peer", tracing::field::display(peer));
+        }
+        counter!("ereo_connections_total", "kind" => kind, "route" => route.clone()).increment(1);
+        gauge!("ereo_connections_open", "kind" => kind, "route" => route.clone()).increment(1.0);
+        Self {
+            kind,
+            route,
+            span,
+            began: Instant::now(),
+            bytes: Cell::default(),
+            messages: Cell::default(),
+            told: Cell::default(),
+            how: Cell::new("refused"),
+        }
+    }
+
+    /// The span in which everything of the connection happens.
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// A message, or a part of one, goes out.
+    pub(crate) fn sends(&self, bytes: usize) {
+        // A size always fits.
+        self.bytes.set(self.bytes.get() + bytes as u64);
+        self.messages.set(self.messages.get() + 1);
+        if self.messages.get() - self.told.get().1 >= TELL_EVERY {
+            self.tell();
+        }
+    }
+
+    /// The client sends faster than it may.
+    pub(crate) fn is_too_fast(&self) {
+        let route = self.route.clone();
+        counter!("ereo_too_fast_total", "kind" => self.kind, "route" => route).increment(1);
+        info!(parent: &self.span, "the client sends faster than it may");
+    }
+
+    /// How it ends, as far as that is known by now; refused by its route before anything else.
+    pub(crate) fn ends(&self, how: &'static str) {
+        self.how.set(how);
+    }
+
+    fn tell(&self) {
+        let now = (self.bytes.get(), self.messages.get());
+        let (bytes, messages) = self.told.replace(now);
+        let labels = [("kind", self.kind.to_owned()), ("route", self.route.clone())];
+        counter!("ereo_sent_bytes_total", &labels).increment(now.0 - bytes);
+        counter!("ereo_sent_messages_total", &labels).increment(now.1 - messages);
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        self.tell();
+        let labels = [("kind", self.kind.to_owned()), ("route", self.route.clone())];
+        let seconds = self.began.elapsed().as_secs_f64();
+        gauge!("ereo_connections_open", &labels).decrement(1.0);
+        histogram!("ereo_connection_seconds", &labels).record(seconds);
+        let (how, bytes, messages) = (self.how.get(), self.bytes.get(), self.messages.get());
+        self.span.record("how", how).record("bytes", bytes);
+        self.span.record("messages", messages).record("seconds", seconds);
+        info!(parent: &self.span, how, bytes, messages, seconds, "connection ended");
+    }
+}
+
+/// A client is not taken.
+pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
+    let (kind, route) = (kind.label(), route_of(req));
+    counter!("ereo_refused_total", "kind" => kind, "reason" => reason).increment(1);
+    info!(kind, route, peer = ?req.peer_addr(), reason, "refused");
+}
+
+/// The pattern, not the path: a label must not have as many values as there are rooms.
+fn route_of(req: &HttpRequest) -> String {
+    req.match_pattern().unwrap_or_default()
+}
