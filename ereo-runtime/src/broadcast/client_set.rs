@@ -122,7 +122,9 @@ impl<T: Message> ClientSet<T> {
     /// Whether nobody is here, holds this, or could come back; `self` is the rooms' own handle.
     pub(super) fn is_forgotten(&self, keep: Duration) -> bool {
         let unheld = Arc::strong_count(&self.handle) == 1;
-        unheld && self.is_empty() && self.handle.core.is_older_than(keep)
+        // Every reader holds the core, also before its first read makes it a client.
+        let unread = Arc::strong_count(&self.handle.core) == 1;
+        unheld && unread && self.handle.core.is_older_than(keep)
     }
 }
 

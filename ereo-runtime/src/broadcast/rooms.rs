@@ -90,4 +90,17 @@ mod tests {
         assert_eq!(set.room("read").position().offset(), 1, "its reader is still there");
         assert_eq!(set.room(0).position().offset(), 0, "made anew");
     }
+
+    /// It is no client yet, so the room was taken for empty, and the reader ended at once.
+    #[tokio::test(start_paused = true)]
+    async fn a_room_is_kept_for_a_subscription_that_was_not_read_yet() {
+        let set = ClientSet::<String>::new();
+        let mut reader = set.room("waits").subscribe(LastEventId::none());
+        advance(KEEP + Duration::from_secs(1)).await;
+        for n in 0..2 * FEW {
+            set.room(n);
+        }
+        set.room("waits").broadcast(&"a".to_owned()).unwrap();
+        assert!(reader.recv().await.is_some());
+    }
 }

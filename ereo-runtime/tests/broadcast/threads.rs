@@ -36,13 +36,15 @@ fn everyone_sees_one_order_when_readers_keep_the_latest() {
 
 fn everyone_sees_one_order(on_lag: OnLag) {
     let set = Set::builder().history(HISTORY as usize).on_lag(on_lag).build();
-    let published = Barrier::new(PUBLISHERS as usize + 1);
-    let published = &published;
+    // All begin at once, and the stalled reader goes on when everything was published.
+    let begin = &Barrier::new(PUBLISHERS as usize + 5);
+    let published = &Barrier::new(PUBLISHERS as usize + 1);
     let (sent, read) = thread::scope(move |scope| {
         let publishers: Vec<_> = (0..PUBLISHERS)
             .map(|publisher| {
                 let set = set.clone();
                 scope.spawn(move || {
+                    begin.wait();
                     let sent = publish(&set, publisher);
                     published.wait();
                     sent
@@ -53,10 +55,13 @@ fn everyone_sees_one_order(on_lag: OnLag) {
         let mut readers = Vec::new();
         for _ in 0..2 {
             let (stays, comes_and_goes) = (set.clone(), set.clone());
-            readers.push(scope.spawn(move || stay(stays, start)));
-            readers.push(scope.spawn(move || come_and_go(comes_and_goes, start)));
+            readers.push(scope.spawn(move || stay(stays, begin)));
+            readers.push(scope.spawn(move || {
+                begin.wait();
+                come_and_go(comes_and_goes, start)
+            }));
         }
-        readers.push(scope.spawn(move || stall(set, published)));
+        readers.push(scope.spawn(move || stall(set, begin, published)));
         let sent: Seen = publishers.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
         let read: Vec<_> = readers.into_iter().map(|thread| thread.join().unwrap()).collect();
         (sent, read)
@@ -64,7 +69,6 @@ fn everyone_sees_one_order(on_lag: OnLag) {
     assert_eq!(sent.len() as u64, ALL, "no offset was given out twice");
     assert!((1..=ALL).all(|offset| sent.contains_key(&offset)), "offsets rise by one");
     for read in read {
-        assert!(!read.is_empty());
         for (offset, message) in read {
             assert_eq!(sent[&offset], message, "at {offset}");
         }
@@ -118,10 +122,14 @@ impl Run {
     }
 }
 
-fn stay(set: Set, start: Position) -> Seen {
-    let reader = set.subscribe(start.into());
+fn stay(set: Set, begin: &Barrier) -> Seen {
+    let reader = set.subscribe(LastEventId::none());
     drop(set);
-    Run::from(start).until_the_end(reader)
+    begin.wait();
+    let run = Run::from(reader.position());
+    let read = run.until_the_end(reader);
+    assert!(!read.is_empty(), "it was there before the first and is behind the newest");
+    read
 }
 
 fn come_and_go(set: Set, start: Position) -> Seen {
@@ -142,13 +150,14 @@ fn come_and_go(set: Set, start: Position) -> Seen {
     run.until_the_end(reader)
 }
 
-fn stall(set: Set, published: &Barrier) -> Seen {
+fn stall(set: Set, begin: &Barrier, published: &Barrier) -> Seen {
     let mut reader = set.subscribe(LastEventId::none());
-    let mut run = Run::from(reader.position());
-    run.goes_on(step(&mut reader));
+    assert_eq!(step(&mut reader), Step::Waits);
     drop(set);
+    begin.wait();
     published.wait();
-    let kept = run.until_the_end(reader);
-    assert!(kept.len() as u64 <= HISTORY + 1, "the others did not wait for it");
-    kept
+    let run = Run::from(reader.position());
+    let read = run.until_the_end(reader);
+    assert!((1..=HISTORY).contains(&(read.len() as u64)), "only what is kept");
+    read
 }

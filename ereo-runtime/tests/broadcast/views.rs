@@ -4,9 +4,7 @@ use ereo_runtime::{ClientSet, LastEventId, OnLag, ResetReason, Subscription};
 
 use crate::support::{Step, send, step, steps};
 
-// As the set gives it.
-#[allow(clippy::ptr_arg)]
-fn number(text: &String) -> u64 {
+fn number(text: &str) -> u64 {
     text.parse().unwrap()
 }
 
@@ -16,7 +14,7 @@ fn even(set: &ClientSet<String>) -> Subscription<String> {
 
 #[test]
 fn a_filtered_reader_gets_the_messages_it_wants_at_their_places() {
-    let set = ClientSet::new();
+    let set = ClientSet::<String>::new();
     let mut reader = even(&set);
     send(&set, 1..=5);
     let wanted = [Step::Message(2, "2".to_owned()), Step::Message(4, "4".to_owned())];
@@ -25,7 +23,7 @@ fn a_filtered_reader_gets_the_messages_it_wants_at_their_places() {
 
 #[test]
 fn the_position_goes_on_over_what_is_left_out() {
-    let set = ClientSet::builder().history(2).build();
+    let set = ClientSet::<String>::builder().history(2).build();
     let mut reader = set.subscribe(LastEventId::none()).filter(|_| false);
     for offset in 1..=10 {
         send(&set, offset..=offset);
@@ -38,7 +36,7 @@ fn the_position_goes_on_over_what_is_left_out() {
 
 #[test]
 fn a_mapped_reader_sees_its_view_at_the_same_places() {
-    let set = ClientSet::new();
+    let set = ClientSet::<String>::new();
     let mut reader = set.subscribe(LastEventId::none()).map(|text| number(text) * 10);
     send(&set, 1..=2);
     assert_eq!(steps(&mut reader), [Step::Message(1, 10), Step::Message(2, 20)]);
@@ -46,12 +44,12 @@ fn a_mapped_reader_sees_its_view_at_the_same_places() {
 
 #[test]
 fn views_apply_in_the_order_they_are_written() {
-    let set = ClientSet::new();
+    let set = ClientSet::<String>::new();
     let mut filtered_first = even(&set).map(|text| number(text) / 2);
     let mut mapped_first = set
         .subscribe(LastEventId::none())
         .map(|text| number(text) / 2)
-        .filter(|half| half % 2 == 0);
+        .filter(|half| half.is_multiple_of(2));
     send(&set, 1..=4);
     assert_eq!(steps(&mut filtered_first), [Step::Message(2, 1), Step::Message(4, 2)]);
     assert_eq!(steps(&mut mapped_first), [Step::Message(1, 0), Step::Message(4, 2)]);
@@ -59,10 +57,10 @@ fn views_apply_in_the_order_they_are_written() {
 
 #[test]
 fn word_of_what_is_missing_passes_every_view() {
-    let set = ClientSet::builder().history(2).on_lag(OnLag::SkipToOldest).build();
+    let set = ClientSet::<String>::builder().history(2).on_lag(OnLag::SkipToOldest).build();
     let start = set.position();
     send(&set, 1..=3);
-    let mut reader = set.subscribe(start.into()).filter(|_| false).map(number);
+    let mut reader = set.subscribe(start.into()).filter(|_| false).map(|text| number(text));
     let expired = Step::Reset { reason: ResetReason::Expired, missed: Some(3), offset: 3 };
     assert_eq!(step(&mut reader), expired);
     send(&set, 4..=6);
@@ -72,7 +70,7 @@ fn word_of_what_is_missing_passes_every_view() {
 
 #[test]
 fn views_of_one_reader_do_not_change_what_others_see() {
-    let set = ClientSet::new();
+    let set = ClientSet::<String>::new();
     let mut plain = set.subscribe(LastEventId::none());
     let mut none = set.subscribe(LastEventId::none()).filter(|_| false);
     send(&set, 1..=3);
