@@ -52,10 +52,10 @@ impl<T: Message + Clone> Draft<T> {
         Ok(Self { value: value.clone(), except, sse, frame })
     }
 
-    /// Encoded bytes.
+    /// Bytes of the larger form: what fits does not depend on who reads.
     pub(super) fn size(&self) -> usize {
         let sse = self.sse.as_ref().map_or(0, |draft| draft.0.len());
-        sse + self.frame.as_ref().map_or(0, Bytes::len)
+        sse.max(self.frame.as_ref().map_or(0, Bytes::len))
     }
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
