@@ -77,6 +77,14 @@ pub(crate) struct Sse {
     /// In milliseconds.
     pub(crate) retry: Option<u64>,
     pub(crate) heartbeat: Option<Timer>,
+    pub(crate) on_lag: Option<OnLag>,
+}
+
+/// The runtime's type of this name.
+pub(crate) enum OnLag {
+    Disconnect,
+    SkipToOldest,
+    KeepLatest,
 }
 
 pub(crate) enum Timer {

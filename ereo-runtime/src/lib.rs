@@ -74,7 +74,7 @@ pub use ereo_macros::{Message, loader, sse, websocket};
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
     ClientId, ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, SendError,
-    Subscription,
+    Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;

@@ -14,6 +14,7 @@ pub use actix_web::{Error, HttpRequest, HttpResponse};
 pub use inventory;
 pub use serde::{self, Serialize};
 
+pub use crate::broadcast::OnLag;
 pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live_position, load,
     load_fallible, loader_message, serve_loader,

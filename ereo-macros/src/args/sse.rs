@@ -1,18 +1,40 @@
 //! The keys of `#[sse]`.
 
 use super::{Key, Keys, Value};
-use crate::model::Sse;
+use crate::diagnostics::nearest;
+use crate::model::{OnLag, Sse};
+
+const ON_LAG: &str = "\"skip-to-oldest\"";
 
 impl Keys for Sse {
     const ATTRIBUTE: &'static str = "sse";
-    const KEYS: &'static [Key] =
-        &[Key { name: "retry", example: "\"2s\"" }, Key { name: "heartbeat", example: "\"15s\"" }];
+    const KEYS: &'static [Key] = &[
+        Key { name: "retry", example: "\"2s\"" },
+        Key { name: "heartbeat", example: "\"15s\"" },
+        Key { name: "on_lag", example: ON_LAG },
+    ];
 
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
         match key {
             "retry" => self.retry = Some(value.milliseconds("\"2s\"")?),
-            _ => self.heartbeat = Some(value.timer("\"15s\"")?),
+            "heartbeat" => self.heartbeat = Some(value.timer("\"15s\"")?),
+            _ => self.on_lag = Some(on_lag(value)?),
         }
         Ok(())
     }
+}
+
+fn on_lag(value: &Value) -> syn::Result<OnLag> {
+    let found = value.string(ON_LAG)?.value();
+    match found.as_str() {
+        "disconnect" => return Ok(OnLag::Disconnect),
+        "skip-to-oldest" => return Ok(OnLag::SkipToOldest),
+        "keep-latest" => return Ok(OnLag::KeepLatest),
+        _ => {}
+    }
+    let mend = match nearest(&found, ["disconnect", "skip-to-oldest", "keep-latest"]) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => "write \"disconnect\", \"skip-to-oldest\" or \"keep-latest\"".to_owned(),
+    };
+    Err(value.error(format!("`on_lag` knows no \"{found}\"\nhelp: {mend}")))
 }

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Emit, timer};
+use super::{Emit, option, timer};
 use crate::check::Kind;
-use crate::model::{Route, Sse};
+use crate::model::{OnLag, Route, Sse};
 use crate::paths::{Runtime, local};
 
 impl Kind for Sse {
@@ -46,8 +46,17 @@ fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
         let heartbeat = timer(heartbeat, |milliseconds| quote! { #milliseconds });
         quote! { heartbeat: #heartbeat, }
     });
+    let on_lag = options.on_lag.as_ref().map(|on_lag| {
+        let variant = match on_lag {
+            OnLag::Disconnect => quote! { Disconnect },
+            OnLag::SkipToOldest => quote! { SkipToOldest },
+            OnLag::KeepLatest => quote! { KeepLatest },
+        };
+        let on_lag = option(Some(quote! { #runtime::OnLag::#variant }));
+        quote! { on_lag: #on_lag, }
+    });
     // Clippy minds defaults that nothing takes.
-    let is_complete = retry.is_some() && heartbeat.is_some();
+    let is_complete = retry.is_some() && heartbeat.is_some() && on_lag.is_some();
     let defaults = (!is_complete).then(|| quote! { ..#runtime::SseOptions::DEFAULT });
-    quote! { #runtime::SseOptions { #retry #heartbeat #defaults } }
+    quote! { #runtime::SseOptions { #retry #heartbeat #on_lag #defaults } }
 }

@@ -1,6 +1,8 @@
 //! The publisher's side: [`ClientSet`].
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,7 +15,7 @@ use super::on_lag::OnLag;
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::subscription::Subscription;
-use super::{Builder, ClientId, LastEventId, Position};
+use super::{Builder, ClientId, LastEventId, Position, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 use crate::websocket::encode_message;
@@ -100,6 +102,11 @@ impl<T: Message> ClientSet<T> {
         self.len() == 0
     }
 
+    /// What the set has counted so far. A room counts for itself.
+    pub fn stats(&self) -> Stats {
+        self.handle.core.lag.stats(self.position().offset(), self.len())
+    }
+
     /// [`ClientSet::len`] as a value whose changes can be waited for.
     pub fn watch_len(&self) -> watch::Receiver<usize> {
         self.handle.core.clients().subscribe()
@@ -173,8 +180,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    pub(crate) fn frames(&self, client: ClientId) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client)
+    ///
+    /// `on_lag` is asked when it lags, before the set.
+    pub(crate) fn frames(&self, client: ClientId, on_lag: Rc<Cell<Option<OnLag>>>) -> Frames<T> {
+        Frames::join(Arc::clone(&self.handle.core), client, on_lag)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.

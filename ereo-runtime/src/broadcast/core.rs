@@ -11,6 +11,7 @@ use super::log::{Gap, Limits, Window};
 use super::members::Members;
 use super::on_lag::{OnLag, ResetReason};
 use super::shared::{Reader, Shared};
+use super::stats::LagCounters;
 use super::subscription::Reset;
 use super::{ClientId, Epoch, Position};
 use crate::message::{EncodeError, Message};
@@ -26,6 +27,8 @@ pub(super) struct Core<T> {
     clients: watch::Sender<usize>,
     /// The clients that can be sent to alone.
     pub(super) members: Members,
+    /// How often readers were overtaken.
+    pub(super) lag: LagCounters,
     /// Whether there ever was a reader of the format: from then on it is encoded with the broadcast,
     /// before that only when a reader comes back for the message.
     sse: AtomicBool,
@@ -45,6 +48,7 @@ impl<T> Core<T> {
             on_lag,
             clients: watch::Sender::new(0),
             members: Members::default(),
+            lag: LagCounters::default(),
             sse: AtomicBool::new(false),
             frames: AtomicBool::new(false),
         })

@@ -1,11 +1,14 @@
 //! A reader of a set as a WebSocket wants it: frames, without those that leave it out.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
 use super::ClientId;
 use super::core::{Client, Core};
+use super::on_lag::OnLag;
 use super::shared::Next;
 use super::source::{Overtaken, overtaken};
 use crate::message::{EncodeError, Message};
@@ -14,6 +17,8 @@ use crate::sync::Arc;
 pub(crate) struct Frames<T> {
     client: Client<T>,
     id: ClientId,
+    /// The seat's own choice, which it may still make after it has joined.
+    on_lag: Rc<Cell<Option<OnLag>>>,
 }
 
 /// What there is for the client.
@@ -28,10 +33,10 @@ pub(crate) enum Step {
 }
 
 impl<T: Message> Frames<T> {
-    pub(super) fn join(core: Arc<Core<T>>, id: ClientId) -> Self {
+    pub(super) fn join(core: Arc<Core<T>>, id: ClientId, on_lag: Rc<Cell<Option<OnLag>>>) -> Self {
         core.will_read_frames();
         let cursor = core.window().next;
-        Self { client: Client::join(core, cursor), id }
+        Self { client: Client::join(core, cursor), id, on_lag }
     }
 
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
@@ -43,7 +48,7 @@ impl<T: Message> Frames<T> {
                     Ok(frame) => Step::Frame(frame),
                     Err(error) => Step::Unencodable(error),
                 },
-                Next::Lagged(kept) => match overtaken(&mut self.client, kept) {
+                Next::Lagged(kept) => match overtaken(&mut self.client, kept, self.on_lag.get()) {
                     Overtaken::Skipped { missed } => Step::Missed(missed),
                     Overtaken::Disconnected { missed } => Step::Disconnected(missed),
                 },

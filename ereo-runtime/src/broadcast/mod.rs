@@ -14,6 +14,16 @@
 //! The log is bounded by count, bytes and age. A broadcast never waits: a slow reader is overtaken,
 //! costs the others nothing, and learns of it when it next reads.
 //!
+//! What becomes of it is said for the set (`builder().on_lag(..)`), for a route (`#[sse("/x", on_lag
+//! = "keep-latest")]`), or for one reader ([`Subscription::on_lag`], [`Seat::on_lag`](crate::Seat::on_lag)),
+//! the last going before the others. [`ClientSet::stats`] counts each time.
+//!
+//! | [`OnLag`] | key | server-sent events | sockets |
+//! |---|---|---|---|
+//! | `Disconnect` | `"disconnect"` | the stream ends; the client comes back with its position and gets `ereo.reset`, reason `expired` | close 1013, `lagged: n messages missed` |
+//! | `SkipToOldest` | `"skip-to-oldest"` | `ereo.reset`, reason `lagged`, then the oldest that is kept | the text `{"type":"ereo.reset","reason":"lagged","missed":n}`, then the oldest that is kept |
+//! | `KeepLatest` | `"keep-latest"` | the same, then the newest | the same, then the newest |
+//!
 //! # Closing
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
@@ -32,6 +42,7 @@ mod position;
 mod rooms;
 mod shared;
 mod source;
+mod stats;
 mod subscription;
 
 pub use builder::Builder;
@@ -41,6 +52,7 @@ pub use entry::Received;
 pub use members::SendError;
 pub use on_lag::{OnLag, ResetReason};
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
+pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
 pub(crate) use frames::{Frames, Step};

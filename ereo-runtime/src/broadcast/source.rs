@@ -24,6 +24,9 @@ pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
 
+    /// What becomes of this reader when it lags, where it is not what the set says.
+    fn on_lag(&mut self) -> &mut Option<OnLag>;
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 }
 
@@ -31,12 +34,13 @@ pub(super) trait Source<T> {
 pub(super) struct Direct<T> {
     core: Arc<Core<T>>,
     cursor: u64,
+    on_lag: Option<OnLag>,
     client: Option<Client<T>>,
 }
 
 impl<T> Direct<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
-        Self { core, cursor, client: None }
+        Self { core, cursor, on_lag: None, client: None }
     }
 
     fn client(&mut self) -> &mut Client<T> {
@@ -50,12 +54,17 @@ impl<T> Source<T> for Direct<T> {
         self.client();
     }
 
+    fn on_lag(&mut self) -> &mut Option<OnLag> {
+        &mut self.on_lag
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        let on_lag = self.on_lag;
         let client = self.client();
         Poll::Ready(match ready!(client.reader().poll_next(cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
-            Next::Lagged(kept) => match overtaken(client, kept) {
+            Next::Lagged(kept) => match overtaken(client, kept, on_lag) {
                 Overtaken::Disconnected { .. } => None,
                 Overtaken::Skipped { missed } => {
                     Some(Step::Lagged { missed, offset: client.cursor() - 1 })
@@ -65,17 +74,18 @@ impl<T> Source<T> for Direct<T> {
     }
 }
 
-/// What the set's [`OnLag`] made of a client that was overtaken.
+/// What [`OnLag`] made of a client that was overtaken.
 pub(super) enum Overtaken {
     Disconnected { missed: u64 },
     Skipped { missed: u64 },
 }
 
-/// Does what the set's [`OnLag`] says, for every kind of client.
-pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
-    let cursor = match client.core().on_lag() {
+/// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
+pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window, own: Option<OnLag>) -> Overtaken {
+    let cursor = match own.unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {
             let missed = kept.oldest - client.cursor();
+            client.core().lag.disconnected(missed);
             tracing::info!(missed, "a reader fell out of the log and is disconnected");
             return Overtaken::Disconnected { missed };
         }
@@ -83,6 +93,7 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
         OnLag::KeepLatest => kept.latest(),
     };
     let missed = client.reader().skip_to(cursor);
+    client.core().lag.skipped(missed);
     tracing::info!(missed, "a reader fell out of the log and skips");
     Overtaken::Skipped { missed }
 }
@@ -96,6 +107,10 @@ pub(super) struct Filter<T> {
 impl<T> Source<T> for Filter<T> {
     fn join(&mut self) {
         self.source.join();
+    }
+
+    fn on_lag(&mut self) -> &mut Option<OnLag> {
+        self.source.on_lag()
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
@@ -117,6 +132,10 @@ pub(super) struct Map<T, U> {
 impl<T, U> Source<U> for Map<T, U> {
     fn join(&mut self) {
         self.source.join();
+    }
+
+    fn on_lag(&mut self) -> &mut Option<OnLag> {
+        self.source.on_lag()
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {

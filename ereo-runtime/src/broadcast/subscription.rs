@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use super::Position;
 use super::entry::Received;
-use super::on_lag::ResetReason;
+use super::on_lag::{OnLag, ResetReason};
 use super::source::{Filter, Map, Source, Step};
 
 /// One reader of a [`ClientSet`](super::ClientSet).
@@ -81,6 +81,14 @@ impl<T: 'static> Subscription<T> {
         Subscription { source, position, head, reset }
     }
 
+    /// What becomes of this reader when it lags, instead of what the set says. It goes before the
+    /// `on_lag` key of the route that returns it.
+    #[must_use]
+    pub fn on_lag(mut self, on_lag: OnLag) -> Self {
+        *self.source.on_lag() = Some(on_lag);
+        self
+    }
+
     /// Where the reader stands: behind the last message that it got or passed over. Whoever comes
     /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with.
     pub fn position(&self) -> Position {
@@ -99,6 +107,11 @@ impl<T: 'static> Subscription<T> {
                 delivery => return Some(delivery),
             }
         }
+    }
+
+    /// What becomes of it when it lags, unless it was told before.
+    pub(crate) fn default_on_lag(&mut self, on_lag: OnLag) {
+        self.source.on_lag().get_or_insert(on_lag);
     }
 
     /// Where the set stood when this reader subscribed.

@@ -8,7 +8,7 @@ use futures_util::Stream;
 
 use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, Position, ResetReason, Subscription};
+use crate::broadcast::{Delivery, OnLag, Position, ResetReason, Subscription};
 use crate::message::{EncodeError, Message};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
@@ -17,6 +17,8 @@ pub trait Blocks {
     fn opening(&self, retry: u64) -> Bytes;
     /// The next block, or the end of the stream.
     fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+    /// What becomes of a reader that lags, unless the function said it.
+    fn default_on_lag(&mut self, on_lag: OnLag);
     /// What goes out when nothing else did for a while.
     fn heartbeat(&mut self) -> Bytes;
 }
@@ -66,6 +68,10 @@ impl<T: Message + 'static> Subscribed<T> {
 }
 
 impl<T: Message + 'static> Blocks for Subscribed<T> {
+    fn default_on_lag(&mut self, on_lag: OnLag) {
+        self.subscription.default_on_lag(on_lag);
+    }
+
     fn opening(&self, retry: u64) -> Bytes {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
@@ -111,6 +117,9 @@ where
     S: Stream,
     S::Item: Message,
 {
+    /// A stream of the user's own is asked when there is room: it never lags.
+    fn default_on_lag(&mut self, _: OnLag) {}
+
     fn opening(&self, retry: u64) -> Bytes {
         Bytes::from(format!("retry: {retry}\n\n"))
     }

@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 
 use super::IntoSse;
 use super::body::SseBody;
+use crate::broadcast::OnLag;
 use crate::route::Refusal;
 use crate::server::{ConnectionKind, admit};
 
@@ -20,11 +21,13 @@ pub struct SseOptions {
     pub retry: u64,
     /// Milliseconds of silence after which a comment is sent.
     pub heartbeat: Option<u64>,
+    /// What becomes of a `Subscription` that lags, instead of what its set says.
+    pub on_lag: Option<OnLag>,
 }
 
 impl SseOptions {
     /// Without keys: `Backoff`'s base, and a heartbeat that outpaces the usual proxy's minute.
-    pub const DEFAULT: Self = Self { retry: 1_000, heartbeat: Some(15_000) };
+    pub const DEFAULT: Self = Self { retry: 1_000, heartbeat: Some(15_000), on_lag: None };
 }
 
 /// Answers an `#[sse]` route.
@@ -42,11 +45,14 @@ where
 {
     let stream = admit(&req, ConnectionKind::Sse)?;
     let span = stream.observed().span().clone();
-    let Some(blocks) = call.instrument(span).await?.into_blocks().map_err(Into::into)? else {
+    let Some(mut blocks) = call.instrument(span).await?.into_blocks().map_err(Into::into)? else {
         stream.observed().ends("nothing to come");
         return Ok(HttpResponse::NoContent().finish());
     };
     stream.observed().ends("left");
+    if let Some(on_lag) = options.on_lag {
+        blocks.default_on_lag(on_lag);
+    }
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     Ok(HttpResponse::Ok()

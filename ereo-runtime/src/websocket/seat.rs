@@ -1,6 +1,8 @@
 //! A connection in a set: what is broadcast goes out over it.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -11,7 +13,7 @@ use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::mailbox::{Outbox, PushError};
 use super::source::{Fence, FrameSource, Outgoing, SourceKey};
-use crate::broadcast::{ClientId, ClientSet, Frames, Mailbox, Position, Refused, Step};
+use crate::broadcast::{ClientId, ClientSet, Frames, Mailbox, OnLag, Position, Refused, Step};
 use crate::message::{EncodeError, Message};
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
@@ -24,6 +26,7 @@ pub struct Seat<T> {
     link: Link,
     source: SourceKey,
     member: u64,
+    on_lag: Rc<Cell<Option<OnLag>>>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -32,10 +35,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// A connection that joins one set twice gets everything twice.
     pub fn join(&self, connection: &impl Linked) -> Seat<T> {
         let link = connection.link().clone();
-        let source = link.join(Box::new(FromSet(Some(self.frames(link.id())))));
+        let on_lag = Rc::new(Cell::new(None));
+        let frames = self.frames(link.id(), Rc::clone(&on_lag));
+        let source = link.join(Box::new(FromSet(Some(frames))));
         let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
         let member = self.enter(link.id(), Arc::new(mailbox));
-        Seat { set: self.clone(), link, source, member }
+        Seat { set: self.clone(), link, source, member, on_lag }
     }
 }
 
@@ -43,6 +48,14 @@ impl<T> Seat<T> {
     /// The connection's name, for `send_to` and `broadcast_except`.
     pub fn id(&self) -> ClientId {
         self.link.id()
+    }
+
+    /// What becomes of this connection when it lags, instead of what the set says:
+    /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
+    #[must_use = "a seat that is dropped leaves the set"]
+    pub fn on_lag(self, on_lag: OnLag) -> Self {
+        self.on_lag.set(Some(on_lag));
+        self
     }
 
     /// The set.

@@ -7,6 +7,7 @@ mod encoding;
 mod lag;
 mod reentry;
 mod resume;
+mod stats;
 mod support;
 mod threads;
 mod views;

@@ -10,6 +10,12 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
     set.subscribe(last)
 }
 
+/// The key goes before the set's.
+#[sse("/backpressure/latest", on_lag = "keep-latest")]
+async fn latest(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
 /// More than the sockets' buffers of both sides hold.
 const MESSAGES: usize = 2_000;
 const SIZE: usize = 16 << 10;
@@ -23,12 +29,16 @@ fn number(data: &str) -> usize {
 }
 
 fn stalled_beside_a_reader(on_lag: OnLag) -> (ClientSet<String>, Client, crate::support::Server) {
+    stalled_on("/backpressure/feed", on_lag)
+}
+
+fn stalled_on(path: &str, on_lag: OnLag) -> (ClientSet<String>, Client, crate::support::Server) {
     let set = ClientSet::builder().history(8).on_lag(on_lag).build();
     let data = Data::new(set.clone());
     let server = serve(move |app| {
         app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
     });
-    let mut stalled = Client::get(server.address, "/backpressure/feed");
+    let mut stalled = Client::get(server.address, path);
     let mut reader = Client::get(server.address, "/backpressure/feed");
     for client in [&mut stalled, &mut reader] {
         client.read_until(|client| client.events.retry.is_some());
@@ -38,6 +48,8 @@ fn stalled_beside_a_reader(on_lag: OnLag) -> (ClientSet<String>, Client, crate::
         // The reader gets every single one, in order, while the other one stands still.
         assert_eq!(number(&reader.data()), n);
     }
+    let stats = set.stats();
+    assert!(stats.lagged <= 1 && stats.clients <= 2, "the reader never lags: {stats:?}");
     (set, stalled, server)
 }
 
@@ -86,4 +98,16 @@ fn keep_latest_tells_how_many_are_missing_and_goes_on_with_the_newest() {
     assert_eq!(number(&stalled.data()), MESSAGES - 1);
     set.broadcast(&message(MESSAGES)).unwrap();
     assert_eq!(number(&stalled.data()), MESSAGES);
+}
+
+#[test]
+fn a_route_has_a_policy_of_its_own() {
+    let (set, mut stalled, _server) = stalled_on("/backpressure/latest", OnLag::Disconnect);
+    let (got, reset) = read_in_order(&mut stalled);
+    let missed = MESSAGES - 1 - got;
+    assert_eq!(reset.unwrap().data, format!(r#"{{"reason":"lagged","missed":{missed}}}"#));
+    assert_eq!(number(&stalled.data()), MESSAGES - 1);
+    let stats = set.stats();
+    let told = u64::try_from(missed).unwrap();
+    assert_eq!((stats.lagged, stats.disconnected, stats.missed), (1, 0, told));
 }
