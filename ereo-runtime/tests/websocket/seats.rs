@@ -42,7 +42,8 @@ async fn seated(
     mut socket: Socket<String, Line>,
     lines: Data<ClientSet<Line>>,
 ) -> Result<(), SocketError> {
-    let mut seat = Some(lines.room(room).join(&socket));
+    let seat = lines.room(&room).join(&socket);
+    let mut seat = Some(if room == "skips" { seat.on_lag(OnLag::SkipToOldest) } else { seat });
     IDS.lock().unwrap().push(socket.id());
     socket.send(&Line(socket.id().to_string())).await?;
     while let Some(told) = socket.recv().await? {
@@ -174,13 +175,13 @@ fn one_encoding_serves_all_sockets() {
 }
 
 /// A room that has sent more than a client reads meanwhile, and the client.
-fn overtaken(on_lag: OnLag) -> (Server, WebSocket<TcpStream>) {
+fn overtaken(on_lag: OnLag, room: &str) -> (Server, WebSocket<TcpStream>) {
     let lines = ClientSet::<Line>::builder().history(4).on_lag(on_lag).build();
     let server = server(&lines);
-    let client = Client::join(&server, "lag");
-    let mut reader = Client::join(&server, "lag");
+    let client = Client::join(&server, room);
+    let mut reader = Client::join(&server, room);
     for n in 0..MESSAGES {
-        lines.room("lag").broadcast(&Line(format!("{n} {}", "x".repeat(16 << 10)))).unwrap();
+        lines.room(room).broadcast(&Line(format!("{n} {}", "x".repeat(16 << 10)))).unwrap();
         // A stalled socket costs the others nothing.
         assert!(reader.heard().starts_with(&format!("{n} ")));
     }
@@ -191,7 +192,7 @@ const MESSAGES: usize = 2000;
 
 #[test]
 fn a_socket_that_is_overtaken_is_closed_with_1013_by_default() {
-    let (_server, mut socket) = overtaken(OnLag::default());
+    let (_server, mut socket) = overtaken(OnLag::default(), "lag");
     let close = loop {
         if let Sent::Close(close) = socket.read().unwrap() {
             break close.unwrap();
@@ -203,7 +204,14 @@ fn a_socket_that_is_overtaken_is_closed_with_1013_by_default() {
 
 #[test]
 fn a_socket_that_skips_is_told_how_many_it_missed() {
-    let (_server, mut socket) = overtaken(OnLag::SkipToOldest);
+    // The set's policy, and a seat's own, which goes before it.
+    for (on_lag, room) in [(OnLag::SkipToOldest, "lag"), (OnLag::Disconnect, "skips")] {
+        let (_server, socket) = overtaken(on_lag, room);
+        skips(socket);
+    }
+}
+
+fn skips(mut socket: WebSocket<TcpStream>) {
     let (mut heard, mut missed) = (0, 0);
     while heard + missed < MESSAGES {
         let text = socket.read().unwrap().into_text().unwrap();
