@@ -33,7 +33,8 @@ else
     include=(-x '12.*' -x '13.*')
 fi
 # kosoku's own exit code is not asked: the report is what counts.
-"$here/.venv/bin/kosoku" -p 2 "${include[@]}" -o "$output" "ws://127.0.0.1:$port/ws" >"$output/kosoku.log" 2>&1 || true
+timeout 170 "$here/.venv/bin/kosoku" -p 2 "${include[@]}" -o "$output" "ws://127.0.0.1:$port/ws" >"$output/kosoku.log" 2>&1 || true
 
 kill -0 "$server" || { cat "$output/server.log"; echo "the server died"; exit 1; }
+[ -s "$output/index.json" ] || { cat "$output/kosoku.log"; echo "kosoku wrote no report"; exit 1; }
 python3 "$here/autobahn_report.py" "$output/index.json" "$([ $# -gt 0 ] && echo any || echo 301)"

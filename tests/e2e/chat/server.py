@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
-import http.client
 import os
 import signal
 import socket
+import struct
 import subprocess
 
-PATIENCE = 20
+# Less than it takes a ping (25 s) or the idle timeout (60 s) to find out that a client is gone.
+PATIENCE = 15
 
 
 def free_port():
@@ -21,6 +22,7 @@ class Chat:
     def __init__(self, binary):
         self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}/api/ws"
+        # Two workers, so that what is said crosses threads.
         env = dict(os.environ, PORT=str(self.port), WORKERS="2", RUST_LOG="warn")
         self.process = subprocess.Popen([binary], env=env)
 
@@ -32,7 +34,7 @@ class Chat:
                 return
             except OSError:
                 await asyncio.sleep(0.02)
-        raise RuntimeError("the chat did not start")
+        raise RuntimeError(f"the chat did not start: exit code {self.process.returncode}")
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
@@ -40,19 +42,11 @@ class Chat:
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(PATIENCE)
-
-    def http(self, headers):
-        """The answer to a plain request: its status and headers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request("GET", "/api/ws", headers=headers)
-        answer = connection.getresponse()
-        connection.close()
-        return answer.status, answer.headers
+        self.process.wait()
 
 
 class RawClient:
-    """A socket behind a handshake; frames are written by hand."""
+    """A socket behind a handshake; frames are written by hand, by the test."""
 
     def __init__(self, chat, user):
         self.socket = socket.create_connection(("127.0.0.1", chat.port), PATIENCE)
@@ -62,48 +56,39 @@ class RawClient:
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
         )
-        self.buffer = b""
-        while b"\r\n\r\n" not in self.buffer:
+        self._buffer = b""
+        while b"\r\n\r\n" not in self._buffer:
             self._more()
-        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        head, self._buffer = self._buffer.split(b"\r\n\r\n", 1)
         assert b" 101 " in head.split(b"\r\n")[0], head
 
     def _more(self):
         data = self.socket.recv(65536)
         if not data:
-            raise EOFError
-        self.buffer += data
+            raise EOFError("the server ended the connection")
+        self._buffer += data
 
     def _take(self, length):
-        while len(self.buffer) < length:
+        while len(self._buffer) < length:
             self._more()
-        taken, self.buffer = self.buffer[:length], self.buffer[length:]
+        taken, self._buffer = self._buffer[:length], self._buffer[length:]
         return taken
 
-    def send(self, opcode, payload, masked=True, fin=True):
-        """Payloads of up to 125 bytes."""
-        mask = os.urandom(4) if masked else b""
-        body = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)) if masked else payload
-        first = opcode | (0x80 if fin else 0)
-        second = len(payload) | (0x80 if masked else 0)
-        self.socket.sendall(bytes([first, second]) + mask + body)
-
     def frame(self):
-        """The next frame: its opcode and its payload."""
+        """The next frame from the server, of up to 65,535 bytes: its opcode and its payload."""
         first, length = self._take(2)
         if length == 126:
             length = int.from_bytes(self._take(2), "big")
         return first & 0x0F, self._take(length)
 
-    def close_code(self):
-        """Reads up to the close frame."""
+    def close_frame(self):
+        """The code and the reason with which the server closes; what it sends before is dropped."""
         while True:
             opcode, payload = self.frame()
             if opcode == 8:
                 return int.from_bytes(payload[:2], "big"), payload[2:].decode()
 
     def reset(self):
-        """Closes with a RST."""
-        linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        """Closes with a RST, as a linger of zero seconds makes it."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
