@@ -69,7 +69,9 @@ use proc_macro::TokenStream;
 ///   no segments: routers and browsers take them otherwise.
 ///
 /// The route registers itself in the inventory that `routes()` reads. Another route of this crate
-/// with the same method, group and path, names of parameters aside, does not compile.
+/// with the same method, group and path, names of parameters aside, does not compile. Regexes count
+/// as they are spelled: `{id:[0-9]+}` and `{id:\d+}` are two routes, while `{x}` is `{x:[^/]+}` and
+/// `{x}*` is `{x:.*}`.
 ///
 /// # Errors
 ///

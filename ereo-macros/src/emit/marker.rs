@@ -27,7 +27,9 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     }
 }
 
-/// Different routes have different markers; names of parameters make no difference.
+/// Different routes have different markers; names of parameters make no difference, and regexes count
+/// as they are spelled. The runtime's `shape` (`ereo-runtime`, `route/pattern.rs`), which finds what
+/// crates have in common, follows the same rule.
 ///
 /// Letters and digits stand for themselves, anything else is a word or a number between two
 /// underscores, so that the error can be read: `GET /rooms/{room}` is

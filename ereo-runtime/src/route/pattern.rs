@@ -2,13 +2,20 @@
 
 use std::cmp::Ordering;
 
-/// The pattern with its parameters' names left out: equal for routes that no request can tell apart.
+/// The pattern with its parameters' names left out. Two routes of one method and group with one shape
+/// are the same route.
+///
+/// Regexes count as they are spelled: which ones match the same text is not decided, and routes that
+/// differ in them may be told apart. Only the router's own two have two spellings: `{x}` is
+/// `{x:[^/]+}`, and `{x}*` is `{x:.*}`. The macro's marker (`ereo-macros`, `emit/marker.rs`) follows
+/// the same rule.
 pub(super) fn shape(pattern: &str) -> String {
     pieces(pattern)
         .map(|piece| match piece {
             Piece::Text(text) => text.to_owned(),
-            Piece::Parameter { regex: Some(regex) } => format!("{{:{regex}}}"),
-            Piece::Parameter { regex: None } => "{}".to_owned(),
+            Piece::Segment => "{}".to_owned(),
+            Piece::Regex(regex) => format!("{{:{regex}}}"),
+            Piece::Tail => "{}*".to_owned(),
         })
         .collect()
 }
@@ -34,22 +41,21 @@ pub(super) fn most_specific_first(a: &str, b: &str) -> Ordering {
 /// regex, then any parameter, then a tail that takes the rest.
 fn rank(segment: &str) -> u8 {
     let pieces: Vec<_> = pieces(segment).collect();
-    let tail = segment.ends_with("}*");
-    let takes_slashes = pieces.iter().any(
-        |piece| matches!(piece, Piece::Parameter { regex: Some(regex) } if matches!(*regex, ".*" | ".+")),
-    );
+    let takes_slashes = |piece: &Piece<'_>| matches!(piece, Piece::Tail | Piece::Regex(".+"));
     match pieces.as_slice() {
-        _ if tail || takes_slashes => 4,
-        [Piece::Parameter { regex: None }] => 3,
-        [Piece::Parameter { regex: Some(_) }] => 2,
-        pieces if pieces.iter().any(|piece| matches!(piece, Piece::Parameter { .. })) => 1,
+        pieces if pieces.iter().any(takes_slashes) => 4,
+        [Piece::Segment] => 3,
+        [Piece::Regex(_)] => 2,
+        pieces if pieces.iter().any(|piece| !matches!(piece, Piece::Text(_))) => 1,
         _ => 0,
     }
 }
 
 enum Piece<'a> {
     Text(&'a str),
-    Parameter { regex: Option<&'a str> },
+    Segment,
+    Regex(&'a str),
+    Tail,
 }
 
 /// Splits at the braces of parameters; a regex may have braces of its own.
@@ -68,8 +74,15 @@ fn pieces(pattern: &str) -> impl Iterator<Item = Piece<'_>> {
         let end = closing(inner);
         let parameter = &inner[..end];
         rest = inner.get(end + 1..).unwrap_or_default();
-        let regex = parameter.split_once(':').map(|(_, regex)| regex);
-        Some(Piece::Parameter { regex })
+        if let Some(after) = rest.strip_prefix('*') {
+            rest = after;
+            return Some(Piece::Tail);
+        }
+        Some(match parameter.split_once(':').map(|(_, regex)| regex) {
+            None | Some("[^/]+") => Piece::Segment,
+            Some(".*") => Piece::Tail,
+            Some(regex) => Piece::Regex(regex),
+        })
     })
 }
 
@@ -109,6 +122,13 @@ mod tests {
         assert_eq!(shape("/a/{x}/b-{y:\\d{2}}/{tail}*"), "/a/{}/b-{:\\d{2}}/{}*");
         assert_eq!(shape("/a/{x}"), shape("/a/{y}"));
         assert_ne!(shape("/a/{x}"), shape("/a/{x:\\d+}"));
+    }
+
+    #[test]
+    fn two_spellings_of_the_routers_own_regexes_are_one_shape() {
+        assert_eq!(shape("/{x}"), shape("/{y:[^/]+}"));
+        assert_eq!(shape("/{x}*"), shape("/{y:.*}"));
+        assert_ne!(shape("/{x}"), shape("/{x}*"));
     }
 
     #[test]

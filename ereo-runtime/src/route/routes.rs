@@ -151,13 +151,52 @@ impl fmt::Display for RoutesError {
                 Ok(())
             }
             Problem::Missing { handler, present } => {
-                let present = present.join(", ");
+                write!(f, "no route `{handler}` is linked in")?;
+                match nearest(handler, present) {
+                    Some(meant) => write!(f, "; did you mean `{meant}`?")?,
+                    None => write!(f, ".")?,
+                }
                 write!(
                     f,
-                    "no route `{handler}` is linked in; if its crate is a dependency that nothing \
-                     names, add `use crate_name as _;`. Linked in: {present}",
+                    " If its crate is a dependency that nothing names, add `use crate_name as _;`. \
+                     Linked in: {}",
+                    present.join(", "),
                 )
             }
         }
+    }
+}
+
+/// The route that was most likely meant: one of the same function in another module, else one that
+/// differs in a third of the letters at the most.
+fn nearest<'a>(handler: &str, present: &[&'a str]) -> Option<&'a str> {
+    fn function(path: &str) -> Option<&str> {
+        path.rsplit("::").next()
+    }
+    let allowed = handler.chars().count() / 3;
+    present
+        .iter()
+        .map(|other| {
+            (
+                function(handler) != function(other),
+                strsim::damerau_levenshtein(handler, other),
+                *other,
+            )
+        })
+        .filter(|(is_another, distance, _)| !is_another || *distance <= allowed)
+        .min()
+        .map(|(_, _, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn the_route_that_was_meant_is_found() {
+        let present = ["shop::orders::feed", "shop::users::list"];
+        assert_eq!(nearest("shop::orders::fed", &present), Some("shop::orders::feed"));
+        assert_eq!(nearest("feed", &present), Some("shop::orders::feed"));
+        assert_eq!(nearest("my_feature::other", &present), None);
     }
 }
