@@ -69,7 +69,86 @@ pub mod sse;
 mod sync;
 pub mod websocket;
 
-pub use ereo_macros::{Message, loader, sse, websocket};
+/// What can be sent, derived beside `Serialize`.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[derive(Clone, Serialize, Message)]
+/// #[serde(rename_all = "snake_case")]
+/// enum Feed {
+///     UserLeft(u32),
+/// }
+///
+/// let event = Feed::UserLeft(7).to_event()?;
+/// assert_eq!((event.event_str(), event.data_str()), (Some("user_left"), Some("7")));
+/// # Ok::<_, ereo_runtime::EncodeError>(())
+/// ```
+///
+pub use ereo_macros::Message;
+
+/// A page's first data as JSON, with the position from which its live route goes on.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[sse("/counts")]
+/// async fn counts(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+///     set.subscribe(last)
+/// }
+///
+/// #[loader("/counts/{day}/first", cache = "60s")]
+/// async fn first(day: u8) -> Result<Vec<u32>, actix_web::Error> {
+///     Ok(vec![day.into()])
+/// }
+///
+/// assert_eq!(first::path(3), "/counts/3/first");
+/// # let rt = actix_web::rt::System::new();
+/// # rt.block_on(async {
+/// let request = actix_web::test::TestRequest::default().param("day", "3").to_http_request();
+/// assert_eq!(first::load(&request).await?.json(), "[3]");
+/// # Ok::<_, actix_web::Error>(()) })?;
+/// # Ok::<_, actix_web::Error>(())
+/// ```
+///
+pub use ereo_macros::loader;
+
+/// A stream of server-sent events.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[sse("/rooms/{room}/feed", retry = "2s", heartbeat = "15s")]
+/// async fn room_feed(
+///     room: String,
+///     set: Data<ClientSet<String>>,
+///     last: LastEventId,
+/// ) -> Subscription<String> {
+///     set.room(room).subscribe(last)
+/// }
+///
+/// assert_eq!(room_feed::path("the lobby"), "/rooms/the%20lobby/feed");
+/// ```
+///
+pub use ereo_macros::sse;
+
+/// A WebSocket: a function over a typed socket, or hooks over the state of a connection.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/echo", max_message = "64KiB", origins = ["https://app.example"])]
+/// async fn echo(mut socket: Socket<String, String>) -> Result<(), SocketError> {
+///     while let Some(text) = socket.recv().await? {
+///         socket.send(&text).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// assert_eq!(echo::ROUTE, "/echo");
+/// ```
+///
+pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
