@@ -10,6 +10,24 @@
 //! | its position is from another life of the set, or none of its | [`ResetReason::Epoch`] |
 //! | it is too slow, and its next message has fallen out | what the set's [`OnLag`] says |
 //!
+//! # Recovery
+//! A reader that comes back with a position goes on behind it only if the epoch is the set's own and
+//! nothing between is missing; else it is told, and goes on from where the set is. Never in part, and
+//! never silently (`tests/http/resume.rs` has each over a socket):
+//!
+//! | the position is | what comes |
+//! |---|---|
+//! | none, or empty | what is broadcast from now on |
+//! | the newest | the same |
+//! | in the middle, or just before the oldest that is kept | everything behind it |
+//! | of the start, with nothing sent yet | everything |
+//! | one before that: pushed out by count, by bytes, or by age | `expired`, with how many are missing |
+//! | ahead of the set | `epoch` |
+//! | of another set, of a life before a restart, or of nobody | `epoch` |
+//! | behind messages that a filter left out | everything behind it that the filter lets through |
+//! | that of a reader that was overtaken while it was replaying | `expired`, with how many are missing |
+//! | malformed | 400 |
+//!
 //! # Lagging
 //! The log is bounded by count, bytes and age. A broadcast never waits: a slow reader is overtaken,
 //! costs the others nothing, and learns of it when it next reads.

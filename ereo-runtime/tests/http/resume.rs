@@ -16,10 +16,7 @@ fn ten() -> (ClientSet<String>, Vec<Position>, Server) {
     let set = ClientSet::builder().history(4).build();
     let mut positions = vec![set.position()];
     positions.extend((1..=10).map(|n: u32| set.broadcast(&n.to_string()).unwrap()));
-    let data = Data::new(set.clone());
-    let server = serve(move |app| {
-        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
-    });
+    let server = serve_set(&set);
     (set, positions, server)
 }
 
@@ -131,4 +128,78 @@ fn an_empty_position_is_none_and_the_header_goes_before_the_query() {
     let query = format!("/resume/feed?lastEventID={}", positions[7]);
     assert_eq!(Client::get_with(server.address, &query, &header).data(), "9");
     assert_eq!(get(server.address, "/resume/feed?lastEventID=%").status, 400);
+}
+
+/// Both ways for a position to come, each with its own connection.
+const WAYS: [fn(&Server, &str) -> Client; 2] = [by_header, by_query];
+
+fn serve_set(set: &ClientSet<String>) -> Server {
+    let data = Data::new(set.clone());
+    serve(move |app| {
+        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
+    })
+}
+
+fn told(client: &mut Client) -> (String, String) {
+    let event = client.event().unwrap();
+    (event.event, event.data)
+}
+
+#[test]
+fn a_restart_in_between_is_told_and_nothing_of_the_new_life_is_lost() {
+    let before = ClientSet::<String>::new();
+    let last = before.broadcast(&"of the old life".to_owned()).unwrap();
+    drop(before);
+    let after = ClientSet::new();
+    after.broadcast(&"of the new life".to_owned()).unwrap();
+    let server = serve_set(&after);
+    for way in WAYS {
+        let mut client = way(&server, &last.to_string());
+        let reset = ("ereo.reset".to_owned(), r#"{"reason":"epoch","missed":null}"#.to_owned());
+        assert_eq!(told(&mut client), reset);
+        after.broadcast(&"next".to_owned()).unwrap();
+        assert_eq!(told(&mut client), ("message".to_owned(), "next".to_owned()));
+    }
+}
+
+#[test]
+fn an_empty_history_goes_on_from_its_beginning() {
+    let set = ClientSet::new();
+    let start = set.position();
+    let server = serve_set(&set);
+    let mut clients = WAYS.map(|way| way(&server, &start.to_string()));
+    for client in &mut clients {
+        client.read_until(|client| client.events.last_event_id == start.to_string());
+    }
+    set.broadcast(&"first".to_owned()).unwrap();
+    for client in &mut clients {
+        assert_eq!(told(client), ("message".to_owned(), "first".to_owned()));
+    }
+}
+
+#[test]
+fn what_was_pushed_out_by_bytes_is_expired_as_by_count() {
+    let set = ClientSet::builder().max_bytes(100).build();
+    let small = set.broadcast(&"small".to_owned()).unwrap();
+    for _ in 0..2 {
+        set.broadcast(&"x".repeat(60)).unwrap();
+    }
+    let server = serve_set(&set);
+    for way in WAYS {
+        let (event, data) = told(&mut way(&server, &small.to_string()));
+        assert_eq!((&*event, &*data), ("ereo.reset", r#"{"reason":"expired","missed":2}"#));
+    }
+}
+
+#[test]
+fn what_is_too_old_is_expired() {
+    let set = ClientSet::builder().max_age(std::time::Duration::from_nanos(1)).build();
+    let start = set.position();
+    set.broadcast(&"old".to_owned()).unwrap();
+    // The clock has gone on by more than a nanosecond when a client has connected.
+    let server = serve_set(&set);
+    for way in WAYS {
+        let (event, data) = told(&mut way(&server, &start.to_string()));
+        assert_eq!((&*event, &*data), ("ereo.reset", r#"{"reason":"expired","missed":1}"#));
+    }
 }
