@@ -1,6 +1,7 @@
-//! Real-time routes for actix-web: annotate a function with [`#[sse]`](macro@sse) or
-//! [`#[loader]`](macro@loader) and it is an endpoint, registered at link time, checked at compile
-//! time, and fed by a broadcaster that never waits for a client and never loses a message silently.
+//! Real-time routes for actix-web: annotate a function with [`#[sse]`](macro@sse),
+//! [`#[websocket]`](macro@websocket) or [`#[loader]`](macro@loader) and it is an endpoint, registered
+//! at link time, checked at compile time, and fed by a broadcaster that never waits for a client and
+//! never loses a message silently.
 //!
 //! ```no_run
 //! use ereo_runtime::prelude::*;
@@ -39,6 +40,8 @@
 //! goes on from its `last-event-id`, or is told why it cannot.
 //!
 //! # What goes over the wire
+//! Server-sent events:
+//!
 //! | bytes | when |
 //! |---|---|
 //! | `retry: 1000` and `id: epoch-offset` | first: the client knows where it is before any event |
@@ -48,11 +51,14 @@
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
 //! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
-//! drains.
+//! drains or is full, 429 one that holds enough connections of the client's address.
+//!
+//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
+//! foreign origin 403; the close codes are those of [`CloseReason`].
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
-//! [`route`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
+//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
 
 #[doc(hidden)]
 #[path = "private.rs"]
