@@ -26,6 +26,10 @@ use crate::server::OpenStream;
 /// below; see [`Stage::Failing`]. A few round trips.
 const LINGER: Duration = Duration::from_millis(500);
 
+/// How long a draining server waits for a peer's close frame: a few round trips, well within the part
+/// of the drain's time that the clients have.
+const DRAIN_CLOSE: Duration = Duration::from_secs(2);
+
 /// An empty ping (RFC 6455 section 5.5.2).
 const PING: Bytes = Bytes::from_static(&[0x89, 0]);
 
@@ -101,6 +105,7 @@ impl Driver {
             && let Poll::Ready(spread) = open.poll_drain(cx)
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
+            self.timing.close = self.timing.close.min(DRAIN_CLOSE);
             self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
             // Looked at once more before the task waits: the stage is not `Open` then.
             self.stage = self.link.stage();

@@ -62,7 +62,7 @@ impl Options {
         self
     }
 
-    /// How long the peer's close frame is waited for after this side's; 5 s.
+    /// How long the peer's close frame is waited for after this side's; 5 s, and at most 2 s of a drain.
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
         self
