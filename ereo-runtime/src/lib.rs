@@ -158,8 +158,8 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientId, ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, SendError,
-    Stats, Subscription,
+    ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
+    PresenceEvents, ResetReason, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;

@@ -1,21 +1,20 @@
 //! The publisher's side: [`ClientSet`].
 
-use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::builder::Settings;
 use super::core::Core;
-use super::frames::Frames;
-use super::log::Limits;
-use super::members::{Mailbox, SendError};
-use super::on_lag::OnLag;
+use super::frames::{Choices, Frames};
+use super::mailboxes::{Mailbox, SendError};
+use super::presence::{Presence, Who};
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::subscription::Subscription;
-use super::{Builder, ClientId, LastEventId, Position, Stats};
+use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 use crate::websocket::encode_message;
@@ -81,8 +80,8 @@ impl<T: Message> ClientSet<T> {
         Builder::default()
     }
 
-    pub(super) fn with(limits: Limits, on_lag: OnLag) -> Self {
-        let core = Core::new(limits, on_lag);
+    pub(super) fn with(settings: Arc<Settings>) -> Self {
+        let core = Core::new(settings);
         Self { handle: Arc::new(Handle { core, rooms: Rooms::default() }) }
     }
 
@@ -112,13 +111,30 @@ impl<T: Message> ClientSet<T> {
         self.handle.core.clients().subscribe()
     }
 
+    /// Who is there: the members that clients were entered as, in the order of their keys, with those
+    /// who are away for less than the grace time ([`Builder::presence_grace`]).
+    ///
+    /// Clients without a name count in [`ClientSet::len`] only. A room has members of its own.
+    pub fn members(&self) -> Vec<Member> {
+        self.handle.core.presence_if_any().map_or_else(Vec::new, |presence| presence.members())
+    }
+
+    /// The news of who is there: [`PresenceEvent::Members`](super::PresenceEvent::Members) first, then
+    /// who joins, is updated and leaves, each once and in order, however many connections a member
+    /// has. A reader that is too slow for that gets the members as they are, and goes on.
+    ///
+    /// With a grace time it must be read within a tokio runtime, whose timers it uses.
+    pub fn presence(&self) -> PresenceEvents {
+        self.handle.core.presence().events()
+    }
+
     /// The room of this name: a set of its own with the settings of this one, made on first use.
     ///
     /// A room that has no client and that nobody holds a handle of is freed once its messages are
     /// older than `max_age`, or than five minutes where the set has none.
     pub fn room(&self, name: impl fmt::Display) -> Self {
-        let core = &self.handle.core;
-        self.handle.rooms.get(name.to_string(), || Self::with(core.limits(), core.on_lag()))
+        let settings = self.handle.core.settings();
+        self.handle.rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
     }
 
     /// How many rooms there are, the empty ones that are still kept included.
@@ -131,7 +147,9 @@ impl<T: Message> ClientSet<T> {
         let unheld = Arc::strong_count(&self.handle) == 1;
         // Every reader holds the core, also before its first read makes it a client.
         let unread = Arc::strong_count(&self.handle.core) == 1;
-        unheld && unread && self.handle.core.is_older_than(keep)
+        let core = &self.handle.core;
+        let deserted = || core.presence_if_any().is_none_or(Presence::is_forgotten);
+        unheld && unread && core.is_older_than(keep) && deserted()
     }
 }
 
@@ -160,7 +178,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// When the message cannot be encoded, the client is not in the set, or does not read.
     pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
         let core = &self.handle.core;
-        core.members.push(client, encode_message(message)?, core.window().next)
+        core.mailboxes.push(client, encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
@@ -180,20 +198,23 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    ///
-    /// `on_lag` is asked when it lags, before the set.
-    pub(crate) fn frames(&self, client: ClientId, on_lag: Rc<Cell<Option<OnLag>>>) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client, on_lag)
+    pub(crate) fn frames(&self, client: ClientId, choices: Rc<Choices>) -> Frames<T> {
+        Frames::join(Arc::clone(&self.handle.core), client, choices)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.
     pub(crate) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
-        self.handle.core.members.enter(client, mailbox)
+        self.handle.core.mailboxes.enter(client, mailbox)
     }
 }
 
 impl<T> ClientSet<T> {
+    /// Makes a seat's connection one of a member.
+    pub(crate) fn enter_as(&self, who: Who, choices: &Choices) {
+        choices.enter(self.handle.core.presence(), who);
+    }
+
     pub(crate) fn leave(&self, client: ClientId, seat: u64) {
-        self.handle.core.members.leave(client, seat);
+        self.handle.core.mailboxes.leave(client, seat);
     }
 }

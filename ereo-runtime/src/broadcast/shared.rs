@@ -5,6 +5,7 @@
 //! lock, nor is an entry dropped there: both may run code that calls into the set. `tests/loom`
 //! compiles this file over loom's primitives and checks it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -42,15 +43,30 @@ impl<E: Clone> Shared<E> {
         now: impl FnOnce() -> Duration,
         finish: impl FnOnce(u64) -> (E, usize),
     ) -> u64 {
+        let (offset, round) = self.push(now, finish);
+        drop(round);
+        offset
+    }
+
+    /// Appends as [`Shared::append`] does and wakes nobody yet: for callers with a lock of their own,
+    /// who let go of it before they drop the round.
+    pub(crate) fn push(
+        &self,
+        now: impl FnOnce() -> Duration,
+        finish: impl FnOnce(u64) -> (E, usize),
+    ) -> (u64, Round<E>) {
         let mut state = lock(&self.state);
         let offset = state.log.window().next;
         let (entry, size) = finish(offset);
         let gone = state.log.append(entry, size, now());
         let parked = state.take_parked();
-        drop(state);
+        (offset, Round { parked: Rest(parked.into_iter()), gone })
+    }
+
+    /// Wakes the readers that are caught up, though there is no entry: something else is to be seen.
+    pub(crate) fn rouse(&self) {
+        let parked = lock(&self.state).take_parked();
         wake(parked);
-        drop(gone);
-        offset
     }
 
     /// Nothing more will come: readers end once they have read what is there.
@@ -96,8 +112,43 @@ impl<E> State<E> {
 }
 
 fn wake(parked: Slab<Waker>) {
-    for (_, waker) in parked {
-        waker.wake();
+    Rest(parked.into_iter()).wake();
+}
+
+/// What an append leaves to do where nothing is locked: when dropped it wakes the readers, then frees
+/// what fell out.
+#[must_use = "readers are woken when this is dropped: not while the caller holds a lock"]
+pub(crate) struct Round<E> {
+    parked: Rest,
+    /// Freed behind the wakes.
+    #[expect(dead_code, reason = "held for its drop")]
+    gone: Vec<E>,
+}
+
+impl<E> Drop for Round<E> {
+    fn drop(&mut self) {
+        self.parked.wake();
+    }
+}
+
+/// The wakers of a round that are still to be woken.
+struct Rest(slab::IntoIter<Waker>);
+
+impl Rest {
+    fn wake(&mut self) {
+        for (_, waker) in &mut self.0 {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Rest {
+    /// Empty, unless a waker has panicked: the others are woken all the same, and the panic goes on.
+    fn drop(&mut self) {
+        for (_, waker) in &mut self.0 {
+            // A second panic while the first unwinds would end the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
     }
 }
 

@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use crate::sse::Event;
 
+pub(crate) use derived::json_frame;
+use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
-use derived::{json_frame, struct_event};
 pub use encode_error::EncodeError;
 #[doc(hidden)]
 pub use variant::Tagging;

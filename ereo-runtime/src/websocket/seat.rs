@@ -1,19 +1,21 @@
 //! A connection in a set: what is broadcast goes out over it.
 
-use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::close::CloseCode;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::mailbox::{Outbox, PushError};
 use super::source::{Fence, FrameSource, Outgoing, SourceKey};
-use crate::broadcast::{ClientId, ClientSet, Frames, Mailbox, OnLag, Position, Refused, Step};
+use crate::broadcast::{
+    Choices, ClientId, ClientSet, Frames, Info, Mailbox, OnLag, Position, Refused, Step, Who,
+};
 use crate::message::{EncodeError, Message};
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
@@ -25,8 +27,9 @@ pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
     source: SourceKey,
-    member: u64,
-    on_lag: Rc<Cell<Option<OnLag>>>,
+    /// What the set takes the connection's mailbox out by.
+    mailbox: u64,
+    choices: Rc<Choices>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -35,12 +38,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// A connection that joins one set twice gets everything twice.
     pub fn join(&self, connection: &impl Linked) -> Seat<T> {
         let link = connection.link().clone();
-        let on_lag = Rc::new(Cell::new(None));
-        let frames = self.frames(link.id(), Rc::clone(&on_lag));
+        let choices = Rc::new(Choices::default());
+        let frames = self.frames(link.id(), Rc::clone(&choices));
         let source = link.join(Box::new(FromSet(Some(frames))));
         let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
-        let member = self.enter(link.id(), Arc::new(mailbox));
-        Seat { set: self.clone(), link, source, member, on_lag }
+        let mailbox = self.enter(link.id(), Arc::new(mailbox));
+        Seat { set: self.clone(), link, source, mailbox, choices }
     }
 }
 
@@ -54,8 +57,32 @@ impl<T> Seat<T> {
     /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
     #[must_use = "a seat that is dropped leaves the set"]
     pub fn on_lag(self, on_lag: OnLag) -> Self {
-        self.on_lag.set(Some(on_lag));
+        self.choices.on_lag.set(Some(on_lag));
         self
+    }
+
+    /// Makes the connection one of the member `key`, such as a user's id, with `info` for those who
+    /// ask who is there: `set.join(&socket).as_member(user.id, &user)?`. It leaves with the seat, or
+    /// when the connection ends; see [`ClientSet::members`].
+    ///
+    /// # Errors
+    /// When `info` cannot be serialized; the seat is left then.
+    pub fn as_member<I: Serialize + ?Sized>(
+        self,
+        key: impl fmt::Display,
+        info: &I,
+    ) -> Result<Self, EncodeError> {
+        self.set.enter_as(Who::new(key, info)?, &self.choices);
+        Ok(self)
+    }
+
+    /// Gives the member that the connection is one of another info, for all its connections. `false`
+    /// where it is none's, or has ended.
+    ///
+    /// # Errors
+    /// When `info` cannot be serialized; nothing has changed then.
+    pub fn set_info<I: Serialize + ?Sized>(&self, info: &I) -> Result<bool, EncodeError> {
+        Ok(self.choices.update(Info::of(info)?))
     }
 
     /// The set.
@@ -84,7 +111,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        self.set.leave(self.link.id(), self.member);
+        self.set.leave(self.link.id(), self.mailbox);
         self.link.leave(self.source);
     }
 }

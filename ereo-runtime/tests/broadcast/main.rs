@@ -5,6 +5,7 @@ mod bounds;
 mod clients;
 mod encoding;
 mod lag;
+mod presence;
 mod reentry;
 mod resume;
 mod stats;

@@ -39,7 +39,7 @@ pub enum SendError {
 }
 
 #[derive(Default)]
-pub(super) struct Members {
+pub(super) struct Mailboxes {
     seats: Mutex<HashMap<ClientId, Seated>>,
     next_seat: AtomicU64,
 }
@@ -50,8 +50,8 @@ struct Seated {
     mailbox: Arc<dyn Mailbox>,
 }
 
-impl Members {
-    /// Enters a client and gives what [`Members::leave`] takes.
+impl Mailboxes {
+    /// Enters a client and gives what [`Mailboxes::leave`] takes.
     pub(super) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
         let seat = self.next_seat.fetch_add(1, Ordering::Relaxed);
         let replaced = self.lock().insert(client, Seated { seat, mailbox });
@@ -81,8 +81,8 @@ impl Members {
     }
 }
 
-impl fmt::Debug for Members {
+impl fmt::Debug for Mailboxes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Members").field("seats", &self.lock().len()).finish_non_exhaustive()
+        f.debug_struct("Mailboxes").field("seats", &self.lock().len()).finish_non_exhaustive()
     }
 }
