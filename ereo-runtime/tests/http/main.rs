@@ -11,6 +11,7 @@ mod http2;
 mod leaving;
 mod limits;
 mod paths;
+mod presence;
 mod resume;
 mod returns;
 mod routing;
