@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -39,7 +40,8 @@ pub struct ClientSet<T> {
 /// What the clones of a set share; readers hold [`Core`] only, so that this ends with the set.
 struct Handle<T> {
     core: Arc<Core<T>>,
-    rooms: Rooms<T>,
+    /// Once one was asked for: rooms seldom have rooms.
+    rooms: OnceLock<Box<Rooms<T>>>,
 }
 
 impl<T> Drop for Handle<T> {
@@ -82,7 +84,7 @@ impl<T: Message> ClientSet<T> {
 
     pub(super) fn with(settings: Arc<Settings>) -> Self {
         let core = Core::new(settings);
-        Self { handle: Arc::new(Handle { core, rooms: Rooms::default() }) }
+        Self { handle: Arc::new(Handle { core, rooms: OnceLock::new() }) }
     }
 
     /// The place of the newest message; with offset 0 before the first.
@@ -93,7 +95,7 @@ impl<T: Message> ClientSet<T> {
 
     /// How many clients there are: subscriptions whose response has begun, and seats.
     pub fn len(&self) -> usize {
-        *self.handle.core.clients().borrow()
+        self.handle.core.clients.len()
     }
 
     /// Whether there is no client.
@@ -108,7 +110,7 @@ impl<T: Message> ClientSet<T> {
 
     /// [`ClientSet::len`] as a value whose changes can be waited for.
     pub fn watch_len(&self) -> watch::Receiver<usize> {
-        self.handle.core.clients().subscribe()
+        self.handle.core.clients.watch()
     }
 
     /// Who is there: the members that clients were entered as, in the order of their keys, with those
@@ -134,12 +136,13 @@ impl<T: Message> ClientSet<T> {
     /// older than `max_age`, or than five minutes where the set has none.
     pub fn room(&self, name: impl fmt::Display) -> Self {
         let settings = self.handle.core.settings();
-        self.handle.rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
+        let rooms = self.handle.rooms.get_or_init(Box::default);
+        rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
     }
 
     /// How many rooms there are, the empty ones that are still kept included.
     pub fn rooms(&self) -> usize {
-        self.handle.rooms.len()
+        self.handle.rooms.get().map_or(0, |rooms| rooms.len())
     }
 
     /// Whether nobody is here, holds this, or could come back; `self` is the rooms' own handle.
@@ -178,7 +181,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// When the message cannot be encoded, the client is not in the set, or does not read.
     pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
         let core = &self.handle.core;
-        core.mailboxes.push(client, encode_message(message)?, core.window().next)
+        core.mailboxes().push(client, encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
@@ -204,7 +207,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.
     pub(crate) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
-        self.handle.core.mailboxes.enter(client, mailbox)
+        self.handle.core.mailboxes().enter(client, mailbox)
     }
 }
 
@@ -215,6 +218,6 @@ impl<T> ClientSet<T> {
     }
 
     pub(crate) fn leave(&self, client: ClientId, seat: u64) {
-        self.handle.core.mailboxes.leave(client, seat);
+        self.handle.core.mailboxes().leave(client, seat);
     }
 }

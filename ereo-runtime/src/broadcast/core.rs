@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::builder::Settings;
+use super::clients::Clients;
 use super::entry::{Draft, Entry, Formats};
 use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
@@ -25,10 +25,10 @@ pub(super) struct Core<T> {
     epoch: Epoch,
     started: Instant,
     settings: Arc<Settings>,
-    /// How many clients there are; a watch, so that a change can be waited for.
-    clients: watch::Sender<usize>,
-    /// The clients that can be sent to alone.
-    pub(super) mailboxes: Mailboxes,
+    /// How many clients there are.
+    pub(super) clients: Clients,
+    /// The clients that can be sent to alone, once there was one.
+    mailboxes: OnceLock<Box<Mailboxes>>,
     /// Who is there, where that is asked or said.
     presence: OnceLock<Arc<Presence>>,
     /// How often readers were overtaken.
@@ -49,8 +49,8 @@ impl<T> Core<T> {
             epoch: Epoch::random(),
             started: Instant::now(),
             settings,
-            clients: watch::Sender::new(0),
-            mailboxes: Mailboxes::default(),
+            clients: Clients::default(),
+            mailboxes: OnceLock::new(),
             presence: OnceLock::new(),
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
@@ -70,8 +70,9 @@ impl<T> Core<T> {
         self.epoch
     }
 
-    pub(super) fn clients(&self) -> &watch::Sender<usize> {
-        &self.clients
+    /// Where clients that can be sent to alone are entered.
+    pub(super) fn mailboxes(&self) -> &Mailboxes {
+        self.mailboxes.get_or_init(Box::default)
     }
 
     pub(super) fn presence(&self) -> &Arc<Presence> {
@@ -167,7 +168,7 @@ pub(super) struct Client<T> {
 impl<T> Client<T> {
     pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
         let reader = Reader::new(Arc::clone(&core.shared), cursor);
-        core.clients.send_modify(|clients| *clients += 1);
+        core.clients.join();
         Self { reader, core, stay: None }
     }
 
@@ -193,6 +194,6 @@ impl<T> Client<T> {
 
 impl<T> Drop for Client<T> {
     fn drop(&mut self) {
-        self.core.clients.send_modify(|clients| *clients -= 1);
+        self.core.clients.leave();
     }
 }

@@ -48,6 +48,7 @@
 mod builder;
 mod client_id;
 mod client_set;
+mod clients;
 mod core;
 mod entry;
 mod frames;
