@@ -27,6 +27,7 @@ mod extract;
 #[doc(hidden)]
 pub mod frame;
 mod handshake;
+mod incoming;
 mod hooks;
 mod link;
 mod mailbox;
