@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -100,7 +101,7 @@ impl<T: Message> Entry<T> {
         if let Some(block) = self.sse.get() {
             return Ok(block.clone());
         }
-        let block = SseDraft::of(&self.value)?.at(position);
+        let block = caught(|| SseDraft::of(&self.value))?.at(position);
         Ok(self.sse.get_or_init(|| block).clone())
     }
 
@@ -108,9 +109,16 @@ impl<T: Message> Entry<T> {
         if let Some(bytes) = self.frame.get() {
             return Ok(bytes.clone());
         }
-        let bytes = encode_message(&self.value)?;
+        let bytes = caught(|| encode_message(&self.value))?;
         Ok(self.frame.get_or_init(|| bytes).clone())
     }
+}
+
+/// Encodes for a reader. A publisher's panic is its own; this one would end the connection of every
+/// reader that comes back for the message, again and again.
+fn caught<R>(encode: impl FnOnce() -> Result<R, EncodeError>) -> Result<R, EncodeError> {
+    // The value is only looked at, by code that looks at it whenever it is encoded.
+    catch_unwind(AssertUnwindSafe(encode)).unwrap_or(Err(EncodeError::Panicked))
 }
 
 /// A message as a subscription hands it out: shared with all its readers, or made for this one by
@@ -139,7 +147,7 @@ impl<T: Message> Received<T> {
     pub(crate) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
         match &self.0 {
             Inner::Shared(entry) => entry.sse(position),
-            Inner::Own(value) => Ok(SseDraft::of(value)?.at(position)),
+            Inner::Own(value) => Ok(caught(|| SseDraft::of(value))?.at(position)),
         }
     }
 }

@@ -4,6 +4,7 @@ mod age;
 mod bounds;
 mod clients;
 mod encoding;
+mod faults;
 mod lag;
 mod presence;
 mod reentry;

@@ -5,6 +5,7 @@ mod compress;
 mod drain;
 mod encode_once;
 mod encoding;
+mod faults;
 mod gapless;
 mod headers;
 mod http2;
