@@ -14,6 +14,7 @@ mod limits;
 mod paths;
 mod presence;
 mod resume;
+mod resume_socket;
 mod returns;
 mod routing;
 mod support;
