@@ -133,7 +133,8 @@ impl<T: Message> ClientSet<T> {
     /// The room of this name: a set of its own with the settings of this one, made on first use.
     ///
     /// A room that has no client and that nobody holds a handle of is freed once its messages are
-    /// older than `max_age`, or than five minutes where the set has none.
+    /// older than `max_age`, or than five minutes where the set has none; not before its members'
+    /// grace time is over, nor while its presence is read.
     pub fn room(&self, name: impl fmt::Display) -> Self {
         let settings = self.handle.core.settings();
         let rooms = self.handle.rooms.get_or_init(Box::default);

@@ -31,7 +31,8 @@
 //! ## Over a socket
 //! A [`Seat`](crate::Seat) is sent what is broadcast from now on. A socket that is to come back for
 //! what it missed forwards a subscription instead, with the position beside each message; the client
-//! opens its next connection with the last one it has seen, as header or as `?lastEventID=`:
+//! opens its next connection with the last one it has seen, as header or as `?lastEventID=` (in the
+//! page: `socket("/lines/ws", { id: (data) => data.id })`):
 //!
 //! ```
 //! use ereo_runtime::prelude::*;
