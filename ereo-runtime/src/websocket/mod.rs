@@ -27,8 +27,8 @@ mod extract;
 #[doc(hidden)]
 pub mod frame;
 mod handshake;
-mod incoming;
 mod hooks;
+mod incoming;
 mod link;
 mod mailbox;
 mod mask;
