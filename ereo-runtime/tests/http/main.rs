@@ -9,6 +9,7 @@ mod faults;
 mod gapless;
 mod headers;
 mod http2;
+mod lean;
 mod leaving;
 mod limits;
 mod paths;
