@@ -18,7 +18,7 @@ use super::subscription::Subscription;
 use super::{Builder, ClientId, LastEventId, Position, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Form, encode_message};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -182,8 +182,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
     ///
     /// `on_lag` is asked when it lags, before the set.
-    pub(crate) fn frames(&self, client: ClientId, on_lag: Rc<Cell<Option<OnLag>>>) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client, on_lag)
+    pub(crate) fn frames(
+        &self,
+        client: ClientId,
+        form: Form,
+        on_lag: Rc<Cell<Option<OnLag>>>,
+    ) -> Frames<T> {
+        Frames::join(Arc::clone(&self.handle.core), client, form, on_lag)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.

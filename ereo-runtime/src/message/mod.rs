@@ -2,6 +2,7 @@
 
 mod derived;
 mod encode_error;
+mod uncompressed;
 mod variant;
 
 use bytes::Bytes;
@@ -14,6 +15,8 @@ use crate::sse::Event;
 pub use derived::{Derived, Serializes, derived};
 use derived::{json_frame, struct_event};
 pub use encode_error::EncodeError;
+pub use uncompressed::Uncompressed;
+pub(crate) use uncompressed::may_be_compressed;
 #[doc(hidden)]
 pub use variant::Tagging;
 

@@ -75,7 +75,7 @@ impl MessageBody for Frames {
                         this.take(outgoing);
                         this.held = Some(entry);
                     }
-                    None => this.current = entry.frame,
+                    None => this.current = this.link.outbound().wire(entry.frame),
                 }
                 continue;
             }

@@ -11,7 +11,8 @@
 //! | `frame`, `mask`, `close` | bytes of the protocol, without state |
 //! | `reader`, `message_buffer`, `utf8` | bytes of a client, in any split, to messages |
 //! | `handshake`, `origin` | who may connect |
-//! | `mailbox`, `source`, `body` | what goes out, and in which order |
+//! | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
+//! | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome` | the task that reads, runs the handler and watches the clock |
 //! | `socket`, `hooks`, `message`, `error` | what a user holds |
@@ -21,7 +22,9 @@ mod body;
 mod close;
 #[cfg(test)]
 mod connection_tests;
+mod deflate;
 mod driver;
+mod encoded;
 mod error;
 mod extract;
 #[doc(hidden)]
@@ -49,6 +52,9 @@ mod upgrade;
 mod utf8;
 
 pub use close::{CloseCode, CloseReason};
+pub use deflate::Compression;
+pub(crate) use deflate::{Form, SharedForms};
+pub use encoded::{Encoded, encode_message};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
 pub use extract::{
@@ -69,6 +75,6 @@ pub use route::{
     returned, socket,
 };
 pub use seat::Seat;
-pub use socket::{Connection, Socket, encode_message};
+pub use socket::{Connection, Socket};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
 pub use upgrade::{Upgrade, accept};

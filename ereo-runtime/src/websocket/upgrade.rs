@@ -37,9 +37,9 @@ pub struct Upgrade {
 /// # Errors
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
-    let head = handshake::accept(request, &options.origins)?;
+    let (head, agreement) = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
-    let link = Link::new(options.mailbox);
+    let link = Link::new(options.mailbox, agreement);
     open.observed().span().record("client", link.id().get());
     Ok(Upgrade { link, head, options, open: Some(open), started: false })
 }

@@ -1,0 +1,75 @@
+//! What one connection is sent, compressed as its handshake agreed.
+
+use std::cell::RefCell;
+
+use bytes::Bytes;
+
+use super::agreement::Agreement;
+use super::compressor::{deflate, parts};
+use super::history::History;
+use super::window::Window;
+use crate::websocket::encoded::Encoded;
+
+/// In which form a connection takes broadcasts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Form {
+    /// As they are: nothing was agreed, or each is compressed for this connection alone.
+    Plain,
+    /// Compressed once for all connections with this window.
+    Shared(Window),
+}
+
+/// The sending half of an agreement, and its context.
+#[derive(Debug)]
+pub(in crate::websocket) struct Outbound {
+    agreement: Option<Agreement>,
+    /// Of a connection with server context takeover.
+    history: Option<RefCell<History>>,
+}
+
+impl Outbound {
+    pub(in crate::websocket) fn new(agreement: Option<Agreement>) -> Self {
+        let history = agreement
+            .filter(|agreement| agreement.server_takeover)
+            .map(|agreement| RefCell::new(History::new(agreement.server_window)));
+        Self { agreement, history }
+    }
+
+    pub(in crate::websocket) fn agreement(&self) -> Option<Agreement> {
+        self.agreement
+    }
+
+    /// How broadcasts are taken.
+    pub(in crate::websocket) fn broadcasts(&self) -> Form {
+        match self.agreement {
+            Some(agreement) if !agreement.server_takeover => Form::Shared(agreement.server_window),
+            _ => Form::Plain,
+        }
+    }
+
+    /// The bytes that go out for a frame. To be called in the order in which frames go out: with
+    /// context takeover each refers to those before it.
+    pub(in crate::websocket) fn wire(&self, frame: Encoded) -> Bytes {
+        let Some(Agreement { own: true, server_window, .. }) = self.agreement else {
+            return frame.into_frame();
+        };
+        if !frame.may_be_deflated() {
+            return frame.into_frame();
+        }
+        let plain = frame.into_frame();
+        let Some(history) = &self.history else {
+            return deflate(&plain, server_window, &[]).unwrap_or(plain);
+        };
+        let mut history = history.borrow_mut();
+        match deflate(&plain, server_window, history.as_slice()) {
+            Some(compressed) => {
+                if let Some((_, payload)) = parts(&plain) {
+                    history.push(payload);
+                }
+                compressed
+            }
+            // Uncompressed messages are no part of the context, on either side.
+            None => plain,
+        }
+    }
+}
