@@ -106,11 +106,7 @@ impl<T: Message> Entry<T> {
     }
 
     pub(super) fn frame(&self, form: Form) -> Result<Encoded, EncodeError> {
-        let plain = self.plain_frame()?;
-        Ok(match form {
-            Form::Plain => plain.clone(),
-            Form::Shared(window) => self.deflated.get(plain, window).into(),
-        })
+        Ok(self.deflated.get(self.plain_frame()?, form))
     }
 
     fn plain_frame(&self) -> Result<&Encoded, EncodeError> {

@@ -17,6 +17,7 @@ pub struct Options {
     pub(super) grace: Duration,
     pub(super) mailbox: MailboxLimits,
     pub(super) compression: Compression,
+    pub(super) compression_threshold: usize,
 }
 
 impl Default for Options {
@@ -30,6 +31,7 @@ impl Default for Options {
             grace: Duration::from_secs(5),
             mailbox: MailboxLimits::default(),
             compression: Compression::default(),
+            compression_threshold: 128,
         }
     }
 }
@@ -83,6 +85,13 @@ impl Options {
     /// [the costs](crate::websocket#compression).
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
+        self
+    }
+
+    /// Messages of fewer bytes go out as they are; 128. Compressed they would save next to nothing, for
+    /// each fits into a packet as it is.
+    pub fn compression_threshold(mut self, bytes: usize) -> Self {
+        self.compression_threshold = bytes;
         self
     }
 

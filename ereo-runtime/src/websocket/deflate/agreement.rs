@@ -16,7 +16,7 @@ pub enum Compression {
     #[default]
     Broadcast,
     /// Everything, each message for each connection, with reference to the messages before it where the
-    /// client allows that.
+    /// client allows that; also what does not get smaller, by a few bytes each 16 KiB.
     On,
 }
 

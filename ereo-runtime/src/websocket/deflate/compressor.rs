@@ -9,10 +9,6 @@ use super::TAIL;
 use super::window::Window;
 use crate::websocket::frame::{self, Header, OpCode, Rsv};
 
-/// Payloads of fewer bytes go out as they are: what can be saved of them is little, and they fit into
-/// one packet anyway.
-pub(super) const THRESHOLD: usize = 128;
-
 /// zlib's own default.
 const LEVEL: Compression = Compression::new(6);
 
@@ -24,20 +20,22 @@ thread_local! {
     };
 }
 
-/// A data frame's compressed form; `None` where that is not smaller, or below the threshold.
+/// A data frame's compressed form, which may be a few bytes larger.
 ///
 /// `frame` is one that [`encode`](frame::encode) made. What stands in `history` is referred to.
 pub(super) fn deflate(frame: &Bytes, window: Window, history: &[u8]) -> Option<Bytes> {
     let (opcode, payload) = parts(frame)?;
-    if payload.len() < THRESHOLD {
-        return None;
-    }
     let compressed = compress(payload, window, history)?;
-    (compressed.len() < payload.len()).then(|| frame::encode_with(Rsv::RSV1, opcode, &compressed))
+    Some(frame::encode_with(Rsv::RSV1, opcode, &compressed))
+}
+
+/// The frame's payload, if it has as many bytes.
+pub(super) fn payload_from(frame: &[u8], threshold: usize) -> Option<&[u8]> {
+    parts(frame).map(|(_, payload)| payload).filter(|payload| payload.len() >= threshold)
 }
 
 /// Opcode and payload of a whole unmasked frame.
-pub(super) fn parts(frame: &[u8]) -> Option<(OpCode, &[u8])> {
+fn parts(frame: &[u8]) -> Option<(OpCode, &[u8])> {
     let (header, size) = Header::parse(frame).ok()??;
     Some((header.opcode, &frame[size..]))
 }

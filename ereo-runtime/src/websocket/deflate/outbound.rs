@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use bytes::Bytes;
 
 use super::agreement::Agreement;
-use super::compressor::{deflate, parts};
+use super::compressor::{deflate, payload_from};
 use super::history::History;
 use super::window::Window;
 use crate::websocket::encoded::Encoded;
@@ -15,24 +15,26 @@ use crate::websocket::encoded::Encoded;
 pub(crate) enum Form {
     /// As they are: nothing was agreed, or each is compressed for this connection alone.
     Plain,
-    /// Compressed once for all connections with this window.
-    Shared(Window),
+    /// Compressed once for all connections with this window, if it is of as many bytes.
+    Shared { window: Window, threshold: usize },
 }
 
 /// The sending half of an agreement, and its context.
 #[derive(Debug)]
 pub(in crate::websocket) struct Outbound {
     agreement: Option<Agreement>,
+    /// Payloads of fewer bytes go out as they are.
+    threshold: usize,
     /// Of a connection with server context takeover.
     history: Option<RefCell<History>>,
 }
 
 impl Outbound {
-    pub(in crate::websocket) fn new(agreement: Option<Agreement>) -> Self {
+    pub(in crate::websocket) fn new(agreement: Option<Agreement>, threshold: usize) -> Self {
         let history = agreement
             .filter(|agreement| agreement.server_takeover)
             .map(|agreement| RefCell::new(History::new(agreement.server_window)));
-        Self { agreement, history }
+        Self { agreement, threshold, history }
     }
 
     pub(in crate::websocket) fn agreement(&self) -> Option<Agreement> {
@@ -42,7 +44,9 @@ impl Outbound {
     /// How broadcasts are taken.
     pub(in crate::websocket) fn broadcasts(&self) -> Form {
         match self.agreement {
-            Some(agreement) if !agreement.server_takeover => Form::Shared(agreement.server_window),
+            Some(agreement) if !agreement.server_takeover => {
+                Form::Shared { window: agreement.server_window, threshold: self.threshold }
+            }
             _ => Form::Plain,
         }
     }
@@ -53,23 +57,20 @@ impl Outbound {
         let Some(Agreement { own: true, server_window, .. }) = self.agreement else {
             return frame.into_frame();
         };
-        if !frame.may_be_deflated() {
-            return frame.into_frame();
-        }
+        let may_be = frame.may_be_deflated();
         let plain = frame.into_frame();
+        // Uncompressed messages are no part of the context, on either side.
+        let Some(payload) = payload_from(&plain, self.threshold).filter(|_| may_be) else {
+            return plain;
+        };
         let Some(history) = &self.history else {
             return deflate(&plain, server_window, &[]).unwrap_or(plain);
         };
         let mut history = history.borrow_mut();
-        match deflate(&plain, server_window, history.as_slice()) {
-            Some(compressed) => {
-                if let Some((_, payload)) = parts(&plain) {
-                    history.push(payload);
-                }
-                compressed
-            }
-            // Uncompressed messages are no part of the context, on either side.
-            None => plain,
-        }
+        let Some(compressed) = deflate(&plain, server_window, history.as_slice()) else {
+            return plain;
+        };
+        history.push(payload);
+        compressed
     }
 }

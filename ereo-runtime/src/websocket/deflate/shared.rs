@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-use super::compressor::{deflate, parts};
+use super::compressor::{deflate, payload_from};
+use super::outbound::Form;
 use super::window::Window;
 use crate::websocket::encoded::Encoded;
 
@@ -17,15 +18,18 @@ use crate::websocket::encoded::Encoded;
 pub(crate) struct SharedForms(OnceLock<Box<[OnceLock<Bytes>; Window::COUNT]>>);
 
 impl SharedForms {
-    /// `frame` for a reader with this window: compressed where it may be and that makes it smaller.
-    pub(crate) fn get(&self, frame: &Encoded, window: Window) -> Bytes {
+    /// `frame` as a reader takes it: compressed where it may be and that makes it smaller.
+    pub(crate) fn get(&self, frame: &Encoded, form: Form) -> Encoded {
+        let Form::Shared { window, threshold } = form else { return frame.clone() };
         let plain = frame.frame();
-        let length = parts(plain).map_or(0, |(_, payload)| payload.len());
-        if !frame.may_be_deflated() || length < super::compressor::THRESHOLD {
-            return plain.clone();
-        }
-        let window = window.for_whole(length);
+        let payload = payload_from(plain, threshold).filter(|_| frame.may_be_deflated());
+        let Some(payload) = payload else { return plain.clone().into() };
+        let window = window.for_whole(payload.len());
         let form = &self.0.get_or_init(Box::default)[window.index()];
-        form.get_or_init(|| deflate(plain, window, &[]).unwrap_or_else(|| plain.clone())).clone()
+        let compressed = form.get_or_init(|| {
+            let smaller = deflate(plain, window, &[]).filter(|frame| frame.len() < plain.len());
+            smaller.unwrap_or_else(|| plain.clone())
+        });
+        compressed.clone().into()
     }
 }

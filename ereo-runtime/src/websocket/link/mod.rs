@@ -17,7 +17,7 @@ use std::task::{Context, Waker};
 use tokio::sync::Notify;
 
 use super::close::CloseReason;
-use super::deflate::{Agreement, Outbound};
+use super::deflate::Outbound;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
@@ -164,11 +164,11 @@ impl Link {
 
 // For the other parts of a connection.
 impl Link {
-    pub(super) fn new(limits: MailboxLimits, agreement: Option<Agreement>) -> Self {
+    pub(super) fn new(limits: MailboxLimits, outbound: Outbound) -> Self {
         Self(Rc::new(Core {
             id: ClientId::next(),
             outbox: Outbox::new(limits),
-            outbound: Rc::new(Outbound::new(agreement)),
+            outbound: Rc::new(outbound),
             sources: RefCell::default(),
             deferred: RefCell::default(),
             stage: Cell::new(Stage::Open),
