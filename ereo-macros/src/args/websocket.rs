@@ -17,7 +17,7 @@ impl Keys for WebSocket {
         Key { name: "ping", example: "\"25s\"" },
         Key { name: "idle", example: "\"60s\"" },
         Key { name: "compression", example: COMPRESSION },
-        Key { name: "compression_threshold", example: "\"128B\"" },
+        Key { name: "compression_threshold", example: "\"256B\"" },
     ];
 
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
@@ -27,7 +27,7 @@ impl Keys for WebSocket {
             "ping" => self.ping = Some(value.timer("\"25s\"")?),
             "compression" => self.compression = Some(compression(value)?),
             "compression_threshold" => {
-                self.compression_threshold = Some(value.bytes("\"128B\"")?);
+                self.compression_threshold = Some(value.bytes("\"256B\"")?);
             }
             _ => self.idle = Some(value.timer("\"60s\"")?),
         }

@@ -31,7 +31,7 @@ impl Default for Options {
             grace: Duration::from_secs(5),
             mailbox: MailboxLimits::default(),
             compression: Compression::default(),
-            compression_threshold: 128,
+            compression_threshold: 256,
         }
     }
 }
@@ -88,8 +88,8 @@ impl Options {
         self
     }
 
-    /// Messages of fewer bytes go out as they are; 128. Compressed they would save next to nothing, for
-    /// each fits into a packet as it is.
+    /// Messages of fewer bytes go out as they are; 256. The smaller a message, the less there is in it to
+    /// refer back to, and it fits into one packet anyway.
     pub fn compression_threshold(mut self, bytes: usize) -> Self {
         self.compression_threshold = bytes;
         self
