@@ -46,7 +46,7 @@ mod tests {
             let mut history = History::new(window);
             for message in &messages {
                 history.push(message);
-                proptest::prop_assert!(history.bytes.capacity() <= 2 * window.size());
+                proptest::prop_assert!(history.bytes.capacity() <= window.size());
             }
             let all = messages.concat();
             proptest::prop_assert_eq!(
