@@ -13,7 +13,7 @@ use crate::websocket::frame::{self, Header, OpCode, Rsv};
 const LEVEL: Compression = Compression::new(6);
 
 thread_local! {
-    /// One for each window, made when it is first needed: at most 2.6 MiB a thread, however many
+    /// One for each window, made when it is first needed: at most 2 MiB a thread, however many
     /// connections it has. Every message leaves its compressor without a trace of it.
     static COMPRESSORS: RefCell<[Option<Compress>; Window::COUNT]> = const {
         RefCell::new([const { None }; Window::COUNT])

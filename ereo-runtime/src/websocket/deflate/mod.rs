@@ -1,6 +1,6 @@
 //! permessage-deflate (RFC 7692): what is agreed on, compressed and inflated.
 //!
-//! No connection owns a compressor or an inflater. A zlib compressor is 370 KiB, an inflater 43 KiB,
+//! No connection owns a compressor or an inflater. A zlib compressor is 370 KiB, an inflater 46 KiB,
 //! and each is only needed while one message goes through it; so every thread has a few that all its
 //! connections share. What a connection keeps between two messages is what RFC 7692 calls the context:
 //! with context takeover the last bytes of what went through, at most 4 KiB a direction, and else
