@@ -82,7 +82,7 @@ impl Options {
     }
 
     /// What is compressed for clients that can read it; broadcasts. See
-    /// [the costs](crate::websocket#compression).
+    /// [the costs](mod@crate::websocket#compression).
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self

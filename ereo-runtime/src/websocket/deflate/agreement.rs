@@ -6,7 +6,7 @@ use super::offer::{Offer, offers};
 use super::window::Window;
 
 /// Which messages of a socket route are compressed, for clients that can read it; see
-/// [the costs](crate::websocket#compression).
+/// [the costs](mod@crate::websocket#compression).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Compression {
     /// None: permessage-deflate is not negotiated.
