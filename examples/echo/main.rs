@@ -22,7 +22,7 @@ async fn main() -> std::io::Result<()> {
     tracing::info!("ws://{}:{}{}", address.0, address.1, echo::path());
     HttpServer::new(move || App::new().service(routes.clone()))
         .workers(ereo_examples::workers()?)
-        .realtime(Drain::within(Duration::from_secs(10)))
+        .realtime(ereo_examples::realtime(Drain::within(Duration::from_secs(10))))
         .bind(address)?
         .run()
         .await

@@ -8,6 +8,7 @@ mod encoding;
 mod gapless;
 mod headers;
 mod http2;
+mod lean;
 mod leaving;
 mod limits;
 mod paths;
