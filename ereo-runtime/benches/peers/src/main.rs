@@ -43,6 +43,7 @@ fn run() -> Result<(), String> {
     match std::env::args().nth(1).as_deref() {
         Some("--instructions") => regression::check(),
         Some("--cost") => counts(),
+        Some("--micro") => micro(),
         _ => compare(&Options::read()?),
     }
 }
@@ -63,6 +64,13 @@ fn counts() -> Result<(), String> {
     let table = report::costs(&costs);
     println!("{table}");
     documents::write(&root().join("docs/BENCHMARKS.md"), "costs", &table)
+}
+
+/// Writes the table of `cargo bench`, which comes from standard input.
+fn micro() -> Result<(), String> {
+    let table = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    print!("{table}");
+    documents::write(&root().join("docs/BENCHMARKS.md"), "micro", &format!("```text\n{}\n```", table.trim()))
 }
 
 /// Rounds of sessions, and their results as tables and as a plot.
