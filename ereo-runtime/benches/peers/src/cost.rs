@@ -52,7 +52,7 @@ fn run(server: &Server, tool: Tool, clients: usize, messages: usize) -> Result<u
     // What a run before has left.
     let _ = std::fs::remove_file(&report);
     let process = Process::start(tool.around(&server.command(), &report), SERVER_CORES, PATIENCE)?;
-    let mut crowd = Crowd::open(server.protocol, process.port, clients)?;
+    let mut crowd = Crowd::open(server.protocol, process.port, clients, 1)?;
     crowd.run(messages, 1, SIZE)?;
     drop(crowd);
     process.terminate(PATIENCE)?;

@@ -14,8 +14,6 @@ use crate::deliveries::{Deliveries, Protocol};
 
 /// The first id: all have the same number of digits.
 const FIRST: u32 = 1_000_000;
-/// How many clients are on their way in at a time: less than any server's backlog.
-const JOINING: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(15);
 const PUBLISHER: u64 = u64::MAX;
 
@@ -68,11 +66,17 @@ struct Message {
 }
 
 impl Crowd {
-    /// Opens so many clients, and returns when all are in and nothing more comes.
+    /// Opens so many clients, `joining` of them at a time (less than any server's backlog), and
+    /// returns when all are in and nothing more comes.
     ///
     /// # Errors
     /// When the server refuses one, or is silent for [`PATIENCE`].
-    pub fn open(protocol: Protocol, port: u16, clients: usize) -> Result<Self, String> {
+    pub fn open(
+        protocol: Protocol,
+        port: u16,
+        clients: usize,
+        joining: usize,
+    ) -> Result<Self, String> {
         let mut crowd = Self {
             protocol,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -84,7 +88,7 @@ impl Crowd {
             board: Board { readers: clients, ..Board::default() },
         };
         while crowd.members.len() < clients {
-            let count = JOINING.min(clients - crowd.members.len());
+            let count = joining.min(clients - crowd.members.len());
             for _ in 0..count {
                 crowd.join()?;
             }
@@ -273,6 +277,9 @@ impl Crowd {
             })?;
             if let Some(wrong) = wrong {
                 return Err(wrong);
+            }
+            for _ in 0..member.deliveries.take_pings() {
+                member.socket.write_all(wire::PONG).map_err(text)?;
             }
         }
         Ok(self.events.len())

@@ -21,17 +21,24 @@ pub struct Deliveries {
     part: Vec<u8>,
     /// What the chunks brought of an event that is not whole yet.
     event: Vec<u8>,
+    /// Pings that were not answered yet.
+    pings: usize,
 }
 
 impl Deliveries {
     /// Before the response.
     pub fn new(protocol: Protocol) -> Self {
-        Self { protocol, head_read: false, part: Vec::new(), event: Vec::new() }
+        Self { protocol, head_read: false, part: Vec::new(), event: Vec::new(), pings: 0 }
     }
 
     /// Whether the server has taken the connection.
     pub fn is_in(&self) -> bool {
         self.head_read
+    }
+
+    /// How many pings came since the last call.
+    pub fn take_pings(&mut self) -> usize {
+        std::mem::take(&mut self.pings)
     }
 
     /// Takes what was received, and calls `deliver` with each message that it ends.
@@ -65,6 +72,7 @@ impl Deliveries {
                 while let Some((frame, size)) = wire::read_frame(&bytes[taken..]) {
                     match frame.opcode {
                         wire::TEXT => deliver(frame.payload),
+                        wire::PING => self.pings += 1,
                         8 => {
                             return Err(format!(
                                 "closed: {}",

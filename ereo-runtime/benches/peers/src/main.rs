@@ -70,7 +70,11 @@ fn counts() -> Result<(), String> {
 fn micro() -> Result<(), String> {
     let table = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
     print!("{table}");
-    documents::write(&root().join("docs/BENCHMARKS.md"), "micro", &format!("```text\n{}\n```", table.trim()))
+    documents::write(
+        &root().join("docs/BENCHMARKS.md"),
+        "micro",
+        &format!("```text\n{}\n```", table.trim()),
+    )
 }
 
 /// Rounds of sessions, and their results as tables and as a plot.

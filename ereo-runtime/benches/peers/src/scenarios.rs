@@ -13,6 +13,9 @@ pub struct Scenario {
     only: &'static [&'static str],
     /// Clients that read.
     pub clients: usize,
+    /// Clients that are let in at a time. A chat tells all of each that joins: many at a time are
+    /// quicker, but what they are told in one go grows buffers that idle clients do not need.
+    pub joining: usize,
     /// Bytes of a message as it is delivered.
     pub size: usize,
     /// Messages on their way at a time, and messages in all.
@@ -34,12 +37,21 @@ pub enum Variation {
 
 const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Scenario {
     let windows = &[(1, 200), (16, 400)];
-    Scenario { name, title, only: &[], clients, size: 150, windows, variation: Variation::None }
+    Scenario {
+        name,
+        title,
+        only: &[],
+        clients,
+        joining: 128,
+        size: 150,
+        windows,
+        variation: Variation::None,
+    }
 }
 
 /// All of them, in the order in which a round goes through them.
 pub const SCENARIOS: &[Scenario] = &[
-    scenario("thousand", "1,000 clients, messages of 150 bytes", 1_000),
+    Scenario { joining: 8, ..scenario("thousand", "1,000 clients, messages of 150 bytes", 1_000) },
     Scenario {
         only: &["floor", "ereo"],
         windows: &[(1, 1_000), (16, 2_000)],

@@ -1,6 +1,6 @@
 //! One server under one scenario, once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::crowd::{Crowd, Run};
 use crate::process::{Process, SERVER_CORES};
@@ -67,7 +67,9 @@ impl Session {
     ) -> Result<(Process, Crowd), String> {
         let process = Process::start(server.command(), cores, PATIENCE)?;
         let before = process.resident()?;
-        let crowd = Crowd::open(server.protocol, process.port, scenario.clients)?;
+        let begin = Instant::now();
+        let crowd = Crowd::open(server.protocol, process.port, scenario.clients, scenario.joining)?;
+        self.add("seconds to open", begin.elapsed().as_secs_f64());
         let idle = process.resident()?.saturating_sub(before);
         self.add("KiB", idle as f64 / scenario.clients as f64);
         Ok((process, crowd))

@@ -10,6 +10,12 @@ pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// A frame's opcode for text (RFC 6455, section 5.2).
 pub const TEXT: u8 = 1;
 
+/// A ping's opcode (section 5.5.2).
+pub const PING: u8 = 9;
+/// A whole client's pong, masked with zeroes and without payload. Nobody here checks that it carries
+/// what the ping did.
+pub const PONG: &[u8] = &[0x8a, 0x80, 0, 0, 0, 0];
+
 /// Where the head of a request or response ends: the bytes up to and with the empty line.
 pub fn head(bytes: &[u8]) -> Option<usize> {
     memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4)
