@@ -1,11 +1,12 @@
-//! A socket that says what it is told: `GET /ws`, text and binary, up to 64 MiB a message.
+//! A socket that says what it is told: `GET /ws`, text and binary, up to 64 MiB a message, compressed
+//! where the client can read it.
 //! `cargo run --example echo`; `tests/run --autobahn` runs Autobahn's cases against it.
 
 use ereo_runtime::Frame;
 use ereo_runtime::prelude::*;
 
 /// Echoes.
-#[websocket("/ws", max_message = "64MiB")]
+#[websocket("/ws", max_message = "64MiB", compression = "on", compression_threshold = "1B")]
 async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {
         socket.send(&message).await?;

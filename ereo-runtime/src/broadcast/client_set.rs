@@ -18,7 +18,7 @@ use super::subscription::Subscription;
 use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Form, encode_message};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -202,8 +202,8 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    pub(crate) fn frames(&self, client: ClientId, choices: Rc<Choices>) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client, choices)
+    pub(crate) fn frames(&self, client: ClientId, form: Form, choices: Rc<Choices>) -> Frames<T> {
+        Frames::join(Arc::clone(&self.handle.core), client, form, choices)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.

@@ -5,13 +5,11 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use bytes::Bytes;
-
 use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sse::{self, Block};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Encoded, Form, SharedForms, encode_message};
 
 /// A message that all readers of a set share.
 #[derive(Debug)]
@@ -22,7 +20,9 @@ pub(super) struct Entry<T> {
     /// The server-sent event with its position, once some reader or the publisher needed it.
     sse: OnceLock<Block>,
     /// The WebSocket frame, likewise.
-    frame: OnceLock<Bytes>,
+    frame: OnceLock<Encoded>,
+    /// What the frame is compressed to, for the readers that negotiated it.
+    deflated: SharedForms,
 }
 
 /// What is encoded of a message before its position is known: outside of the log's lock, and all
@@ -31,7 +31,7 @@ pub(super) struct Draft<T> {
     value: T,
     except: Option<ClientId>,
     sse: Option<SseDraft>,
-    frame: Option<Bytes>,
+    frame: Option<Encoded>,
 }
 
 /// Which wire formats a set's readers have asked for so far.
@@ -57,7 +57,7 @@ impl<T: Message + Clone> Draft<T> {
     /// Bytes of the larger form: what fits does not depend on who reads.
     pub(super) fn size(&self) -> usize {
         let sse = self.sse.as_ref().map_or(0, |draft| draft.0.len());
-        sse.max(self.frame.as_ref().map_or(0, Bytes::len))
+        sse.max(self.frame.as_ref().map_or(0, Encoded::len))
     }
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
@@ -65,7 +65,7 @@ impl<T: Message + Clone> Draft<T> {
         let Self { value, except, sse, frame } = self;
         let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
         let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
-        Arc::new(Entry { value, except, sse, frame })
+        Arc::new(Entry { value, except, sse, frame, deflated: SharedForms::default() })
     }
 }
 
@@ -105,12 +105,16 @@ impl<T: Message> Entry<T> {
         Ok(self.sse.get_or_init(|| block).clone())
     }
 
-    pub(super) fn frame(&self) -> Result<Bytes, EncodeError> {
-        if let Some(bytes) = self.frame.get() {
-            return Ok(bytes.clone());
+    pub(super) fn frame(&self, form: Form) -> Result<Encoded, EncodeError> {
+        Ok(self.deflated.get(self.plain_frame()?, form))
+    }
+
+    fn plain_frame(&self) -> Result<&Encoded, EncodeError> {
+        if let Some(frame) = self.frame.get() {
+            return Ok(frame);
         }
-        let bytes = caught(|| encode_message(&self.value))?;
-        Ok(self.frame.get_or_init(|| bytes).clone())
+        let frame = caught(|| encode_message(&self.value))?;
+        Ok(self.frame.get_or_init(|| frame))
     }
 }
 

@@ -68,7 +68,7 @@ impl Sending for Frames {
                         self.take(outgoing);
                         self.held = Some(entry);
                     }
-                    None => self.current = entry.frame,
+                    None => self.current = self.link.outbound().wire(entry.frame),
                 }
                 continue;
             }

@@ -9,6 +9,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::close::CloseCode;
+use super::deflate::Outbound;
+use super::encoded::Encoded;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::mailbox::{Outbox, PushError};
@@ -39,8 +41,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn join(&self, connection: &impl Linked) -> Seat<T> {
         let link = connection.link().clone();
         let choices = Rc::new(Choices::default());
-        let frames = self.frames(link.id(), Rc::clone(&choices));
-        let source = link.join(Box::new(FromSet(Some(frames))));
+        let outbound = Rc::clone(link.outbound());
+        let frames = self.frames(link.id(), outbound.broadcasts(), Rc::clone(&choices));
+        let source = link.join(Box::new(FromSet { frames: Some(frames), outbound }));
         let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
         let mailbox = self.enter(link.id(), Arc::new(mailbox));
         Seat { set: self.clone(), link, source, mailbox, choices }
@@ -122,18 +125,22 @@ impl<T> fmt::Debug for Seat<T> {
     }
 }
 
-/// The set's log as the connection's body reads it; gone once the set has disconnected the reader.
-struct FromSet<T>(Option<Frames<T>>);
+/// The set's log as the connection's body reads it; `frames` is gone once the set has disconnected the
+/// reader.
+struct FromSet<T> {
+    frames: Option<Frames<T>>,
+    outbound: Rc<Outbound>,
+}
 
 impl<T: Message> FrameSource for FromSet<T> {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
-        let Some(frames) = &mut self.0 else { return Poll::Ready(None) };
+        let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
         let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
-            Step::Frame(frame) => Outgoing::Frame(frame),
+            Step::Frame(frame) => Outgoing::Frame(self.outbound.wire(frame)),
             Step::Missed(missed) => Outgoing::Frame(missing(missed)),
             Step::Disconnected(missed) => {
-                self.0 = None;
+                self.frames = None;
                 let reason = format!("lagged: {missed} messages missed");
                 Outgoing::Close(CloseCode::TRY_AGAIN, reason.into())
             }
@@ -146,11 +153,11 @@ impl<T: Message> FrameSource for FromSet<T> {
 
     fn position(&self) -> u64 {
         // Nothing is waited for where nothing will come.
-        self.0.as_ref().map_or(u64::MAX, Frames::cursor)
+        self.frames.as_ref().map_or(u64::MAX, Frames::cursor)
     }
 
     fn head(&self) -> u64 {
-        self.0.as_ref().map_or(u64::MAX, Frames::head)
+        self.frames.as_ref().map_or(u64::MAX, Frames::head)
     }
 }
 
@@ -166,7 +173,7 @@ struct SeatMailbox {
 }
 
 impl Mailbox for SeatMailbox {
-    fn push(&self, frame: Bytes, head: u64) -> Result<(), Refused> {
+    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused> {
         self.outbox.try_push(frame, Fence::at(self.source, head)).map_err(|error| match error {
             PushError::Full => Refused::Full,
             PushError::Closed => Refused::Gone,

@@ -107,7 +107,7 @@ fn a_connection_is_counted_measured_and_told() {
     let mut client = Client::get(server.address, "/observed/lobby");
     client.read_until(|client| client.events.retry.is_some());
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 1.0);
-    let lean = cfg!(target_os = "linux") && support::lean();
+    let lean = cfg!(target_os = "linux") && support::server::lean();
     assert_eq!(metrics.of_the_feed("ereo_lean_total"), f64::from(u8::from(lean)));
     for n in 0..100 {
         set.broadcast(&format!("{n:02}")).unwrap();
