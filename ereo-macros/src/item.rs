@@ -3,14 +3,14 @@
 
 mod block;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, Meta, Pat, ReturnType, Safety, Signature, Token, Type, Visibility,
-    parse_quote,
+    Attribute, FnArg, GenericArgument, Meta, Pat, PathArguments, ReturnType, Safety, Signature,
+    Token, Type, Visibility, parse_quote,
 };
 
 pub(crate) use self::block::{Block, is_block};
@@ -26,10 +26,9 @@ impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
-        if input.fork().parse::<Signature>().is_err() {
-            return Err(input.error("expected an `async fn`"));
-        }
-        let signature = input.parse()?;
+        let begin = input.span();
+        let signature =
+            input.parse().map_err(|_| syn::Error::new(begin, "expected an `async fn`"))?;
         // The body, whatever it is.
         input.parse::<TokenStream>()?;
         Ok(Self { attributes, visibility, signature })
@@ -107,12 +106,27 @@ pub(crate) fn unit(function: &Ident) -> Type {
 pub(crate) fn is_opaque(ty: &Type) -> bool {
     fn search(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(word) => word == "impl",
-            proc_macro2::TokenTree::Group(group) => search(group.stream()),
+            TokenTree::Ident(word) => word == "impl",
+            TokenTree::Group(group) => search(group.stream()),
             _ => false,
         })
     }
-    search(ty.to_token_stream())
+    match ty {
+        // Most types are a path whose arguments are paths: without a detour over the tokens.
+        Type::Path(path) if path.qself.is_none() => {
+            path.path.segments.iter().any(|segment| match &segment.arguments {
+                PathArguments::None => false,
+                PathArguments::AngleBracketed(arguments) => {
+                    arguments.args.iter().any(|argument| match argument {
+                        GenericArgument::Type(ty) => is_opaque(ty),
+                        other => search(other.to_token_stream()),
+                    })
+                }
+                PathArguments::Parenthesized(arguments) => search(arguments.to_token_stream()),
+            })
+        }
+        other => search(other.to_token_stream()),
+    }
 }
 
 fn plain_name(pattern: &Pat) -> Option<&Ident> {

@@ -81,7 +81,7 @@ use proc_macro::TokenStream;
 /// by rustc on the type.
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(&check::route::<model::Sse>(arguments.into(), item.into())).into()
+    emit::route(check::route::<model::Sse>(arguments.into(), item.into())).into()
 }
 
 /// Serves data as JSON, optionally with the position from which a live route continues without a
@@ -126,7 +126,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Those of [`macro@sse`]; also a return type of `impl Trait`, and a `live` that is no such route.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(&check::route::<model::Loader>(arguments.into(), item.into())).into()
+    emit::route(check::route::<model::Loader>(arguments.into(), item.into())).into()
 }
 
 /// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
@@ -194,9 +194,9 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
     if item::is_block(item.clone()) {
-        emit::route(&check::hooks(arguments, item)).into()
+        emit::route(check::hooks(arguments, item)).into()
     } else {
-        emit::route(&check::route::<model::WebSocket>(arguments, item)).into()
+        emit::route(check::route::<model::WebSocket>(arguments, item)).into()
     }
 }
 

@@ -8,6 +8,9 @@ use crate::item::is_opaque;
 
 const FUNCTION: &str = "a route's function";
 
+/// As many as `ereo-runtime` has callers for (`route/callers.rs`), and actix-web handlers.
+const ARGUMENTS: usize = 16;
+
 /// Every mistake of the signature that no type tells of, in the order of the source. `returns` says
 /// what a function of this kind gives back, if it must give something.
 pub(super) fn check(signature: &Signature, returns: Option<&str>, errors: &mut Errors) {
@@ -23,6 +26,7 @@ pub(super) fn check(signature: &Signature, returns: Option<&str>, errors: &mut E
             FnArg::Typed(typed) => argument(typed, errors),
         }
     }
+    surplus(signature, FUNCTION, errors);
     variadic(signature, FUNCTION, errors);
     if let (ReturnType::Default, Some(returns)) = (&signature.output, returns) {
         errors.on(name, format!("`{name}` returns nothing\nhelp: let it return {returns}"));
@@ -50,6 +54,17 @@ pub(super) fn head(signature: &Signature, subject: &str, errors: &mut Errors) {
     }
     for parameter in &signature.generics.params {
         generic(parameter, subject, errors);
+    }
+}
+
+/// The first argument that is one too many.
+pub(super) fn surplus(signature: &Signature, subject: &str, errors: &mut Errors) {
+    if let Some(argument) = signature.inputs.iter().nth(ARGUMENTS) {
+        let message = format!(
+            "{subject} has {ARGUMENTS} arguments at the most\n\
+             help: take several extractors as one, a tuple: `(db, user): (Data<Db>, User)`"
+        );
+        errors.on(argument, message);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::check::Kind;
 use crate::diagnostics::Errors;
 use crate::item::{Function, is_opaque};
 use crate::model::{Loader, Route};
-use crate::paths::{Runtime, local};
+use crate::paths::{Runtime, local, located};
 
 impl Kind for Loader {
     const RETURNS: Option<&'static str> =
@@ -31,27 +31,22 @@ impl Kind for Loader {
 }
 
 impl Emit for Loader {
-    const VARIANT: &'static str = "Loader";
     const METHOD: &'static str = "GET";
 
     fn members(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
-        let (visibility, name) = (&handler.visibility, &handler.name);
+        let visibility = &handler.visibility;
         let data = Data::of(runtime, &handler.output);
-        let (request, position) = (local("request"), local("position"));
-        let live_position = match &options.live {
-            Some(live) => live_position(runtime, &data.ty, live, &request),
-            None => option(None),
+        let request = local("request");
+        let before = match &options.live {
+            Some(live) => before(runtime, &data.ty, live),
+            None => quote! { #runtime::not_live() },
         };
         // On the return type's tokens, so that rustc underlines a type that does not serialize.
         let span = handler.output.span();
-        let (door, load) = (runtime.at(span), data.load);
-        let load = quote_spanned! {span=>
-            #door::#load(
-                #name::__call(::core::clone::Clone::clone(#request), #runtime::Payload::None),
-                #position,
-            ).await
-        };
+        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        let load = data.load;
+        let load = quote_spanned! {span=> #door::#load(#name::__call, #before, #request) };
         let data = data.ty;
         quote! {
             /// Loads the data as the route does, with the position from which its live route
@@ -60,18 +55,15 @@ impl Emit for Loader {
             /// # Errors
             /// What refused the request: an argument that cannot be taken from it, or the function
             /// itself.
-            #visibility async fn load(
+            #visibility fn load(
                 #request: &#runtime::HttpRequest,
-            ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
-                // Before the load: what is broadcast meanwhile comes again by the live route, and
-                // is not lost.
-                let #position = #live_position;
+            ) -> #runtime::Call<#runtime::LoaderData<#data>> {
                 #load
             }
         }
     }
 
-    fn assertions(route: &Route<Self>) -> TokenStream {
+    fn items(route: &Route<Self>) -> TokenStream {
         let Some(live) = &route.options.live else {
             return TokenStream::new();
         };
@@ -79,44 +71,23 @@ impl Emit for Loader {
         let span = live.span();
         let door = route.runtime.at(span);
         quote_spanned! {span=>
-            const _: () = #door::assert_same_parameters(#name::__PARAMS, #live::__PARAMS);
+            const _: () = #door::assert_same_parameters(#name::ROUTE, #live::ROUTE);
         }
     }
 
-    fn message(route: &Route<Self>) -> TokenStream {
-        let runtime = &route.runtime;
-        let data = Data::of(runtime, &route.handler.output).ty;
-        quote! { || #runtime::loader_message::<#data>() }
-    }
-
-    fn call(route: &Route<Self>) -> TokenStream {
+    fn endpoint(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
         let name = &handler.name;
-        let (request, data) = (local("request"), local("data"));
         let cache = option(options.cache.map(|milliseconds| quote! { #milliseconds }));
-        quote! {
-            |#request, _| #runtime::Box::pin(async move {
-                let #data = #name::load(&#request).await?;
-                let options = #runtime::LoaderOptions { cache: #cache };
-                #runtime::Result::Ok(#runtime::serve_loader(#data, &#request, options))
-            })
-        }
+        quote! { #runtime::loader(#name::load, #runtime::LoaderOptions { cache: #cache }) }
     }
 }
 
-fn live_position(
-    runtime: &Runtime,
-    data: &TokenStream,
-    live: &Path,
-    request: &proc_macro2::Ident,
-) -> TokenStream {
+/// On the live route's tokens, so that rustc underlines one that does not fit.
+fn before(runtime: &Runtime, data: &TokenStream, live: &Path) -> TokenStream {
     let span = live.span();
     let door = runtime.at(span);
-    quote_spanned! {span=>
-        #door::live_position::<#data, _, _>(
-            #live::__call(::core::clone::Clone::clone(#request), #door::Payload::None),
-        ).await?
-    }
+    quote_spanned! {span=> #door::live::<#data, _, _>(#live::__call) }
 }
 
 /// The type of the data, and the runtime's function that loads it.

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::{Emit, option, timer};
 use crate::check::Kind;
 use crate::model::{OnLag, Route, Sse};
-use crate::paths::{Runtime, local};
+use crate::paths::{Runtime, located};
 
 impl Kind for Sse {
     const RETURNS: Option<&'static str> =
@@ -15,28 +15,15 @@ impl Kind for Sse {
 }
 
 impl Emit for Sse {
-    const VARIANT: &'static str = "Sse";
     const METHOD: &'static str = "GET";
 
-    fn message(route: &Route<Self>) -> TokenStream {
-        let handler = handler(route);
-        quote! { || #handler.message() }
-    }
-
-    fn call(route: &Route<Self>) -> TokenStream {
-        let (request, payload) = (local("request"), local("payload"));
-        let handler = handler(route);
+    fn endpoint(route: &Route<Self>) -> TokenStream {
         let options = options_literal(&route.runtime, &route.options);
-        quote! { |#request, #payload| #handler.serve(#request, #payload, #options) }
+        // On the return type's tokens, so that rustc underlines a type that is no stream of messages.
+        let span = route.handler.output.span();
+        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        quote_spanned! {span=> #door::sse(#name::__call, #options) }
     }
-}
-
-/// On the return type's tokens, so that rustc underlines a type that is no stream of messages.
-fn handler(route: &Route<Sse>) -> TokenStream {
-    let name = &route.handler.name;
-    let span = route.handler.output.span();
-    let door = route.runtime.at(span);
-    quote_spanned! {span=> #door::sse(#name::__call) }
 }
 
 /// Absent keys leave the runtime's defaults.
@@ -55,8 +42,12 @@ fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
         let on_lag = option(Some(quote! { #runtime::OnLag::#variant }));
         quote! { on_lag: #on_lag, }
     });
-    // Clippy minds defaults that nothing takes.
-    let is_complete = retry.is_some() && heartbeat.is_some() && on_lag.is_some();
-    let defaults = (!is_complete).then(|| quote! { ..#runtime::SseOptions::DEFAULT });
-    quote! { #runtime::SseOptions { #retry #heartbeat #on_lag #defaults } }
+    let given = [retry, heartbeat, on_lag].into_iter().flatten().collect::<Vec<_>>();
+    let defaults = quote! { #runtime::SseOptions::DEFAULT };
+    match given.len() {
+        0 => defaults,
+        // Clippy minds defaults that nothing takes.
+        3 => quote! { #runtime::SseOptions { #(#given)* } },
+        _ => quote! { #runtime::SseOptions { #(#given)* ..#defaults } },
+    }
 }

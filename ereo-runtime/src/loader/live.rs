@@ -1,10 +1,9 @@
 //! The live route of a loader: its position is taken before the load.
 
-use std::future::Future;
-
-use actix_web::Error;
+use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::{Position, Subscription};
+use crate::route::{Call, Callable, Incoming};
 
 /// What the `live` route of a loader returns: a [`Subscription`], plain or in a `Result`. `Kind` is
 /// always inferred.
@@ -60,51 +59,31 @@ pub trait SameMessage<T> {}
 
 impl<T> SameMessage<T> for T {}
 
+/// What happens before a loader loads.
+pub struct Before(Box<dyn FnOnce(&HttpRequest) -> Call<Option<Position>>>);
+
 /// Subscribes through the live route, its extractors and refusals included, and says where its set
 /// stood. The subscription is dropped without having counted as a client: what keeps the gap closed
 /// is that the set's log goes on from this position.
-///
-/// # Errors
-/// The live route's own refusal.
-pub async fn live_position<T, R, K>(
-    call: impl Future<Output = Result<R, Error>>,
-) -> Result<Option<Position>, Error>
+pub fn live<T, R, K>(call: Callable<R>) -> Before
 where
-    R: Live<K>,
+    R: Live<K> + 'static,
     R::Message: SameMessage<T>,
 {
-    call.await?.position().map(Some)
+    Before(Box::new(move |req| {
+        let call = call(Incoming::bodyless(req));
+        Call::new(async { call.await?.position().map(Some) })
+    }))
 }
 
-/// A loader and its live route stand on the same path parameters, in any order.
-pub const fn assert_same_parameters(loader: &[&str], live: &[&str]) {
-    assert!(
-        contains_all(loader, live) && contains_all(live, loader),
-        "the loader and its `live` route must have the same path parameters"
-    );
+/// A loader without a live route.
+pub fn not_live() -> Before {
+    Before(Box::new(|_| Call::new(async { Ok(None) })))
 }
 
-const fn contains_all(all: &[&str], some: &[&str]) -> bool {
-    let mut i = 0;
-    while i < some.len() {
-        let mut j = 0;
-        while j < all.len() && !same(all[j], some[i]) {
-            j += 1;
-        }
-        if j == all.len() {
-            return false;
-        }
-        i += 1;
+impl Before {
+    /// The position, where there is a live route.
+    pub(super) fn position(self, req: &HttpRequest) -> Call<Option<Position>> {
+        (self.0)(req)
     }
-    true
-}
-
-/// `==` of texts, which is not `const` yet.
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
-        i += 1;
-    }
-    i == a.len() && i == b.len()
 }

@@ -51,9 +51,7 @@ mod utf8;
 pub use close::{CloseCode, CloseReason};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
-pub use extract::{
-    ArgumentOf, Takes, TakesNothing, assert_takes_no_socket, assert_takes_socket, sent_by,
-};
+pub use extract::{ArgumentOf, Takes, TakesNothing, assert_takes_no_socket, assert_takes_socket};
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 
@@ -65,8 +63,8 @@ pub use origin::Origins;
 pub use reader::ProtocolError;
 #[doc(hidden)]
 pub use route::{
-    Opened, Opening, Reason, Receiving, Returned, SocketFunction, opening, reason, receiving,
-    returned, socket,
+    HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
+    reason, receiving, returned, socket,
 };
 pub use seat::Seat;
 pub use socket::{Connection, Socket, encode_message};
