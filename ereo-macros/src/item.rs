@@ -1,9 +1,10 @@
 //! The annotated item: a function's signature, or those in an `impl`. No body is read, so an editor's
 //! half-typed one expands as well.
 
+mod attributes;
 mod block;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -13,6 +14,7 @@ use syn::{
     Token, Type, Visibility, parse_quote,
 };
 
+pub(crate) use self::attributes::without_routes;
 pub(crate) use self::block::{Block, is_block};
 
 /// A function as it was written, checked or not.
@@ -127,6 +129,42 @@ pub(crate) fn is_opaque(ty: &Type) -> bool {
         }
         other => search(other.to_token_stream()),
     }
+}
+
+/// The first borrow in the type that does not say it is `'static`. Types of functions are left out:
+/// their lifetimes are their own.
+pub(crate) fn borrow(ty: &Type) -> Option<TokenStream> {
+    fn search(tokens: TokenStream) -> Option<TokenStream> {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Punct(quote) if quote.as_char() == '\'' => match tokens.next() {
+                    Some(TokenTree::Ident(name)) if name == "static" => {}
+                    name => {
+                        return Some([Some(quote.into()), name].into_iter().flatten().collect());
+                    }
+                },
+                TokenTree::Punct(and) if and.as_char() == '&' => {
+                    let lifetime = |next: &TokenTree| matches!(next, TokenTree::Punct(quote) if quote.as_char() == '\'');
+                    if !tokens.peek().is_some_and(lifetime) {
+                        return Some(and.into_token_stream());
+                    }
+                }
+                TokenTree::Ident(word) if word == "for" || word == "fn" => return None,
+                TokenTree::Ident(_) => {
+                    tokens.next_if(|next| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis));
+                }
+                TokenTree::Group(group) => {
+                    if let Some(found) = search(group.stream()) {
+                        return Some(found);
+                    }
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+        None
+    }
+    search(ty.to_token_stream())
 }
 
 fn plain_name(pattern: &Pat) -> Option<&Ident> {

@@ -1,10 +1,10 @@
 //! What a route's signature must not have.
 
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature};
+use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
 
 use crate::diagnostics::Errors;
-use crate::item::is_opaque;
+use crate::item::{borrow, is_opaque};
 
 const FUNCTION: &str = "a route's function";
 
@@ -28,8 +28,15 @@ pub(super) fn check(signature: &Signature, returns: Option<&str>, errors: &mut E
     }
     surplus(signature, FUNCTION, errors);
     variadic(signature, FUNCTION, errors);
-    if let (ReturnType::Default, Some(returns)) = (&signature.output, returns) {
-        errors.on(name, format!("`{name}` returns nothing\nhelp: let it return {returns}"));
+    match (&signature.output, returns) {
+        (ReturnType::Default, Some(returns)) => {
+            errors.on(name, format!("`{name}` returns nothing\nhelp: let it return {returns}"));
+        }
+        // Of a generic lifetime the generics tell.
+        (ReturnType::Type(_, output), _) if signature.generics.params.is_empty() => {
+            borrowed(output, errors);
+        }
+        _ => {}
     }
 }
 
@@ -54,6 +61,15 @@ pub(super) fn head(signature: &Signature, subject: &str, errors: &mut Errors) {
     }
     for parameter in &signature.generics.params {
         generic(parameter, subject, errors);
+    }
+}
+
+/// What a function gives is used when its arguments are gone.
+fn borrowed(output: &Type, errors: &mut Errors) {
+    if let Some(borrow) = borrow(output) {
+        let message = "what a route's function returns outlives its arguments, and cannot borrow\n\
+                       help: return what owns its data, or says `'static`";
+        errors.on(borrow, message);
     }
 }
 

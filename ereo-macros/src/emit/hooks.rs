@@ -68,13 +68,14 @@ impl Emit for Hooks {
 fn implementation(route: &Route<Hooks>) -> TokenStream {
     let Route { runtime, handler, options, .. } = route;
     let (owner, received) = (&handler.owner, &options.received);
-    let (message, outcome) = (local("message"), local("outcome"));
+    let message = local("message");
     // The type itself, and all on its tokens, so that rustc underlines one that is no outcome.
     let output = &options.message_output;
     let span = output.span();
-    let door = runtime.at(span);
+    // No `local`: rustc would underline the attribute, where such a name comes from.
+    let (door, outcome) = (runtime.at(span), Ident::new("__outcome", span));
     let target = if is_opaque(output) {
-        quote! { _ }
+        quote_spanned! {span=> _ }
     } else {
         output.to_token_stream()
     };

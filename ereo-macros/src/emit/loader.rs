@@ -1,7 +1,7 @@
 //! What `#[loader]` adds: `load`, which also takes the position from which the live route
 //! continues.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, Type};
@@ -38,9 +38,11 @@ impl Emit for Loader {
         let visibility = &handler.visibility;
         let data = Data::of(runtime, &handler.output);
         let request = local("request");
-        let before = match &options.live {
-            Some(live) => before(runtime, &data.ty, live),
-            None => quote! { #runtime::not_live() },
+        let (same, before) = match &options.live {
+            Some(live) => {
+                (Some(same(runtime, &handler.name, live)), before(runtime, &data.ty, live))
+            }
+            None => (None, quote! { #runtime::not_live() }),
         };
         // On the return type's tokens, so that rustc underlines a type that does not serialize.
         let span = handler.output.span();
@@ -58,21 +60,21 @@ impl Emit for Loader {
             #visibility fn load(
                 #request: &#runtime::HttpRequest,
             ) -> #runtime::Call<#runtime::LoaderData<#data>> {
+                #same
                 #load
             }
         }
     }
 
     fn items(route: &Route<Self>) -> TokenStream {
-        let Some(live) = &route.options.live else {
-            return TokenStream::new();
-        };
-        let name = &route.handler.name;
-        let span = live.span();
-        let door = route.runtime.at(span);
-        quote_spanned! {span=>
-            const _: () = #door::assert_same_parameters(#name::ROUTE, #live::ROUTE);
-        }
+        let no_route = route.options.live.as_ref().map(|live| {
+            let door = route.runtime.at(live.span());
+            quote_spanned! {live.span()=>
+                #[allow(unused_imports)]
+                use #door::no_route::*;
+            }
+        });
+        quote! { #no_route }
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {
@@ -83,11 +85,26 @@ impl Emit for Loader {
     }
 }
 
+/// What the key names, in the body of `load`: the route's type, or the one of the runtime's `no_route`
+/// if there is no such type.
+const LIVE: &str = "live";
+
+/// Takes the live route, and compares its parameters.
+fn same(runtime: &Runtime, name: &Ident, live: &Path) -> TokenStream {
+    let span = live.span();
+    let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #live as #route;
+        const _: () = #door::assert_same_parameters(#name::ROUTE, <#route>::ROUTE);
+    }
+}
+
 /// On the live route's tokens, so that rustc underlines one that does not fit.
 fn before(runtime: &Runtime, data: &TokenStream, live: &Path) -> TokenStream {
     let span = live.span();
-    let door = runtime.at(span);
-    quote_spanned! {span=> #door::live::<#data, _, _>(#live::__call) }
+    let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
+    quote_spanned! {span=> #door::live::<#data, _, _>(<#route>::__call) }
 }
 
 /// The type of the data, and the runtime's function that loads it.
@@ -100,8 +117,10 @@ impl Data {
     /// A `Result` gives the data or refuses; a macro can only tell by the name.
     pub(super) fn of(runtime: &Runtime, output: &Type) -> Self {
         if is_result(output) {
+            let span = output.span();
+            let door = runtime.at(span);
             Self {
-                ty: quote! { <#output as #runtime::Fallible>::Data },
+                ty: quote_spanned! {span=> <#output as #door::Fallible>::Data },
                 load: quote! { load_fallible },
             }
         } else {

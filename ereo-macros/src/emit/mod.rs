@@ -73,8 +73,8 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
                 const _: () = {
                     use #runtime as #alias;
 
-                    #handle
                     #items
+                    #handle
                     #registration
                 };
             }

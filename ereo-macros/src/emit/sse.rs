@@ -1,10 +1,10 @@
 //! What `#[sse]` adds: the answer is a stream of events.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Emit, option, timer};
+use super::{Emit, timer};
 use crate::check::Kind;
 use crate::model::{OnLag, Route, Sse};
 use crate::paths::{Runtime, located};
@@ -22,7 +22,35 @@ impl Emit for Sse {
         // On the return type's tokens, so that rustc underlines a type that is no stream of messages.
         let span = route.handler.output.span();
         let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
-        quote_spanned! {span=> #door::sse(#name::__call, #options) }
+        let endpoint = quote_spanned! {span=> #door::sse(#name::__call, #options) };
+        match &route.options.on_lag {
+            None => endpoint,
+            Some((key, on_lag)) => with_on_lag(&route.runtime, &endpoint, key, on_lag),
+        }
+    }
+}
+
+/// On the key's tokens, so that rustc underlines one above a stream that cannot lag.
+fn with_on_lag(
+    runtime: &Runtime,
+    endpoint: &TokenStream,
+    key: &Ident,
+    on_lag: &OnLag,
+) -> TokenStream {
+    let span = key.span();
+    // No `local`: rustc would underline the attribute, where such a name comes from.
+    let (door, local) = (runtime.at(span), Ident::new("__endpoint", span));
+    let variant = match on_lag {
+        OnLag::Disconnect => "Disconnect",
+        OnLag::SkipToOldest => "SkipToOldest",
+        OnLag::KeepLatest => "KeepLatest",
+    };
+    let variant = Ident::new(variant, span);
+    quote_spanned! {span=>
+        {
+            let #local = #endpoint;
+            #door::on_lag(#local, #door::OnLag::#variant)
+        }
     }
 }
 
@@ -33,21 +61,9 @@ fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
         let heartbeat = timer(heartbeat, |milliseconds| quote! { #milliseconds });
         quote! { heartbeat: #heartbeat, }
     });
-    let on_lag = options.on_lag.as_ref().map(|on_lag| {
-        let variant = match on_lag {
-            OnLag::Disconnect => quote! { Disconnect },
-            OnLag::SkipToOldest => quote! { SkipToOldest },
-            OnLag::KeepLatest => quote! { KeepLatest },
-        };
-        let on_lag = option(Some(quote! { #runtime::OnLag::#variant }));
-        quote! { on_lag: #on_lag, }
-    });
-    let given = [retry, heartbeat, on_lag].into_iter().flatten().collect::<Vec<_>>();
     let defaults = quote! { #runtime::SseOptions::DEFAULT };
-    match given.len() {
-        0 => defaults,
-        // Clippy minds defaults that nothing takes.
-        3 => quote! { #runtime::SseOptions { #(#given)* } },
-        _ => quote! { #runtime::SseOptions { #(#given)* ..#defaults } },
+    if retry.is_none() && heartbeat.is_none() {
+        return defaults;
     }
+    quote! { #runtime::SseOptions { #retry #heartbeat ..#defaults } }
 }

@@ -5,17 +5,14 @@ use actix_web::{Error, HttpRequest};
 use crate::broadcast::{Position, Subscription};
 use crate::route::{Call, Callable, Incoming};
 
-/// What the `live` route of a loader returns: a [`Subscription`], plain or in a `Result`. `Kind` is
-/// always inferred.
+/// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`
+/// is always inferred.
 #[diagnostic::on_unimplemented(
     message = "a loader cannot go on live over a route that returns `{Self}`",
     label = "the `live` route has no position",
     note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from"
 )]
-pub trait Live<Kind> {
-    /// What the live route sends.
-    type Message;
-
+pub trait Live<Kind, T> {
     /// Where its set stood when it subscribed.
     ///
     /// # Errors
@@ -31,19 +28,17 @@ pub mod kind {
     pub struct Subscribed;
     #[derive(Debug)]
     pub struct Fallible<K>(PhantomData<K>);
+    #[derive(Debug)]
+    pub struct Missing;
 }
 
-impl<T: 'static> Live<kind::Subscribed> for Subscription<T> {
-    type Message = T;
-
+impl<M: SameMessage<T> + 'static, T> Live<kind::Subscribed, T> for Subscription<M> {
     fn position(self) -> Result<Position, Error> {
         Ok(self.head())
     }
 }
 
-impl<R: Live<K>, E: Into<Error>, K> Live<kind::Fallible<K>> for Result<R, E> {
-    type Message = R::Message;
-
+impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<R, E> {
     fn position(self) -> Result<Position, Error> {
         self.map_err(Into::into)?.position()
     }
@@ -67,8 +62,7 @@ pub struct Before(Box<dyn FnOnce(&HttpRequest) -> Call<Option<Position>>>);
 /// is that the set's log goes on from this position.
 pub fn live<T, R, K>(call: Callable<R>) -> Before
 where
-    R: Live<K> + 'static,
-    R::Message: SameMessage<T>,
+    R: Live<K, T> + 'static,
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));

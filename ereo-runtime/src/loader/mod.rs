@@ -2,6 +2,8 @@
 
 mod data;
 mod live;
+#[doc(hidden)]
+pub mod no_route;
 mod parameters;
 mod serve;
 

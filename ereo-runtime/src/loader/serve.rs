@@ -32,10 +32,24 @@ impl LoaderOptions {
 pub trait Fallible {
     /// What a success holds.
     type Data;
+
+    /// What a failure holds.
+    type Error;
+
+    /// The result itself.
+    ///
+    /// # Errors
+    /// What it holds.
+    fn into_result(self) -> Result<Self::Data, Self::Error>;
 }
 
 impl<T, E> Fallible for Result<T, E> {
     type Data = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
 }
 
 /// A type that a loader can give.
@@ -65,12 +79,17 @@ pub fn load<T: Loadable + 'static>(
 ///
 /// # Errors
 /// Also the function's own.
-pub fn load_fallible<T: Loadable + 'static, E: Refusal + 'static>(
-    call: Callable<Result<T, E>>,
+pub fn load_fallible<R>(
+    call: Callable<R>,
     before: Before,
     req: &HttpRequest,
-) -> Call<LoaderData<T>> {
-    loading(call, |result| result.map_err(Into::into), before, req)
+) -> Call<LoaderData<R::Data>>
+where
+    R: Fallible + 'static,
+    R::Data: Loadable + 'static,
+    R::Error: Refusal,
+{
+    loading(call, |result| result.into_result().map_err(Into::into), before, req)
 }
 
 fn loading<T: Loadable + 'static, R: 'static>(

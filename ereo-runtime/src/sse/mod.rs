@@ -12,7 +12,7 @@ mod response;
 
 pub use event::{Event, InvalidField};
 #[doc(hidden)]
-pub use handler::{SseEndpoint, sse};
+pub use handler::{SseEndpoint, on_lag, sse};
 pub use into_sse::{IntoSse, kind};
 #[doc(hidden)]
 pub use response::SseOptions;

@@ -82,6 +82,12 @@ impl<Out> ArgumentOf<Connection<Out>> {
     pub const TAKES: Takes = Takes::Connection(type_name::<Out>);
 }
 
+/// A reference is no extractor, and told so; that nothing takes the connection is not told as well.
+impl<T> ArgumentOf<&mut T> {
+    /// What it would take.
+    pub const TAKES: Takes = Takes::Connection(type_name::<T>);
+}
+
 /// What every other argument takes.
 pub trait TakesNothing {
     /// What it takes.

@@ -67,6 +67,6 @@ pub use route::{
     reason, receiving, returned, socket,
 };
 pub use seat::Seat;
-pub use socket::{Connection, Socket, encode_message};
+pub use socket::{Connection, Recv, Socket, encode_message};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
 pub use upgrade::{Upgrade, accept};
