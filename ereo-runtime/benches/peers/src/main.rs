@@ -1,6 +1,7 @@
 //! The load: starts each server on one core, opens clients from another, counts every delivery, and
 //! writes what it cost. `tests/run --bench` builds everything and calls it.
 
+mod board;
 mod cost;
 mod crowd;
 mod deliveries;
@@ -10,6 +11,7 @@ mod micro;
 mod options;
 mod plot;
 mod process;
+mod publisher;
 mod regression;
 mod report;
 mod results;

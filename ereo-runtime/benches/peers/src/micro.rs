@@ -2,7 +2,7 @@
 
 /// Reads what divan prints.
 pub fn table(divan: &str) -> String {
-    let mut rows = Vec::<Row>::new();
+    let mut rows = Vec::<Row<'_>>::new();
     let mut path: Vec<&str> = Vec::new();
     let mut counting = false;
     for line in divan.lines() {
