@@ -158,12 +158,19 @@ export function events(url, { lastEventId = "", withCredentials = false, json = 
  * back. When that is full it refuses the new message, `send` returns false, rather than forget an older
  * one that it had promised to send. What was handed to a connection that then broke is not sent again:
  * whether it arrived only an answer can tell.
+ *
+ * What is broadcast while the connection is away comes too where the server forwards a subscription with
+ * its positions: `id: (data) => data.id` says where a message has it, and each new connection asks for
+ * what is behind the last one (`?lastEventID=`).
  */
-export function socket(url, { protocols = [], queue: bound = 100, json = true, backoff } = {}) {
+export function socket(
+  url,
+  { protocols = [], queue: bound = 100, json = true, id = () => undefined, backoff } = {},
+) {
   const policy = asBackoff(backoff);
   const status = observable("connecting");
   const queue = [];
-  let ws, timer;
+  let ws, timer, position;
   let attempts = 0;
 
   const connection = {
@@ -197,7 +204,7 @@ export function socket(url, { protocols = [], queue: bound = 100, json = true, b
   };
 
   function connect() {
-    ws = new WebSocket(resolve(url).replace(/^http/, "ws"), protocols);
+    ws = new WebSocket(resolve(url, position).replace(/^http/, "ws"), protocols);
     ws.binaryType = "arraybuffer";
     ws.onopen = () => {
       if (status.value === "closed") return;
@@ -208,7 +215,9 @@ export function socket(url, { protocols = [], queue: bound = 100, json = true, b
     ws.onmessage = (event) => {
       if (status.value === "closed") return; // `close()` was called, the closing handshake still runs
       const parse = json && typeof event.data === "string";
-      connection.onmessage?.(parse ? JSON.parse(event.data) : event.data, event);
+      const data = parse ? JSON.parse(event.data) : event.data;
+      position = id(data) ?? position;
+      connection.onmessage?.(data, event);
     };
     ws.onclose = () => {
       if (status.value === "closed") return;

@@ -158,16 +158,18 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientId, ClientSet, Delivery, Epoch, LastEventId, OnLag, Position, ResetReason, SendError,
-    Stats, Subscription,
+    ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
+    PresenceEvents, ResetReason, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use loader::LoaderData;
-pub use message::{EncodeError, Frame, Message};
+pub use message::{EncodeError, Frame, Message, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
 pub use sse::Event;
-pub use websocket::{Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text};
+pub use websocket::{
+    Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,
+};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

@@ -11,6 +11,6 @@ pub use serde::{de::Deserialize, ser::Serialize};
 
 pub use crate::{
     ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, Limits,
-    LoaderData, Message, OnLag, Position, Realtime, Seat, Socket, SocketError, Subscription,
-    loader, sse, websocket,
+    LoaderData, Message, OnLag, Position, PresenceEvent, PresenceEvents, Realtime, Seat, Socket,
+    SocketError, Subscription, loader, sse, websocket,
 };

@@ -1,24 +1,24 @@
 //! The publisher's side: [`ClientSet`].
 
-use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::builder::Settings;
 use super::core::Core;
-use super::frames::Frames;
-use super::log::Limits;
-use super::members::{Mailbox, SendError};
-use super::on_lag::OnLag;
+use super::frames::{Choices, Frames};
+use super::mailboxes::{Mailbox, SendError};
+use super::presence::{Presence, Who};
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::subscription::Subscription;
-use super::{Builder, ClientId, LastEventId, Position, Stats};
+use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Form, encode_message};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -40,7 +40,8 @@ pub struct ClientSet<T> {
 /// What the clones of a set share; readers hold [`Core`] only, so that this ends with the set.
 struct Handle<T> {
     core: Arc<Core<T>>,
-    rooms: Rooms<T>,
+    /// Once one was asked for: rooms seldom have rooms.
+    rooms: OnceLock<Box<Rooms<T>>>,
 }
 
 impl<T> Drop for Handle<T> {
@@ -81,9 +82,9 @@ impl<T: Message> ClientSet<T> {
         Builder::default()
     }
 
-    pub(super) fn with(limits: Limits, on_lag: OnLag) -> Self {
-        let core = Core::new(limits, on_lag);
-        Self { handle: Arc::new(Handle { core, rooms: Rooms::default() }) }
+    pub(super) fn with(settings: Arc<Settings>) -> Self {
+        let core = Core::new(settings);
+        Self { handle: Arc::new(Handle { core, rooms: OnceLock::new() }) }
     }
 
     /// The place of the newest message; with offset 0 before the first.
@@ -94,7 +95,7 @@ impl<T: Message> ClientSet<T> {
 
     /// How many clients there are: subscriptions whose response has begun, and seats.
     pub fn len(&self) -> usize {
-        *self.handle.core.clients().borrow()
+        self.handle.core.clients.len()
     }
 
     /// Whether there is no client.
@@ -109,21 +110,40 @@ impl<T: Message> ClientSet<T> {
 
     /// [`ClientSet::len`] as a value whose changes can be waited for.
     pub fn watch_len(&self) -> watch::Receiver<usize> {
-        self.handle.core.clients().subscribe()
+        self.handle.core.clients.watch()
+    }
+
+    /// Who is there: the members that clients were entered as, in the order of their keys, with those
+    /// who are away for less than the grace time ([`Builder::presence_grace`]).
+    ///
+    /// Clients without a name count in [`ClientSet::len`] only. A room has members of its own.
+    pub fn members(&self) -> Vec<Member> {
+        self.handle.core.presence_if_any().map_or_else(Vec::new, |presence| presence.members())
+    }
+
+    /// The news of who is there: [`PresenceEvent::Members`](super::PresenceEvent::Members) first, then
+    /// who joins, is updated and leaves, each once and in order, however many connections a member
+    /// has. A reader that is too slow for that gets the members as they are, and goes on.
+    ///
+    /// With a grace time it must be read within a tokio runtime, whose timers it uses.
+    pub fn presence(&self) -> PresenceEvents {
+        self.handle.core.presence().events()
     }
 
     /// The room of this name: a set of its own with the settings of this one, made on first use.
     ///
     /// A room that has no client and that nobody holds a handle of is freed once its messages are
-    /// older than `max_age`, or than five minutes where the set has none.
+    /// older than `max_age`, or than five minutes where the set has none; not before its members'
+    /// grace time is over, nor while its presence is read.
     pub fn room(&self, name: impl fmt::Display) -> Self {
-        let core = &self.handle.core;
-        self.handle.rooms.get(name.to_string(), || Self::with(core.limits(), core.on_lag()))
+        let settings = self.handle.core.settings();
+        let rooms = self.handle.rooms.get_or_init(Box::default);
+        rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
     }
 
     /// How many rooms there are, the empty ones that are still kept included.
     pub fn rooms(&self) -> usize {
-        self.handle.rooms.len()
+        self.handle.rooms.get().map_or(0, |rooms| rooms.len())
     }
 
     /// Whether nobody is here, holds this, or could come back; `self` is the rooms' own handle.
@@ -131,7 +151,9 @@ impl<T: Message> ClientSet<T> {
         let unheld = Arc::strong_count(&self.handle) == 1;
         // Every reader holds the core, also before its first read makes it a client.
         let unread = Arc::strong_count(&self.handle.core) == 1;
-        unheld && unread && self.handle.core.is_older_than(keep)
+        let core = &self.handle.core;
+        let deserted = || core.presence_if_any().is_none_or(Presence::is_forgotten);
+        unheld && unread && core.is_older_than(keep) && deserted()
     }
 }
 
@@ -160,7 +182,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// When the message cannot be encoded, the client is not in the set, or does not read.
     pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
         let core = &self.handle.core;
-        core.members.push(client, encode_message(message)?, core.window().next)
+        core.mailboxes().push(client, encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
@@ -180,20 +202,23 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    ///
-    /// `on_lag` is asked when it lags, before the set.
-    pub(crate) fn frames(&self, client: ClientId, on_lag: Rc<Cell<Option<OnLag>>>) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client, on_lag)
+    pub(crate) fn frames(&self, client: ClientId, form: Form, choices: Rc<Choices>) -> Frames<T> {
+        Frames::join(Arc::clone(&self.handle.core), client, form, choices)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.
     pub(crate) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
-        self.handle.core.members.enter(client, mailbox)
+        self.handle.core.mailboxes().enter(client, mailbox)
     }
 }
 
 impl<T> ClientSet<T> {
+    /// Makes a seat's connection one of a member.
+    pub(crate) fn enter_as(&self, who: Who, choices: &Choices) {
+        choices.enter(self.handle.core.presence(), who);
+    }
+
     pub(crate) fn leave(&self, client: ClientId, seat: u64) {
-        self.handle.core.members.leave(client, seat);
+        self.handle.core.mailboxes().leave(client, seat);
     }
 }

@@ -1,15 +1,18 @@
 //! What publisher and readers of one set share.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::builder::Settings;
+use super::clients::Clients;
 use super::entry::{Draft, Entry, Formats};
-use super::log::{Gap, Limits, Window};
-use super::members::Members;
+use super::log::{Gap, Window};
+use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
+use super::presence::{Presence, Stay, Who};
 use super::shared::{Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
@@ -21,12 +24,13 @@ pub(super) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
     epoch: Epoch,
     started: Instant,
-    limits: Limits,
-    on_lag: OnLag,
-    /// How many clients there are; a watch, so that a change can be waited for.
-    clients: watch::Sender<usize>,
-    /// The clients that can be sent to alone.
-    pub(super) members: Members,
+    settings: Arc<Settings>,
+    /// How many clients there are.
+    pub(super) clients: Clients,
+    /// The clients that can be sent to alone, once there was one.
+    mailboxes: OnceLock<Box<Mailboxes>>,
+    /// Who is there, where that is asked or said.
+    presence: OnceLock<Arc<Presence>>,
     /// How often readers were overtaken.
     pub(super) lag: LagCounters,
     /// Whether there ever was a reader of the format: from then on it is encoded with the broadcast,
@@ -36,43 +40,56 @@ pub(super) struct Core<T> {
 }
 
 impl<T> Core<T> {
-    pub(super) fn new(limits: Limits, on_lag: OnLag) -> Arc<Self>
+    pub(super) fn new(settings: Arc<Settings>) -> Arc<Self>
     where
         T: Message,
     {
         Arc::new(Self {
-            shared: Shared::new(limits),
+            shared: Shared::new(settings.limits),
             epoch: Epoch::random(),
             started: Instant::now(),
-            limits,
-            on_lag,
-            clients: watch::Sender::new(0),
-            members: Members::default(),
+            settings,
+            clients: Clients::default(),
+            mailboxes: OnceLock::new(),
+            presence: OnceLock::new(),
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
             frames: AtomicBool::new(false),
         })
     }
 
-    pub(super) fn limits(&self) -> Limits {
-        self.limits
+    pub(super) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
     }
 
     pub(super) fn on_lag(&self) -> OnLag {
-        self.on_lag
+        self.settings.on_lag
     }
 
     pub(super) fn epoch(&self) -> Epoch {
         self.epoch
     }
 
-    pub(super) fn clients(&self) -> &watch::Sender<usize> {
-        &self.clients
+    /// Where clients that can be sent to alone are entered.
+    pub(super) fn mailboxes(&self) -> &Mailboxes {
+        self.mailboxes.get_or_init(Box::default)
+    }
+
+    pub(super) fn presence(&self) -> &Arc<Presence> {
+        self.presence.get_or_init(|| Presence::new(self.settings.presence_grace))
+    }
+
+    /// The presence, if ever somebody was a member or asked for the news.
+    pub(super) fn presence_if_any(&self) -> Option<&Arc<Presence>> {
+        self.presence.get()
     }
 
     /// Nothing more will come.
     pub(super) fn close(&self) {
         self.shared.close();
+        if let Some(presence) = self.presence.get() {
+            presence.close();
+        }
     }
 
     /// What is kept and not too old.
@@ -83,7 +100,7 @@ impl<T> Core<T> {
     /// Whether nothing was sent, nor the set made, within `max_age`, or `keep` where there is none.
     pub(super) fn is_older_than(&self, keep: Duration) -> bool {
         let now = self.now();
-        now.saturating_sub(self.shared.newest_at()) > self.limits.age.unwrap_or(keep)
+        now.saturating_sub(self.shared.newest_at()) > self.settings.limits.age.unwrap_or(keep)
     }
 
     fn now(&self) -> Duration {
@@ -130,7 +147,7 @@ impl<T: Message + Clone> Core<T> {
             frames: self.frames.load(Ordering::Relaxed),
         };
         let draft = Draft::of(message, except, formats)?;
-        let (size, limit) = (draft.size(), self.limits.bytes);
+        let (size, limit) = (draft.size(), self.settings.limits.bytes);
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit });
         }
@@ -144,17 +161,25 @@ impl<T: Message + Clone> Core<T> {
 pub(super) struct Client<T> {
     reader: Reader<Arc<Entry<T>>>,
     core: Arc<Core<T>>,
+    /// Where the client is one of a member's connections.
+    stay: Option<Stay>,
 }
 
 impl<T> Client<T> {
     pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
         let reader = Reader::new(Arc::clone(&core.shared), cursor);
-        core.clients.send_modify(|clients| *clients += 1);
-        Self { reader, core }
+        core.clients.join();
+        Self { reader, core, stay: None }
     }
 
     pub(super) fn reader(&mut self) -> &mut Reader<Arc<Entry<T>>> {
         &mut self.reader
+    }
+
+    /// Makes the client one of a member's connections, and no longer one of another's.
+    pub(super) fn enter(&mut self, who: Who) {
+        // In before out: a member who stays is not away in between.
+        self.stay = Some(self.core.presence().enter(who));
     }
 
     pub(super) fn core(&self) -> &Core<T> {
@@ -169,6 +194,6 @@ impl<T> Client<T> {
 
 impl<T> Drop for Client<T> {
     fn drop(&mut self) {
-        self.core.clients.send_modify(|clients| *clients -= 1);
+        self.core.clients.leave();
     }
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
-
-use bytes::Bytes;
 
 use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
+use crate::sse::{self, Block};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Encoded, Form, SharedForms, encode_message};
 
 /// A message that all readers of a set share.
 #[derive(Debug)]
@@ -18,9 +18,11 @@ pub(super) struct Entry<T> {
     /// The one client that does not get it.
     except: Option<ClientId>,
     /// The server-sent event with its position, once some reader or the publisher needed it.
-    sse: OnceLock<Bytes>,
+    sse: OnceLock<Block>,
     /// The WebSocket frame, likewise.
-    frame: OnceLock<Bytes>,
+    frame: OnceLock<Encoded>,
+    /// What the frame is compressed to, for the readers that negotiated it.
+    deflated: SharedForms,
 }
 
 /// What is encoded of a message before its position is known: outside of the log's lock, and all
@@ -29,7 +31,7 @@ pub(super) struct Draft<T> {
     value: T,
     except: Option<ClientId>,
     sse: Option<SseDraft>,
-    frame: Option<Bytes>,
+    frame: Option<Encoded>,
 }
 
 /// Which wire formats a set's readers have asked for so far.
@@ -55,7 +57,7 @@ impl<T: Message + Clone> Draft<T> {
     /// Bytes of the larger form: what fits does not depend on who reads.
     pub(super) fn size(&self) -> usize {
         let sse = self.sse.as_ref().map_or(0, |draft| draft.0.len());
-        sse.max(self.frame.as_ref().map_or(0, Bytes::len))
+        sse.max(self.frame.as_ref().map_or(0, Encoded::len))
     }
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
@@ -63,12 +65,12 @@ impl<T: Message + Clone> Draft<T> {
         let Self { value, except, sse, frame } = self;
         let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
         let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
-        Arc::new(Entry { value, except, sse, frame })
+        Arc::new(Entry { value, except, sse, frame, deflated: SharedForms::default() })
     }
 }
 
 /// A message's server-sent event before its position is known.
-struct SseDraft(String);
+struct SseDraft(sse::Draft);
 
 impl SseDraft {
     fn of<T: Message + ?Sized>(value: &T) -> Result<Self, EncodeError> {
@@ -76,16 +78,16 @@ impl SseDraft {
         if event.id_str().is_some() {
             return Err(EncodeError::OwnId);
         }
-        let mut fields = String::with_capacity(event.size_hint());
-        event.write_fields(&mut fields);
-        Ok(Self(fields))
+        let mut draft = sse::Draft::with_capacity(event.size_hint());
+        event.write_fields(draft.text());
+        Ok(Self(draft))
     }
 
     /// Adds the id and the blank line; the room for them was reserved.
-    fn at(mut self, position: Position) -> Bytes {
+    fn at(mut self, position: Position) -> Block {
         // Writing to a String cannot fail.
-        let _ = write!(self.0, "id: {position}\n\n");
-        Bytes::from(self.0)
+        let _ = write!(self.0.text(), "id: {position}\n\n");
+        self.0.finish()
     }
 }
 
@@ -95,21 +97,32 @@ impl<T: Message> Entry<T> {
         self.except != Some(client)
     }
 
-    fn sse(&self, position: Position) -> Result<Bytes, EncodeError> {
-        if let Some(bytes) = self.sse.get() {
-            return Ok(bytes.clone());
+    fn sse(&self, position: Position) -> Result<Block, EncodeError> {
+        if let Some(block) = self.sse.get() {
+            return Ok(block.clone());
         }
-        let bytes = SseDraft::of(&self.value)?.at(position);
-        Ok(self.sse.get_or_init(|| bytes).clone())
+        let block = caught(|| SseDraft::of(&self.value))?.at(position);
+        Ok(self.sse.get_or_init(|| block).clone())
     }
 
-    pub(super) fn frame(&self) -> Result<Bytes, EncodeError> {
-        if let Some(bytes) = self.frame.get() {
-            return Ok(bytes.clone());
-        }
-        let bytes = encode_message(&self.value)?;
-        Ok(self.frame.get_or_init(|| bytes).clone())
+    pub(super) fn frame(&self, form: Form) -> Result<Encoded, EncodeError> {
+        Ok(self.deflated.get(self.plain_frame()?, form))
     }
+
+    fn plain_frame(&self) -> Result<&Encoded, EncodeError> {
+        if let Some(frame) = self.frame.get() {
+            return Ok(frame);
+        }
+        let frame = caught(|| encode_message(&self.value))?;
+        Ok(self.frame.get_or_init(|| frame))
+    }
+}
+
+/// Encodes for a reader. A publisher's panic is its own; this one would end the connection of every
+/// reader that comes back for the message, again and again.
+fn caught<R>(encode: impl FnOnce() -> Result<R, EncodeError>) -> Result<R, EncodeError> {
+    // The value is only looked at, by code that looks at it whenever it is encoded.
+    catch_unwind(AssertUnwindSafe(encode)).unwrap_or(Err(EncodeError::Panicked))
 }
 
 /// A message as a subscription hands it out: shared with all its readers, or made for this one by
@@ -135,10 +148,10 @@ impl<T> Received<T> {
 
 impl<T: Message> Received<T> {
     /// The event with its position as id; encoded once for all readers that share it.
-    pub(crate) fn sse(&self, position: Position) -> Result<Bytes, EncodeError> {
+    pub(crate) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
         match &self.0 {
             Inner::Shared(entry) => entry.sse(position),
-            Inner::Own(value) => Ok(SseDraft::of(value)?.at(position)),
+            Inner::Own(value) => Ok(caught(|| SseDraft::of(value))?.at(position)),
         }
     }
 }

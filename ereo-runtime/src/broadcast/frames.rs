@@ -1,29 +1,81 @@
 //! A reader of a set as a WebSocket wants it: frames, without those that leave it out.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-
-use bytes::Bytes;
 
 use super::ClientId;
 use super::core::{Client, Core};
 use super::on_lag::OnLag;
+use super::presence::{Info, Presence, Stay, Who};
 use super::shared::Next;
 use super::source::{Overtaken, overtaken};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::websocket::{Encoded, Form};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,
     id: ClientId,
-    /// The seat's own choice, which it may still make after it has joined.
-    on_lag: Rc<Cell<Option<OnLag>>>,
+    form: Form,
+    choices: Rc<Choices>,
+}
+
+/// What a seat says of its connection after it has joined.
+#[derive(Default)]
+pub(crate) struct Choices {
+    /// What becomes of it when it lags, before what the set says.
+    pub(crate) on_lag: Cell<Option<OnLag>>,
+    membership: RefCell<Membership>,
+}
+
+/// Whether the connection is one of a member's; with the reader's end this is over too, whether the
+/// seat is still held or not.
+#[derive(Default)]
+enum Membership {
+    #[default]
+    None,
+    Member(Stay),
+    Over,
+}
+
+impl Choices {
+    /// Enters, and leaves as whom it was before.
+    pub(super) fn enter(&self, presence: &Arc<Presence>, who: Who) {
+        if self.is_over() {
+            return;
+        }
+        let stay = presence.enter(who);
+        // Those who were woken by that may have ended the connection.
+        if !self.is_over() {
+            self.replace(Membership::Member(stay));
+        }
+    }
+
+    /// Gives the member another info; `false` where there is none.
+    pub(crate) fn update(&self, info: Info) -> bool {
+        let whose = match &*self.membership.borrow() {
+            Membership::Member(stay) => stay.whose().clone(),
+            Membership::None | Membership::Over => return false,
+        };
+        whose.update(info);
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(*self.membership.borrow(), Membership::Over)
+    }
+
+    fn replace(&self, membership: Membership) {
+        let before = self.membership.replace(membership);
+        // It wakes readers: not while the cell is borrowed.
+        drop(before);
+    }
 }
 
 /// What there is for the client.
 pub(crate) enum Step {
-    Frame(Bytes),
+    Frame(Encoded),
     /// So many are missing; the reader goes on behind them.
     Missed(u64),
     /// So many are missing, and the set wants the client to leave for it.
@@ -33,10 +85,10 @@ pub(crate) enum Step {
 }
 
 impl<T: Message> Frames<T> {
-    pub(super) fn join(core: Arc<Core<T>>, id: ClientId, on_lag: Rc<Cell<Option<OnLag>>>) -> Self {
+    pub(super) fn join(core: Arc<Core<T>>, id: ClientId, form: Form, choices: Rc<Choices>) -> Self {
         core.will_read_frames();
         let cursor = core.window().next;
-        Self { client: Client::join(core, cursor), id, on_lag }
+        Self { client: Client::join(core, cursor), id, form, choices }
     }
 
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
@@ -44,14 +96,16 @@ impl<T: Message> Frames<T> {
             return Poll::Ready(Some(match ready!(self.client.reader().poll_next(cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) if !entry.is_for(self.id) => continue,
-                Next::Entry(_, entry) => match entry.frame() {
+                Next::Entry(_, entry) => match entry.frame(self.form) {
                     Ok(frame) => Step::Frame(frame),
                     Err(error) => Step::Unencodable(error),
                 },
-                Next::Lagged(kept) => match overtaken(&mut self.client, kept, self.on_lag.get()) {
-                    Overtaken::Skipped { missed } => Step::Missed(missed),
-                    Overtaken::Disconnected { missed } => Step::Disconnected(missed),
-                },
+                Next::Lagged(kept) => {
+                    match overtaken(&mut self.client, kept, self.choices.on_lag.get()) {
+                        Overtaken::Skipped { missed } => Step::Missed(missed),
+                        Overtaken::Disconnected { missed } => Step::Disconnected(missed),
+                    }
+                }
             }));
         }
     }
@@ -64,5 +118,11 @@ impl<T: Message> Frames<T> {
     /// Offset of the next message of the set.
     pub(crate) fn head(&self) -> u64 {
         self.client.core().window().next
+    }
+}
+
+impl<T> Drop for Frames<T> {
+    fn drop(&mut self) {
+        self.choices.replace(Membership::Over);
     }
 }

@@ -62,6 +62,7 @@ impl<T: Message> Inner<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
     use std::time::Duration;
 
     use tokio::time::advance;
@@ -102,5 +103,31 @@ mod tests {
         }
         set.room("waits").broadcast(&"a".to_owned()).unwrap();
         assert!(reader.recv().await.is_some());
+    }
+
+    /// A room's presence is somebody's need: its readers, its members, and those who are away.
+    #[tokio::test(start_paused = true)]
+    async fn a_room_is_kept_for_its_presence_and_freed_when_that_is_over() {
+        let grace = KEEP * 10;
+        let set = ClientSet::<String>::builder().presence_grace(grace).build();
+        let rooms = ["watched", "visited", "away"];
+        let epochs = || rooms.map(|room| set.room(room).position().epoch());
+        let first = epochs();
+        let events = set.room("watched").presence();
+        let enter = |room: &str| {
+            let mut reader = set.room(room).subscribe(LastEventId::none());
+            reader = reader.as_member("ann", &()).unwrap();
+            assert!(reader.poll_delivery(&mut Context::from_waker(Waker::noop())).is_pending());
+            reader
+        };
+        let stays = enter("visited");
+        drop(enter("away"));
+        advance(KEEP * 2).await;
+        (0..4 * FEW).for_each(|n| drop(set.room(n)));
+        assert_eq!(epochs(), first, "kept");
+        drop((events, stays));
+        advance(grace).await;
+        (4 * FEW..16 * FEW).for_each(|n| drop(set.room(n)));
+        assert!(first.iter().zip(epochs()).all(|(before, after)| *before != after), "made anew");
     }
 }

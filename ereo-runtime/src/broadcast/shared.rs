@@ -5,6 +5,7 @@
 //! lock, nor is an entry dropped there: both may run code that calls into the set. `tests/loom`
 //! compiles this file over loom's primitives and checks it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -42,15 +43,30 @@ impl<E: Clone> Shared<E> {
         now: impl FnOnce() -> Duration,
         finish: impl FnOnce(u64) -> (E, usize),
     ) -> u64 {
+        let (offset, round) = self.push(now, finish);
+        drop(round);
+        offset
+    }
+
+    /// Appends as [`Shared::append`] does and wakes nobody yet: for callers with a lock of their own,
+    /// who let go of it before they drop the round.
+    pub(crate) fn push(
+        &self,
+        now: impl FnOnce() -> Duration,
+        finish: impl FnOnce(u64) -> (E, usize),
+    ) -> (u64, Round<E>) {
         let mut state = lock(&self.state);
         let offset = state.log.window().next;
         let (entry, size) = finish(offset);
         let gone = state.log.append(entry, size, now());
         let parked = state.take_parked();
-        drop(state);
+        (offset, Round { parked: Rest(parked.into_iter()), gone })
+    }
+
+    /// Wakes the readers that are caught up, though there is no entry: something else is to be seen.
+    pub(crate) fn rouse(&self) {
+        let parked = lock(&self.state).take_parked();
         wake(parked);
-        drop(gone);
-        offset
     }
 
     /// Nothing more will come: readers end once they have read what is there.
@@ -81,7 +97,9 @@ impl<E: Clone> Shared<E> {
 impl<E> State<E> {
     fn take_parked(&mut self) -> Slab<Waker> {
         self.rounds += 1;
-        std::mem::take(&mut self.parked)
+        // Most will park again.
+        let again = Slab::with_capacity(self.parked.len());
+        std::mem::replace(&mut self.parked, again)
     }
 
     /// The waker that was parked as `ticket`, unless it was taken to be woken.
@@ -96,8 +114,43 @@ impl<E> State<E> {
 }
 
 fn wake(parked: Slab<Waker>) {
-    for (_, waker) in parked {
-        waker.wake();
+    Rest(parked.into_iter()).wake();
+}
+
+/// What an append leaves to do where nothing is locked: when dropped it wakes the readers, then frees
+/// what fell out.
+#[must_use = "readers are woken when this is dropped: not while the caller holds a lock"]
+pub(crate) struct Round<E> {
+    parked: Rest,
+    /// Freed behind the wakes.
+    #[expect(dead_code, reason = "held for its drop")]
+    gone: Vec<E>,
+}
+
+impl<E> Drop for Round<E> {
+    fn drop(&mut self) {
+        self.parked.wake();
+    }
+}
+
+/// The wakers of a round that are still to be woken.
+struct Rest(slab::IntoIter<Waker>);
+
+impl Rest {
+    fn wake(&mut self) {
+        for (_, waker) in &mut self.0 {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Rest {
+    /// Empty, unless a waker has panicked: the others are woken all the same, and the panic goes on.
+    fn drop(&mut self) {
+        for (_, waker) in &mut self.0 {
+            // A second panic while the first unwinds would end the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
     }
 }
 
@@ -114,6 +167,8 @@ pub(crate) struct Reader<E> {
     shared: Arc<Shared<E>>,
     cursor: u64,
     ticket: Option<Ticket>,
+    /// Whether the last entry that was read was the last there was: so the reader will park next.
+    at_end: bool,
 }
 
 /// What a reader finds, when it finds something.
@@ -130,17 +185,19 @@ pub(crate) enum Next<E> {
 impl<E: Clone> Reader<E> {
     /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(shared: Arc<Shared<E>>, cursor: u64) -> Self {
-        Self { shared, cursor, ticket: None }
+        Self { shared, cursor, ticket: None, at_end: false }
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
-        let mut fresh = None;
+        // Cloned ahead where it will be needed, or else when it is.
+        let mut fresh = std::mem::take(&mut self.at_end).then(|| cx.waker().clone());
         loop {
             let mut state = lock(&self.shared.state);
             match state.log.read(self.cursor) {
                 Read::Entry(entry) => {
                     let offset = self.cursor;
                     self.cursor += 1;
+                    self.at_end = self.cursor == state.log.window().next;
                     return Poll::Ready(Next::Entry(offset, entry));
                 }
                 Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),

@@ -6,6 +6,7 @@ use super::core::{Client, Core};
 use super::entry::Received;
 use super::log::Window;
 use super::on_lag::OnLag;
+use super::presence::Who;
 use super::shared::Next;
 use crate::sync::Arc;
 
@@ -27,6 +28,9 @@ pub(super) trait Source<T> {
     /// What becomes of this reader when it lags, where it is not what the set says.
     fn on_lag(&mut self) -> &mut Option<OnLag>;
 
+    /// As whose connection this reader is to count, from its next step on.
+    fn enters_as(&mut self) -> &mut Option<Who>;
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 }
 
@@ -35,17 +39,23 @@ pub(super) struct Direct<T> {
     core: Arc<Core<T>>,
     cursor: u64,
     on_lag: Option<OnLag>,
+    enters_as: Option<Who>,
     client: Option<Client<T>>,
 }
 
 impl<T> Direct<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
-        Self { core, cursor, on_lag: None, client: None }
+        Self { core, cursor, on_lag: None, enters_as: None, client: None }
     }
 
     fn client(&mut self) -> &mut Client<T> {
         self.core.will_read_sse();
-        self.client.get_or_insert_with(|| Client::join(Arc::clone(&self.core), self.cursor))
+        let join = || Client::join(Arc::clone(&self.core), self.cursor);
+        let client = self.client.get_or_insert_with(join);
+        if let Some(who) = self.enters_as.take() {
+            client.enter(who);
+        }
+        client
     }
 }
 
@@ -56,6 +66,10 @@ impl<T> Source<T> for Direct<T> {
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
         &mut self.on_lag
+    }
+
+    fn enters_as(&mut self) -> &mut Option<Who> {
+        &mut self.enters_as
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
@@ -113,6 +127,10 @@ impl<T> Source<T> for Filter<T> {
         self.source.on_lag()
     }
 
+    fn enters_as(&mut self) -> &mut Option<Who> {
+        self.source.enters_as()
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         Poll::Ready(match ready!(self.source.poll_step(cx)) {
             Some(Step::Message(offset, message)) if !(self.keep)(&message) => {
@@ -136,6 +154,10 @@ impl<T, U> Source<U> for Map<T, U> {
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
         self.source.on_lag()
+    }
+
+    fn enters_as(&mut self) -> &mut Option<Who> {
+        self.source.enters_as()
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {

@@ -1,12 +1,17 @@
 //! The reader's side: [`Subscription`].
 
+use std::fmt::Display;
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
+
+use serde::Serialize;
 
 use super::Position;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
+use super::presence::Who;
 use super::source::{Filter, Map, Source, Step};
+use crate::message::EncodeError;
 
 /// One reader of a [`ClientSet`](super::ClientSet).
 ///
@@ -87,6 +92,21 @@ impl<T: 'static> Subscription<T> {
     pub fn on_lag(mut self, on_lag: OnLag) -> Self {
         *self.source.on_lag() = Some(on_lag);
         self
+    }
+
+    /// Makes the reader a connection of the member `key`, such as a user's id, with `info` for those
+    /// who ask who is there; see [`ClientSet::members`](super::ClientSet::members). Like a client it
+    /// counts from its first read, and until it is dropped.
+    ///
+    /// # Errors
+    /// When `info` cannot be serialized.
+    pub fn as_member<I: Serialize + ?Sized>(
+        mut self,
+        key: impl Display,
+        info: &I,
+    ) -> Result<Self, EncodeError> {
+        *self.source.enters_as() = Some(Who::new(key, info)?);
+        Ok(self)
     }
 
     /// Where the reader stands: behind the last message that it got or passed over. Whoever comes

@@ -32,7 +32,7 @@ fn enum_event<T: Serialize + ?Sized>(value: &T, tagging: Tagging) -> Result<Even
 ///
 /// # Errors
 /// When the value cannot be serialized.
-pub(super) fn json_frame<T: Serialize + ?Sized>(value: &T) -> Result<Frame, EncodeError> {
+pub(crate) fn json_frame<T: Serialize + ?Sized>(value: &T) -> Result<Frame, EncodeError> {
     Ok(Frame::Text(ByteString::from(to_json(value)?)))
 }
 

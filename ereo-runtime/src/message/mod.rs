@@ -2,6 +2,7 @@
 
 mod derived;
 mod encode_error;
+mod uncompressed;
 mod variant;
 
 use bytes::Bytes;
@@ -10,10 +11,13 @@ use serde::Serialize;
 
 use crate::sse::Event;
 
+pub(crate) use derived::json_frame;
+use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
-use derived::{json_frame, struct_event};
 pub use encode_error::EncodeError;
+pub use uncompressed::Uncompressed;
+pub(crate) use uncompressed::may_be_compressed;
 #[doc(hidden)]
 pub use variant::Tagging;
 
@@ -32,6 +36,7 @@ pub use variant::Tagging;
 /// | `Value` | `data: {json}` | text, the JSON |
 /// | `Bytes` | `data: text`, or an error if not UTF-8 | binary |
 /// | `Event` | itself | text, its data |
+/// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to clients",
     label = "this is no `Message`",

@@ -9,6 +9,7 @@
 //! | `ereo_connections_total` | counter | `kind`, `route` | event streams and sockets that began |
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
+//! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
 //! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`) | clients that were not taken |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 |
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every 64 messages and at the end |
@@ -19,6 +20,7 @@
 
 mod admission;
 mod drain;
+mod lean;
 mod lifeline;
 mod limits;
 mod observe;
@@ -31,6 +33,7 @@ pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
+pub(crate) use lean::{Handoff, Sending};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;

@@ -1,16 +1,17 @@
-//! The response body: blocks, heartbeats, and the end when the server drains.
+//! What a response sends: blocks, heartbeats, and the end when the server drains.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use actix_web::Error;
-use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::block::Block;
 use super::blocks::Blocks;
-use crate::server::OpenStream;
+use crate::server::{ConnectionKind, OpenStream, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -19,15 +20,19 @@ pub(super) struct SseBody {
     opened: bool,
     retry: Duration,
     heartbeat: Option<Heartbeat>,
+    /// Who is woken by the drain and the heartbeat.
+    waits: Option<Waker>,
     /// Tells when the server drains, and is told what is sent.
     stream: OpenStream,
 }
 
 struct Heartbeat {
     every: Duration,
+    /// Set to the moment at which a comment is due, or earlier: not every message puts it off.
     timer: Pin<Box<Sleep>>,
-    /// Whether something was sent since the body last went to sleep.
+    /// Whether something was sent since the body last went to sleep, and when that was.
     sent: bool,
+    slept: Instant,
 }
 
 impl SseBody {
@@ -38,10 +43,21 @@ impl SseBody {
         stream: OpenStream,
     ) -> Self {
         let heartbeat = heartbeat.map(Heartbeat::new);
-        Self { blocks: Some(blocks), opened: false, retry, heartbeat, stream }
+        Self { blocks: Some(blocks), opened: false, retry, heartbeat, waits: None, stream }
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+        let block = self.next(cx);
+        if let Poll::Ready(Some(sent)) = &block {
+            self.stream.observed().sends(sent.len());
+            if let Some(heartbeat) = &mut self.heartbeat {
+                heartbeat.sent = true;
+            }
+        }
+        block
+    }
+
+    fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
         let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
         if !std::mem::replace(&mut self.opened, true) {
             return Poll::Ready(Some(blocks.opening(millis(self.retry))));
@@ -53,64 +69,89 @@ impl SseBody {
             }
             return Poll::Ready(block);
         }
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.sleep();
+        }
+        if self.is_waiting(cx) {
+            return Poll::Pending;
+        }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
         if let Poll::Ready(spread) = self.stream.poll_drain(cx) {
             self.stream.observed().ends("drained");
             self.blocks = None;
             let retry = millis(self.retry.saturating_add(spread));
-            return Poll::Ready(Some(Bytes::from(format!("retry: {retry}\n\n"))));
+            return Poll::Ready(Some(Block::of(&format!("retry: {retry}\n\n"))));
         }
-        match &mut self.heartbeat {
-            Some(heartbeat) => heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat())),
-            None => Poll::Pending,
+        match (&mut self.heartbeat, &mut self.blocks) {
+            (Some(heartbeat), Some(blocks)) => {
+                heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat()))
+            }
+            _ => Poll::Pending,
         }
+    }
+
+    /// Whether drain and heartbeat will wake this task and have not yet: most wakes are a message's,
+    /// and need not ask both again.
+    fn is_waiting(&mut self, cx: &Context<'_>) -> bool {
+        if !self.waits.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.waits = Some(cx.waker().clone());
+            return false;
+        }
+        let due = self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.timer.is_elapsed());
+        !due && !self.stream.is_draining()
     }
 }
 
 impl Heartbeat {
     fn new(every: Duration) -> Self {
-        Self { every, timer: Box::pin(sleep_until(far(every))), sent: true }
+        let slept = Instant::now();
+        Self { every, timer: Box::pin(sleep_until(far(slept, every))), sent: true, slept }
     }
 
-    /// Ready after `every` without anything sent. The timer is not touched for each message, only
-    /// when the body goes to sleep after some.
-    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// The body goes to sleep.
+    fn sleep(&mut self) {
         if std::mem::take(&mut self.sent) {
-            self.timer.as_mut().reset(far(self.every));
+            self.slept = Instant::now();
         }
-        self.timer.as_mut().poll(cx).map(|()| self.sent = true)
+    }
+
+    /// Ready after `every` without anything sent.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            let due = far(self.slept, self.every);
+            if due <= Instant::now() {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(due);
+        }
     }
 }
 
-/// `every` from now; a heartbeat beyond what a clock can hold never comes.
-fn far(every: Duration) -> Instant {
+/// `every` after `moment`; a heartbeat beyond what a clock can hold never comes.
+fn far(moment: Instant, every: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    Instant::now() + every.min(YEAR)
+    moment + every.min(YEAR)
 }
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl MessageBody for SseBody {
-    type Error = Error;
+impl Sending for SseBody {
+    const TAKES_OVER: bool = false;
+    const KIND: ConnectionKind = ConnectionKind::Sse;
 
-    fn size(&self) -> BodySize {
-        BodySize::Stream
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.poll_block(cx).map(|block| block.map(|block| block.events()))
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let body = self.get_mut();
-        let block = body.poll_block(cx);
-        if let Poll::Ready(Some(sent)) = &block {
-            body.stream.observed().sends(sent.len());
-            if let Some(heartbeat) = &mut body.heartbeat {
-                heartbeat.sent = true;
-            }
-        }
-        block.map(|block| block.map(Ok))
+    fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.poll_block(cx).map(|block| block.map(Block::into_chunk))
+    }
+
+    /// A client says nothing on an event stream.
+    fn take_over(&mut self, _: &Rc<TcpStream>, _: &mut Context<'_>) -> bool {
+        false
     }
 }

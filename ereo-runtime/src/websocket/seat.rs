@@ -1,19 +1,23 @@
 //! A connection in a set: what is broadcast goes out over it.
 
-use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::close::CloseCode;
+use super::deflate::Outbound;
+use super::encoded::Encoded;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::mailbox::{Outbox, PushError};
 use super::source::{Fence, FrameSource, Outgoing, SourceKey};
-use crate::broadcast::{ClientId, ClientSet, Frames, Mailbox, OnLag, Position, Refused, Step};
+use crate::broadcast::{
+    Choices, ClientId, ClientSet, Frames, Info, Mailbox, OnLag, Position, Refused, Step, Who,
+};
 use crate::message::{EncodeError, Message};
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
@@ -25,8 +29,9 @@ pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
     source: SourceKey,
-    member: u64,
-    on_lag: Rc<Cell<Option<OnLag>>>,
+    /// What the set takes the connection's mailbox out by.
+    mailbox: u64,
+    choices: Rc<Choices>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -35,12 +40,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// A connection that joins one set twice gets everything twice.
     pub fn join(&self, connection: &impl Linked) -> Seat<T> {
         let link = connection.link().clone();
-        let on_lag = Rc::new(Cell::new(None));
-        let frames = self.frames(link.id(), Rc::clone(&on_lag));
-        let source = link.join(Box::new(FromSet(Some(frames))));
+        let choices = Rc::new(Choices::default());
+        let outbound = Rc::clone(link.outbound());
+        let frames = self.frames(link.id(), outbound.broadcasts(), Rc::clone(&choices));
+        let source = link.join(Box::new(FromSet { frames: Some(frames), outbound }));
         let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
-        let member = self.enter(link.id(), Arc::new(mailbox));
-        Seat { set: self.clone(), link, source, member, on_lag }
+        let mailbox = self.enter(link.id(), Arc::new(mailbox));
+        Seat { set: self.clone(), link, source, mailbox, choices }
     }
 }
 
@@ -54,8 +60,32 @@ impl<T> Seat<T> {
     /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
     #[must_use = "a seat that is dropped leaves the set"]
     pub fn on_lag(self, on_lag: OnLag) -> Self {
-        self.on_lag.set(Some(on_lag));
+        self.choices.on_lag.set(Some(on_lag));
         self
+    }
+
+    /// Makes the connection one of the member `key`, such as a user's id, with `info` for those who
+    /// ask who is there: `set.join(&socket).as_member(user.id, &user)?`. It leaves with the seat, or
+    /// when the connection ends; see [`ClientSet::members`].
+    ///
+    /// # Errors
+    /// When `info` cannot be serialized; the seat is left then.
+    pub fn as_member<I: Serialize + ?Sized>(
+        self,
+        key: impl fmt::Display,
+        info: &I,
+    ) -> Result<Self, EncodeError> {
+        self.set.enter_as(Who::new(key, info)?, &self.choices);
+        Ok(self)
+    }
+
+    /// Gives the member that the connection is one of another info, for all its connections. `false`
+    /// where it is none's, or has ended.
+    ///
+    /// # Errors
+    /// When `info` cannot be serialized; nothing has changed then.
+    pub fn set_info<I: Serialize + ?Sized>(&self, info: &I) -> Result<bool, EncodeError> {
+        Ok(self.choices.update(Info::of(info)?))
     }
 
     /// The set.
@@ -84,7 +114,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        self.set.leave(self.link.id(), self.member);
+        self.set.leave(self.link.id(), self.mailbox);
         self.link.leave(self.source);
     }
 }
@@ -95,18 +125,22 @@ impl<T> fmt::Debug for Seat<T> {
     }
 }
 
-/// The set's log as the connection's body reads it; gone once the set has disconnected the reader.
-struct FromSet<T>(Option<Frames<T>>);
+/// The set's log as the connection's body reads it; `frames` is gone once the set has disconnected the
+/// reader.
+struct FromSet<T> {
+    frames: Option<Frames<T>>,
+    outbound: Rc<Outbound>,
+}
 
 impl<T: Message> FrameSource for FromSet<T> {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
-        let Some(frames) = &mut self.0 else { return Poll::Ready(None) };
+        let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
         let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
-            Step::Frame(frame) => Outgoing::Frame(frame),
+            Step::Frame(frame) => Outgoing::Frame(self.outbound.wire(frame)),
             Step::Missed(missed) => Outgoing::Frame(missing(missed)),
             Step::Disconnected(missed) => {
-                self.0 = None;
+                self.frames = None;
                 let reason = format!("lagged: {missed} messages missed");
                 Outgoing::Close(CloseCode::TRY_AGAIN, reason.into())
             }
@@ -119,11 +153,11 @@ impl<T: Message> FrameSource for FromSet<T> {
 
     fn position(&self) -> u64 {
         // Nothing is waited for where nothing will come.
-        self.0.as_ref().map_or(u64::MAX, Frames::cursor)
+        self.frames.as_ref().map_or(u64::MAX, Frames::cursor)
     }
 
     fn head(&self) -> u64 {
-        self.0.as_ref().map_or(u64::MAX, Frames::head)
+        self.frames.as_ref().map_or(u64::MAX, Frames::head)
     }
 }
 
@@ -139,7 +173,7 @@ struct SeatMailbox {
 }
 
 impl Mailbox for SeatMailbox {
-    fn push(&self, frame: Bytes, head: u64) -> Result<(), Refused> {
+    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused> {
         self.outbox.try_push(frame, Fence::at(self.source, head)).map_err(|error| match error {
             PushError::Full => Refused::Full,
             PushError::Closed => Refused::Gone,

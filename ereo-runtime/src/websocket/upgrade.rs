@@ -9,15 +9,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use tracing::{Instrument as _, Span};
 
 use super::body::Frames;
+use super::deflate::Outbound;
 use super::driver::{Driver, Handler};
 use super::error::Outcome;
 use super::handshake::{self, HandshakeError};
 use super::hooks::{self, Hooks};
+use super::incoming::Incoming;
 use super::link::{Link, Linked};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
-use crate::server::{ConnectionKind, OpenStream, admit};
+use crate::server::{ConnectionKind, Handoff, OpenStream, admit};
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -27,6 +29,7 @@ use crate::server::{ConnectionKind, OpenStream, admit};
 pub struct Upgrade {
     link: Link,
     head: HttpResponse,
+    request: HttpRequest,
     options: Options,
     open: Option<OpenStream>,
     started: bool,
@@ -37,11 +40,12 @@ pub struct Upgrade {
 /// # Errors
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
-    let head = handshake::accept(request, &options.origins)?;
+    let (head, agreement) = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
-    let link = Link::new(options.mailbox);
+    let outbound = Outbound::new(agreement, options.compression_threshold);
+    let link = Link::new(options.mailbox, outbound);
     open.observed().span().record("client", link.id().get());
-    Ok(Upgrade { link, head, options, open: Some(open), started: false })
+    Ok(Upgrade { link, head, request: request.clone(), options, open: Some(open), started: false })
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -95,9 +99,10 @@ impl Upgrade {
         self.started = true;
         let observed = self.open.as_ref().map(|open| Rc::clone(open.observed()));
         let span = observed.as_ref().map_or_else(Span::none, |observed| observed.span().clone());
+        let incoming = Incoming::new(payload);
         let driver = Driver::new(
             self.link.clone(),
-            payload,
+            incoming.clone(),
             self.options.clone(),
             self.open.take(),
             Box::pin(handler.instrument(span)),
@@ -105,7 +110,8 @@ impl Upgrade {
         actix_web::rt::spawn(driver);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
-        head.map_body(|_, _| Frames::new(self.link.clone(), observed)).map_into_boxed_body()
+        let frames = Frames::new(self.link.clone(), incoming, observed);
+        head.map_body(|_, _| Handoff::new(&self.request, frames)).map_into_boxed_body()
     }
 }
 

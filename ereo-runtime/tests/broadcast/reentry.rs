@@ -1,13 +1,15 @@
 //! Code of the user's that runs inside the set's own calls may call into the set.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use ereo_runtime::{ClientSet, LastEventId, Message, Subscription};
+use ereo_runtime::{ClientSet, LastEventId, Message, PresenceEvents, Subscription};
 use serde::{Serialize, Serializer};
 
 /// Runs the test on a thread of its own, so that a deadlock is a failure and not a hang.
@@ -30,6 +32,9 @@ fn use_all_of(set: &ClientSet<String>) {
     let mut reader = set.subscribe(set.position().into());
     poll(&mut reader, Waker::noop());
     assert!(!set.is_empty());
+    let mut member = set.subscribe(LastEventId::none()).as_member("nosy", &()).unwrap();
+    poll(&mut member, Waker::noop());
+    assert!(set.members().iter().any(|member| member.key() == "nosy"));
 }
 
 fn poll(reader: &mut Subscription<String>, waker: &Waker) -> bool {
@@ -185,4 +190,73 @@ fn a_waker_that_is_woken_by_the_end_may_read() {
         drop(set);
         assert!(OTHER.take().is_none(), "the waker has read");
     });
+}
+
+/// A reader of the news is woken when somebody joins, leaves or goes away, and whatever it then asks
+/// for is answered.
+#[test]
+fn a_waker_that_is_woken_by_presence_may_use_the_set() {
+    without_deadlock(|| {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
+            let grace = Duration::from_secs(1);
+            let set = ClientSet::<String>::builder().presence_grace(grace).build();
+            let mut events = set.presence();
+            // The waker's own member, so that it makes no news of its own.
+            let mut nosy = set.subscribe(LastEventId::none()).as_member("nosy", &()).unwrap();
+            poll(&mut nosy, Waker::noop());
+            let waker = Waker::from(Arc::new(Nosy(set.clone())));
+            let park = |events: &mut PresenceEvents| {
+                let mut cx = Context::from_waker(&waker);
+                while std::pin::pin!(events.recv()).poll(&mut cx).is_ready() {}
+            };
+            park(&mut events);
+            let mut ann = set.subscribe(LastEventId::none()).as_member("ann", &()).unwrap();
+            poll(&mut ann, Waker::noop());
+            assert!(set.position().offset() > 0, "somebody joined, and the waker used the set");
+            park(&mut events);
+            let before = set.position();
+            drop(ann);
+            assert!(set.position().offset() > before.offset(), "somebody went away");
+            park(&mut events);
+            let before = set.position();
+            tokio::time::advance(grace).await;
+            set.members();
+            assert!(set.position().offset() > before.offset(), "somebody left");
+        });
+    });
+}
+
+/// Those behind it in the round were never woken.
+#[test]
+fn a_waker_that_panics_leaves_no_other_reader_asleep() {
+    struct Panics;
+
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("on purpose");
+        }
+    }
+
+    struct Counts(AtomicUsize);
+
+    impl Wake for Counts {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    let set = ClientSet::<String>::new();
+    let counts = Arc::new(Counts(AtomicUsize::new(0)));
+    let wakers = [Arc::new(Panics).into(), Arc::clone(&counts).into()];
+    let mut readers: Vec<_> = (0..6).map(|_| set.subscribe(LastEventId::none())).collect();
+    for (n, reader) in readers.iter_mut().enumerate() {
+        assert!(!poll(reader, &wakers[n % 2]));
+    }
+    let published = catch_unwind(AssertUnwindSafe(|| set.broadcast(&"hello".to_owned())));
+    assert!(published.is_err(), "the panic is the publisher's");
+    assert_eq!(counts.0.load(Ordering::Relaxed), 3);
+    assert_eq!(set.position().offset(), 1);
+    assert!(readers.iter_mut().all(|reader| poll(reader, Waker::noop())), "it was sent");
+    assert_eq!(set.broadcast(&"again".to_owned()).unwrap().offset(), 2);
 }

@@ -76,7 +76,8 @@ impl Metrics {
     fn of_the_feed(&mut self, name: &str) -> f64 {
         for (key, _, _, value) in self.snapshotter.snapshot().into_vec() {
             let labels = key.key().labels().map(|label| (label.key(), label.value()));
-            if !labels.clone().eq([("kind", "sse"), ("route", "/observed/{room}")]) {
+            let of_all = labels.clone().eq([("kind", "sse")]);
+            if !of_all && !labels.clone().eq([("kind", "sse"), ("route", "/observed/{room}")]) {
                 continue;
             }
             *self.sums.entry(key.key().name().to_owned()).or_default() += match value {
@@ -106,6 +107,8 @@ fn a_connection_is_counted_measured_and_told() {
     let mut client = Client::get(server.address, "/observed/lobby");
     client.read_until(|client| client.events.retry.is_some());
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 1.0);
+    let lean = cfg!(target_os = "linux") && support::server::lean();
+    assert_eq!(metrics.of_the_feed("ereo_lean_total"), f64::from(u8::from(lean)));
     for n in 0..100 {
         set.broadcast(&format!("{n:02}")).unwrap();
         client.data();

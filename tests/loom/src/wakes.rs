@@ -1,13 +1,15 @@
 //! No wake is lost, whatever a publisher meets a reader at.
 
+use std::future::poll_fn;
 use std::sync::Arc as StdArc;
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use crate::shared::Next;
-use crate::sync::Arc;
+use crate::sync::{Arc, Mutex, lock};
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]
@@ -100,6 +102,52 @@ fn a_reader_that_moves_to_another_task_is_woken_there() {
         publisher.join().unwrap();
         if let Some(Poll::Pending) = second {
             assert_eq!(here.0.load(Ordering::SeqCst), 1);
+        }
+    });
+}
+
+/// What presence does: the reader parks and then looks at what stands beside the log.
+#[test]
+fn a_reader_that_looks_elsewhere_once_it_is_parked_is_roused() {
+    explore(|| {
+        let shared = keeping(4);
+        let mut reader = from_start(&shared);
+        let away = Arc::new(AtomicUsize::new(0));
+        let leaver = {
+            let away = Arc::clone(&away);
+            thread::spawn(move || {
+                away.store(1, Ordering::SeqCst);
+                shared.rouse();
+            })
+        };
+        loom::future::block_on(poll_fn(|cx| {
+            assert!(reader.poll_next(cx).is_pending());
+            if away.load(Ordering::SeqCst) == 1 { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        leaver.join().unwrap();
+    });
+}
+
+#[test]
+fn what_is_pushed_under_a_lock_of_the_publishers_is_in_its_order_and_wakes_behind_it() {
+    explore(|| {
+        let shared = keeping(4);
+        let mut reader = from_start(&shared);
+        let state = Arc::new(Mutex::new(0));
+        let publishers = [(); 2].map(|()| {
+            let (shared, state) = (Arc::clone(&shared), Arc::clone(&state));
+            thread::spawn(move || {
+                let mut state = lock(&state);
+                *state += 1;
+                let (_, round) = shared.push(|| Duration::ZERO, |_| (*state, 1));
+                drop(state);
+                drop(round);
+            })
+        });
+        assert_eq!(next(&mut reader), Next::Entry(1, 1));
+        assert_eq!(next(&mut reader), Next::Entry(2, 2));
+        for publisher in publishers {
+            publisher.join().unwrap();
         }
     });
 }

@@ -24,6 +24,11 @@ impl Link {
         self.0.state.borrow().body_gone
     }
 
+    /// What comes is read in another way from now on: the driver must ask there.
+    pub(in crate::websocket) fn input_moved(&self) {
+        self.wake_driver();
+    }
+
     /// A message was read.
     pub(in crate::websocket) fn deliver(&self, frame: Frame) {
         // Once our close frame is queued nobody could answer, section 1.4 lets it go unread.
@@ -73,7 +78,9 @@ impl Link {
                 let (code, told) = match error {
                     ReadError::Protocol(error) => (CloseCode::PROTOCOL, error.to_string()),
                     ReadError::TooBig { .. } => (CloseCode::TOO_BIG, error.to_string()),
-                    ReadError::InvalidUtf8 => (CloseCode::INVALID_DATA, error.to_string()),
+                    ReadError::InvalidUtf8 | ReadError::Corrupt => {
+                        (CloseCode::INVALID_DATA, error.to_string())
+                    }
                 };
                 self.0.state.borrow_mut().failure = Some(error);
                 self.close(code, &told, error.into());

@@ -5,15 +5,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-
 use super::ClientId;
 use crate::message::EncodeError;
+use crate::websocket::Encoded;
 
 /// A client's own way in; the WebSocket module has the one that there is.
 pub(crate) trait Mailbox: Send + Sync {
     /// Takes a frame that goes out behind everything that the set had sent before `head`. Never waits.
-    fn push(&self, frame: Bytes, head: u64) -> Result<(), Refused>;
+    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused>;
 }
 
 /// Why a mailbox does not take a frame.
@@ -39,7 +38,7 @@ pub enum SendError {
 }
 
 #[derive(Default)]
-pub(super) struct Members {
+pub(super) struct Mailboxes {
     seats: Mutex<HashMap<ClientId, Seated>>,
     next_seat: AtomicU64,
 }
@@ -50,8 +49,8 @@ struct Seated {
     mailbox: Arc<dyn Mailbox>,
 }
 
-impl Members {
-    /// Enters a client and gives what [`Members::leave`] takes.
+impl Mailboxes {
+    /// Enters a client and gives what [`Mailboxes::leave`] takes.
     pub(super) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
         let seat = self.next_seat.fetch_add(1, Ordering::Relaxed);
         let replaced = self.lock().insert(client, Seated { seat, mailbox });
@@ -67,7 +66,12 @@ impl Members {
         drop(left);
     }
 
-    pub(super) fn push(&self, client: ClientId, frame: Bytes, head: u64) -> Result<(), SendError> {
+    pub(super) fn push(
+        &self,
+        client: ClientId,
+        frame: Encoded,
+        head: u64,
+    ) -> Result<(), SendError> {
         let mailbox = self.lock().get(&client).map(|seated| Arc::clone(&seated.mailbox));
         let mailbox = mailbox.ok_or(SendError::NoSuchClient(client))?;
         mailbox.push(frame, head).map_err(|refused| match refused {
@@ -81,8 +85,8 @@ impl Members {
     }
 }
 
-impl fmt::Debug for Members {
+impl fmt::Debug for Mailboxes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Members").field("seats", &self.lock().len()).finish_non_exhaustive()
+        f.debug_struct("Mailboxes").field("seats", &self.lock().len()).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,83 @@
+//! What readers of a set's presence are told: [`PresenceEvent`].
+
+use serde::Serialize;
+
+use super::Member;
+use crate::message::{EncodeError, Frame, Message, json_frame, to_json};
+use crate::sse::Event;
+
+/// What is told of who is in a set; see [`ClientSet::presence`](crate::ClientSet::presence).
+///
+/// It can be sent to clients as it is:
+///
+/// | event | server-sent event | WebSocket frame, and the event's data |
+/// |---|---|---|
+/// | `Members` | `event: members` | `{"type":"members","members":[{"key":..,"info":..}, ..]}` |
+/// | `Joined` | `event: joined` | `{"type":"joined","key":..,"info":..}` |
+/// | `Updated` | `event: updated` | `{"type":"updated","key":..,"info":..}` |
+/// | `Left` | `event: left` | `{"type":"left","key":..,"info":..}` |
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PresenceEvent {
+    /// All who are there: it stands in for everything that was told before. The first event, and
+    /// again whenever the reader was too slow for single ones.
+    Members {
+        /// In the order of their keys.
+        members: Vec<Member>,
+    },
+    /// The first connection of a member is there.
+    Joined(Member),
+    /// The info of a member is another one now.
+    Updated(Member),
+    /// The last connection of a member has left, and none has come within the grace time.
+    Left(Member),
+}
+
+impl PresenceEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Members { .. } => "members",
+            Self::Joined(_) => "joined",
+            Self::Updated(_) => "updated",
+            Self::Left(_) => "left",
+        }
+    }
+}
+
+impl Message for PresenceEvent {
+    fn to_event(&self) -> Result<Event, EncodeError> {
+        Ok(Event::new(to_json(self)?).event(self.name())?)
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        json_frame(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Who;
+    use super::*;
+
+    fn ann() -> Member {
+        let Who { key, info } = Who::new("ann", &serde_json::json!({ "name": "Ann" })).unwrap();
+        Member { key, info, connections: 1 }
+    }
+
+    #[test]
+    fn the_wire_form_is_the_documented_one() {
+        let all = PresenceEvent::Members { members: vec![ann()] };
+        let member = r#""key":"ann","info":{"name":"Ann"}"#;
+        for (event, name, data) in [
+            (all, "members", format!(r#"{{"type":"members","members":[{{{member}}}]}}"#)),
+            (PresenceEvent::Joined(ann()), "joined", format!(r#"{{"type":"joined",{member}}}"#)),
+            (PresenceEvent::Updated(ann()), "updated", format!(r#"{{"type":"updated",{member}}}"#)),
+            (PresenceEvent::Left(ann()), "left", format!(r#"{{"type":"left",{member}}}"#)),
+        ] {
+            let sse = event.to_event().unwrap();
+            assert_eq!((sse.event_str(), sse.data_str()), (Some(name), Some(&*data)));
+            assert_eq!(event.to_frame().unwrap(), Frame::Text(data.into()));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Who is there: [`Member`].
+
+use std::fmt::Display;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::message::EncodeError;
+use crate::sync::Arc;
+
+/// One who is in a set, with however many connections.
+///
+/// Serialized, it is `{"key": .., "info": ..}`.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub(super) key: Arc<str>,
+    pub(super) info: Info,
+    pub(super) connections: usize,
+}
+
+impl Member {
+    /// What the member was entered as, such as a user's id: connections of one key are one member.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What was given beside the key; if by several connections, what was given last.
+    ///
+    /// # Errors
+    /// When it is no `I`.
+    pub fn info<'a, I: Deserialize<'a>>(&'a self) -> Result<I, serde_json::Error> {
+        serde_json::from_str(self.info_json())
+    }
+
+    /// The same as JSON.
+    pub fn info_json(&self) -> &str {
+        self.info.0.get()
+    }
+
+    /// How many connections the member has at this moment: none while it is away for no longer than
+    /// the grace time, nor once it has left.
+    pub fn connections(&self) -> usize {
+        self.connections
+    }
+}
+
+impl PartialEq for Member {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.info == other.info && self.connections == other.connections
+    }
+}
+
+impl Serialize for Member {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut member = serializer.serialize_struct("Member", 2)?;
+        member.serialize_field("key", self.key())?;
+        member.serialize_field("info", &*self.info.0)?;
+        member.end()
+    }
+}
+
+/// What a member says of itself, as JSON that was made once.
+#[derive(Debug, Clone)]
+pub(crate) struct Info(Arc<RawValue>);
+
+impl Info {
+    pub(crate) fn of<I: Serialize + ?Sized>(info: &I) -> Result<Self, EncodeError> {
+        to_raw_value(info).map(|json| Self(json.into())).map_err(EncodeError::Serialize)
+    }
+}
+
+impl PartialEq for Info {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+/// As whom a connection enters.
+pub(crate) struct Who {
+    pub(super) key: Arc<str>,
+    pub(super) info: Info,
+}
+
+impl Who {
+    pub(crate) fn new<I: Serialize + ?Sized>(
+        key: impl Display,
+        info: &I,
+    ) -> Result<Self, EncodeError> {
+        Ok(Self { key: key.to_string().into(), info: Info::of(info)? })
+    }
+}

@@ -1,0 +1,154 @@
+//! Who is in a set: members, and the news of them.
+//!
+//! State and news change under one lock, so that a snapshot and the events behind it fit without a
+//! gap. The news are a log like the set's own; a reader that falls out of it gets a new snapshot.
+
+mod event;
+mod member;
+mod state;
+mod stream;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub use event::PresenceEvent;
+pub use member::Member;
+pub(crate) use member::{Info, Who};
+use state::State;
+pub use stream::PresenceEvents;
+
+use super::log::Limits;
+use super::shared::{Reader, Round, Shared};
+use crate::sync::{Arc, Mutex, lock};
+
+/// News that a slow reader may be behind before it gets a snapshot instead.
+const NEWS: usize = 256;
+
+/// The presence of one set; made with its first member or reader.
+pub(crate) struct Presence {
+    state: Mutex<State>,
+    news: Arc<Shared<PresenceEvent>>,
+}
+
+impl Presence {
+    pub(super) fn new(grace: Duration) -> Arc<Self> {
+        let news = Shared::new(Limits { count: NEWS, bytes: usize::MAX, age: None });
+        Arc::new(Self { state: Mutex::new(State::new(grace)), news })
+    }
+
+    /// Enters a connection until what is returned is dropped.
+    pub(super) fn enter(self: &Arc<Self>, who: Who) -> Stay {
+        let key = Arc::clone(&who.key);
+        self.change(|state, _, told| told.extend(state.enter(who)));
+        Stay(Whose { presence: Arc::clone(self), key })
+    }
+
+    /// Those who are there or away for less than the grace time.
+    pub(super) fn members(&self) -> Vec<Member> {
+        self.change(|state, _, _| state.members())
+    }
+
+    pub(super) fn events(self: &Arc<Self>) -> PresenceEvents {
+        // Where it begins does not matter: it begins with a snapshot.
+        PresenceEvents::new(Arc::clone(self), Reader::new(Arc::clone(&self.news), 1))
+    }
+
+    /// The set is gone: readers end behind what was told.
+    pub(super) fn close(&self) {
+        self.news.close();
+    }
+
+    /// Whether nobody is there, nor away, nor reads; `self` is the set's own handle.
+    pub(super) fn is_forgotten(self: &Arc<Self>) -> bool {
+        // Connections and readers hold it. Without them there is nobody to wake either.
+        Arc::strong_count(self) == 1 && self.change(|state, _, _| state.is_empty())
+    }
+
+    /// All who are there; `reader` goes on with what is told behind that.
+    fn snapshot(&self, reader: &mut Reader<PresenceEvent>) -> PresenceEvent {
+        self.change(|state, _, _| {
+            reader.skip_to(self.news.window(Duration::ZERO).next);
+            PresenceEvent::Members { members: state.members() }
+        })
+    }
+
+    /// Tells of those who have been away for too long: whether there were any, and when there will be.
+    fn settle(&self) -> (bool, Option<Instant>) {
+        let mut state = lock(&self.state);
+        let left = state.settle(Instant::now());
+        let any = !left.is_empty();
+        let deadline = state.deadline();
+        let rounds = self.tell(left);
+        drop(state);
+        drop(rounds);
+        (any, deadline)
+    }
+
+    fn leave(&self, key: &Arc<str>) {
+        let first_away = self.change(|state, now, told| {
+            let nobody_was = state.deadline().is_none();
+            told.extend(state.leave(key, now));
+            nobody_was && state.deadline().is_some()
+        });
+        // The readers own the timers. With somebody away before they have one, and it is earlier.
+        if first_away {
+            self.news.rouse();
+        }
+    }
+
+    /// Looks at the state as it is now, changes it, and tells what became of it.
+    fn change<R>(
+        &self,
+        change: impl FnOnce(&mut State, Instant, &mut Vec<PresenceEvent>) -> R,
+    ) -> R {
+        let mut state = lock(&self.state);
+        let now = Instant::now();
+        let mut rounds = self.tell(state.settle(now));
+        let mut told = Vec::new();
+        let result = change(&mut state, now, &mut told);
+        rounds.extend(self.tell(told));
+        drop(state);
+        // Wakes the readers.
+        drop(rounds);
+        result
+    }
+
+    /// Under the state's lock, so that the news are in the order of what happened.
+    fn tell(&self, news: Vec<PresenceEvent>) -> Vec<Round<PresenceEvent>> {
+        // A reader begins with a snapshot: before there is one nothing has to be kept.
+        if Arc::strong_count(&self.news) == 1 {
+            return Vec::new();
+        }
+        news.into_iter().map(|event| self.news.push(|| Duration::ZERO, |_| (event, 0)).1).collect()
+    }
+}
+
+/// A connection of a member; leaves when it is dropped.
+pub(super) struct Stay(Whose);
+
+/// Names the member that a connection is of.
+#[derive(Clone)]
+pub(super) struct Whose {
+    presence: Arc<Presence>,
+    key: Arc<str>,
+}
+
+impl Stay {
+    pub(super) fn whose(&self) -> &Whose {
+        &self.0
+    }
+}
+
+impl Whose {
+    /// Gives the member another info; without effect once it has left.
+    pub(super) fn update(&self, info: Info) {
+        self.presence.change(|state, _, told| told.extend(state.update(&self.key, info)));
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.0.presence.leave(&self.0.key);
+    }
+}

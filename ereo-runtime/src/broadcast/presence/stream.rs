@@ -1,0 +1,85 @@
+//! The news of a set's presence as a stream: [`PresenceEvents`].
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Stream;
+use tokio::time::{Sleep, sleep_until};
+
+use super::{Presence, PresenceEvent};
+use crate::broadcast::shared::{Next, Reader};
+use crate::sync::Arc;
+
+/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::ClientSet::presence).
+///
+/// A stream of messages: returned from an `#[sse]` function it is the response. It ends when the
+/// last handle of the set is dropped.
+pub struct PresenceEvents {
+    presence: Arc<Presence>,
+    reader: Reader<PresenceEvent>,
+    /// Whether what was told does not say who is there: at first, and after a lag.
+    outdated: bool,
+    /// Goes off when the next one who is away will have left.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl PresenceEvents {
+    pub(super) fn new(presence: Arc<Presence>, reader: Reader<PresenceEvent>) -> Self {
+        Self { presence, reader, outdated: true, timer: None }
+    }
+
+    /// The next event; `None` when the set is gone.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub async fn recv(&mut self) -> Option<PresenceEvent> {
+        poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<PresenceEvent>> {
+        loop {
+            if std::mem::take(&mut self.outdated) {
+                return Poll::Ready(Some(self.presence.snapshot(&mut self.reader)));
+            }
+            match self.reader.poll_next(cx) {
+                Poll::Ready(Next::Entry(_, event)) => return Poll::Ready(Some(event)),
+                Poll::Ready(Next::Lagged(_)) => {
+                    self.outdated = true;
+                    continue;
+                }
+                Poll::Ready(Next::Closed) => return Poll::Ready(None),
+                Poll::Pending => {}
+            }
+            // Asked only when the reader is parked: who goes away from here on wakes it.
+            let (left, deadline) = self.presence.settle();
+            if left {
+                continue;
+            }
+            let Some(deadline) = deadline else {
+                self.timer = None;
+                return Poll::Pending;
+            };
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            if timer.deadline() != deadline {
+                timer.as_mut().reset(deadline);
+            }
+            ready!(timer.as_mut().poll(cx));
+        }
+    }
+}
+
+impl Stream for PresenceEvents {
+    type Item = PresenceEvent;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<PresenceEvent>> {
+        self.get_mut().poll_event(cx)
+    }
+}
+
+impl fmt::Debug for PresenceEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresenceEvents").finish_non_exhaustive()
+    }
+}
