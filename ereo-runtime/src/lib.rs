@@ -48,6 +48,7 @@
 //! | `event: ..`, `data: ..`, `id: epoch-offset` | a message |
 //! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
+//! | `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
 //! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
@@ -66,6 +67,7 @@ pub mod __private;
 pub mod backoff;
 pub mod broadcast;
 mod client;
+pub mod expiry;
 pub mod loader;
 pub mod message;
 pub mod prelude;
@@ -162,6 +164,7 @@ pub use broadcast::{
     PresenceEvents, ResetReason, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
+pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};

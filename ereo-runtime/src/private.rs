@@ -15,6 +15,7 @@ pub use inventory;
 pub use serde::{self, Serialize};
 
 pub use crate::broadcast::OnLag;
+pub use crate::expiry::Expiry;
 pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live_position, load,
     load_fallible, loader_message, serve_loader,
@@ -24,6 +25,6 @@ pub use crate::route::{Handled, Kind, PathArgument, PathBuilder, RouteEntry, ext
 pub use crate::sse::{Event, SseOptions, sse};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Hooks, Options, Origins, SocketError, Takes, TakesNothing,
-    assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, returned, sent_by,
-    socket,
+    assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, renewed, returned,
+    sent_by, socket,
 };

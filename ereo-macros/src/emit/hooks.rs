@@ -21,16 +21,8 @@ impl Emit for Hooks {
         let (conditions, owner, received) =
             (&handler.conditions, &handler.owner, &options.received);
         let (message, outcome) = (local("message"), local("outcome"));
-        // The type itself, and all on its tokens, so that rustc underlines one that is no outcome.
-        let output = &options.message_output;
-        let span = output.span();
-        let door = runtime.at(span);
-        let target = if is_opaque(output) {
-            quote! { _ }
-        } else {
-            output.to_token_stream()
-        };
-        let returned = quote_spanned! {span=> #door::returned::<#target>(#outcome) };
+        let returned = given(runtime, "returned", &options.message_output, &outcome);
+        let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
         let close = close(runtime, options.close.as_ref());
         quote! {
             #(#conditions)*
@@ -42,6 +34,8 @@ impl Emit for Hooks {
                     let #outcome = Self::message(self, #message).await;
                     #returned
                 }
+
+                #reauthorize
 
                 #close
             }
@@ -90,6 +84,33 @@ impl Emit for Hooks {
     fn call(route: &Route<Self>) -> TokenStream {
         let owner = route.handler.path();
         quote! { #owner::__serve }
+    }
+}
+
+/// Gives `value`, of the user's type `output`, to the door's function: the type itself, and all on its
+/// tokens, so that rustc underlines one that does not fit.
+fn given(runtime: &Runtime, function: &str, output: &Type, value: &Ident) -> TokenStream {
+    let span = output.span();
+    let door = runtime.at(span);
+    let function = Ident::new(function, span);
+    let target = if is_opaque(output) {
+        quote! { _ }
+    } else {
+        output.to_token_stream()
+    };
+    quote_spanned! {span=> #door::#function::<#target>(#value) }
+}
+
+fn reauthorize(runtime: &Runtime, output: &Type) -> TokenStream {
+    let renewal = local("renewal");
+    let renewed = given(runtime, "renewed", output, &renewal);
+    quote! {
+        const REAUTHORIZES: ::core::primitive::bool = true;
+
+        async fn reauthorize(&mut self) -> #runtime::Option<#runtime::Expiry> {
+            let #renewal = Self::reauthorize(self).await;
+            #renewed
+        }
     }
 }
 

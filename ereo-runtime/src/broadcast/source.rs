@@ -18,9 +18,11 @@ pub(super) enum Step<T> {
     PassedOver(u64),
     /// The reader was overtaken and stands behind this offset now.
     Lagged { missed: u64, offset: u64 },
+    /// The reader was overtaken and is disconnected for it.
+    Disconnected { missed: u64 },
 }
 
-/// Steps until the set closes or the reader is disconnected.
+/// Steps until the set closes.
 pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
@@ -79,7 +81,7 @@ impl<T> Source<T> for Direct<T> {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => match overtaken(client, kept, on_lag) {
-                Overtaken::Disconnected { .. } => None,
+                Overtaken::Disconnected { missed } => Some(Step::Disconnected { missed }),
                 Overtaken::Skipped { missed } => {
                     Some(Step::Lagged { missed, offset: client.cursor() - 1 })
                 }
@@ -167,6 +169,7 @@ impl<T, U> Source<U> for Map<T, U> {
             }
             Step::PassedOver(offset) => Step::PassedOver(offset),
             Step::Lagged { missed, offset } => Step::Lagged { missed, offset },
+            Step::Disconnected { missed } => Step::Disconnected { missed },
         }))
     }
 }

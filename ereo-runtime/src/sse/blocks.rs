@@ -8,15 +8,16 @@ use futures_util::Stream;
 
 use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, OnLag, Position, ResetReason, Subscription};
+use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, Subscription};
 use crate::message::{EncodeError, Message};
+use crate::server::Observed;
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
     /// What comes before everything else.
     fn opening(&self, retry: u64) -> Bytes;
-    /// The next block, or the end of the stream.
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+    /// The next block, or the end of the stream. What is worth it is told to `observed`.
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Bytes>>;
     /// What becomes of a reader that lags, unless the function said it.
     fn default_on_lag(&mut self, on_lag: OnLag);
     /// What goes out when nothing else did for a while.
@@ -30,6 +31,10 @@ pub(super) struct Subscribed<T> {
     told: Position,
     passed_over: u32,
 }
+
+/// The client's credentials have ended; without data the browser would fire no event. Its position
+/// is the one that it has: what is not sent any more waits for it.
+const EXPIRED: &str = "event: ereo.expired\ndata: {}\n\n";
 
 /// So many passed-over messages in a row, and the client is told its position without waiting for
 /// the heartbeat: else it would come back with one that has fallen out of the log.
@@ -47,7 +52,7 @@ impl<T: Message + 'static> Subscribed<T> {
         Bytes::from(format!("id: {position}\n\n"))
     }
 
-    fn block(&mut self, delivery: Delivery<T>) -> Option<Bytes> {
+    fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Bytes> {
         let (block, position) = match delivery {
             Delivery::PassedOver { position } => {
                 self.passed_over += 1;
@@ -57,7 +62,11 @@ impl<T: Message + 'static> Subscribed<T> {
                 let block = message.sse(position);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
+            Delivery::Expired => return Some(Bytes::from_static(EXPIRED.as_bytes())),
             Delivery::Reset { reason, missed, position } => {
+                if reason == ResetReason::Lagged {
+                    observed.lags("skipped", missed.unwrap_or_default());
+                }
                 (reset_block(reason, missed, Some(position)), position)
             }
         };
@@ -81,12 +90,20 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         Bytes::from(format!("retry: {retry}\nid: {}\n\n", self.told))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Bytes>> {
         loop {
             let Some(delivery) = ready!(self.subscription.poll_delivery(cx)) else {
+                match self.subscription.end() {
+                    None => observed.ends("ended"),
+                    Some(End::Expired) => observed.expires(),
+                    Some(End::Lagged { missed }) => {
+                        observed.lags("disconnected", missed);
+                        observed.ends("lagged");
+                    }
+                }
                 return Poll::Ready(None);
             };
-            if let Some(block) = self.block(delivery) {
+            if let Some(block) = self.block(delivery, observed) {
                 return Poll::Ready(Some(block));
             }
         }
@@ -124,8 +141,9 @@ where
         Bytes::from(format!("retry: {retry}\n\n"))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Bytes>> {
         let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
+            observed.ends("ended");
             return Poll::Ready(None);
         };
         let block = item.to_event().map(|event| Bytes::from(event.encode()));

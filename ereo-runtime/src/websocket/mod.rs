@@ -66,7 +66,7 @@ pub use reader::ProtocolError;
 #[doc(hidden)]
 pub use route::{
     Opened, Opening, Reason, Receiving, Returned, SocketFunction, opening, reason, receiving,
-    returned, socket,
+    renewed, returned, socket,
 };
 pub use seat::Seat;
 pub use socket::{Connection, Socket, encode_message};

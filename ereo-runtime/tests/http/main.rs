@@ -5,6 +5,7 @@ mod compress;
 mod drain;
 mod encode_once;
 mod encoding;
+mod expiring;
 mod gapless;
 mod headers;
 mod http2;

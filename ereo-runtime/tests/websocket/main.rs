@@ -3,6 +3,7 @@
 #[path = "../http/support/server.rs"]
 mod server;
 
+mod expiring;
 mod seats;
 
 use std::future::{Ready, ready};

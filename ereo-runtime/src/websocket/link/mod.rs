@@ -6,6 +6,7 @@
 //! `poll_frame` excepted: see `deferred`.
 
 mod closing;
+mod expiring;
 mod receive;
 mod send;
 
@@ -21,6 +22,7 @@ use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use crate::broadcast::ClientId;
+use crate::expiry::{Expiry, Reauthorize};
 use crate::message::Frame;
 use crate::server::OpenStream;
 
@@ -74,6 +76,9 @@ struct State {
     body_gone: bool,
     /// What counts the connection as open, once its driver is done.
     open: Option<OpenStream>,
+    /// What was said of the client's credentials since the driver last looked.
+    expiry: Option<Expiry>,
+    reauthorize: Option<Reauthorize>,
     receiver: Option<Waker>,
     driver: Option<Waker>,
 }
