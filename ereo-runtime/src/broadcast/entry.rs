@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
+use crate::sse::{self, Block};
 use crate::sync::Arc;
 use crate::websocket::encode_message;
 
@@ -18,7 +19,7 @@ pub(super) struct Entry<T> {
     /// The one client that does not get it.
     except: Option<ClientId>,
     /// The server-sent event with its position, once some reader or the publisher needed it.
-    sse: OnceLock<Bytes>,
+    sse: OnceLock<Block>,
     /// The WebSocket frame, likewise.
     frame: OnceLock<Bytes>,
 }
@@ -68,7 +69,7 @@ impl<T: Message + Clone> Draft<T> {
 }
 
 /// A message's server-sent event before its position is known.
-struct SseDraft(String);
+struct SseDraft(sse::Draft);
 
 impl SseDraft {
     fn of<T: Message + ?Sized>(value: &T) -> Result<Self, EncodeError> {
@@ -76,16 +77,16 @@ impl SseDraft {
         if event.id_str().is_some() {
             return Err(EncodeError::OwnId);
         }
-        let mut fields = String::with_capacity(event.size_hint());
-        event.write_fields(&mut fields);
-        Ok(Self(fields))
+        let mut draft = sse::Draft::with_capacity(event.size_hint());
+        event.write_fields(draft.text());
+        Ok(Self(draft))
     }
 
     /// Adds the id and the blank line; the room for them was reserved.
-    fn at(mut self, position: Position) -> Bytes {
+    fn at(mut self, position: Position) -> Block {
         // Writing to a String cannot fail.
-        let _ = write!(self.0, "id: {position}\n\n");
-        Bytes::from(self.0)
+        let _ = write!(self.0.text(), "id: {position}\n\n");
+        self.0.finish()
     }
 }
 
@@ -95,12 +96,12 @@ impl<T: Message> Entry<T> {
         self.except != Some(client)
     }
 
-    fn sse(&self, position: Position) -> Result<Bytes, EncodeError> {
-        if let Some(bytes) = self.sse.get() {
-            return Ok(bytes.clone());
+    fn sse(&self, position: Position) -> Result<Block, EncodeError> {
+        if let Some(block) = self.sse.get() {
+            return Ok(block.clone());
         }
-        let bytes = SseDraft::of(&self.value)?.at(position);
-        Ok(self.sse.get_or_init(|| bytes).clone())
+        let block = SseDraft::of(&self.value)?.at(position);
+        Ok(self.sse.get_or_init(|| block).clone())
     }
 
     pub(super) fn frame(&self) -> Result<Bytes, EncodeError> {
@@ -135,7 +136,7 @@ impl<T> Received<T> {
 
 impl<T: Message> Received<T> {
     /// The event with its position as id; encoded once for all readers that share it.
-    pub(crate) fn sse(&self, position: Position) -> Result<Bytes, EncodeError> {
+    pub(crate) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
         match &self.0 {
             Inner::Shared(entry) => entry.sse(position),
             Inner::Own(value) => Ok(SseDraft::of(value)?.at(position)),

@@ -51,9 +51,9 @@ impl Drain {
         self.handle.clone()
     }
 
-    pub(super) fn lifeline(&self, limits: Limits) -> Lifeline {
+    pub(super) fn lifeline(&self, limits: Limits, lean: bool) -> Lifeline {
         let DrainHandle { begun, open } = self.handle();
-        Lifeline::new(begun, open, self.spread, limits)
+        Lifeline::new(begun, open, self.spread, limits, lean)
     }
 
     /// Seconds that actix may take after the clients had their share: actix counts whole ones.

@@ -17,6 +17,8 @@ pub(crate) struct Lifeline {
     /// The drained clients come back spread over this time.
     pub(super) spread: Duration,
     pub(super) gate: Gate,
+    /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
+    pub(super) lean: bool,
 }
 
 impl Lifeline {
@@ -25,8 +27,9 @@ impl Lifeline {
         open: TaskTracker,
         spread: Duration,
         limits: Limits,
+        lean: bool,
     ) -> Self {
-        Self { draining, open, spread, gate: Gate::new(limits) }
+        Self { draining, open, spread, gate: Gate::new(limits), lean }
     }
 
     /// The lifeline of the request's connection, if its server is `.realtime(..)`.

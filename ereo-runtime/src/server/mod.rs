@@ -23,6 +23,7 @@
 
 mod admission;
 mod drain;
+mod lean;
 mod lifeline;
 mod limits;
 mod observe;
@@ -35,6 +36,7 @@ pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
+pub(crate) use lean::{Handoff, Sending};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;

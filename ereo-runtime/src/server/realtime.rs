@@ -12,6 +12,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 use socket2::SockRef;
 
+use super::lean;
 use super::lifeline::Lifeline;
 use super::{Drain, Limits};
 
@@ -26,17 +27,32 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 pub struct Realtime {
     drain: Drain,
     limits: Limits,
+    lean: bool,
 }
 
 impl Realtime {
     /// With this drain and no limits.
     pub fn new(drain: Drain) -> Self {
-        Self { drain, limits: Limits::new() }
+        Self { drain, limits: Limits::new(), lean: true }
     }
 
     /// With these limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Whether event streams and sockets may leave actix's dispatcher and write to their sockets
+    /// themselves; they may by default. It is what makes a delivery cheap and an idle connection
+    /// small, and it happens only where it can: HTTP/1.1 over plain TCP on Linux, which is also what
+    /// stands behind a proxy that terminates TLS. Elsewhere actix writes, and nothing else changes.
+    ///
+    /// Turn it off if a middleware of yours changes the bytes of response bodies, which it would not
+    /// see any more. Other middlewares, and all that concerns the response's head, work as ever; what
+    /// `Logger` says of a stream's size is the head's. A socket on the lean path does not count for
+    /// `HttpServer::max_connections` any more: see [`Limits::connections`].
+    pub fn lean(mut self, lean: bool) -> Self {
+        self.lean = lean;
         self
     }
 }
@@ -79,8 +95,8 @@ where
     B: MessageBody + 'static,
 {
     fn realtime(self, realtime: impl Into<Realtime>) -> Self {
-        let Realtime { drain, limits } = realtime.into();
-        let lifeline = drain.lifeline(limits);
+        let Realtime { drain, limits, lean } = realtime.into();
+        let lifeline = drain.lifeline(limits, lean);
         self.h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .on_connect(move |io, data| connected(io, data, &lifeline))
@@ -93,6 +109,7 @@ fn connected(io: &dyn Any, data: &mut Extensions, lifeline: &Lifeline) {
     data.insert(lifeline.clone());
     if let Some(tcp) = io.downcast_ref::<TcpStream>() {
         drop_silent_peers(tcp);
+        lean::remember(tcp, data);
     }
 }
 

@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use futures_util::Stream;
 
+use super::block::Block;
 use super::encode::HEARTBEAT;
 use super::reset::reset_block;
 use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, Subscription};
@@ -15,13 +15,13 @@ use crate::server::Observed;
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
     /// What comes before everything else.
-    fn opening(&self, retry: u64) -> Bytes;
+    fn opening(&self, retry: u64) -> Block;
     /// The next block, or the end of the stream. What is worth it is told to `observed`.
-    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Bytes>>;
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>>;
     /// What becomes of a reader that lags, unless the function said it.
     fn default_on_lag(&mut self, on_lag: OnLag);
     /// What goes out when nothing else did for a while.
-    fn heartbeat(&mut self) -> Bytes;
+    fn heartbeat(&mut self) -> Block;
 }
 
 /// The shared path: every block was encoded once for all readers.
@@ -46,13 +46,13 @@ impl<T: Message + 'static> Subscribed<T> {
         Self { subscription, told, passed_over: 0 }
     }
 
-    fn tell(&mut self, position: Position) -> Bytes {
+    fn tell(&mut self, position: Position) -> Block {
         self.told = position;
         self.passed_over = 0;
-        Bytes::from(format!("id: {position}\n\n"))
+        Block::of(&format!("id: {position}\n\n"))
     }
 
-    fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Bytes> {
+    fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
         let (block, position) = match delivery {
             Delivery::PassedOver { position } => {
                 self.passed_over += 1;
@@ -62,7 +62,7 @@ impl<T: Message + 'static> Subscribed<T> {
                 let block = message.sse(position);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
-            Delivery::Expired => return Some(Bytes::from_static(EXPIRED.as_bytes())),
+            Delivery::Expired => return Some(Block::of(EXPIRED)),
             Delivery::Reset { reason, missed, position } => {
                 if reason == ResetReason::Lagged {
                     observed.lags("skipped", missed.unwrap_or_default());
@@ -81,16 +81,16 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.default_on_lag(on_lag);
     }
 
-    fn opening(&self, retry: u64) -> Bytes {
+    fn opening(&self, retry: u64) -> Block {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
         if self.subscription.starts_with_reset() {
-            return Bytes::from(format!("retry: {retry}\n\n"));
+            return Block::of(&format!("retry: {retry}\n\n"));
         }
-        Bytes::from(format!("retry: {retry}\nid: {}\n\n", self.told))
+        Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Bytes>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
         loop {
             let Some(delivery) = ready!(self.subscription.poll_delivery(cx)) else {
                 match self.subscription.end() {
@@ -109,10 +109,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         }
     }
 
-    fn heartbeat(&mut self) -> Bytes {
+    fn heartbeat(&mut self) -> Block {
         let position = self.subscription.position();
         if position == self.told {
-            return Bytes::from_static(HEARTBEAT.as_bytes());
+            return Block::of(HEARTBEAT);
         }
         self.tell(position)
     }
@@ -137,26 +137,26 @@ where
     /// A stream of the user's own is asked when there is room: it never lags.
     fn default_on_lag(&mut self, _: OnLag) {}
 
-    fn opening(&self, retry: u64) -> Bytes {
-        Bytes::from(format!("retry: {retry}\n\n"))
+    fn opening(&self, retry: u64) -> Block {
+        Block::of(&format!("retry: {retry}\n\n"))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Bytes>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
         let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
             observed.ends("ended");
             return Poll::Ready(None);
         };
-        let block = item.to_event().map(|event| Bytes::from(event.encode()));
+        let block = item.to_event().map(|event| event.into_block());
         Poll::Ready(Some(block.unwrap_or_else(|error| lost(&error, None))))
     }
 
-    fn heartbeat(&mut self) -> Bytes {
-        Bytes::from_static(HEARTBEAT.as_bytes())
+    fn heartbeat(&mut self) -> Block {
+        Block::of(HEARTBEAT)
     }
 }
 
 /// A message that could not be encoded here is traced and told as one that was missed.
-fn lost(error: &EncodeError, position: Option<Position>) -> Bytes {
+fn lost(error: &EncodeError, position: Option<Position>) -> Block {
     tracing::error!(%error, "a message could not be encoded and is told to the client as missed");
     reset_block(ResetReason::Lagged, Some(1), position)
 }

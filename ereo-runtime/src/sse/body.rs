@@ -1,16 +1,17 @@
-//! The response body: blocks, heartbeats, and the end when the server drains.
+//! What a response sends: blocks, heartbeats, and the end when the server drains.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::Error;
-use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::block::Block;
 use super::blocks::Blocks;
-use crate::server::OpenStream;
+use crate::server::{OpenStream, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -41,7 +42,18 @@ impl SseBody {
         Self { blocks: Some(blocks), opened: false, retry, heartbeat, stream }
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+        let block = self.next(cx);
+        if let Poll::Ready(Some(sent)) = &block {
+            self.stream.observed().sends(sent.len());
+            if let Some(heartbeat) = &mut self.heartbeat {
+                heartbeat.sent = true;
+            }
+        }
+        block
+    }
+
+    fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
         let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
         if !std::mem::replace(&mut self.opened, true) {
             return Poll::Ready(Some(blocks.opening(millis(self.retry))));
@@ -57,7 +69,7 @@ impl SseBody {
             self.stream.observed().ends("drained");
             self.blocks = None;
             let retry = millis(self.retry.saturating_add(spread));
-            return Poll::Ready(Some(Bytes::from(format!("retry: {retry}\n\n"))));
+            return Poll::Ready(Some(Block::of(&format!("retry: {retry}\n\n"))));
         }
         match &mut self.heartbeat {
             Some(heartbeat) => heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat())),
@@ -91,25 +103,19 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl MessageBody for SseBody {
-    type Error = Error;
+impl Sending for SseBody {
+    const TAKES_OVER: bool = false;
 
-    fn size(&self) -> BodySize {
-        BodySize::Stream
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.poll_block(cx).map(|block| block.map(|block| block.events()))
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let body = self.get_mut();
-        let block = body.poll_block(cx);
-        if let Poll::Ready(Some(sent)) = &block {
-            body.stream.observed().sends(sent.len());
-            if let Some(heartbeat) = &mut body.heartbeat {
-                heartbeat.sent = true;
-            }
-        }
-        block.map(|block| block.map(Ok))
+    fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.poll_block(cx).map(|block| block.map(Block::into_chunk))
+    }
+
+    /// A client says nothing on an event stream.
+    fn take_over(&mut self, _: &Rc<TcpStream>, _: &mut Context<'_>) -> bool {
+        false
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Event;
+use super::block::{Block, Draft};
 
 /// What a heartbeat sends: a comment, which no client shows.
 pub(crate) const HEARTBEAT: &str = ":\n\n";
@@ -14,6 +15,14 @@ impl Event {
         self.write_fields(&mut out);
         out.push('\n');
         out
+    }
+
+    /// The event as a response sends it.
+    pub(super) fn into_block(self) -> Block {
+        let mut draft = Draft::with_capacity(self.size_hint());
+        self.write_fields(draft.text());
+        draft.text().push('\n');
+        draft.finish()
     }
 
     /// All fields without the closing blank line, so that a set can add its position as the id.

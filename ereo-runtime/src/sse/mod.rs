@@ -1,5 +1,6 @@
 //! Server-sent events (WHATWG HTML section 9.2): the event, its encoding, and the response.
 
+mod block;
 mod blocks;
 mod body;
 mod encode;
@@ -10,6 +11,7 @@ mod last_event_id;
 mod reset;
 mod response;
 
+pub(crate) use block::{Block, Draft};
 pub use event::{Event, InvalidField};
 #[doc(hidden)]
 pub use handler::{SseHandler, sse};

@@ -1,7 +1,6 @@
 //! `event: ereo.reset`: the reader is told that it does not go on where it was.
 
-use bytes::Bytes;
-
+use super::block::Block;
 use crate::broadcast::{Position, ResetReason};
 
 /// The event; with the position at which the reader goes on, where it has one, as id in the same
@@ -10,7 +9,7 @@ pub(super) fn reset_block(
     reason: ResetReason,
     missed: Option<u64>,
     position: Option<Position>,
-) -> Bytes {
+) -> Block {
     let reason = match reason {
         ResetReason::Expired => "expired",
         ResetReason::Epoch => "epoch",
@@ -19,5 +18,5 @@ pub(super) fn reset_block(
     let missed = missed.map_or_else(|| "null".to_owned(), |missed| missed.to_string());
     let id = position.map_or_else(String::new, |position| format!("id: {position}\n"));
     let data = format!(r#"{{"reason":"{reason}","missed":{missed}}}"#);
-    Bytes::from(format!("event: ereo.reset\ndata: {data}\n{id}\n"))
+    Block::of(&format!("event: ereo.reset\ndata: {data}\n{id}\n"))
 }

@@ -11,7 +11,7 @@ use super::IntoSse;
 use super::body::SseBody;
 use crate::broadcast::OnLag;
 use crate::route::Refusal;
-use crate::server::{ConnectionKind, admit};
+use crate::server::{ConnectionKind, Handoff, admit};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -62,5 +62,5 @@ where
         .insert_header(("x-accel-buffering", "no"))
         // actix's `Compress` would compress the shared bytes anew for every client.
         .insert_header((header::CONTENT_ENCODING, "identity"))
-        .body(SseBody::new(blocks, retry, heartbeat, stream)))
+        .body(Handoff::new(&req, SseBody::new(blocks, retry, heartbeat, stream))))
 }

@@ -5,19 +5,18 @@
 //! here, which would copy them twice; and large frames are handed out in slices, since a chunk of
 //! 64 MiB would become a write buffer of 64 MiB.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
+use tokio::net::TcpStream;
 
 use super::close::CloseReason;
+use super::incoming::Incoming;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::Outgoing;
-use crate::server::Observed;
+use crate::server::{Observed, Sending};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -26,6 +25,7 @@ const SLICE: usize = 32 << 10;
 #[derive(Debug)]
 pub(super) struct Frames {
     link: Link,
+    incoming: Incoming,
     /// What is left of the frame that is being handed out.
     current: Bytes,
     /// A frame of the mailbox that waits for its fence.
@@ -34,8 +34,8 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn new(link: Link, observed: Option<Rc<Observed>>) -> Self {
-        Self { link, current: Bytes::new(), held: None, observed }
+    pub(super) fn new(link: Link, incoming: Incoming, observed: Option<Rc<Observed>>) -> Self {
+        Self { link, incoming, current: Bytes::new(), held: None, observed }
     }
 
     fn take(&mut self, outgoing: Outgoing) {
@@ -49,50 +49,54 @@ impl Frames {
     }
 }
 
-impl MessageBody for Frames {
-    type Error = Infallible;
+impl Sending for Frames {
+    const TAKES_OVER: bool = true;
 
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        let this = self.get_mut();
+    fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
-            if !this.current.is_empty() {
-                let slice = this.current.split_to(this.current.len().min(SLICE));
-                if let Some(observed) = &this.observed {
+            if !self.current.is_empty() {
+                let slice = self.current.split_to(self.current.len().min(SLICE));
+                if let Some(observed) = &self.observed {
                     observed.sends(slice.len());
                 }
-                return Poll::Ready(Some(Ok(slice)));
+                return Poll::Ready(Some(slice));
             }
-            if let Some(mut entry) = this.held.take() {
-                match this.link.poll_sources(Some(&mut entry.fence), cx) {
+            if let Some(mut entry) = self.held.take() {
+                match self.link.poll_sources(Some(&mut entry.fence), cx) {
                     Some(outgoing) => {
-                        this.take(outgoing);
-                        this.held = Some(entry);
+                        self.take(outgoing);
+                        self.held = Some(entry);
                     }
-                    None => this.current = entry.frame,
+                    None => self.current = entry.frame,
                 }
                 continue;
             }
-            match this.link.outbox().next(cx) {
-                Next::Control(frame) => this.current = frame,
-                Next::Entry(entry) => this.held = Some(entry),
-                Next::Idle => match this.link.poll_sources(None, cx) {
-                    Some(outgoing) => this.take(outgoing),
+            match self.link.outbox().next(cx) {
+                Next::Control(frame) => self.current = frame,
+                Next::Entry(entry) => self.held = Some(entry),
+                Next::Idle => match self.link.poll_sources(None, cx) {
+                    Some(outgoing) => self.take(outgoing),
                     None => return Poll::Pending,
                 },
                 Next::Sealed => return Poll::Pending,
                 Next::Finished => {
-                    this.link.body_done();
+                    self.link.body_done();
                     return Poll::Ready(None);
                 }
             }
         }
+    }
+
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.poll_wire(cx)
+    }
+
+    fn take_over(&mut self, socket: &Rc<TcpStream>, cx: &mut Context<'_>) -> bool {
+        let moved = self.incoming.move_to(socket, cx);
+        if moved {
+            self.link.input_moved();
+        }
+        moved
     }
 }
 

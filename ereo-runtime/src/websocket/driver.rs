@@ -1,4 +1,4 @@
-//! The one task of a connection: reads the payload, runs the handler, and watches the clock.
+//! The one task of a connection: reads what comes, runs the handler, and watches the clock.
 
 use std::any::Any;
 use std::future::Future;
@@ -7,14 +7,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::dev::Payload;
 use bytes::Bytes;
-use futures_util::Stream as _;
 use tokio::time::{Instant, Sleep};
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
+use super::incoming::Incoming;
 use super::link::{Link, Stage};
 use super::options::Options;
 use super::outcome::{fail, panic_message};
@@ -43,7 +42,7 @@ pub(super) struct Driver {
     timing: Timing,
     reader: Reader,
     rate: Rate,
-    payload: Option<Payload>,
+    incoming: Option<Incoming>,
     /// An error of the reader. It counts once the handler was polled with what came before it, so
     /// that an answer that needs no waiting still goes out ahead of the close frame.
     failed: Option<ReadError>,
@@ -74,7 +73,7 @@ struct Timing {
 impl Driver {
     pub(super) fn new(
         link: Link,
-        payload: Payload,
+        incoming: Incoming,
         options: Options,
         open: Option<OpenStream>,
         handler: Handler,
@@ -92,7 +91,7 @@ impl Driver {
             timing: Timing { ping, idle, close: close_timeout, grace },
             reader: Reader::new(options.max_message),
             rate: Rate::new(open.as_ref().map(OpenStream::socket_rates).unwrap_or_default(), now),
-            payload: Some(payload),
+            incoming: Some(incoming),
             failed: None,
             handler: Some(handler),
             open,
@@ -141,21 +140,21 @@ impl Driver {
     }
 
     /// Reads until nothing is there, the handler has enough to do, or the connection ends.
-    fn poll_payload(&mut self, cx: &mut Context<'_>) {
+    fn poll_incoming(&mut self, cx: &mut Context<'_>) {
         loop {
             if self.link.stage() == Stage::Ended {
-                // Dropped, actix throws away what still comes.
-                self.payload = None;
+                // Nobody reading, actix throws away what still comes.
+                self.stop_reading();
             }
-            let Some(payload) = &mut self.payload else {
+            let Some(incoming) = &self.incoming else {
                 return;
             };
             if !self.link.has_room() {
                 // Not the peer's silence, but our deafness. Only the body can tell now that it is gone.
                 self.heard = Instant::now();
-                if self.link.body_gone() {
+                if self.link.body_gone() || incoming.poll_reset(cx).is_ready() {
                     self.link.input_ended();
-                    self.payload = None;
+                    self.stop_reading();
                 }
                 return;
             }
@@ -171,8 +170,8 @@ impl Driver {
                     self.failed = Some(error);
                     return;
                 }
-                Ok(None) => match Pin::new(payload).poll_next(cx) {
-                    Poll::Ready(Some(Ok(chunk))) => {
+                Ok(None) => match incoming.poll_chunk(cx) {
+                    Poll::Ready(Some(chunk)) => {
                         self.heard = Instant::now();
                         let within = self.rate.bytes(chunk.len(), self.heard);
                         self.reader.feed(chunk);
@@ -181,18 +180,24 @@ impl Driver {
                         }
                     }
                     // FIN or RST.
-                    Poll::Ready(None | Some(Err(_))) => {
-                        self.payload = None;
+                    Poll::Ready(None) => {
+                        self.stop_reading();
                         self.link.input_ended();
                     }
                     // What the peer sent before it left was read; more cannot come.
                     Poll::Pending if self.link.body_gone() => {
-                        self.payload = None;
+                        self.stop_reading();
                         self.link.input_ended();
                     }
                     Poll::Pending => return,
                 },
             }
+        }
+    }
+
+    fn stop_reading(&mut self) {
+        if let Some(incoming) = self.incoming.take() {
+            incoming.close();
         }
     }
 
@@ -344,7 +349,7 @@ impl Future for Driver {
             this.link.register_driver(cx);
             this.poll_drain(cx);
             this.poll_credentials(cx);
-            this.poll_payload(cx);
+            this.poll_incoming(cx);
             let full = !this.link.has_room();
             let running = this.handler.is_some();
             this.poll_handler(cx);

@@ -28,6 +28,7 @@ mod extract;
 pub mod frame;
 mod handshake;
 mod hooks;
+mod incoming;
 mod link;
 mod mailbox;
 mod mask;

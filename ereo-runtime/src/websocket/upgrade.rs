@@ -13,11 +13,12 @@ use super::driver::{Driver, Handler};
 use super::error::Outcome;
 use super::handshake::{self, HandshakeError};
 use super::hooks::{self, Hooks};
+use super::incoming::Incoming;
 use super::link::{Link, Linked};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
-use crate::server::{ConnectionKind, OpenStream, admit};
+use crate::server::{ConnectionKind, Handoff, OpenStream, admit};
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -27,6 +28,7 @@ use crate::server::{ConnectionKind, OpenStream, admit};
 pub struct Upgrade {
     link: Link,
     head: HttpResponse,
+    request: HttpRequest,
     options: Options,
     open: Option<OpenStream>,
     started: bool,
@@ -41,7 +43,7 @@ pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, Handsh
     let open = admit(request, ConnectionKind::WebSocket)?;
     let link = Link::new(options.mailbox);
     open.observed().span().record("client", link.id().get());
-    Ok(Upgrade { link, head, options, open: Some(open), started: false })
+    Ok(Upgrade { link, head, request: request.clone(), options, open: Some(open), started: false })
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -95,9 +97,10 @@ impl Upgrade {
         self.started = true;
         let observed = self.open.as_ref().map(|open| Rc::clone(open.observed()));
         let span = observed.as_ref().map_or_else(Span::none, |observed| observed.span().clone());
+        let incoming = Incoming::new(payload);
         let driver = Driver::new(
             self.link.clone(),
-            payload,
+            incoming.clone(),
             self.options.clone(),
             self.open.take(),
             Box::pin(handler.instrument(span)),
@@ -105,7 +108,8 @@ impl Upgrade {
         actix_web::rt::spawn(driver);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
-        head.map_body(|_, _| Frames::new(self.link.clone(), observed)).map_into_boxed_body()
+        let frames = Frames::new(self.link.clone(), incoming, observed);
+        head.map_body(|_, _| Handoff::new(&self.request, frames)).map_into_boxed_body()
     }
 }
 

@@ -1,0 +1,120 @@
+//! The socket beneath a connection of actix's.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::rc::Rc;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Extensions;
+use actix_web::http::Version;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::socket_cookie;
+use tokio::net::TcpStream;
+
+use super::super::lifeline::Lifeline;
+
+/// A plain TCP connection, in its connection data.
+#[derive(Debug, Clone, Copy)]
+struct Plain {
+    fd: RawFd,
+    /// The kernel's name of the socket, which is never given twice.
+    cookie: u64,
+}
+
+/// Remembers the socket of a new connection, so that its streams find it.
+pub(in crate::server) fn remember(socket: &TcpStream, data: &mut Extensions) {
+    // Where the system does not name its sockets, actix writes.
+    if let Ok(cookie) = socket_cookie(socket) {
+        data.insert(Plain { fd: socket.as_raw_fd(), cookie });
+    }
+}
+
+impl Plain {
+    /// A second descriptor of the socket.
+    fn duplicate(self) -> io::Result<OwnedFd> {
+        // SAFETY: the descriptor is open, for actix polls this connection's handler and its response
+        // body, whence we come, from the dispatcher that owns the socket. A middleware could move
+        // them elsewhere and let them outlive it: then the number is closed, which `dup` reports, or
+        // another file's, which only gets a second descriptor that is closed again below.
+        #[allow(unsafe_code)]
+        let borrowed = unsafe { BorrowedFd::borrow_raw(self.fd) };
+        let owned = borrowed.try_clone_to_owned()?;
+        if socket_cookie(&owned)? == self.cookie {
+            Ok(owned)
+        } else {
+            Err(io::Error::new(io::ErrorKind::NotConnected, "the socket is gone"))
+        }
+    }
+}
+
+/// A duplicate of the socket beneath one connection, beside actix's own.
+#[derive(Debug)]
+pub(super) struct Tap(OwnedFd);
+
+impl Tap {
+    /// `None` where actix must write: TLS, HTTP/2 or 1.0, no TCP, not wanted, or a system that cannot
+    /// tell what it has taken.
+    pub(super) fn of(req: &HttpRequest) -> Option<Self> {
+        let wanted = Lifeline::of(req).is_some_and(|lifeline| lifeline.lean);
+        if !wanted || req.version() != Version::HTTP_11 {
+            return None;
+        }
+        let tap = Self(req.conn_data::<Plain>()?.duplicate().ok()?);
+        tap.accepted().is_some().then_some(tap)
+    }
+
+    /// Whether the socket takes at least one more byte.
+    pub(super) fn has_room(&self) -> bool {
+        let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
+        poll(&mut fds, Some(&Timespec::default())).is_ok_and(|ready| ready == 1)
+            && fds[0].revents() == PollFlags::OUT
+    }
+
+    /// How many bytes were written to the socket since it was connected.
+    pub(super) fn accepted(&self) -> Option<u64> {
+        TcpInfo::of(self.0.as_fd()).map(TcpInfo::accepted)
+    }
+
+    /// The socket, for the runtime of this thread.
+    pub(super) fn stream(&self) -> io::Result<Rc<TcpStream>> {
+        let stream = std::net::TcpStream::from(self.0.try_clone()?);
+        TcpStream::from_std(stream).map(Rc::new)
+    }
+}
+
+/// The beginning of Linux's `struct tcp_info` (`linux/tcp.h`), which only ever grows at its end.
+struct TcpInfo([u8; TcpInfo::SIZE]);
+
+impl TcpInfo {
+    /// Where `tcpi_notsent_bytes`, a `u32`, `tcpi_bytes_sent` and `tcpi_bytes_retrans` stand. The
+    /// last came with Linux 4.19.
+    const NOT_SENT: usize = 144;
+    const SENT: usize = 200;
+    const RETRANSMITTED: usize = 208;
+    const SIZE: usize = 216;
+
+    fn of(socket: BorrowedFd<'_>) -> Option<Self> {
+        let mut info = Self([0; Self::SIZE]);
+        let mut length = Self::SIZE as libc::socklen_t;
+        // SAFETY: the kernel writes at most `length` bytes to `info`, which has as many, and any byte
+        // is a value of its.
+        #[allow(unsafe_code)]
+        let result = unsafe {
+            let info = info.0.as_mut_ptr().cast();
+            let (level, name) = (libc::IPPROTO_TCP, libc::TCP_INFO);
+            libc::getsockopt(socket.as_raw_fd(), level, name, info, &raw mut length)
+        };
+        // An older kernel writes less.
+        (result == 0 && length as usize == Self::SIZE).then_some(info)
+    }
+
+    fn accepted(self) -> u64 {
+        let not_sent = u32::from_ne_bytes(self.bytes(Self::NOT_SENT));
+        let sent = u64::from_ne_bytes(self.bytes(Self::SENT));
+        sent.wrapping_sub(u64::from_ne_bytes(self.bytes(Self::RETRANSMITTED))) + u64::from(not_sent)
+    }
+
+    fn bytes<const N: usize>(&self, at: usize) -> [u8; N] {
+        std::array::from_fn(|index| self.0[at + index])
+    }
+}

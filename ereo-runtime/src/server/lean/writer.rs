@@ -1,0 +1,156 @@
+//! The task that writes one connection's stream to its socket.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::Sending;
+
+/// So many pieces go out in one write at most.
+const PIECES: usize = 16;
+
+/// So many writes in one turn, then the other connections of the thread have theirs.
+const WRITES: usize = 8;
+
+/// Ends with its stream, or with the connection.
+pub(super) struct Writer<S> {
+    sending: S,
+    socket: Rc<TcpStream>,
+    /// What the socket did not take yet. The stream is not asked for more until it is gone, so this
+    /// holds no more than one write.
+    left: VecDeque<Bytes>,
+    ended: bool,
+}
+
+/// What is to be written at once.
+struct Batch {
+    pieces: [Bytes; PIECES],
+    length: usize,
+}
+
+impl<S: Sending> Writer<S> {
+    pub(super) fn new(sending: S, socket: Rc<TcpStream>) -> Self {
+        Self { sending, socket, left: VecDeque::new(), ended: false }
+    }
+
+    /// Takes what the stream has. Whether it waits for more, so that its next piece wakes this task.
+    fn gather(&mut self, batch: &mut Batch, cx: &mut Context<'_>) -> bool {
+        while batch.length < PIECES {
+            match self.sending.poll_wire(cx) {
+                Poll::Ready(Some(piece)) => batch.push(piece),
+                Poll::Ready(None) => {
+                    self.ended = true;
+                    return false;
+                }
+                Poll::Pending => return true,
+            }
+        }
+        false
+    }
+
+    /// Writes what the socket takes and keeps the rest.
+    fn write(&mut self, batch: &mut Batch) -> io::Result<()> {
+        let mut written = match batch.pieces() {
+            [piece] => taken(self.socket.try_write(piece))?,
+            pieces => {
+                let mut slices = [IoSlice::new(&[]); PIECES];
+                for (slice, piece) in slices.iter_mut().zip(pieces) {
+                    *slice = IoSlice::new(piece);
+                }
+                taken(self.socket.try_write_vectored(&slices[..pieces.len()]))?
+            }
+        };
+        for piece in batch.drain() {
+            let done = piece.len().min(written);
+            written -= done;
+            if done < piece.len() {
+                self.left.push_back(piece.slice(done..));
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(piece) = self.left.front_mut() {
+            let written = taken(self.socket.try_write(piece))?;
+            piece.advance(written);
+            if piece.is_empty() {
+                self.left.pop_front();
+            } else if written == 0 {
+                ready!(self.socket.poll_write_ready(cx))?;
+            }
+        }
+        // Idle connections hold nothing.
+        self.left = VecDeque::new();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        for _ in 0..WRITES {
+            if !self.left.is_empty() {
+                ready!(self.poll_left(cx))?;
+            }
+            if self.ended {
+                if S::TAKES_OVER {
+                    SockRef::from(&*self.socket).shutdown(Shutdown::Write)?;
+                }
+                return Poll::Ready(Ok(()));
+            }
+            let mut batch = Batch::new();
+            let waits = self.gather(&mut batch, cx);
+            if batch.length > 0 {
+                self.write(&mut batch)?;
+            }
+            if waits && self.left.is_empty() {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Bytes that were written: none if the socket is full.
+fn taken(result: io::Result<usize>) -> io::Result<usize> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        result => result,
+    }
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { pieces: [const { Bytes::new() }; PIECES], length: 0 }
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        self.pieces[self.length] = piece;
+        self.length += 1;
+    }
+
+    fn pieces(&self) -> &[Bytes] {
+        &self.pieces[..self.length]
+    }
+
+    fn drain(&mut self) -> impl Iterator<Item = Bytes> {
+        let length = std::mem::take(&mut self.length);
+        self.pieces[..length].iter_mut().map(std::mem::take)
+    }
+}
+
+impl<S: Sending> Future for Writer<S> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // An error means that the client is gone; that its stream is dropped tells whom it concerns.
+        self.get_mut().poll_all(cx).map(drop)
+    }
+}

@@ -1,0 +1,92 @@
+//! A block in both of its forms: as it is, and as the HTTP/1 chunk that carries it.
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+
+/// Room for the size line of a chunk: eight hexadecimal digits, which is what a `u32` needs, and CRLF.
+const SIZE_LINE: usize = 10;
+
+/// Whole events, up to and with their blank line, inside one chunk (RFC 9112 section 7.1): made once,
+/// sent as either.
+#[derive(Debug, Clone)]
+pub struct Block {
+    chunk: Bytes,
+    /// Where the events begin.
+    start: usize,
+}
+
+/// The text of a block while it is written.
+pub(crate) struct Draft(String);
+
+impl Draft {
+    /// With room for `size` bytes of text.
+    pub(crate) fn with_capacity(size: usize) -> Self {
+        let mut text = String::with_capacity(SIZE_LINE + size + 2);
+        text.push_str("00000000\r\n");
+        Self(text)
+    }
+
+    /// Where the fields go.
+    pub(crate) fn text(&mut self) -> &mut String {
+        &mut self.0
+    }
+
+    /// Bytes of text so far.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len() - SIZE_LINE
+    }
+
+    pub(crate) fn finish(self) -> Block {
+        let size = self.len();
+        let mut bytes = self.0.into_bytes();
+        bytes.extend_from_slice(b"\r\n");
+        // Without its leading zeros, flush with the CRLF behind it.
+        let digits = (size.max(1).ilog2() / 4 + 1) as usize;
+        let first = SIZE_LINE - 2 - digits;
+        // The slice has exactly as many bytes as the number has digits.
+        let _ = write!(&mut bytes[first..SIZE_LINE - 2], "{size:x}");
+        Block { chunk: Bytes::from(bytes).slice(first..), start: digits + 2 }
+    }
+}
+
+impl Block {
+    /// A block of this text.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut draft = Draft::with_capacity(text.len());
+        draft.text().push_str(text);
+        draft.finish()
+    }
+
+    /// The events alone.
+    pub(crate) fn events(&self) -> Bytes {
+        self.chunk.slice(self.start..self.chunk.len() - 2)
+    }
+
+    /// Bytes of the events.
+    pub(crate) fn len(&self) -> usize {
+        self.chunk.len() - self.start - 2
+    }
+
+    /// The whole chunk.
+    pub(crate) fn into_chunk(self) -> Bytes {
+        self.chunk
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_says_how_long_its_events_are() {
+        for size in [1, 2, 15, 16, 17, 255, 256, 4095, 4096, 65_535, 65_536, 1 << 20] {
+            let text = "x".repeat(size);
+            let block = Block::of(&text);
+            assert_eq!(block.events(), text.as_bytes());
+            assert_eq!(block.len(), size);
+            let chunk = block.into_chunk();
+            assert_eq!(chunk, format!("{size:x}\r\n{text}\r\n").as_bytes());
+        }
+    }
+}
