@@ -161,7 +161,7 @@ pub use ereo_macros::websocket;
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
     ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
-    PresenceEvents, ResetReason, SendError, Stats, Subscription,
+    PresenceEvents, ResetReason, RoomFull, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use expiry::Expiry;

@@ -11,6 +11,7 @@ use super::core::Core;
 use super::frames::{Choices, Frames};
 use super::mailboxes::{Mailbox, SendError};
 use super::presence::{Presence, Who};
+use super::room_full::RoomFull;
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::subscription::Subscription;
@@ -198,8 +199,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    pub(crate) fn frames(&self, client: ClientId, choices: Rc<Choices>) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client, choices)
+    pub(crate) fn try_frames(
+        &self,
+        client: ClientId,
+        choices: Rc<Choices>,
+    ) -> Result<Frames<T>, RoomFull> {
+        Frames::try_join(Arc::clone(&self.handle.core), client, choices)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.

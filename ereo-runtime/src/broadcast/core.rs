@@ -1,7 +1,8 @@
 //! What publisher and readers of one set share.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -9,11 +10,13 @@ use tokio::time::Instant;
 
 use super::builder::Settings;
 use super::entry::{Draft, Entry, Formats};
+use super::latency::Latency;
 use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::{Presence, Stay, Who};
-use super::shared::{Reader, Shared};
+use super::room_full::RoomFull;
+use super::shared::{Next, Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
 use super::{ClientId, Epoch, Position};
@@ -27,6 +30,8 @@ pub(super) struct Core<T> {
     settings: Arc<Settings>,
     /// How many clients there are; a watch, so that a change can be waited for.
     clients: watch::Sender<usize>,
+    /// How many clients have ever joined.
+    joined: AtomicU64,
     /// The clients that can be sent to alone.
     pub(super) mailboxes: Mailboxes,
     /// Who is there, where that is asked or said.
@@ -50,6 +55,7 @@ impl<T> Core<T> {
             started: Instant::now(),
             settings,
             clients: watch::Sender::new(0),
+            joined: AtomicU64::new(0),
             mailboxes: Mailboxes::default(),
             presence: OnceLock::new(),
             lag: LagCounters::default(),
@@ -160,19 +166,53 @@ impl<T: Message + Clone> Core<T> {
 pub(super) struct Client<T> {
     reader: Reader<Arc<Entry<T>>>,
     core: Arc<Core<T>>,
+    latency: Latency,
     /// Where the client is one of a member's connections.
     stay: Option<Stay>,
 }
 
 impl<T> Client<T> {
-    pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
-        let reader = Reader::new(Arc::clone(&core.shared), cursor);
+    /// Joins. A client is an event stream or a socket, as `kind` says.
+    pub(super) fn join(core: Arc<Core<T>>, cursor: u64, kind: &'static str) -> Self {
         core.clients.send_modify(|clients| *clients += 1);
-        Self { reader, core, stay: None }
+        Self::joined(core, cursor, kind)
     }
 
-    pub(super) fn reader(&mut self) -> &mut Reader<Arc<Entry<T>>> {
-        &mut self.reader
+    /// Joins a set that may be full.
+    pub(super) fn try_join(
+        core: Arc<Core<T>>,
+        cursor: u64,
+        kind: &'static str,
+    ) -> Result<Self, RoomFull> {
+        let most = core.settings.max_clients.unwrap_or(usize::MAX);
+        let came = core.clients.send_if_modified(|clients| {
+            let free = *clients < most;
+            *clients += usize::from(free);
+            free
+        });
+        if came { Ok(Self::joined(core, cursor, kind)) } else { Err(RoomFull::refused(kind)) }
+    }
+
+    /// Of a client that is counted already.
+    fn joined(core: Arc<Core<T>>, cursor: u64, kind: &'static str) -> Self {
+        let reader = Reader::new(Arc::clone(&core.shared), cursor);
+        let number = core.joined.fetch_add(1, Ordering::Relaxed);
+        let latency = Latency::of(kind, number, core.window().next);
+        Self { reader, core, latency, stay: None }
+    }
+
+    /// What comes next; an entry is taken with it.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<Arc<Entry<T>>>> {
+        let next = self.reader.poll_next(cx);
+        if let Poll::Ready(Next::Entry(offset, entry)) = &next {
+            self.latency.takes(*offset, entry.at);
+        }
+        next
+    }
+
+    /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
+    pub(super) fn skip_to(&mut self, cursor: u64) -> u64 {
+        self.reader.skip_to(cursor)
     }
 
     /// Makes the client one of a member's connections, and no longer one of another's.

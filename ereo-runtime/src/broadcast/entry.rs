@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
@@ -16,6 +17,8 @@ use crate::websocket::encode_message;
 #[derive(Debug)]
 pub(super) struct Entry<T> {
     value: T,
+    /// When it was broadcast.
+    pub(super) at: Instant,
     /// The one client that does not get it.
     except: Option<ClientId>,
     /// The server-sent event with its position, once some reader or the publisher needed it.
@@ -28,6 +31,7 @@ pub(super) struct Entry<T> {
 /// that can fail of it.
 pub(super) struct Draft<T> {
     value: T,
+    at: Instant,
     except: Option<ClientId>,
     sse: Option<SseDraft>,
     frame: Option<Bytes>,
@@ -48,9 +52,11 @@ impl<T: Message + Clone> Draft<T> {
         except: Option<ClientId>,
         formats: Formats,
     ) -> Result<Self, EncodeError> {
+        // Before it is encoded: that is part of the way to a reader.
+        let at = Instant::now();
         let sse = (formats.sse || !formats.frames).then(|| SseDraft::of(value)).transpose()?;
         let frame = formats.frames.then(|| encode_message(value)).transpose()?;
-        Ok(Self { value: value.clone(), except, sse, frame })
+        Ok(Self { value: value.clone(), at, except, sse, frame })
     }
 
     /// Bytes of the larger form: what fits does not depend on who reads.
@@ -61,10 +67,10 @@ impl<T: Message + Clone> Draft<T> {
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
     pub(super) fn at(self, position: Position) -> Arc<Entry<T>> {
-        let Self { value, except, sse, frame } = self;
+        let Self { value, at, except, sse, frame } = self;
         let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
         let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
-        Arc::new(Entry { value, except, sse, frame })
+        Arc::new(Entry { value, at, except, sse, frame })
     }
 }
 

@@ -51,6 +51,7 @@ mod client_set;
 mod core;
 mod entry;
 mod frames;
+mod latency;
 mod log;
 mod mailboxes;
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod model;
 mod on_lag;
 mod position;
 mod presence;
+mod room_full;
 mod rooms;
 mod shared;
 mod source;
@@ -72,6 +74,7 @@ pub use mailboxes::SendError;
 pub use on_lag::{OnLag, ResetReason};
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
+pub use room_full::RoomFull;
 pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 

@@ -7,6 +7,7 @@ use super::entry::Received;
 use super::log::Window;
 use super::on_lag::OnLag;
 use super::presence::Who;
+use super::room_full::RoomFull;
 use super::shared::Next;
 use crate::sync::Arc;
 
@@ -26,6 +27,9 @@ pub(super) enum Step<T> {
 pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
+
+    /// Joins where not every client may, and else leaves that to the first step.
+    fn claim(&mut self) -> Result<(), RoomFull>;
 
     /// What becomes of this reader when it lags, where it is not what the set says.
     fn on_lag(&mut self) -> &mut Option<OnLag>;
@@ -52,7 +56,7 @@ impl<T> Direct<T> {
 
     fn client(&mut self) -> &mut Client<T> {
         self.core.will_read_sse();
-        let join = || Client::join(Arc::clone(&self.core), self.cursor);
+        let join = || Client::join(Arc::clone(&self.core), self.cursor, "sse");
         let client = self.client.get_or_insert_with(join);
         if let Some(who) = self.enters_as.take() {
             client.enter(who);
@@ -66,6 +70,14 @@ impl<T> Source<T> for Direct<T> {
         self.client();
     }
 
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        if self.client.is_none() && self.core.settings().max_clients.is_some() {
+            let core = Arc::clone(&self.core);
+            self.client = Some(Client::try_join(core, self.cursor, "sse")?);
+        }
+        Ok(())
+    }
+
     fn on_lag(&mut self) -> &mut Option<OnLag> {
         &mut self.on_lag
     }
@@ -77,7 +89,7 @@ impl<T> Source<T> for Direct<T> {
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         let on_lag = self.on_lag;
         let client = self.client();
-        Poll::Ready(match ready!(client.reader().poll_next(cx)) {
+        Poll::Ready(match ready!(client.poll_next(cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => match overtaken(client, kept, on_lag) {
@@ -108,7 +120,7 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window, own: Option<OnL
         OnLag::SkipToOldest => kept.oldest,
         OnLag::KeepLatest => kept.latest(),
     };
-    let missed = client.reader().skip_to(cursor);
+    let missed = client.skip_to(cursor);
     client.core().lag.skipped(missed);
     tracing::info!(missed, "a reader fell out of the log and skips");
     Overtaken::Skipped { missed }
@@ -123,6 +135,10 @@ pub(super) struct Filter<T> {
 impl<T> Source<T> for Filter<T> {
     fn join(&mut self) {
         self.source.join();
+    }
+
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        self.source.claim()
     }
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
@@ -152,6 +168,10 @@ pub(super) struct Map<T, U> {
 impl<T, U> Source<U> for Map<T, U> {
     fn join(&mut self) {
         self.source.join();
+    }
+
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        self.source.claim()
     }
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {

@@ -10,6 +10,7 @@ use super::Position;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Who;
+use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step};
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
 use crate::message::EncodeError;
@@ -169,6 +170,18 @@ impl<T: 'static> Subscription<T> {
         self
     }
 
+    /// Takes the reader's place in a set that not all may join ([`max_clients`]); a route does so by
+    /// itself with what it answers. A reader that is read without it is counted, but never refused.
+    ///
+    /// # Errors
+    /// [`RoomFull`].
+    ///
+    /// [`max_clients`]: super::Builder::max_clients
+    pub fn claim(mut self) -> Result<Self, RoomFull> {
+        self.source.claim()?;
+        Ok(self)
+    }
+
     /// Where the reader stands: behind the last message that it got or passed over. Whoever comes
     /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with.
     pub fn position(&self) -> Position {
@@ -202,6 +215,10 @@ impl<T: 'static> Subscription<T> {
     /// Whether the first thing to tell is that messages are missing.
     pub(crate) fn starts_with_reset(&self) -> bool {
         self.reset.is_some()
+    }
+
+    pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
+        self.source.claim()
     }
 
     /// How it ended, where it was not the set's end.

@@ -9,8 +9,9 @@
 //! | `ereo_connections_total` | counter | `kind`, `route` | event streams and sockets that began |
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`) | clients that were not taken |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`) | clients that were not taken |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 |
+//! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; one delivery in 64, evenly over readers and messages; replay is not counted |
 //! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
 //! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::OnLag)) |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |

@@ -8,7 +8,7 @@ use futures_util::Stream;
 use super::block::Block;
 use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, Subscription};
+use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, RoomFull, Subscription};
 use crate::message::{EncodeError, Message};
 use crate::server::Observed;
 
@@ -18,6 +18,8 @@ pub trait Blocks {
     fn opening(&self, retry: u64) -> Block;
     /// The next block, or the end of the stream. What is worth it is told to `observed`.
     fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>>;
+    /// Takes the client's place in a set that may be full.
+    fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
     fn default_on_lag(&mut self, on_lag: OnLag);
     /// What goes out when nothing else did for a while.
@@ -77,6 +79,10 @@ impl<T: Message + 'static> Subscribed<T> {
 }
 
 impl<T: Message + 'static> Blocks for Subscribed<T> {
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        self.subscription.try_claim()
+    }
+
     fn default_on_lag(&mut self, on_lag: OnLag) {
         self.subscription.default_on_lag(on_lag);
     }
@@ -134,6 +140,11 @@ where
     S: Stream,
     S::Item: Message,
 {
+    /// It belongs to no set.
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        Ok(())
+    }
+
     /// A stream of the user's own is asked when there is room: it never lags.
     fn default_on_lag(&mut self, _: OnLag) {}
 

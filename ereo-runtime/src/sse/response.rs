@@ -49,6 +49,8 @@ where
         stream.observed().ends("nothing to come");
         return Ok(HttpResponse::NoContent().finish());
     };
+    // In the span, as the function was.
+    stream.observed().span().in_scope(|| blocks.claim())?;
     stream.observed().ends("left");
     if let Some(on_lag) = options.on_lag {
         blocks.default_on_lag(on_lag);

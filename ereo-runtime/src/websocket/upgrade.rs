@@ -43,6 +43,7 @@ pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, Handsh
     let open = admit(request, ConnectionKind::WebSocket)?;
     let link = Link::new(options.mailbox);
     open.observed().span().record("client", link.id().get());
+    link.observed_by(open.observed());
     Ok(Upgrade { link, head, request: request.clone(), options, open: Some(open), started: false })
 }
 
