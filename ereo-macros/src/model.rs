@@ -110,6 +110,16 @@ pub(crate) struct WebSocket {
     pub(crate) origins: Option<Vec<LitStr>>,
     pub(crate) ping: Option<Timer>,
     pub(crate) idle: Option<Timer>,
+    pub(crate) compression: Option<Compression>,
+    /// In bytes.
+    pub(crate) compression_threshold: Option<u64>,
+}
+
+/// The runtime's type of this name.
+pub(crate) enum Compression {
+    Off,
+    Broadcast,
+    On,
 }
 
 /// What `#[websocket]` was told above an `impl`, and the hooks in it. The route's handler is `open`.

@@ -68,12 +68,14 @@ export interface Events {
 /** Server-sent events that reconnect, also after the HTTP errors at which an EventSource gives up. */
 export function events(url: string | URL, options?: EventsOptions): Events;
 
-export interface SocketOptions {
+export interface SocketOptions<In = unknown> {
   protocols?: string | string[];
   /** How many messages `send` keeps while the connection is away. Default 100. */
   queue?: number;
   /** `false`: text is sent and received as it is. */
   json?: boolean;
+  /** Where a message has its position: a new connection asks for what is behind the last one. */
+  id?: (data: In) => string | null | undefined;
   backoff?: Backoff | BackoffOptions;
   /** Without it the connection is closed for good when the credentials end. */
   refresh?: Refresh;
@@ -95,7 +97,7 @@ export interface Socket<In = unknown, Out = unknown> {
 }
 
 /** A WebSocket that reconnects. `http:` and `https:` URLs and relative ones are fine. */
-export function socket<In = unknown, Out = unknown>(url: string | URL, options?: SocketOptions): Socket<In, Out>;
+export function socket<In = unknown, Out = unknown>(url: string | URL, options?: SocketOptions<In>): Socket<In, Out>;
 
 export interface LiveOptions<T, Data = T> {
   /** The names of the events that change the value. Default `["message"]`. */

@@ -184,17 +184,21 @@ export function events(
  * one that it had promised to send. What was handed to a connection that then broke is not sent again:
  * whether it arrived only an answer can tell.
  *
+ * What is broadcast while the connection is away comes too where the server forwards a subscription with
+ * its positions: `id: (data) => data.id` says where a message has it, and each new connection asks for
+ * what is behind the last one (`?lastEventID=`).
+ *
  * When the credentials have ended (close code 3000), `refresh` is called for fresh ones before it comes
  * back; see `renewal`. Without it, it is `closed`, `endedBy` is `"expired"`.
  */
 export function socket(
   url,
-  { protocols = [], queue: bound = 100, json = true, backoff, refresh } = {},
+  { protocols = [], queue: bound = 100, json = true, id = () => undefined, backoff, refresh } = {},
 ) {
   const policy = asBackoff(backoff);
   const status = observable("connecting");
   const queue = [];
-  let ws, timer;
+  let ws, timer, position;
   let attempts = 0;
   const credentials = renewal(refresh, policy, {
     again(fresh) {
@@ -245,7 +249,7 @@ export function socket(
   }
 
   function connect() {
-    ws = new WebSocket(resolve(url).replace(/^http/, "ws"), protocols);
+    ws = new WebSocket(resolve(url, position).replace(/^http/, "ws"), protocols);
     ws.binaryType = "arraybuffer";
     ws.onopen = () => {
       if (status.value === "closed") return;
@@ -257,7 +261,9 @@ export function socket(
     ws.onmessage = (event) => {
       if (status.value === "closed") return; // `close()` was called, the closing handshake still runs
       const parse = json && typeof event.data === "string";
-      connection.onmessage?.(parse ? JSON.parse(event.data) : event.data, event);
+      const data = parse ? JSON.parse(event.data) : event.data;
+      position = id(data) ?? position;
+      connection.onmessage?.(data, event);
     };
     ws.onclose = ({ code }) => {
       if (status.value === "closed") return;

@@ -166,11 +166,13 @@ pub use broadcast::{
 pub use client::{browser_client, browser_client_types};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
-pub use message::{EncodeError, Frame, Message};
+pub use message::{EncodeError, Frame, Message, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
 pub use sse::Event;
-pub use websocket::{Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text};
+pub use websocket::{
+    Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,
+};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

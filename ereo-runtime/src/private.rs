@@ -24,7 +24,7 @@ pub use crate::message::{EncodeError, Frame, Message, Tagging, derived};
 pub use crate::route::{Handled, Kind, PathArgument, PathBuilder, RouteEntry, extract, param};
 pub use crate::sse::{Event, SseOptions, sse};
 pub use crate::websocket::{
-    ArgumentOf, CloseReason, Hooks, Options, Origins, SocketError, Takes, TakesNothing,
-    assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, renewed, returned,
-    sent_by, socket,
+    ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,
+    TakesNothing, assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, renewed,
+    returned, sent_by, socket,
 };

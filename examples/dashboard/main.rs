@@ -76,7 +76,7 @@ async fn main() -> std::io::Result<()> {
             .service(order::create_order)
     })
     .workers(ereo_examples::workers()?)
-    .realtime(drain)
+    .realtime(ereo_examples::realtime(drain))
     .bind(address)?
     .run()
     .await

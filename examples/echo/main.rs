@@ -1,11 +1,12 @@
-//! A socket that says what it is told: `GET /ws`, text and binary, up to 64 MiB a message.
+//! A socket that says what it is told: `GET /ws`, text and binary, up to 64 MiB a message, compressed
+//! where the client can read it.
 //! `cargo run --example echo`; `tests/run --autobahn` runs Autobahn's cases against it.
 
 use ereo_runtime::Frame;
 use ereo_runtime::prelude::*;
 
 /// Echoes.
-#[websocket("/ws", max_message = "64MiB")]
+#[websocket("/ws", max_message = "64MiB", compression = "on", compression_threshold = "1B")]
 async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {
         socket.send(&message).await?;
@@ -21,7 +22,7 @@ async fn main() -> std::io::Result<()> {
     tracing::info!("ws://{}:{}{}", address.0, address.1, echo::path());
     HttpServer::new(move || App::new().service(routes.clone()))
         .workers(ereo_examples::workers()?)
-        .realtime(Drain::within(Duration::from_secs(10)))
+        .realtime(ereo_examples::realtime(Drain::within(Duration::from_secs(10))))
         .bind(address)?
         .run()
         .await

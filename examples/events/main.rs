@@ -79,7 +79,7 @@ async fn main() -> std::io::Result<()> {
             .service(page)
     })
     .workers(ereo_examples::workers()?)
-    .realtime(Drain::within(Duration::from_secs(10)))
+    .realtime(ereo_examples::realtime(Drain::within(Duration::from_secs(10))))
     .bind(address)?
     .run()
     .await

@@ -3,6 +3,8 @@
 
 use std::str::FromStr;
 
+use ereo_runtime::{Drain, Realtime};
+
 /// A number from the environment.
 ///
 /// # Errors
@@ -31,6 +33,12 @@ pub fn workers() -> std::io::Result<usize> {
         Some(0) => Err(std::io::Error::other("WORKERS=0: at least one is needed")),
         workers => Ok(workers.unwrap_or_else(cores)),
     }
+}
+
+/// The server's manner with long connections. `LEAN=off` keeps them in actix's dispatcher, which is
+/// for tests and benchmarks of both paths.
+pub fn realtime(drain: Drain) -> Realtime {
+    Realtime::new(drain).lean(std::env::var_os("LEAN").is_none_or(|lean| lean != "off"))
 }
 
 /// Traces to standard error; `RUST_LOG` chooses what, by default all that is worth a line.

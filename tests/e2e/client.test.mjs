@@ -79,6 +79,26 @@ describe("events", () => {
     assert.deepEqual(seen, [[{ a: 1 }, '{"a": 1}'], { title: "hi" }]);
   });
 
+  test("with an id it comes back from the last position that it saw", async () => {
+    const ws = socket("/ws?room=a", { id: (data) => data.id, backoff: EXACT });
+    const seen = [];
+    ws.onmessage = (data) => seen.push(data.text);
+    const lose = async (delay) => {
+      FakeWebSocket.last.lose();
+      await pass(delay);
+      return FakeWebSocket.last.url;
+    };
+    assert.equal(await lose(1000), "wss://app.example/ws?room=a", "nothing was seen yet");
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.emit('{"id":"2f9c-1","text":"one"}');
+    FakeWebSocket.last.emit('{"text":"to this client alone"}');
+    assert.equal(await lose(1000), "wss://app.example/ws?room=a&lastEventID=2f9c-1");
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.emit('{"id":"2f9c-2","text":"two"}');
+    assert.equal(await lose(1000), "wss://app.example/ws?room=a&lastEventID=2f9c-2");
+    assert.deepEqual(seen, ["one", "to this client alone", "two"]);
+  });
+
   test("json: false leaves text alone", () => {
     const seen = [];
     events("/api/feed", { json: false }).on("message", (data) => seen.push(data));

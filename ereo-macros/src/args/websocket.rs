@@ -3,9 +3,11 @@
 use syn::LitStr;
 
 use super::{Key, Keys, Value, origin};
-use crate::model::{Timer, WebSocket};
+use crate::diagnostics::nearest;
+use crate::model::{Compression, Timer, WebSocket};
 
 const ORIGINS: &str = "[\"https://app.example\"]";
+const COMPRESSION: &str = "\"broadcast\"";
 
 impl Keys for WebSocket {
     const ATTRIBUTE: &'static str = "websocket";
@@ -14,6 +16,8 @@ impl Keys for WebSocket {
         Key { name: "origins", example: ORIGINS },
         Key { name: "ping", example: "\"25s\"" },
         Key { name: "idle", example: "\"60s\"" },
+        Key { name: "compression", example: COMPRESSION },
+        Key { name: "compression_threshold", example: "\"256B\"" },
     ];
 
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
@@ -21,6 +25,10 @@ impl Keys for WebSocket {
             "max_message" => self.max_message = Some(value.bytes("\"64KiB\"")?),
             "origins" => self.origins = Some(origins(value)?),
             "ping" => self.ping = Some(value.timer("\"25s\"")?),
+            "compression" => self.compression = Some(compression(value)?),
+            "compression_threshold" => {
+                self.compression_threshold = Some(value.bytes("\"256B\"")?);
+            }
             _ => self.idle = Some(value.timer("\"60s\"")?),
         }
         // Whichever stands last is underlined.
@@ -33,8 +41,31 @@ impl Keys for WebSocket {
                  help: let `ping` be shorter than `idle`",
             ));
         }
+        if let (Some(Compression::Off), Some(_)) = (&self.compression, self.compression_threshold)
+            && matches!(key, "compression" | "compression_threshold")
+        {
+            return Err(value.error(
+                "nothing is compressed, from no size on\n\
+                 help: remove `compression_threshold`, or `compression = \"off\"`",
+            ));
+        }
         Ok(())
     }
+}
+
+fn compression(value: &Value) -> syn::Result<Compression> {
+    let found = value.string(COMPRESSION)?.value();
+    match found.as_str() {
+        "off" => return Ok(Compression::Off),
+        "broadcast" => return Ok(Compression::Broadcast),
+        "on" => return Ok(Compression::On),
+        _ => {}
+    }
+    let mend = match nearest(&found, ["off", "broadcast", "on"]) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => "write \"off\", \"broadcast\" or \"on\"".to_owned(),
+    };
+    Err(value.error(format!("`compression` knows no \"{found}\"\nhelp: {mend}")))
 }
 
 fn origins(value: &Value) -> syn::Result<Vec<LitStr>> {

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::{Emit, timer};
 use crate::check::Kind;
-use crate::model::{Route, Source, WebSocket};
+use crate::model::{Compression, Route, Source, WebSocket};
 use crate::paths::{Runtime, local};
 
 impl Kind for WebSocket {
@@ -99,8 +99,20 @@ pub(super) fn options_expression(runtime: &Runtime, options: &WebSocket) -> Toke
         let idle = timer(idle, duration);
         quote! { .idle(#idle) }
     });
+    let compression = options.compression.as_ref().map(|compression| {
+        let compression = match compression {
+            Compression::Off => quote! { Off },
+            Compression::Broadcast => quote! { Broadcast },
+            Compression::On => quote! { On },
+        };
+        quote! { .compression(#runtime::Compression::#compression) }
+    });
+    let threshold = options.compression_threshold.map(|bytes| {
+        let bytes = Literal::u64_unsuffixed(bytes);
+        quote! { .compression_threshold(#bytes) }
+    });
     quote! {
         <#runtime::Options as ::core::default::Default>::default()
-            #max_message #origins #ping #idle
+            #max_message #origins #ping #idle #compression #threshold
     }
 }

@@ -46,7 +46,9 @@ impl<T: Message> Builder<T> {
     /// How many encoded bytes are kept; 8 MiB by default. A larger single message is refused.
     ///
     /// A message counts with the larger of its forms, event or frame; a set that both event streams
-    /// and sockets read holds up to twice as much.
+    /// and sockets read holds up to twice as much. What sockets read compressed comes on top: one form,
+    /// smaller than the message, for each window size that its readers negotiated (nearly always the
+    /// same one; there are seven).
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.settings.limits.bytes = bytes;
         self

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,7 +19,7 @@ use super::subscription::Subscription;
 use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Form, encode_message};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -40,7 +41,8 @@ pub struct ClientSet<T> {
 /// What the clones of a set share; readers hold [`Core`] only, so that this ends with the set.
 struct Handle<T> {
     core: Arc<Core<T>>,
-    rooms: Rooms<T>,
+    /// Once one was asked for: rooms seldom have rooms.
+    rooms: OnceLock<Box<Rooms<T>>>,
 }
 
 impl<T> Drop for Handle<T> {
@@ -83,7 +85,7 @@ impl<T: Message> ClientSet<T> {
 
     pub(super) fn with(settings: Arc<Settings>) -> Self {
         let core = Core::new(settings);
-        Self { handle: Arc::new(Handle { core, rooms: Rooms::default() }) }
+        Self { handle: Arc::new(Handle { core, rooms: OnceLock::new() }) }
     }
 
     /// The place of the newest message; with offset 0 before the first.
@@ -94,7 +96,7 @@ impl<T: Message> ClientSet<T> {
 
     /// How many clients there are: subscriptions whose response has begun, and seats.
     pub fn len(&self) -> usize {
-        *self.handle.core.clients().borrow()
+        self.handle.core.clients.len()
     }
 
     /// Whether there is no client.
@@ -109,7 +111,7 @@ impl<T: Message> ClientSet<T> {
 
     /// [`ClientSet::len`] as a value whose changes can be waited for.
     pub fn watch_len(&self) -> watch::Receiver<usize> {
-        self.handle.core.clients().subscribe()
+        self.handle.core.clients.watch()
     }
 
     /// Who is there: the members that clients were entered as, in the order of their keys, with those
@@ -132,15 +134,17 @@ impl<T: Message> ClientSet<T> {
     /// The room of this name: a set of its own with the settings of this one, made on first use.
     ///
     /// A room that has no client and that nobody holds a handle of is freed once its messages are
-    /// older than `max_age`, or than five minutes where the set has none.
+    /// older than `max_age`, or than five minutes where the set has none; not before its members'
+    /// grace time is over, nor while its presence is read.
     pub fn room(&self, name: impl fmt::Display) -> Self {
         let settings = self.handle.core.settings();
-        self.handle.rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
+        let rooms = self.handle.rooms.get_or_init(Box::default);
+        rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
     }
 
     /// How many rooms there are, the empty ones that are still kept included.
     pub fn rooms(&self) -> usize {
-        self.handle.rooms.len()
+        self.handle.rooms.get().map_or(0, |rooms| rooms.len())
     }
 
     /// Whether nobody is here, holds this, or could come back; `self` is the rooms' own handle.
@@ -179,7 +183,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// When the message cannot be encoded, the client is not in the set, or does not read.
     pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
         let core = &self.handle.core;
-        core.mailboxes.push(client, encode_message(message)?, core.window().next)
+        core.mailboxes().push(client, encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
@@ -202,14 +206,15 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub(crate) fn try_frames(
         &self,
         client: ClientId,
+        form: Form,
         choices: Rc<Choices>,
     ) -> Result<Frames<T>, RoomFull> {
-        Frames::try_join(Arc::clone(&self.handle.core), client, choices)
+        Frames::try_join(Arc::clone(&self.handle.core), client, form, choices)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.
     pub(crate) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
-        self.handle.core.mailboxes.enter(client, mailbox)
+        self.handle.core.mailboxes().enter(client, mailbox)
     }
 }
 
@@ -220,6 +225,6 @@ impl<T> ClientSet<T> {
     }
 
     pub(crate) fn leave(&self, client: ClientId, seat: u64) {
-        self.handle.core.mailboxes.leave(client, seat);
+        self.handle.core.mailboxes().leave(client, seat);
     }
 }

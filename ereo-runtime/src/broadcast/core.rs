@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::builder::Settings;
+use super::clients::Clients;
 use super::entry::{Draft, Entry, Formats};
 use super::latency::Latency;
 use super::log::{Gap, Window};
@@ -28,12 +28,12 @@ pub(super) struct Core<T> {
     epoch: Epoch,
     started: Instant,
     settings: Arc<Settings>,
-    /// How many clients there are; a watch, so that a change can be waited for.
-    clients: watch::Sender<usize>,
+    /// How many clients there are.
+    pub(super) clients: Clients,
     /// How many clients have ever joined.
     joined: AtomicU64,
-    /// The clients that can be sent to alone.
-    pub(super) mailboxes: Mailboxes,
+    /// The clients that can be sent to alone, once there was one.
+    mailboxes: OnceLock<Box<Mailboxes>>,
     /// Who is there, where that is asked or said.
     presence: OnceLock<Arc<Presence>>,
     /// How often readers were overtaken.
@@ -54,9 +54,9 @@ impl<T> Core<T> {
             epoch: Epoch::random(),
             started: Instant::now(),
             settings,
-            clients: watch::Sender::new(0),
+            clients: Clients::default(),
             joined: AtomicU64::new(0),
-            mailboxes: Mailboxes::default(),
+            mailboxes: OnceLock::new(),
             presence: OnceLock::new(),
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
@@ -76,8 +76,9 @@ impl<T> Core<T> {
         self.epoch
     }
 
-    pub(super) fn clients(&self) -> &watch::Sender<usize> {
-        &self.clients
+    /// Where clients that can be sent to alone are entered.
+    pub(super) fn mailboxes(&self) -> &Mailboxes {
+        self.mailboxes.get_or_init(Box::default)
     }
 
     pub(super) fn presence(&self) -> &Arc<Presence> {
@@ -174,7 +175,7 @@ pub(super) struct Client<T> {
 impl<T> Client<T> {
     /// Joins. A client is an event stream or a socket, as `kind` says.
     pub(super) fn join(core: Arc<Core<T>>, cursor: u64, kind: &'static str) -> Self {
-        core.clients.send_modify(|clients| *clients += 1);
+        core.clients.join();
         Self::joined(core, cursor, kind)
     }
 
@@ -185,12 +186,11 @@ impl<T> Client<T> {
         kind: &'static str,
     ) -> Result<Self, RoomFull> {
         let most = core.settings.max_clients.unwrap_or(usize::MAX);
-        let came = core.clients.send_if_modified(|clients| {
-            let free = *clients < most;
-            *clients += usize::from(free);
-            free
-        });
-        if came { Ok(Self::joined(core, cursor, kind)) } else { Err(RoomFull::refused(kind)) }
+        if core.clients.try_join(most) {
+            Ok(Self::joined(core, cursor, kind))
+        } else {
+            Err(RoomFull::refused(kind))
+        }
     }
 
     /// Of a client that is counted already.
@@ -233,6 +233,6 @@ impl<T> Client<T> {
 
 impl<T> Drop for Client<T> {
     fn drop(&mut self) {
-        self.core.clients.send_modify(|clients| *clients -= 1);
+        self.core.clients.leave();
     }
 }

@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sse::{self, Block};
 use crate::sync::Arc;
-use crate::websocket::encode_message;
+use crate::websocket::{Encoded, Form, SharedForms, encode_message};
 
 /// A message that all readers of a set share.
 #[derive(Debug)]
@@ -24,7 +24,9 @@ pub(super) struct Entry<T> {
     /// The server-sent event with its position, once some reader or the publisher needed it.
     sse: OnceLock<Block>,
     /// The WebSocket frame, likewise.
-    frame: OnceLock<Bytes>,
+    frame: OnceLock<Encoded>,
+    /// What the frame is compressed to, for the readers that negotiated it.
+    deflated: SharedForms,
 }
 
 /// What is encoded of a message before its position is known: outside of the log's lock, and all
@@ -34,7 +36,7 @@ pub(super) struct Draft<T> {
     at: Instant,
     except: Option<ClientId>,
     sse: Option<SseDraft>,
-    frame: Option<Bytes>,
+    frame: Option<Encoded>,
 }
 
 /// Which wire formats a set's readers have asked for so far.
@@ -62,7 +64,7 @@ impl<T: Message + Clone> Draft<T> {
     /// Bytes of the larger form: what fits does not depend on who reads.
     pub(super) fn size(&self) -> usize {
         let sse = self.sse.as_ref().map_or(0, |draft| draft.0.len());
-        sse.max(self.frame.as_ref().map_or(0, Bytes::len))
+        sse.max(self.frame.as_ref().map_or(0, Encoded::len))
     }
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
@@ -70,7 +72,8 @@ impl<T: Message + Clone> Draft<T> {
         let Self { value, at, except, sse, frame } = self;
         let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
         let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
-        Arc::new(Entry { value, at, except, sse, frame })
+        let deflated = SharedForms::default();
+        Arc::new(Entry { value, at, except, sse, frame, deflated })
     }
 }
 
@@ -106,17 +109,28 @@ impl<T: Message> Entry<T> {
         if let Some(block) = self.sse.get() {
             return Ok(block.clone());
         }
-        let block = SseDraft::of(&self.value)?.at(position);
+        let block = caught(|| SseDraft::of(&self.value))?.at(position);
         Ok(self.sse.get_or_init(|| block).clone())
     }
 
-    pub(super) fn frame(&self) -> Result<Bytes, EncodeError> {
-        if let Some(bytes) = self.frame.get() {
-            return Ok(bytes.clone());
-        }
-        let bytes = encode_message(&self.value)?;
-        Ok(self.frame.get_or_init(|| bytes).clone())
+    pub(super) fn frame(&self, form: Form) -> Result<Encoded, EncodeError> {
+        Ok(self.deflated.get(self.plain_frame()?, form))
     }
+
+    fn plain_frame(&self) -> Result<&Encoded, EncodeError> {
+        if let Some(frame) = self.frame.get() {
+            return Ok(frame);
+        }
+        let frame = caught(|| encode_message(&self.value))?;
+        Ok(self.frame.get_or_init(|| frame))
+    }
+}
+
+/// Encodes for a reader. A publisher's panic is its own; this one would end the connection of every
+/// reader that comes back for the message, again and again.
+fn caught<R>(encode: impl FnOnce() -> Result<R, EncodeError>) -> Result<R, EncodeError> {
+    // The value is only looked at, by code that looks at it whenever it is encoded.
+    catch_unwind(AssertUnwindSafe(encode)).unwrap_or(Err(EncodeError::Panicked))
 }
 
 /// A message as a subscription hands it out: shared with all its readers, or made for this one by
@@ -145,7 +159,7 @@ impl<T: Message> Received<T> {
     pub(crate) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
         match &self.0 {
             Inner::Shared(entry) => entry.sse(position),
-            Inner::Own(value) => Ok(SseDraft::of(value)?.at(position)),
+            Inner::Own(value) => Ok(caught(|| SseDraft::of(value))?.at(position)),
         }
     }
 }

@@ -4,8 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-
 use super::ClientId;
 use super::core::{Client, Core};
 use super::on_lag::OnLag;
@@ -15,10 +13,12 @@ use super::shared::Next;
 use super::source::{Overtaken, overtaken};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::websocket::{Encoded, Form};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,
     id: ClientId,
+    form: Form,
     choices: Rc<Choices>,
 }
 
@@ -81,7 +81,7 @@ impl Choices {
 
 /// What there is for the client.
 pub(crate) enum Step {
-    Frame(Bytes),
+    Frame(Encoded),
     /// So many are missing; the reader goes on behind them.
     Missed(u64),
     /// So many are missing, and the set wants the client to leave for it.
@@ -94,12 +94,13 @@ impl<T: Message> Frames<T> {
     pub(super) fn try_join(
         core: Arc<Core<T>>,
         id: ClientId,
+        form: Form,
         choices: Rc<Choices>,
     ) -> Result<Self, RoomFull> {
         core.will_read_frames();
         let cursor = core.window().next;
         let client = Client::try_join(core, cursor, "websocket")?;
-        Ok(Self { client, id, choices })
+        Ok(Self { client, id, form, choices })
     }
 
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
@@ -107,7 +108,7 @@ impl<T: Message> Frames<T> {
             return Poll::Ready(Some(match ready!(self.client.poll_next(cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) if !entry.is_for(self.id) => continue,
-                Next::Entry(_, entry) => match entry.frame() {
+                Next::Entry(_, entry) => match entry.frame(self.form) {
                     Ok(frame) => Step::Frame(frame),
                     Err(error) => Step::Unencodable(error),
                 },

@@ -5,15 +5,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-
 use super::ClientId;
 use crate::message::EncodeError;
+use crate::websocket::Encoded;
 
 /// A client's own way in; the WebSocket module has the one that there is.
 pub(crate) trait Mailbox: Send + Sync {
     /// Takes a frame that goes out behind everything that the set had sent before `head`. Never waits.
-    fn push(&self, frame: Bytes, head: u64) -> Result<(), Refused>;
+    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused>;
 }
 
 /// Why a mailbox does not take a frame.
@@ -67,7 +66,12 @@ impl Mailboxes {
         drop(left);
     }
 
-    pub(super) fn push(&self, client: ClientId, frame: Bytes, head: u64) -> Result<(), SendError> {
+    pub(super) fn push(
+        &self,
+        client: ClientId,
+        frame: Encoded,
+        head: u64,
+    ) -> Result<(), SendError> {
         let mailbox = self.lock().get(&client).map(|seated| Arc::clone(&seated.mailbox));
         let mailbox = mailbox.ok_or(SendError::NoSuchClient(client))?;
         mailbox.push(frame, head).map_err(|refused| match refused {

@@ -1,5 +1,7 @@
 //! What happens to a reader that cannot be continued.
 
+use serde::{Serialize, Serializer};
+
 /// What becomes of a reader whose next message has fallen out of the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,4 +25,21 @@ pub enum ResetReason {
     Epoch,
     /// The reader was too slow.
     Lagged,
+}
+
+impl ResetReason {
+    /// As it is told to clients: `expired`, `epoch` or `lagged`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Epoch => "epoch",
+            Self::Lagged => "lagged",
+        }
+    }
+}
+
+impl Serialize for ResetReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 /// A place in the order of one set: what stands in `id:`, and comes back as `last-event-id`.
 ///
 /// The epoch names one life of one set (a restart makes a new one); offsets rise by one, and 0 is
@@ -32,6 +34,13 @@ impl Position {
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.epoch, self.offset)
+    }
+}
+
+/// As its text form.
+impl Serialize for Position {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -129,6 +138,7 @@ mod tests {
     fn text_form_round_trips() {
         let position = Position::new(Epoch::random(), 42);
         assert_eq!(position.to_string().parse(), Ok(position));
+        assert_eq!(serde_json::to_value(position).unwrap(), position.to_string());
     }
 
     #[test]

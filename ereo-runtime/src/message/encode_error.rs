@@ -7,6 +7,9 @@ pub enum EncodeError {
     /// `Serialize` failed; the source says where.
     #[error("the message could not be serialized: {0}")]
     Serialize(#[source] serde_json::Error),
+    /// `Serialize` panicked where a reader needed the message in a form that it was not sent in yet.
+    #[error("the message's serialization panicked")]
+    Panicked,
     /// Bytes that are not UTF-8 were sent as a server-sent event, which is text.
     #[error("a server-sent event carries text, and these bytes are not UTF-8")]
     NotText,

@@ -2,6 +2,7 @@
 
 mod derived;
 mod encode_error;
+mod uncompressed;
 mod variant;
 
 use bytes::Bytes;
@@ -15,6 +16,8 @@ use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
 pub use encode_error::EncodeError;
+pub use uncompressed::Uncompressed;
+pub(crate) use uncompressed::may_be_compressed;
 #[doc(hidden)]
 pub use variant::Tagging;
 

@@ -9,6 +9,7 @@
 //! | `ereo_connections_total` | counter | `kind`, `route` | event streams and sockets that began |
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
+//! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
 //! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`) | clients that were not taken |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; one delivery in 64, evenly over readers and messages; replay is not counted |

@@ -145,6 +145,11 @@ impl Drop for Observed {
     }
 }
 
+/// A stream is written to its socket directly from now on.
+pub(super) fn leaves_actix(kind: ConnectionKind) {
+    counter!("ereo_lean_total", "kind" => kind.label()).increment(1);
+}
+
 /// A client is not taken.
 pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
     let (kind, route) = (kind.label(), route_of(req));

@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::block::Block;
 use super::blocks::Blocks;
-use crate::server::{OpenStream, Sending};
+use crate::server::{ConnectionKind, OpenStream, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -105,6 +105,7 @@ fn millis(duration: Duration) -> u64 {
 
 impl Sending for SseBody {
     const TAKES_OVER: bool = false;
+    const KIND: ConnectionKind = ConnectionKind::Sse;
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.poll_block(cx).map(|block| block.map(|block| block.events()))

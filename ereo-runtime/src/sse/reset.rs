@@ -10,11 +10,7 @@ pub(super) fn reset_block(
     missed: Option<u64>,
     position: Option<Position>,
 ) -> Block {
-    let reason = match reason {
-        ResetReason::Expired => "expired",
-        ResetReason::Epoch => "epoch",
-        ResetReason::Lagged => "lagged",
-    };
+    let reason = reason.as_str();
     let missed = missed.map_or_else(|| "null".to_owned(), |missed| missed.to_string());
     let id = position.map_or_else(String::new, |position| format!("id: {position}\n"));
     let data = format!(r#"{{"reason":"{reason}","missed":{missed}}}"#);

@@ -16,7 +16,7 @@ use super::incoming::Incoming;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::Outgoing;
-use crate::server::{Observed, Sending};
+use crate::server::{ConnectionKind, Observed, Sending};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -51,6 +51,7 @@ impl Frames {
 
 impl Sending for Frames {
     const TAKES_OVER: bool = true;
+    const KIND: ConnectionKind = ConnectionKind::WebSocket;
 
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
@@ -67,7 +68,7 @@ impl Sending for Frames {
                         self.take(outgoing);
                         self.held = Some(entry);
                     }
-                    None => self.current = entry.frame,
+                    None => self.current = self.link.outbound().wire(entry.frame),
                 }
                 continue;
             }

@@ -99,6 +99,8 @@ pub enum CloseReason {
     },
     /// A text message or a close reason was not UTF-8; 1007 was sent.
     InvalidUtf8,
+    /// A compressed message could not be inflated; 1007 was sent.
+    Corrupt,
     /// Nothing was heard of the peer for the idle timeout, not even an answer to a ping.
     Idle,
     /// The connection was closed or reset below, without a close frame.
@@ -122,6 +124,7 @@ impl CloseReason {
             Self::Protocol(_) => "protocol error",
             Self::TooBig { .. } => "too big",
             Self::InvalidUtf8 => "invalid UTF-8",
+            Self::Corrupt => "corrupt compression",
             Self::Idle => "idle",
             Self::Vanished => "vanished",
             Self::Drain => "drained",
@@ -152,6 +155,7 @@ impl fmt::Display for CloseReason {
             Self::Protocol(error) => write!(f, "protocol error: {error}"),
             Self::TooBig { limit } => write!(f, "a message of more than {limit} bytes"),
             Self::InvalidUtf8 => f.write_str("text that is not UTF-8"),
+            Self::Corrupt => f.write_str("compressed data that is corrupt"),
             Self::Idle => f.write_str("the peer did not answer"),
             Self::Vanished => f.write_str("the connection was lost"),
             Self::Drain => f.write_str("the server is stopping"),

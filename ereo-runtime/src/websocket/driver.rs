@@ -87,9 +87,8 @@ impl Driver {
         };
         Self {
             stage: link.stage(),
-            link,
             timing: Timing { ping, idle, close: close_timeout, grace },
-            reader: Reader::new(options.max_message),
+            reader: Reader::new(options.max_message).inflating(link.outbound().agreement()),
             rate: Rate::new(open.as_ref().map(OpenStream::socket_rates).unwrap_or_default(), now),
             incoming: Some(incoming),
             failed: None,
@@ -100,6 +99,7 @@ impl Driver {
             heard: now,
             pinged: now,
             since: now,
+            link,
         }
     }
 

@@ -32,6 +32,9 @@ pub enum SocketError {
     /// The peer sent text that is not UTF-8; the connection is closing.
     #[error("text that is not UTF-8")]
     InvalidUtf8,
+    /// The peer sent a compressed message that cannot be inflated; the connection is closing.
+    #[error("compressed data that is corrupt")]
+    Corrupt,
     /// The peer broke the protocol; the connection is closing.
     #[error("protocol error: {0}")]
     Protocol(#[from] ProtocolError),
@@ -77,7 +80,9 @@ impl SocketError {
     /// The code that the connection is closed with when a handler returns this error.
     pub fn code(&self) -> CloseCode {
         match self {
-            Self::Decode(DecodeError::Json(_)) | Self::InvalidUtf8 => CloseCode::INVALID_DATA,
+            Self::Decode(DecodeError::Json(_)) | Self::InvalidUtf8 | Self::Corrupt => {
+                CloseCode::INVALID_DATA
+            }
             Self::Decode(_) => CloseCode::UNSUPPORTED,
             Self::TooBig { .. } => CloseCode::TOO_BIG,
             Self::Protocol(_) => CloseCode::PROTOCOL,
@@ -91,9 +96,11 @@ impl SocketError {
         match self {
             Self::Close { reason, .. } => reason.clone(),
             Self::Encode(_) | Self::Closed(_) | Self::Other(_) => "internal error".into(),
-            Self::Decode(_) | Self::TooBig { .. } | Self::InvalidUtf8 | Self::Protocol(_) => {
-                self.to_string().into()
-            }
+            Self::Decode(_)
+            | Self::TooBig { .. }
+            | Self::InvalidUtf8
+            | Self::Corrupt
+            | Self::Protocol(_) => self.to_string().into(),
         }
     }
 }
@@ -110,6 +117,7 @@ impl From<ReadError> for SocketError {
             ReadError::Protocol(error) => Self::Protocol(error),
             ReadError::TooBig { limit } => Self::TooBig { limit },
             ReadError::InvalidUtf8 => Self::InvalidUtf8,
+            ReadError::Corrupt => Self::Corrupt,
         }
     }
 }
@@ -120,6 +128,7 @@ impl From<ReadError> for CloseReason {
             ReadError::Protocol(error) => Self::Protocol(error),
             ReadError::TooBig { limit } => Self::TooBig { limit },
             ReadError::InvalidUtf8 => Self::InvalidUtf8,
+            ReadError::Corrupt => Self::Corrupt,
         }
     }
 }

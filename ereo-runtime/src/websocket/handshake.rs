@@ -2,9 +2,12 @@
 
 use actix_http::ws;
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError, web};
 
+use super::deflate::{Agreement, agree};
+use super::options::Options;
 use super::origin::Origins;
 use crate::server::NotAdmitted;
 
@@ -58,20 +61,29 @@ impl ResponseError for HandshakeError {
     }
 }
 
-/// Checks a request and gives its answer, 101 with the accept key; the body is the caller's to set.
+/// Checks a request and gives its answer, 101 with the accept key and the extension that was agreed
+/// on; the body is the caller's to set.
 pub(super) fn accept(
     request: &HttpRequest,
-    origins: &Origins,
-) -> Result<HttpResponse, HandshakeError> {
+    options: &Options,
+) -> Result<(HttpResponse, Option<Agreement>), HandshakeError> {
     ws::verify_handshake(request.head())?;
-    check_origin(request, origins)?;
+    check_origin(request, &options.origins)?;
     // actix-ws writes the answer. Its own body and reader, which frame every message for every client
     // and check a frame's size only once all of it is there, are left unused.
     let nothing = web::Payload::from_request(request, &mut Payload::None).into_inner();
     let handled = nothing.and_then(|nothing| actix_ws::handle(request, nothing));
-    let (response, _session, _stream) =
-        handled.map_err(|_| HandshakeError::BadUpgrade("the handshake failed"))?;
-    Ok(response)
+    let failed = HandshakeError::BadUpgrade("the handshake failed");
+    let (mut response, _session, _stream) = handled.map_err(|_| failed)?;
+    // A header that is not even text offers nothing that is understood.
+    let offered = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+    let offered = offered.filter_map(|offered| offered.to_str().ok());
+    let agreement = agree(options.compression, offered);
+    if let Some(agreement) = agreement {
+        let agreed = HeaderValue::try_from(agreement.to_string()).map_err(|_| failed)?;
+        response.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, agreed);
+    }
+    Ok((response, agreement))
 }
 
 impl From<ws::HandshakeError> for HandshakeError {
@@ -116,8 +128,8 @@ mod tests {
     }
 
     fn status(request: TestRequest) -> u16 {
-        match accept(&request.to_http_request(), &Origins::SameHost) {
-            Ok(response) => response.status().as_u16(),
+        match accept(&request.to_http_request(), &Options::default()) {
+            Ok((response, _)) => response.status().as_u16(),
             Err(error) => error.error_response().status().as_u16(),
         }
     }
@@ -125,7 +137,7 @@ mod tests {
     #[test]
     fn the_example_of_section_1_3() {
         let request = request().to_http_request();
-        let response = accept(&request, &Origins::SameHost).unwrap();
+        let (response, _) = accept(&request, &Options::default()).unwrap();
         assert_eq!(response.status(), 101);
         let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).unwrap();
         assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");

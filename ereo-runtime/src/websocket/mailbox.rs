@@ -10,6 +10,7 @@ use std::task::{Context, Waker};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use super::encoded::Encoded;
 use super::source::Fence;
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
@@ -67,7 +68,8 @@ enum End {
 /// A frame and what must be sent before it.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) frame: Bytes,
+    /// Compressed, if at all, when its turn has come.
+    pub(super) frame: Encoded,
     pub(super) fence: Fence,
 }
 
@@ -117,8 +119,8 @@ impl Outbox {
     ///
     /// # Errors
     /// [`PushError`] if there is no room or no connection; never waits.
-    pub fn try_push(&self, frame: Bytes, fence: Fence) -> Result<(), PushError> {
-        self.offer(&frame, || fence)
+    pub fn try_push(&self, frame: impl Into<Encoded>, fence: Fence) -> Result<(), PushError> {
+        self.offer(&frame.into(), || fence)
     }
 
     /// Whether the connection takes frames no more.
@@ -130,7 +132,7 @@ impl Outbox {
     /// while waiting.
     pub(super) async fn push(
         &self,
-        frame: &Bytes,
+        frame: &Encoded,
         fence: impl Fn() -> Fence,
     ) -> Result<(), PushError> {
         // The common case, without a look at who else waits.
@@ -148,7 +150,7 @@ impl Outbox {
         }
     }
 
-    fn offer(&self, frame: &Bytes, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
+    fn offer(&self, frame: &Encoded, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
         self.lock().accepts(frame)?;
         // Asks the sources, hence not under the lock. Another thread may take the room meanwhile:
         // then the limit is passed by this one frame.
@@ -184,7 +186,7 @@ impl Outbox {
             return;
         }
         state.end = End::Sealed;
-        let body = state.push(Entry { frame: close, fence });
+        let body = state.push(Entry { frame: close.into(), fence });
         drop(state);
         wake(body);
         self.0.room.notify_waiters();
@@ -246,7 +248,7 @@ impl Outbox {
 }
 
 impl State {
-    fn accepts(&self, frame: &Bytes) -> Result<(), PushError> {
+    fn accepts(&self, frame: &Encoded) -> Result<(), PushError> {
         if self.end != End::Open {
             return Err(PushError::Closed);
         }

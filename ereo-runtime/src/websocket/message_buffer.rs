@@ -3,31 +3,50 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use super::deflate::Inflating;
 use super::frame::OpCode;
 use super::mask;
 use super::reader::{Event, ReadError};
 use super::utf8::Utf8;
 
-/// The unmasked bytes of a message so far.
+/// What is unmasked at a time of a compressed message, whose bytes are not kept.
+const PIECE: usize = 4 << 10;
+
+/// The unmasked bytes of a message so far, inflated where it comes compressed.
 #[derive(Debug)]
 pub(super) struct MessageBuffer {
     /// Only a text message is checked.
     utf8: Option<Utf8>,
+    inflating: Option<Inflating>,
     bytes: Vec<u8>,
-    /// Where the frame that is being read will end; at most `max_message`.
+    /// Where the frame that is being read will end; at most `limit`. Not told by the frames of a
+    /// compressed message.
     end: usize,
+    /// `max_message`.
+    limit: usize,
 }
 
 impl MessageBuffer {
-    pub(super) fn new(opcode: OpCode) -> Self {
+    pub(super) fn new(opcode: OpCode, limit: usize) -> Self {
         let utf8 = (opcode == OpCode::Text).then(Utf8::default);
-        Self { utf8, bytes: Vec::new(), end: 0 }
+        Self { utf8, inflating: None, bytes: Vec::new(), end: 0, limit }
+    }
+
+    /// The message is compressed, if there is something to inflate it with.
+    pub(super) fn inflating(mut self, inflating: Option<Inflating>) -> Self {
+        self.inflating = inflating;
+        self
     }
 
     /// Expects a further frame with `length` bytes, if the message may grow by as much; allocates
     /// nothing for what is only declared.
-    pub(super) fn expect(&mut self, length: u64, limit: usize) -> Result<usize, ReadError> {
+    pub(super) fn expect(&mut self, length: u64) -> Result<usize, ReadError> {
+        let limit = self.limit;
         let length = usize::try_from(length).ok();
+        if self.inflating.is_some() {
+            let length = length.filter(|length| *length <= Inflating::bound(limit));
+            return length.ok_or(ReadError::TooBig { limit });
+        }
         let end = length.and_then(|length| self.end.checked_add(length));
         let end = end.filter(|end| *end <= limit).ok_or(ReadError::TooBig { limit })?;
         let added = end - self.end;
@@ -43,10 +62,20 @@ impl MessageBuffer {
         offset: usize,
         last: bool,
     ) -> Result<(), ReadError> {
-        let start = self.bytes.len();
-        self.reserve(chunk.len());
-        self.bytes.extend_from_slice(chunk);
-        mask::apply(&mut self.bytes[start..], key, offset);
+        if let Some(inflating) = &mut self.inflating {
+            let mut piece = [0; PIECE];
+            for (index, chunk) in chunk.chunks(PIECE).enumerate() {
+                let piece = &mut piece[..chunk.len()];
+                piece.copy_from_slice(chunk);
+                mask::apply(piece, key, offset + index * PIECE);
+                inflating.push(piece, &mut self.bytes, self.limit)?;
+            }
+        } else {
+            let start = self.bytes.len();
+            self.reserve(chunk.len());
+            self.bytes.extend_from_slice(chunk);
+            mask::apply(&mut self.bytes[start..], key, offset);
+        }
         match &mut self.utf8 {
             // The last part is checked when the whole becomes a string.
             Some(utf8) if !last => utf8.check(&self.bytes).map_err(|_| ReadError::InvalidUtf8),
@@ -62,6 +91,13 @@ impl MessageBuffer {
             let target = (2 * self.bytes.capacity()).min(self.end).max(needed);
             self.bytes.reserve_exact(target - self.bytes.len());
         }
+    }
+
+    /// Ends the compressed data, if there is such, and gives back what inflated it.
+    pub(super) fn finish(&mut self) -> Result<Option<Inflating>, ReadError> {
+        let Some(mut inflating) = self.inflating.take() else { return Ok(None) };
+        inflating.finish(&mut self.bytes, self.limit)?;
+        Ok(Some(inflating))
     }
 
     /// The whole message.
@@ -82,14 +118,14 @@ mod tests {
     #[test]
     fn never_holds_more_than_was_sent_doubled_nor_more_than_the_limit() {
         const LIMIT: usize = 1_000_000;
-        let mut buffer = MessageBuffer::new(OpCode::Binary);
-        buffer.expect(LIMIT as u64, LIMIT).unwrap();
+        let mut buffer = MessageBuffer::new(OpCode::Binary, LIMIT);
+        buffer.expect(LIMIT as u64).unwrap();
         assert_eq!(buffer.bytes.capacity(), 0, "a declared length allocates nothing");
         for sent in 1..=LIMIT / 500 {
             buffer.push(&[0; 500], [0; 4], 0, false).unwrap();
             let capacity = buffer.bytes.capacity();
             assert!(capacity <= (2 * sent * 500).min(LIMIT), "{capacity} for {}", sent * 500);
         }
-        assert_eq!(buffer.expect(1, LIMIT), Err(ReadError::TooBig { limit: LIMIT }));
+        assert_eq!(buffer.expect(1), Err(ReadError::TooBig { limit: LIMIT }));
     }
 }

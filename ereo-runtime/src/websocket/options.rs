@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::deflate::Compression;
 use super::mailbox::MailboxLimits;
 use super::origin::Origins;
 
@@ -15,6 +16,8 @@ pub struct Options {
     pub(super) close_timeout: Duration,
     pub(super) grace: Duration,
     pub(super) mailbox: MailboxLimits,
+    pub(super) compression: Compression,
+    pub(super) compression_threshold: usize,
 }
 
 impl Default for Options {
@@ -27,12 +30,15 @@ impl Default for Options {
             close_timeout: Duration::from_secs(5),
             grace: Duration::from_secs(5),
             mailbox: MailboxLimits::default(),
+            compression: Compression::default(),
+            compression_threshold: 256,
         }
     }
 }
 
 impl Options {
-    /// The largest message in bytes, over all its fragments; 64 KiB. A larger one is 1009.
+    /// The largest message in bytes, over all its fragments and inflated where it came compressed; 64
+    /// KiB. A larger one is 1009.
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
         self
@@ -72,6 +78,20 @@ impl Options {
     /// at once, as `None` from `recv` or as an error from `send`.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// What is compressed for clients that can read it; broadcasts. See
+    /// [the costs](mod@crate::websocket#compression).
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Messages of fewer bytes go out as they are; 256. The smaller a message, the less there is in it to
+    /// refer back to, and it fits into one packet anyway.
+    pub fn compression_threshold(mut self, bytes: usize) -> Self {
+        self.compression_threshold = bytes;
         self
     }
 

@@ -2,12 +2,13 @@
 //!
 //! A message is refused at the header that makes it too large, so what it declares is never
 //! allocated or buffered: the reader holds the chunk it was fed last and at most `max_message`
-//! bytes of one message.
+//! bytes of one message. One that comes compressed is inflated as it arrives, within the same bound.
 
 use bytes::{Buf as _, Bytes};
 use bytestring::ByteString;
 
 use super::close::{self, CloseCode, PayloadError};
+use super::deflate::{Agreement, Inbound};
 use super::frame::{Header, HeaderError, MAX_CONTROL, MAX_HEADER, OpCode, Rsv};
 use super::mask;
 use super::message_buffer::MessageBuffer;
@@ -37,8 +38,8 @@ pub enum ProtocolError {
     /// Section 5.1: "a client MUST mask all frames".
     #[error("a client's frame was not masked")]
     Unmasked,
-    /// Section 5.2: an extension bit without the extension.
-    #[error("an extension bit is set, but no extension was negotiated")]
+    /// Section 5.2: an extension bit without the extension, or where the extension has no use for it.
+    #[error("an extension bit is set that nothing was negotiated for")]
     ReservedBit,
     /// Section 5.4: a continuation without a beginning.
     #[error("a continuation frame, but no message to go on with")]
@@ -69,6 +70,9 @@ pub enum ReadError {
     /// Closed with 1007.
     #[error("text that is not UTF-8")]
     InvalidUtf8,
+    /// Closed with 1007: a compressed message that does not inflate.
+    #[error("compressed data that is corrupt")]
+    Corrupt,
 }
 
 /// An incremental reader of a client's frames.
@@ -81,6 +85,8 @@ pub struct Reader {
     frame: Option<Payload>,
     control: Partial<MAX_CONTROL>,
     message: Option<MessageBuffer>,
+    /// Where compression was negotiated.
+    inbound: Option<Inbound>,
     failed: bool,
 }
 
@@ -131,8 +137,15 @@ impl Reader {
             frame: None,
             control: Partial::EMPTY,
             message: None,
+            inbound: None,
             failed: false,
         }
+    }
+
+    /// Takes compressed messages as well, if that was agreed on.
+    pub(super) fn inflating(mut self, agreement: Option<Agreement>) -> Self {
+        self.inbound = agreement.map(Inbound::new);
+        self
     }
 
     /// Gives the next bytes from the peer. Call [`Reader::next`] until it says `None` first: a chunk
@@ -208,8 +221,10 @@ impl Reader {
 
     /// Judges a header in the state of the connection, before a byte of its payload is looked at.
     fn accept(&mut self, header: Header) -> Result<Payload, ReadError> {
-        // No extension is negotiated yet; permessage-deflate will allow RSV1 on a first data frame.
-        if header.rsv.exceeds(Rsv::NONE) {
+        // RFC 7692 section 6: only the first frame of a data message has the bit.
+        let may_be_compressed = matches!(header.opcode, OpCode::Text | OpCode::Binary);
+        let inbound = self.inbound.as_mut().filter(|_| may_be_compressed);
+        if header.rsv.exceeds(if inbound.is_some() { Rsv::RSV1 } else { Rsv::NONE }) {
             return Err(ProtocolError::ReservedBit.into());
         }
         let key = header.mask.ok_or(ProtocolError::Unmasked)?;
@@ -221,14 +236,18 @@ impl Reader {
             }
             OpCode::Continuation => {
                 let message = self.message.as_mut().ok_or(ProtocolError::NothingToContinue)?;
-                message.expect(header.length, self.max_message)?
+                message.expect(header.length)?
             }
             OpCode::Text | OpCode::Binary => {
                 if self.message.is_some() {
                     return Err(ProtocolError::Interleaved.into());
                 }
-                let message = self.message.insert(MessageBuffer::new(header.opcode));
-                message.expect(header.length, self.max_message)?
+                let inflating =
+                    inbound.filter(|_| header.rsv == Rsv::RSV1).map(|inbound| inbound.begin());
+                let message =
+                    MessageBuffer::new(header.opcode, self.max_message).inflating(inflating);
+                let message = self.message.insert(message);
+                message.expect(header.length)?
             }
         };
         Ok(Payload { fin: header.fin, opcode: header.opcode, key, done: 0, left })
@@ -263,7 +282,14 @@ impl Reader {
                 self.message = None;
                 Some(Event::Close(code, reason))
             }
-            _ if frame.fin => self.message.take().map(MessageBuffer::into_event).transpose()?,
+            _ if frame.fin => {
+                let Some(mut message) = self.message.take() else { return Ok(None) };
+                let inflated = message.finish()?;
+                if let (Some(inbound), Some(inflated)) = (&mut self.inbound, inflated) {
+                    inbound.finish(inflated);
+                }
+                Some(message.into_event()?)
+            }
             _ => None,
         })
     }

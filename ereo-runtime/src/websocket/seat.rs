@@ -9,6 +9,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::close::{CloseCode, CloseReason};
+use super::deflate::Outbound;
+use super::encoded::Encoded;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::mailbox::{Outbox, PushError};
@@ -64,9 +66,11 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let choices = Rc::new(Choices::default());
-        let frames = self.try_frames(link.id(), Rc::clone(&choices))?;
-        let source =
-            link.join(Box::new(FromSet { frames: Some(frames), observed: link.observed() }));
+        let outbound = Rc::clone(link.outbound());
+        let form = outbound.broadcasts();
+        let frames = Some(self.try_frames(link.id(), form, Rc::clone(&choices))?);
+        let observed = link.observed();
+        let source = link.join(Box::new(FromSet { frames, outbound, observed }));
         let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
         let mailbox = self.enter(link.id(), Arc::new(mailbox));
         let place = Some(Place { source, mailbox });
@@ -151,9 +155,11 @@ impl<T> fmt::Debug for Seat<T> {
     }
 }
 
-/// The set's log as the connection's body reads it; gone once the set has disconnected the reader.
+/// The set's log as the connection's body reads it; `frames` is gone once the set has disconnected the
+/// reader.
 struct FromSet<T> {
     frames: Option<Frames<T>>,
+    outbound: Rc<Outbound>,
     observed: Weak<Observed>,
 }
 
@@ -170,7 +176,7 @@ impl<T: Message> FrameSource for FromSet<T> {
         let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
         let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
-            Step::Frame(frame) => Outgoing::Frame(frame),
+            Step::Frame(frame) => Outgoing::Frame(self.outbound.wire(frame)),
             Step::Missed(missed) => {
                 self.lags("skipped", missed);
                 Outgoing::Frame(missing(missed))
@@ -210,7 +216,7 @@ struct SeatMailbox {
 }
 
 impl Mailbox for SeatMailbox {
-    fn push(&self, frame: Bytes, head: u64) -> Result<(), Refused> {
+    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused> {
         self.outbox.try_push(frame, Fence::at(self.source, head)).map_err(|error| match error {
             PushError::Full => Refused::Full,
             PushError::Closed => Refused::Gone,

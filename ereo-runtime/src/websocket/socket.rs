@@ -5,29 +5,17 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::task::Poll;
 
-use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::close::{self, CloseCode, CloseReason};
+use super::encoded::encode_message;
 use super::error::SocketError;
-use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::mailbox::PushError;
 use super::message::FromFrame;
 use crate::broadcast::ClientId;
 use crate::expiry::{Expiry, Renewal, reauthorize};
-use crate::message::{EncodeError, Frame, Message};
-
-/// A message as the bytes of one frame, the same for every connection.
-///
-/// # Errors
-/// When the message cannot be encoded.
-pub fn encode_message<T: Message + ?Sized>(message: &T) -> Result<Bytes, EncodeError> {
-    Ok(match message.to_frame()? {
-        Frame::Text(text) => encode(OpCode::Text, text.as_bytes()),
-        Frame::Binary(bytes) => encode(OpCode::Binary, &bytes),
-    })
-}
+use crate::message::Message;
 
 /// The sending half of a connection: a cheap handle, several may exist.
 pub struct Connection<Out> {

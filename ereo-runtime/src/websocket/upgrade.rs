@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use tracing::{Instrument as _, Span};
 
 use super::body::Frames;
+use super::deflate::Outbound;
 use super::driver::{Driver, Handler};
 use super::error::Outcome;
 use super::handshake::{self, HandshakeError};
@@ -39,9 +40,10 @@ pub struct Upgrade {
 /// # Errors
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
-    let head = handshake::accept(request, &options.origins)?;
+    let (head, agreement) = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
-    let link = Link::new(options.mailbox);
+    let outbound = Outbound::new(agreement, options.compression_threshold);
+    let link = Link::new(options.mailbox, outbound);
     open.observed().span().record("client", link.id().get());
     link.observed_by(open.observed());
     Ok(Upgrade { link, head, request: request.clone(), options, open: Some(open), started: false })

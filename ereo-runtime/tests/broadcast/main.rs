@@ -5,6 +5,7 @@ mod bounds;
 mod clients;
 mod encoding;
 mod expiring;
+mod faults;
 mod lag;
 mod presence;
 mod reentry;

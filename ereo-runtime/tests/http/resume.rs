@@ -11,6 +11,12 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
     set.subscribe(last)
 }
 
+/// Only what is marked.
+#[sse("/resume/marked", heartbeat = "off")]
+async fn marked(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last).filter(|text| text.starts_with("marked"))
+}
+
 /// A set that has sent `1` to `10` and keeps the last four.
 fn ten() -> (ClientSet<String>, Vec<Position>, Server) {
     let set = ClientSet::builder().history(4).build();
@@ -28,12 +34,20 @@ fn first(set: &ClientSet<String>, mut client: Client) -> (Client, Dispatched) {
     (client, event)
 }
 
-fn by_header(server: &Server, position: &str) -> Client {
-    Client::get_with(server.address, "/resume/feed", &format!("last-event-id: {position}\r\n"))
+type Way = fn(&Server, &str) -> Client;
+
+/// Both ways for a position to come, each with its own connection.
+const WAYS: [Way; 2] = [
+    |server, position| by_header(server, "/resume/feed", position),
+    |server, position| by_query(server, "/resume/feed", position),
+];
+
+fn by_header(server: &Server, path: &str, position: &str) -> Client {
+    Client::get_with(server.address, path, &format!("last-event-id: {position}\r\n"))
 }
 
-fn by_query(server: &Server, position: &str) -> Client {
-    Client::get(server.address, &format!("/resume/feed?lastEventID={position}"))
+fn by_query(server: &Server, path: &str, position: &str) -> Client {
+    Client::get(server.address, &format!("{path}?lastEventID={position}"))
 }
 
 #[test]
@@ -47,8 +61,8 @@ fn without_a_position_only_what_comes_next() {
 #[test]
 fn goes_on_behind_the_position() {
     let (_set, positions, server) = ten();
-    for client in [by_header, by_query] {
-        let mut client = client(&server, &positions[7].to_string());
+    for way in WAYS {
+        let mut client = way(&server, &positions[7].to_string());
         let opening = format!("retry: 1000\nid: {}\n\n", positions[7]);
         for (n, position) in (8..=10).zip(&positions[8..]) {
             let event = client.event().unwrap();
@@ -60,25 +74,27 @@ fn goes_on_behind_the_position() {
 
 #[test]
 fn exactly_at_the_end_and_exactly_before_the_oldest_lose_nothing() {
-    let (set, positions, server) = ten();
-    let mut at_oldest = by_header(&server, &positions[6].to_string());
-    assert_eq!(at_oldest.data(), "7");
-    let (_, event) = first(&set, by_header(&server, &positions[10].to_string()));
-    assert_eq!(event.data, "11");
+    for way in WAYS {
+        let (set, positions, server) = ten();
+        assert_eq!(way(&server, &positions[6].to_string()).data(), "7");
+        let (_, event) = first(&set, way(&server, &positions[10].to_string()));
+        assert_eq!(event.data, "11");
+    }
 }
 
 #[test]
 fn an_expired_position_is_told_with_how_many_are_missing() {
-    let (set, positions, server) = ten();
-    for (n, position) in positions.iter().enumerate().take(6) {
-        let mut client = by_query(&server, &position.to_string());
-        let event = client.event().unwrap();
-        assert_eq!(event.event, "ereo.reset");
-        assert_eq!(event.data, format!(r#"{{"reason":"expired","missed":{}}}"#, 10 - n));
-        assert_eq!(event.last_event_id, positions[10].to_string());
+    for way in WAYS {
+        let (set, positions, server) = ten();
+        for (n, position) in positions.iter().enumerate().take(6) {
+            let event = way(&server, &position.to_string()).event().unwrap();
+            assert_eq!(event.event, "ereo.reset");
+            assert_eq!(event.data, format!(r#"{{"reason":"expired","missed":{}}}"#, 10 - n));
+            assert_eq!(event.last_event_id, positions[10].to_string());
+        }
+        let (mut client, _) = first(&set, way(&server, &positions[0].to_string()));
+        assert_eq!(client.data(), "11");
     }
-    let (mut client, _) = first(&set, by_query(&server, &positions[0].to_string()));
-    assert_eq!(client.data(), "11");
 }
 
 #[test]
@@ -86,8 +102,8 @@ fn a_position_of_another_life_is_told() {
     let (set, positions, server) = ten();
     let future = format!("{}-11", positions[0].epoch());
     for position in ["0123456789abcdef-3", "other-3", &future] {
-        for client in [by_header, by_query] {
-            let mut client = client(&server, position);
+        for way in WAYS {
+            let mut client = way(&server, position);
             let event = client.event().unwrap();
             assert_eq!(event.event, "ereo.reset", "{position}");
             assert_eq!(event.data, r#"{"reason":"epoch","missed":null}"#);
@@ -99,18 +115,20 @@ fn a_position_of_another_life_is_told() {
 #[test]
 fn until_the_reset_is_read_the_client_keeps_its_own_position() {
     let (_set, _, server) = ten();
-    let mut client = by_query(&server, "other-3");
-    client.event().unwrap();
-    let body = String::from_utf8_lossy(&client.body);
-    assert!(body.find("id:").unwrap() > body.find("event: ereo.reset").unwrap(), "{body}");
+    for way in WAYS {
+        let mut client = way(&server, "other-3");
+        client.event().unwrap();
+        let body = String::from_utf8_lossy(&client.body);
+        assert!(body.find("id:").unwrap() > body.find("event: ereo.reset").unwrap(), "{body}");
+    }
 }
 
 #[test]
 fn malformed_positions_are_bad_requests() {
     let (_set, _, server) = ten();
     for position in ["nonsense", "1-2-3", "abc-", "-7", "abc-1x", "abc-18446744073709551616"] {
-        for client in [by_header, by_query] {
-            let response = client(&server, position).finish();
+        for way in WAYS {
+            let response = way(&server, position).finish();
             assert_eq!(response.status, 400, "{position}");
             assert!(response.body.contains("malformed last event id"), "{}", response.body);
         }
@@ -121,17 +139,16 @@ fn malformed_positions_are_bad_requests() {
 
 #[test]
 fn an_empty_position_is_none_and_the_header_goes_before_the_query() {
-    let (set, positions, server) = ten();
-    let (_, event) = first(&set, by_query(&server, ""));
-    assert_eq!(event.data, "11");
+    for way in WAYS {
+        let (set, _, server) = ten();
+        assert_eq!(first(&set, way(&server, "")).1.data, "11");
+    }
+    let (_set, positions, server) = ten();
     let header = format!("last-event-id: {}\r\n", positions[8]);
     let query = format!("/resume/feed?lastEventID={}", positions[7]);
     assert_eq!(Client::get_with(server.address, &query, &header).data(), "9");
     assert_eq!(get(server.address, "/resume/feed?lastEventID=%").status, 400);
 }
-
-/// Both ways for a position to come, each with its own connection.
-const WAYS: [fn(&Server, &str) -> Client; 2] = [by_header, by_query];
 
 fn serve_set(set: &ClientSet<String>) -> Server {
     let data = Data::new(set.clone());
@@ -201,5 +218,64 @@ fn what_is_too_old_is_expired() {
     for way in WAYS {
         let (event, data) = told(&mut way(&server, &start.to_string()));
         assert_eq!((&*event, &*data), ("ereo.reset", r#"{"reason":"expired","missed":1}"#));
+    }
+}
+
+#[test]
+fn behind_what_a_filter_left_out_comes_what_it_lets_through() {
+    let set = ClientSet::builder().history(100).build();
+    let server = serve_set(&set);
+    let mut client = Client::get(server.address, "/resume/marked");
+    client.read_until(|client| client.events.retry.is_some());
+    let send = |text: &str, times: usize| {
+        for _ in 0..times {
+            set.broadcast(&text.to_owned()).unwrap();
+        }
+    };
+    send("marked 1", 1);
+    assert_eq!(client.data(), "marked 1");
+    let marked = client.events.last_event_id.clone();
+    send("left out", 80);
+    client.read_until(|client| client.events.last_event_id != marked);
+    let told = client.events.last_event_id.clone();
+    client.leave();
+    // The last event that the client got falls out; the position that it was told since does not.
+    send("left out", 40);
+    send("marked 2", 1);
+    for by in [by_header, by_query] {
+        assert_eq!(by(&server, "/resume/marked", &told).data(), "marked 2");
+        let event = by(&server, "/resume/marked", &marked).event().unwrap();
+        assert_eq!(event.event, "ereo.reset");
+        assert_eq!(event.data, r#"{"reason":"expired","missed":121}"#);
+    }
+}
+
+/// More than the sockets' buffers of both sides hold.
+const LARGE: usize = 2_000;
+
+#[test]
+fn a_reader_that_is_overtaken_while_it_replays_ends_and_is_told_when_it_comes_back() {
+    let set = ClientSet::builder().history(LARGE).max_bytes(64 << 20).build();
+    let server = serve_set(&set);
+    let start = set.position().to_string();
+    let mut send = (1..).map(|n| set.broadcast(&format!("{n} {}", "x".repeat(16 << 10))).unwrap());
+    send.by_ref().take(LARGE).for_each(drop);
+    let mut replaying = WAYS.map(|way| way(&server, &start));
+    for client in &mut replaying {
+        assert!(client.data().starts_with("1 "), "the replay is under way");
+    }
+    // All that the replay was to give falls out.
+    send.by_ref().take(LARGE).for_each(drop);
+    for (way, mut client) in WAYS.into_iter().zip(replaying) {
+        let mut got = 1;
+        while let Some(event) = client.event() {
+            got += 1;
+            assert!(event.data.starts_with(&format!("{got} ")), "one after the other");
+        }
+        assert!(got < LARGE, "it was overtaken");
+        let (event, data) = told(&mut way(&server, &client.events.last_event_id));
+        let missed = 2 * LARGE - got;
+        assert_eq!(event, "ereo.reset");
+        assert_eq!(data, format!(r#"{{"reason":"expired","missed":{missed}}}"#));
     }
 }

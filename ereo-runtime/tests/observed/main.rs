@@ -17,7 +17,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-#[sse("/observed/{room}")]
+// No heartbeat, which would count as a message.
+#[sse("/observed/{room}", heartbeat = "off")]
 async fn feed(
     room: String,
     set: Data<ClientSet<String>>,
@@ -125,6 +126,8 @@ fn a_connection_is_counted_measured_and_told() {
     let mut client = Client::get(server.address, "/observed/lobby");
     client.read_until(|client| client.events.retry.is_some());
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 1.0);
+    let lean = cfg!(target_os = "linux") && support::server::lean();
+    assert_eq!(metrics.of("ereo_lean_total{kind=sse}"), f64::from(u8::from(lean)));
     for n in 0..128 {
         sets.room("lobby").broadcast(&format!("{n:03}")).unwrap();
         client.data();

@@ -3,6 +3,7 @@
 #[path = "../http/support/server.rs"]
 mod server;
 
+mod compressed;
 mod expiring;
 mod seats;
 

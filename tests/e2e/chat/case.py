@@ -29,9 +29,9 @@ class ChatCase(unittest.IsolatedAsyncioTestCase):
         await self.all_told({"type": "user_joined", "userId": name or "anonymous"})
         return user
 
-    async def join_raw(self, name):
+    async def join_raw(self, name, extensions=None):
         """A client whose frames are written by hand; it has read its own word of joining."""
-        raw = await asyncio.to_thread(RawClient, self.chat, name)
+        raw = await asyncio.to_thread(RawClient, self.chat, name, extensions)
         self.addCleanup(raw.socket.close)
         joined = {"type": "user_joined", "userId": name}
         await self.all_told(joined)

@@ -48,13 +48,14 @@ class Chat:
 class RawClient:
     """A socket behind a handshake; frames are written by hand, by the test."""
 
-    def __init__(self, chat, user):
+    def __init__(self, chat, user, extensions=None):
         self.socket = socket.create_connection(("127.0.0.1", chat.port), PATIENCE)
         key = base64.b64encode(os.urandom(16)).decode()
+        offer = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
         self.socket.sendall(
             f"GET /api/ws?user={user} HTTP/1.1\r\nHost: 127.0.0.1:{chat.port}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
+            f"{offer}Sec-WebSocket-Key: {key}\r\n\r\n".encode()
         )
         self._buffer = b""
         while b"\r\n\r\n" not in self._buffer:
@@ -76,10 +77,21 @@ class RawClient:
 
     def frame(self):
         """The next frame from the server, of up to 65,535 bytes: its opcode and its payload."""
+        first, payload = self.frame_with_bits()
+        return first & 0x0F, payload
+
+    def frame_with_bits(self):
+        """The same with the whole first byte: FIN, the extensions' bits and the opcode."""
         first, length = self._take(2)
         if length == 126:
             length = int.from_bytes(self._take(2), "big")
-        return first & 0x0F, self._take(length)
+        return first, self._take(length)
+
+    def send(self, first, payload):
+        """One frame of up to 64 KiB, with this first byte and a mask of zeros."""
+        length = len(payload)
+        head = bytes([first, 0x80 | length]) if length < 126 else bytes([first, 0xFE]) + length.to_bytes(2, "big")
+        self.socket.sendall(head + bytes(4) + payload)
 
     def close_frame(self):
         """The code and the reason with which the server closes; what it sends before is dropped."""

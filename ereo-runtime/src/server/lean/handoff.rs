@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
+use super::super::observe;
 use super::Sending;
 use super::tap::Tap;
 use super::writer::Writer;
@@ -52,15 +53,12 @@ impl<S: Sending> Handoff<S> {
         let Ok(socket) = tap.stream() else {
             return State::Dispatched { sending, end: S::TAKES_OVER.then_some(tap) };
         };
-        if !S::TAKES_OVER {
-            return State::Parked(Parked(actix_web::rt::spawn(Writer::new(sending, socket))));
+        if S::TAKES_OVER && !sending.take_over(&socket, cx) {
+            return State::Dispatched { sending, end: Some(tap) };
         }
-        if sending.take_over(&socket, cx) {
-            actix_web::rt::spawn(Writer::new(sending, socket));
-            State::Over
-        } else {
-            State::Dispatched { sending, end: Some(tap) }
-        }
+        observe::leaves_actix(S::KIND);
+        let writer = actix_web::rt::spawn(Writer::new(sending, socket));
+        if S::TAKES_OVER { State::Over } else { State::Parked(Parked(writer)) }
     }
 }
 

@@ -33,6 +33,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::net::TcpStream;
 
+use super::observe::ConnectionKind;
+
 pub(crate) use handoff::Handoff;
 pub(super) use tap::remember;
 
@@ -40,6 +42,8 @@ pub(super) use tap::remember;
 pub(crate) trait Sending: Unpin + 'static {
     /// Whether it reads from the connection as well, and so ends the dispatcher to leave it.
     const TAKES_OVER: bool;
+    /// What it is, for the metrics.
+    const KIND: ConnectionKind;
 
     /// The next bytes for actix, which frames them where the protocol asks for it.
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;

@@ -18,6 +18,7 @@ use std::task::{Context, Waker};
 use tokio::sync::Notify;
 
 use super::close::CloseReason;
+use super::deflate::Outbound;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
@@ -55,6 +56,8 @@ impl std::fmt::Debug for Link {
 struct Core {
     id: ClientId,
     outbox: Outbox,
+    /// Shared with the sources, which would otherwise hold what holds them.
+    outbound: Rc<Outbound>,
     sources: RefCell<Sources>,
     /// Changes asked for by a source while the sources were polled.
     deferred: RefCell<Vec<Change>>,
@@ -168,10 +171,11 @@ impl Link {
 
 // For the other parts of a connection.
 impl Link {
-    pub(super) fn new(limits: MailboxLimits) -> Self {
+    pub(super) fn new(limits: MailboxLimits, outbound: Outbound) -> Self {
         Self(Rc::new(Core {
             id: ClientId::next(),
             outbox: Outbox::new(limits),
+            outbound: Rc::new(outbound),
             sources: RefCell::default(),
             deferred: RefCell::default(),
             stage: Cell::new(Stage::Open),
@@ -187,6 +191,11 @@ impl Link {
 
     pub(super) fn observed_by(&self, observed: &Rc<Observed>) {
         self.0.state.borrow_mut().observed = Rc::downgrade(observed);
+    }
+
+    /// How what goes out is compressed.
+    pub(super) fn outbound(&self) -> &Rc<Outbound> {
+        &self.0.outbound
     }
 
     pub(super) fn stage(&self) -> Stage {

@@ -78,7 +78,9 @@ impl Link {
                 let (code, told) = match error {
                     ReadError::Protocol(error) => (CloseCode::PROTOCOL, error.to_string()),
                     ReadError::TooBig { .. } => (CloseCode::TOO_BIG, error.to_string()),
-                    ReadError::InvalidUtf8 => (CloseCode::INVALID_DATA, error.to_string()),
+                    ReadError::InvalidUtf8 | ReadError::Corrupt => {
+                        (CloseCode::INVALID_DATA, error.to_string())
+                    }
                 };
                 self.0.state.borrow_mut().failure = Some(error);
                 self.close(code, &told, error.into());

@@ -129,6 +129,11 @@ impl Client {
         drop(self);
     }
 
+    /// Shuts down the writing side only.
+    pub fn half_close(self) {
+        self.socket.shutdown(std::net::Shutdown::Write).expect("the socket is open");
+    }
+
     /// Makes the connection end with a RST.
     pub fn reset(self) {
         socket2::SockRef::from(&self.socket)

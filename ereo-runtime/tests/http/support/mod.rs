@@ -3,7 +3,7 @@
 
 mod client;
 pub mod event_stream;
-mod server;
+pub mod server;
 
 pub use client::{Client, get};
 pub use server::{Server, serve, serve_limited, serve_with};

@@ -76,7 +76,7 @@ pub fn serve_limited(
                     App::new().wrap(middleware::Compress::default()).configure(configure.clone())
                 })
                 .workers(workers)
-                .realtime(Realtime::new(drain).limits(limits))
+                .realtime(Realtime::new(drain).limits(limits).lean(lean()))
                 .bind_auto_h2c(("127.0.0.1", 0))?;
                 bound.send(server.addrs()[0]).expect("the test waits for the address");
                 server.run().await
@@ -85,4 +85,10 @@ pub fn serve_limited(
     });
     let address = address.recv().expect("the server is bound");
     Server { address, stop: Some(stop), thread: Some(thread) }
+}
+
+/// Whether streams may leave actix's dispatcher; `LEAN=off` in the environment runs the very same
+/// tests through it.
+pub fn lean() -> bool {
+    std::env::var_os("LEAN").is_none_or(|lean| lean != "off")
 }

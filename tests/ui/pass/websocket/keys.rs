@@ -12,6 +12,8 @@ use ereo_runtime::prelude::*;
     origins = ["https://app.example", "http://localhost:3000", "http://[::1]:8080"],
     ping = "500ms",
     idle = "2m",
+    compression = "on",
+    compression_threshold = "1KiB",
     group = "v2"
 )]
 pub async fn all(socket: Socket<String, String>) {
@@ -19,12 +21,12 @@ pub async fn all(socket: Socket<String, String>) {
 }
 
 /// Without timers, for every page.
-#[websocket("/off", max_message = "512B", origins = ["*"], ping = "off", idle = "off",)]
+#[websocket("/off", max_message = "512B", origins = ["*"], ping = "off", idle = "off", compression = "off",)]
 pub async fn off(socket: Socket<String, String>) {
     drop(socket);
 }
 
-#[websocket("/hooks", max_message = "1GiB", origins = ["https://app.example", "*"], idle = "10s")]
+#[websocket("/hooks", max_message = "1GiB", origins = ["https://app.example", "*"], idle = "10s", compression = "broadcast")]
 impl Hooks {
     async fn open() -> Self {
         Self

@@ -1,0 +1,141 @@
+//! The load: starts each server on one core, opens clients from another, counts every delivery, and
+//! writes what it cost. `tests/run --bench` builds everything and calls it.
+
+mod cost;
+mod crowd;
+mod deliveries;
+mod documents;
+mod machine;
+mod options;
+mod plot;
+mod process;
+mod regression;
+mod report;
+mod results;
+mod scenarios;
+mod servers;
+mod session;
+mod tool;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use options::Options;
+use results::Results;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use scenarios::SCENARIOS;
+use servers::SERVERS;
+use tool::Tool;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    raise_files()?;
+    process::pin(process::LOAD_CORES)?;
+    match std::env::args().nth(1).as_deref() {
+        Some("--instructions") => regression::check(),
+        Some("--cost") => counts(),
+        Some("--micro") => micro(),
+        _ => compare(&Options::read()?),
+    }
+}
+
+/// Counts instructions, system calls and allocations, and writes their table.
+fn counts() -> Result<(), String> {
+    let mut costs = Vec::new();
+    for server in SERVERS.iter().filter(|server| !server.name.starts_with("bun")) {
+        let mut row = Vec::new();
+        for tool in [Tool::Instructions, Tool::SystemCalls, Tool::Allocations] {
+            row.push(
+                cost::measure(server, tool).map_err(|error| format!("{}: {error}", server.name))?,
+            );
+        }
+        eprintln!("{:<18} {row:?}", server.name);
+        costs.push((server, row));
+    }
+    let table = report::costs(&costs);
+    println!("{table}");
+    documents::write(&root().join("docs/BENCHMARKS.md"), "costs", &table)
+}
+
+/// Writes the table of `cargo bench`, which comes from standard input.
+fn micro() -> Result<(), String> {
+    let table = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    print!("{table}");
+    documents::write(
+        &root().join("docs/BENCHMARKS.md"),
+        "micro",
+        &format!("```text\n{}\n```", table.trim()),
+    )
+}
+
+/// Rounds of sessions, and their results as tables and as a plot.
+fn compare(options: &Options) -> Result<(), String> {
+    let mut results = Results::default();
+    for round in 1..=options.rounds {
+        for scenario in options.scenarios() {
+            for server in scenario.servers().filter(|server| options.takes(server)) {
+                let session = session::measure(server, scenario)
+                    .map_err(|error| format!("{} of {}: {error}", server.name, scenario.name))?;
+                let figures =
+                    session.figures.iter().map(|(name, figure)| format!("{name}: {figure:.1}"));
+                let figures: Vec<String> =
+                    figures.filter(|figure| !figure.contains("busiest")).collect();
+                eprintln!(
+                    "{round} {:<12} {:<16} {}",
+                    scenario.name,
+                    server.name,
+                    figures.join(", ")
+                );
+                results.add(scenario.name, server.name, session);
+            }
+        }
+    }
+    let machine = machine::description(options.rounds);
+    let mut whole = format!("{machine}\n");
+    for scenario in options.scenarios() {
+        whole += &format!("\n### {}\n\n{}", scenario.title, report::tables(&results, scenario));
+    }
+    let growth = report::growth(&results, SERVERS);
+    if growth.lines().count() > 2 {
+        whole +=
+            &format!("\n### Cost of a delivery at 10,000 clients over that at 100\n\n{growth}");
+    }
+    println!("{whole}");
+    if options.is_whole() {
+        let root = root();
+        let first = &SCENARIOS[0];
+        let main = format!("{}\n{machine}", report::tables(&results, first));
+        documents::write(&root.join("docs/BENCHMARKS.md"), "results", &whole)?;
+        documents::write(&root.join("README.md"), "results", &main)?;
+        let plot = root.join("docs/bench.svg");
+        std::fs::write(&plot, plot::svg(&results, first))
+            .map_err(|error| format!("{}: {error}", plot.display()))?;
+    }
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// As many open files as the system allows; the servers inherit it.
+fn raise_files() -> Result<(), String> {
+    const NEEDED: u64 = 10_100;
+    let allowed = getrlimit(Resource::Nofile).maximum;
+    if allowed.is_some_and(|allowed| allowed < NEEDED) {
+        let limit = Rlimit { current: Some(NEEDED), maximum: Some(NEEDED) };
+        return setrlimit(Resource::Nofile, limit)
+            .map_err(|error| format!("10,000 clients need more open files (ulimit -n): {error}"));
+    }
+    setrlimit(Resource::Nofile, Rlimit { current: allowed, maximum: allowed })
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,94 @@
+//! Who takes part.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::deliveries::Protocol;
+
+/// A server under test.
+#[derive(Debug, Clone, Copy)]
+pub struct Server {
+    /// In options and results.
+    pub name: &'static str,
+    /// In the tables.
+    pub title: &'static str,
+    /// How it delivers.
+    pub protocol: Protocol,
+    program: Program,
+    lean: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Program {
+    /// A binary of this crate.
+    Ours(&'static str),
+    /// An example of Ereo.
+    Example(&'static str),
+    /// A script for Bun.
+    Bun(&'static str),
+}
+
+use Program::{Bun, Example, Ours};
+use Protocol::{Sse, Ws};
+
+const fn server(
+    name: &'static str,
+    title: &'static str,
+    protocol: Protocol,
+    program: Program,
+) -> Server {
+    Server { name, title, protocol, program, lean: true }
+}
+
+/// All of them, the floors first.
+pub const SERVERS: &[Server] = &[
+    server("floor-ws", "floor: epoll, one write a client", Ws, Ours("floor")),
+    server("ereo-chat-lean", "**Ereo**, lean path", Ws, Example("chat")),
+    Server { lean: false, ..server("ereo-chat", "**Ereo**, through actix", Ws, Example("chat")) },
+    server("bun-publish", "Bun, native `publish`", Ws, Bun("publish.ts")),
+    server("bun-guide", "Bun, the guide's loop", Ws, Bun("guide.ts")),
+    server("actix-ws", "actix-ws, a channel a client", Ws, Ours("peer-actix-ws")),
+    server("axum-ws", "axum, `tokio::sync::broadcast`", Ws, Ours("peer-axum-ws")),
+    server("floor-sse", "floor: epoll, one write a client", Sse, Ours("floor")),
+    server("ereo-events-lean", "**Ereo**, lean path", Sse, Example("events")),
+    Server {
+        lean: false,
+        ..server("ereo-events", "**Ereo**, through actix", Sse, Example("events"))
+    },
+    server("actix-sse", "actix-web-lab, a channel a client", Sse, Ours("peer-actix-sse")),
+    server("axum-sse", "axum, `tokio::sync::broadcast`", Sse, Ours("peer-axum-sse")),
+];
+
+/// What a protocol's servers are compared with.
+pub fn floor(protocol: Protocol) -> &'static str {
+    match protocol {
+        Ws => "floor-ws",
+        Sse => "floor-sse",
+    }
+}
+
+impl Server {
+    /// How it is started. The programs were built before, into the folder that this one is in.
+    pub fn command(&self) -> Command {
+        let binaries = folder_of_binaries();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = match self.program {
+            Ours(name) => Command::new(binaries.join(name)),
+            Example(name) => Command::new(binaries.join("examples").join(name)),
+            Bun(script) => {
+                let mut bun = Command::new(here.join("bun/node_modules/.bin/bun"));
+                bun.arg(here.join("bun").join(script));
+                bun
+            }
+        };
+        if !self.lean {
+            command.env("LEAN", "off");
+        }
+        command
+    }
+}
+
+fn folder_of_binaries() -> PathBuf {
+    let this = std::env::current_exe().unwrap_or_default();
+    this.parent().map(Path::to_path_buf).unwrap_or_default()
+}

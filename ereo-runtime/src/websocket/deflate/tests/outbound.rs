@@ -1,0 +1,162 @@
+//! What is sent.
+
+use flate2::{Decompress, FlushDecompress};
+
+use super::super::compressor::deflate;
+use super::super::outbound::{Form, Outbound};
+use super::super::shared::SharedForms;
+use super::super::window::Window;
+use super::*;
+use crate::websocket::encoded::{Encoded, encode_message};
+use crate::{Frame, Uncompressed};
+
+fn encoded(message: &[u8]) -> Encoded {
+    encode_message(&Frame::Binary(Bytes::copy_from_slice(message))).unwrap()
+}
+
+/// Whether the frame is compressed, and its payload.
+fn parse(frame: &[u8]) -> (bool, &[u8]) {
+    let (header, size) = Header::parse(frame).unwrap().unwrap();
+    assert_eq!((header.fin, header.opcode, header.mask), (true, OpCode::Binary, None));
+    let payload = &frame[size..];
+    assert_eq!(header.length, payload.len() as u64);
+    (header.rsv == Rsv::RSV1, payload)
+}
+
+/// Inflates as a peer that remembers no more than the window: whatever refers to bytes before it is
+/// an error, since the output is taken away byte by byte.
+fn inflate_within(window: Window, compressed: &[u8]) -> Vec<u8> {
+    let mut inflater = Decompress::new_with_window_bits(false, window.bits());
+    let compressed = [compressed, &super::super::TAIL].concat();
+    let mut out = Vec::new();
+    loop {
+        let mut byte = [0];
+        let (read, written) = (inflater.total_in() as usize, inflater.total_out());
+        inflater
+            .decompress(&compressed[read..], &mut byte, FlushDecompress::None)
+            .expect("it refers to the window only");
+        if inflater.total_out() > written {
+            out.push(byte[0]);
+        } else if inflater.total_in() as usize == compressed.len() {
+            return out;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_peer_with_context_reads_every_message(messages in vec(message(), 1..8)) {
+        let outbound = Outbound::new(Some(agreed(Compression::On, "; client_max_window_bits")), 100);
+        let mut peer = Peer::new();
+        for message in &messages {
+            let frame = outbound.wire(encoded(message));
+            let (compressed, payload) = parse(&frame);
+            prop_assert_eq!(compressed, message.len() >= 100);
+            if compressed {
+                prop_assert_eq!(&peer.inflate(payload, message.len()), message);
+            } else {
+                prop_assert_eq!(payload, &message[..]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_peer_without_context_reads_every_message_alone(messages in vec(message(), 1..5)) {
+        let outbound =
+            Outbound::new(Some(agreed(Compression::On, "; server_no_context_takeover")), 1);
+        for message in &messages {
+            let frame = outbound.wire(encoded(message));
+            let (compressed, payload) = parse(&frame);
+            prop_assert_eq!(compressed, !message.is_empty());
+            if compressed {
+                prop_assert_eq!(&Peer::new().inflate(payload, message.len()), message);
+            }
+        }
+    }
+
+    #[test]
+    fn a_broadcast_stays_within_each_window(message in message(), bits in 9u8..=15) {
+        let window = Window::new(bits).unwrap();
+        let forms = SharedForms::default();
+        let form = Form::Shared { window, threshold: 1 };
+        let plain = encoded(&message);
+        let frame = forms.get(&plain, form).into_frame();
+        prop_assert!(frame.len() <= plain.frame().len(), "never larger");
+        if let (true, payload) = parse(&frame) {
+            prop_assert_eq!(inflate_within(window, payload), message);
+        }
+    }
+
+    #[test]
+    fn context_stays_within_its_window(messages in vec(message(), 2..6)) {
+        let offer = "; server_max_window_bits=9; client_no_context_takeover";
+        let outbound = Outbound::new(Some(agreed(Compression::On, offer)), 1);
+        let mut all = Vec::new();
+        for message in messages.iter().filter(|message| !message.is_empty()) {
+            let frame = outbound.wire(encoded(message));
+            // As one stream, with the flush between two messages that was taken off.
+            all.extend_from_slice(parse(&frame).1);
+            all.extend_from_slice(&super::super::TAIL);
+        }
+        all.truncate(all.len().saturating_sub(4));
+        if !all.is_empty() {
+            prop_assert_eq!(inflate_within(Window::new(9).unwrap(), &all), messages.concat());
+        }
+    }
+}
+
+#[test]
+fn readers_share_one_compression_of_a_window_and_of_all_that_hold_the_message() {
+    let plain = encoded(&b"0123456789abcdef".repeat(64));
+    let forms = SharedForms::default();
+    let get = |bits| {
+        let window = Window::new(bits).unwrap();
+        forms.get(&plain, Form::Shared { window, threshold: 1 }).into_frame()
+    };
+    assert!(get(15).len() < 100);
+    // 1024 bytes fit into the windows from 2^10 on.
+    for bits in 10..=15 {
+        assert_eq!(get(bits).as_ptr(), get(15).as_ptr(), "2^{bits}");
+    }
+    assert_ne!(get(9).as_ptr(), get(15).as_ptr());
+    assert_eq!(get(9).as_ptr(), get(9).as_ptr());
+}
+
+#[test]
+fn a_context_makes_like_messages_small_and_costs_no_more_than_its_window() {
+    let outbound = Outbound::new(Some(agreed(Compression::On, "")), 1);
+    let message =
+        |n: u32| format!(r#"{{"type":"message","userId":"ann","id":{n},"text":"hello"}}"#);
+    let sizes: Vec<_> =
+        (0..100).map(|n| outbound.wire(encoded(message(n).as_bytes())).len()).collect();
+    assert!(sizes[0] > 40 && sizes[99] < 15, "{sizes:?}");
+}
+
+#[test]
+fn what_is_marked_is_sent_as_it_is() {
+    let outbound = Outbound::new(Some(agreed(Compression::On, "")), 1);
+    let secret = Frame::Binary(vec![b'x'; 1000].into());
+    let plain = encode_message(&Uncompressed(secret.clone())).unwrap();
+    assert_eq!(parse(&outbound.wire(plain.clone())), (false, &[b'x'; 1000][..]));
+    let form = Form::Shared { window: Window::MAX, threshold: 1 };
+    assert_eq!(SharedForms::default().get(&plain, form).frame(), plain.frame());
+    assert!(parse(&outbound.wire(encode_message(&secret).unwrap())).0);
+}
+
+#[test]
+fn with_broadcast_what_is_sent_to_one_client_goes_as_it_is() {
+    let outbound = Outbound::new(Some(agreed(Compression::Broadcast, "")), 1);
+    assert!(!parse(&outbound.wire(encoded(&[b'x'; 1000]))).0);
+    assert!(matches!(outbound.broadcasts(), Form::Shared { .. }));
+}
+
+#[test]
+fn what_does_not_get_smaller_grows_by_a_few_bytes() {
+    let noise: Vec<u8> =
+        (0u64..50_000).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8).collect();
+    let plain = encoded(&noise);
+    let compressed = deflate(plain.frame(), Window::MAX, &[]).unwrap();
+    assert!(compressed.len() <= plain.len() + noise.len() / 1000 + 16, "{}", compressed.len());
+}

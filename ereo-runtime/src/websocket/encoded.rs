@@ -1,0 +1,53 @@
+//! A message as one frame, and whether it may still be compressed.
+
+use bytes::Bytes;
+
+use super::frame::{OpCode, encode};
+use crate::message::{EncodeError, Frame, Message, may_be_compressed};
+
+/// A frame that is the same for every connection.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    frame: Bytes,
+    deflate: bool,
+}
+
+/// A frame that goes out as it is.
+impl From<Bytes> for Encoded {
+    fn from(frame: Bytes) -> Self {
+        Self { frame, deflate: false }
+    }
+}
+
+impl Encoded {
+    /// The frame, uncompressed.
+    pub(crate) fn frame(&self) -> &Bytes {
+        &self.frame
+    }
+
+    pub(super) fn into_frame(self) -> Bytes {
+        self.frame
+    }
+
+    pub(super) fn may_be_deflated(&self) -> bool {
+        self.deflate
+    }
+
+    /// Bytes of the frame, uncompressed.
+    pub(crate) fn len(&self) -> usize {
+        self.frame.len()
+    }
+}
+
+/// A message as the bytes of one frame, the same for every connection.
+///
+/// # Errors
+/// When the message cannot be encoded.
+pub fn encode_message<T: Message + ?Sized>(message: &T) -> Result<Encoded, EncodeError> {
+    let (frame, deflate) = may_be_compressed(|| message.to_frame());
+    let frame = match frame? {
+        Frame::Text(text) => encode(OpCode::Text, text.as_bytes()),
+        Frame::Binary(bytes) => encode(OpCode::Binary, &bytes),
+    };
+    Ok(Encoded { frame, deflate })
+}
