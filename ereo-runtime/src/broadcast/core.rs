@@ -1,7 +1,7 @@
 //! What publisher and readers of one set share.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::builder::Settings;
 use super::clients::Clients;
 use super::entry::{Draft, Entry, Formats};
-use super::latency::Latency;
+use super::latency;
 use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
@@ -30,8 +30,6 @@ pub(super) struct Core<T> {
     settings: Arc<Settings>,
     /// How many clients there are.
     pub(super) clients: Clients,
-    /// How many clients have ever joined.
-    joined: AtomicU64,
     /// The clients that can be sent to alone, once there was one.
     mailboxes: OnceLock<Box<Mailboxes>>,
     /// Who is there, where that is asked or said.
@@ -55,7 +53,6 @@ impl<T> Core<T> {
             started: Instant::now(),
             settings,
             clients: Clients::default(),
-            joined: AtomicU64::new(0),
             mailboxes: OnceLock::new(),
             presence: OnceLock::new(),
             lag: LagCounters::default(),
@@ -167,19 +164,19 @@ impl<T: Message + Clone> Core<T> {
 pub(super) struct Client<T> {
     reader: Reader<Arc<Entry<T>>>,
     core: Arc<Core<T>>,
-    latency: Latency,
+    /// What was broadcast before it came is replayed, and no matter of latency.
+    live_from: u64,
     /// Where the client is one of a member's connections.
     stay: Option<Stay>,
 }
 
 impl<T> Client<T> {
-    /// Joins. A client is an event stream or a socket, as `kind` says.
-    pub(super) fn join(core: Arc<Core<T>>, cursor: u64, kind: &'static str) -> Self {
+    pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
         core.clients.join();
-        Self::joined(core, cursor, kind)
+        Self::joined(core, cursor)
     }
 
-    /// Joins a set that may be full.
+    /// Joins a set that may be full. A client is an event stream or a socket, as `kind` says.
     pub(super) fn try_join(
         core: Arc<Core<T>>,
         cursor: u64,
@@ -187,25 +184,30 @@ impl<T> Client<T> {
     ) -> Result<Self, RoomFull> {
         let most = core.settings.max_clients.unwrap_or(usize::MAX);
         if core.clients.try_join(most) {
-            Ok(Self::joined(core, cursor, kind))
+            Ok(Self::joined(core, cursor))
         } else {
             Err(RoomFull::refused(kind))
         }
     }
 
     /// Of a client that is counted already.
-    fn joined(core: Arc<Core<T>>, cursor: u64, kind: &'static str) -> Self {
+    fn joined(core: Arc<Core<T>>, cursor: u64) -> Self {
         let reader = Reader::new(Arc::clone(&core.shared), cursor);
-        let number = core.joined.fetch_add(1, Ordering::Relaxed);
-        let latency = Latency::of(kind, number, core.window().next);
-        Self { reader, core, latency, stay: None }
+        let live_from = core.window().next;
+        Self { reader, core, live_from, stay: None }
     }
 
     /// What comes next; an entry is taken with it.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<Arc<Entry<T>>>> {
+    pub(super) fn poll_next(
+        &mut self,
+        kind: &'static str,
+        cx: &mut Context<'_>,
+    ) -> Poll<Next<Arc<Entry<T>>>> {
         let next = self.reader.poll_next(cx);
-        if let Poll::Ready(Next::Entry(offset, entry)) = &next {
-            self.latency.takes(*offset, entry.at);
+        if let Poll::Ready(Next::Entry(offset, entry)) = &next
+            && *offset >= self.live_from
+        {
+            latency::taken(kind, *offset, entry.at);
         }
         next
     }

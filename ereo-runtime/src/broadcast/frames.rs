@@ -105,7 +105,7 @@ impl<T: Message> Frames<T> {
 
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
         loop {
-            return Poll::Ready(Some(match ready!(self.client.poll_next(cx)) {
+            return Poll::Ready(Some(match ready!(self.client.poll_next("websocket", cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) if !entry.is_for(self.id) => continue,
                 Next::Entry(_, entry) => match entry.frame(self.form) {

@@ -1,34 +1,18 @@
-//! How long a message takes from its broadcast until a reader takes it to send it.
+//! How long a message takes from its broadcast until each reader takes it to send it.
 //!
-//! A clock read and a histogram for each of a million deliveries a second would be felt, so one in
-//! [`ONE_IN`] is measured: of each reader every so many messages, of each message every so many
-//! readers.
+//! A clock read and a histogram for each of a million deliveries a second would be felt. So of each set
+//! the first message is measured, and every [`ONE_IN`]th behind it, with all of its readers: the last
+//! of them is what a fan-out takes.
 
 use metrics::histogram;
 use tokio::time::Instant;
 
 const ONE_IN: u64 = 64;
 
-/// What one reader measures.
-pub(super) struct Latency {
-    kind: &'static str,
-    /// Differs from reader to reader, so that each message is measured by some.
-    phase: u64,
-    /// What was broadcast before the reader came is replayed, and no matter of latency.
-    live_from: u64,
-}
-
-impl Latency {
-    /// Of the set's reader number `number`, which has come before the message with offset `next`.
-    pub(super) fn of(kind: &'static str, number: u64, next: u64) -> Self {
-        Self { kind, phase: number % ONE_IN, live_from: next }
-    }
-
-    /// The reader takes the message with this offset.
-    pub(super) fn takes(&self, offset: u64, broadcast: Instant) {
-        if offset >= self.live_from && (offset + self.phase).is_multiple_of(ONE_IN) {
-            let seconds = broadcast.elapsed().as_secs_f64();
-            histogram!("ereo_fanout_seconds", "kind" => self.kind).record(seconds);
-        }
+/// A reader takes the message with this offset, which was broadcast while it was there.
+pub(super) fn taken(kind: &'static str, offset: u64, broadcast: Instant) {
+    if offset % ONE_IN == 1 {
+        let seconds = broadcast.elapsed().as_secs_f64();
+        histogram!("ereo_fanout_seconds", "kind" => kind).record(seconds);
     }
 }

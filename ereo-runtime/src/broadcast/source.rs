@@ -56,7 +56,7 @@ impl<T> Direct<T> {
 
     fn client(&mut self) -> &mut Client<T> {
         self.core.will_read_sse();
-        let join = || Client::join(Arc::clone(&self.core), self.cursor, "sse");
+        let join = || Client::join(Arc::clone(&self.core), self.cursor);
         let client = self.client.get_or_insert_with(join);
         if let Some(who) = self.enters_as.take() {
             client.enter(who);
@@ -89,7 +89,7 @@ impl<T> Source<T> for Direct<T> {
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         let on_lag = self.on_lag;
         let client = self.client();
-        Poll::Ready(match ready!(client.poll_next(cx)) {
+        Poll::Ready(match ready!(client.poll_next("sse", cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => match overtaken(client, kept, on_lag) {

@@ -12,7 +12,7 @@
 //! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
 //! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`) | clients that were not taken |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 |
-//! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; one delivery in 64, evenly over readers and messages; replay is not counted |
+//! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
 //! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
 //! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::OnLag)) |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |

@@ -134,7 +134,7 @@ fn a_connection_is_counted_measured_and_told() {
     }
     let told = metrics.of_the_feed("ereo_sent_messages_total");
     assert!((64.0..=129.0).contains(&told), "{told}");
-    // One in 64 is measured.
+    // The first and the 65th are measured.
     assert_eq!(metrics.of("ereo_fanout_seconds{kind=sse}"), 2.0);
 
     assert_eq!(get(server.address, "/observed/locked").status, 403);

@@ -312,3 +312,16 @@ async fn comes_and_goes(soak: &Soak) -> Result<()> {
     sleep(milliseconds(100, 1000)).await;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::flat;
+
+    #[test]
+    fn growth_after_the_warm_up_fails_and_during_it_does_not() {
+        let memory = |end: u64| [vec![10; 20], vec![1000; 50], vec![end; 25]].concat();
+        assert!(flat(&memory(1050)).is_ok());
+        assert!(flat(&memory(1060)).is_err());
+        assert!(flat(&[]).is_err());
+    }
+}
