@@ -33,11 +33,11 @@ export interface Reset {
 }
 
 /**
- * Called when the credentials have ended: gets fresh ones, such as a cookie that its request sets, or
- * gives the URL with a new token. `false`: there are none, which closes the connection for good. One that
- * throws is called again, with backoff.
+ * Called when the credentials have ended, and awaited: gets fresh ones, such as a cookie that its request
+ * sets, or gives the URL with a new token. `false`: there are none, which closes the connection for good.
+ * One that throws is called again, with backoff.
  */
-export type Refresh = () => Promise<string | URL | false | void> | string | URL | false | void;
+export type Refresh = () => unknown;
 
 export interface EventsOptions {
   /** Continue after this position. */

@@ -10,6 +10,8 @@
 //! | the end | `event: ereo.expired`, `data: {}`, then the end of the stream | close 3000, `expired` |
 //! | the browser module | asks its `refresh` for fresh credentials and goes on from its position, or is `closed` without one | the same, with a new connection |
 //!
+//! A stream of the user's own that is no [`Subscription`](crate::Subscription) ends by itself, as it likes.
+//!
 //! # Renewal
 //! A callback, or the hook `reauthorize` of an `impl`, is asked ahead: 10 s before the end, or when
 //! half of the time that is left has passed where that is less. It looks whether the credentials are
