@@ -97,7 +97,9 @@ impl<E: Clone> Shared<E> {
 impl<E> State<E> {
     fn take_parked(&mut self) -> Slab<Waker> {
         self.rounds += 1;
-        std::mem::take(&mut self.parked)
+        // Most will park again.
+        let again = Slab::with_capacity(self.parked.len());
+        std::mem::replace(&mut self.parked, again)
     }
 
     /// The waker that was parked as `ticket`, unless it was taken to be woken.
@@ -165,6 +167,8 @@ pub(crate) struct Reader<E> {
     shared: Arc<Shared<E>>,
     cursor: u64,
     ticket: Option<Ticket>,
+    /// Whether the last entry that was read was the last there was: so the reader will park next.
+    at_end: bool,
 }
 
 /// What a reader finds, when it finds something.
@@ -181,17 +185,19 @@ pub(crate) enum Next<E> {
 impl<E: Clone> Reader<E> {
     /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(shared: Arc<Shared<E>>, cursor: u64) -> Self {
-        Self { shared, cursor, ticket: None }
+        Self { shared, cursor, ticket: None, at_end: false }
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
-        let mut fresh = None;
+        // Cloned ahead where it will be needed, or else when it is.
+        let mut fresh = std::mem::take(&mut self.at_end).then(|| cx.waker().clone());
         loop {
             let mut state = lock(&self.shared.state);
             match state.log.read(self.cursor) {
                 Read::Entry(entry) => {
                     let offset = self.cursor;
                     self.cursor += 1;
+                    self.at_end = self.cursor == state.log.window().next;
                     return Poll::Ready(Next::Entry(offset, entry));
                 }
                 Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),

@@ -36,6 +36,7 @@ pub use variant::Tagging;
 /// | `Value` | `data: {json}` | text, the JSON |
 /// | `Bytes` | `data: text`, or an error if not UTF-8 | binary |
 /// | `Event` | itself | text, its data |
+/// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to clients",
     label = "this is no `Message`",

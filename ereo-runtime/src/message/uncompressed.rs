@@ -40,10 +40,19 @@ thread_local! {
 
 /// Runs `encode`, and says whether what it encoded may be compressed.
 pub(crate) fn may_be_compressed<R>(encode: impl FnOnce() -> R) -> (R, bool) {
-    let outer = MET.replace(false);
+    let _outer = Outer(MET.replace(false));
     let encoded = encode();
-    let met = MET.replace(outer);
-    (encoded, !met)
+    (encoded, !MET.get())
+}
+
+/// What was met of the message whose encoding encodes another one on its way; put back also if that
+/// panics.
+struct Outer(bool);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        MET.set(self.0);
+    }
 }
 
 impl<T> From<T> for Uncompressed<T> {
@@ -115,5 +124,12 @@ mod tests {
             assert!(!compressed(&Uncompressed("secret".to_owned())));
         });
         assert!(outer);
+        let ((), outer) = may_be_compressed(|| {
+            Uncompressed("secret".to_owned()).to_frame().unwrap();
+            assert!(compressed(&"text".to_owned()));
+            let panics = || may_be_compressed(|| panic!("on purpose"));
+            assert!(std::panic::catch_unwind(panics).is_err());
+        });
+        assert!(!outer, "what was met before stays met");
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::lifeline::Lifeline;
@@ -24,6 +24,7 @@ pub(crate) struct OpenStream {
 
 /// The connection's end of its server's lifeline.
 struct Drained {
+    token: CancellationToken,
     draining: Pin<Box<WaitForCancellationFutureOwned>>,
     spread: Duration,
     _counted: TaskTrackerToken,
@@ -37,6 +38,7 @@ impl OpenStream {
         permit: Option<Permit>,
     ) -> Self {
         let drain = lifeline.map(|lifeline| Drained {
+            token: lifeline.draining.clone(),
             draining: Box::pin(lifeline.draining.clone().cancelled_owned()),
             spread: lifeline.spread,
             _counted: lifeline.open.token(),
@@ -53,6 +55,11 @@ impl OpenStream {
             }
             None => Poll::Pending,
         }
+    }
+
+    /// Whether the server drains. Cheaper than to ask again for a wake that is asked for already.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.drain.as_ref().is_some_and(|drain| drain.token.is_cancelled())
     }
 
     /// How fast the client may send, if it is a socket.

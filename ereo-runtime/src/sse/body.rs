@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,15 +20,19 @@ pub(super) struct SseBody {
     opened: bool,
     retry: Duration,
     heartbeat: Option<Heartbeat>,
+    /// Who is woken by the drain and the heartbeat.
+    waits: Option<Waker>,
     /// Tells when the server drains, and is told what is sent.
     stream: OpenStream,
 }
 
 struct Heartbeat {
     every: Duration,
+    /// Set to the moment at which a comment is due, or earlier: not every message puts it off.
     timer: Pin<Box<Sleep>>,
-    /// Whether something was sent since the body last went to sleep.
+    /// Whether something was sent since the body last went to sleep, and when that was.
     sent: bool,
+    slept: Instant,
 }
 
 impl SseBody {
@@ -39,7 +43,7 @@ impl SseBody {
         stream: OpenStream,
     ) -> Self {
         let heartbeat = heartbeat.map(Heartbeat::new);
-        Self { blocks: Some(blocks), opened: false, retry, heartbeat, stream }
+        Self { blocks: Some(blocks), opened: false, retry, heartbeat, waits: None, stream }
     }
 
     fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
@@ -64,6 +68,12 @@ impl SseBody {
             }
             return Poll::Ready(block);
         }
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.sleep();
+        }
+        if self.is_waiting(cx) {
+            return Poll::Pending;
+        }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
         if let Poll::Ready(spread) = self.stream.poll_drain(cx) {
             self.stream.observed().ends("drained");
@@ -71,32 +81,56 @@ impl SseBody {
             let retry = millis(self.retry.saturating_add(spread));
             return Poll::Ready(Some(Block::of(&format!("retry: {retry}\n\n"))));
         }
-        match &mut self.heartbeat {
-            Some(heartbeat) => heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat())),
-            None => Poll::Pending,
+        match (&mut self.heartbeat, &mut self.blocks) {
+            (Some(heartbeat), Some(blocks)) => {
+                heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat()))
+            }
+            _ => Poll::Pending,
         }
+    }
+
+    /// Whether drain and heartbeat will wake this task and have not yet: most wakes are a message's,
+    /// and need not ask both again.
+    fn is_waiting(&mut self, cx: &Context<'_>) -> bool {
+        if !self.waits.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.waits = Some(cx.waker().clone());
+            return false;
+        }
+        let due = self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.timer.is_elapsed());
+        !due && !self.stream.is_draining()
     }
 }
 
 impl Heartbeat {
     fn new(every: Duration) -> Self {
-        Self { every, timer: Box::pin(sleep_until(far(every))), sent: true }
+        let slept = Instant::now();
+        Self { every, timer: Box::pin(sleep_until(far(slept, every))), sent: true, slept }
     }
 
-    /// Ready after `every` without anything sent. The timer is not touched for each message, only
-    /// when the body goes to sleep after some.
-    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// The body goes to sleep.
+    fn sleep(&mut self) {
         if std::mem::take(&mut self.sent) {
-            self.timer.as_mut().reset(far(self.every));
+            self.slept = Instant::now();
         }
-        self.timer.as_mut().poll(cx).map(|()| self.sent = true)
+    }
+
+    /// Ready after `every` without anything sent.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            let due = far(self.slept, self.every);
+            if due <= Instant::now() {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(due);
+        }
     }
 }
 
-/// `every` from now; a heartbeat beyond what a clock can hold never comes.
-fn far(every: Duration) -> Instant {
+/// `every` after `moment`; a heartbeat beyond what a clock can hold never comes.
+fn far(moment: Instant, every: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    Instant::now() + every.min(YEAR)
+    moment + every.min(YEAR)
 }
 
 fn millis(duration: Duration) -> u64 {

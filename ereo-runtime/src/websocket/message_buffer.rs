@@ -113,7 +113,27 @@ impl MessageBuffer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::deflate::{Compression, Inbound, agree};
     use super::*;
+
+    #[test]
+    fn what_inflates_never_holds_more_than_the_limit() {
+        const LIMIT: usize = 100_000;
+        let bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 100 * LIMIT], 9);
+        let offer = ["permessage-deflate"].into_iter();
+        let agreement = agree(Compression::Broadcast, offer).unwrap();
+        let inflating = Inbound::new(agreement).begin();
+        let mut buffer = MessageBuffer::new(OpCode::Binary, LIMIT).inflating(Some(inflating));
+        let mut refused = None;
+        for byte in &bomb {
+            refused = buffer.push(&[*byte], [0; 4], 0, false).err();
+            assert!(buffer.bytes.capacity() <= LIMIT, "{}", buffer.bytes.capacity());
+            if refused.is_some() {
+                break;
+            }
+        }
+        assert_eq!(refused, Some(ReadError::TooBig { limit: LIMIT }));
+    }
 
     #[test]
     fn never_holds_more_than_was_sent_doubled_nor_more_than_the_limit() {

@@ -37,11 +37,11 @@
 //!
 //! | | CPU a delivery | with 16 at once | bytes a delivery | RSS an idle connection |
 //! |---|---|---|---|---|
-//! | Ereo, `"off"` | 2.6 µs | 0.4 µs | 1061 | 3.8 KiB |
-//! | Ereo, `"broadcast"` | 2.7 µs | 0.4 µs | 306 | 4.0 KiB |
-//! | Ereo, `"on"` | 18.9 µs | 18.2 µs | 197 | 9.0 KiB |
-//! | Bun | 2.2 µs | 0.3 µs | 1061 | 6.0 KiB |
-//! | Bun, `perMessageDeflate` | 12.6 µs | 13.7 µs | 306 | 6.1 KiB |
+//! | Ereo, `"off"` | 3.0 µs | 0.6 µs | 1061 | 3.8 KiB |
+//! | Ereo, `"broadcast"` | 2.9 µs | 0.6 µs | 306 | 3.9 KiB |
+//! | Ereo, `"on"` | 21.5 µs | 20.0 µs | 197 | 8.9 KiB |
+//! | Bun | 2.6 µs | 0.4 µs | 1061 | 5.9 KiB |
+//! | Bun, `perMessageDeflate` | 13.7 µs | 15.3 µs | 306 | 6.2 KiB |
 //!
 //! So `"broadcast"` is the default: it takes 71 % off the wire, and one compression (16 µs for 1 KiB)
 //! is nothing beside its deliveries, from a few dozen clients on; a connection costs no memory more, for

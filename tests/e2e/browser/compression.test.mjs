@@ -1,4 +1,5 @@
-// What Chromium negotiates with the chat, and that compressed messages reach its page.
+// What Chromium negotiates with the chat, and with echo, which compresses with context; and that
+// compressed messages reach its page, both ways.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -9,17 +10,18 @@ import { until } from "./until.mjs";
 const OPCODE_TEXT = 1;
 
 describe("compression", () => {
-  let server, browser;
+  let server, echo, browser;
 
   before(async () => {
     server = new Example("chat", await freePort());
-    await server.start();
+    echo = new Example("echo", await freePort());
+    await Promise.all([server.start(), echo.start(({ status }) => status === 404)]);
     browser = await launch();
   });
 
   after(async () => {
     await browser?.close();
-    await server?.stop("SIGKILL");
+    await Promise.all([server?.stop("SIGKILL"), echo?.stop("SIGKILL")]);
   });
 
   /** A page of the chat, with what the browser tells of its socket. */
@@ -58,5 +60,34 @@ describe("compression", () => {
       assert.equal(frame.opcode, OPCODE_TEXT);
       assert.equal(JSON.parse(frame.payloadData).text, text);
     }
+  });
+
+  test("with context each message refers to those before it, in both directions", async () => {
+    const page = await browser.newPage();
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Network.enable");
+    const handshake = new Promise((resolve) =>
+      devtools.on("Network.webSocketHandshakeResponseReceived", ({ response }) => resolve(response)),
+    );
+    // Echo has no page, but an answer to who does not upgrade: a text of the origin that may connect.
+    await page.goto(`${echo.url}/ws`);
+    const sent = Array.from({ length: 50 }, (_, number) => `message ${number} is like the others; `.repeat(number));
+    const heard = await page.evaluate(async (sent) => {
+      const socket = new WebSocket(new URL("/ws", location.href.replace("http", "ws")));
+      await new Promise((open, fail) => Object.assign(socket, { onopen: open, onerror: fail }));
+      const heard = [];
+      for (const text of sent) {
+        const answer = new Promise((resolve) => (socket.onmessage = ({ data }) => resolve(data)));
+        socket.send(text);
+        heard.push(await answer);
+      }
+      return heard;
+    }, sent);
+    assert.deepEqual(heard, sent);
+    const headers = new Headers((await handshake).headers);
+    assert.equal(
+      headers.get("sec-websocket-extensions"),
+      "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12",
+    );
   });
 });

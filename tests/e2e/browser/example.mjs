@@ -26,8 +26,8 @@ export class Example {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts the process and waits until it answers. */
-  async start() {
+  /** Starts the process and waits until it answers; one without a page of its own says what will do. */
+  async start(isUp = (response) => response.ok) {
     this.output = "";
     this.process = spawn(this.binary, { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -41,7 +41,7 @@ export class Example {
       this.process.on("close", (code, signal) => over({ code, signal }));
       this.process.on("error", over); // it could not be started at all
     });
-    const answers = () => fetch(this.url).then((response) => response.ok, () => false);
+    const answers = () => fetch(this.url).then(isUp, () => false);
     await until(async () => {
       if (!this.process) throw new Error(`${this.binary} is not running:\n${this.output}`);
       return answers();

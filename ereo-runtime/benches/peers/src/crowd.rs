@@ -113,25 +113,13 @@ impl Crowd {
         Ok(())
     }
 
-    /// Adds one client that is in and then never reads, with small buffers: `warm_up` must send more
-    /// than they hold.
-    ///
-    /// # Errors
-    /// When the server refuses it.
-    pub fn open_stalled(&self) -> Result<TcpStream, String> {
-        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)
-            .map_err(text)?;
-        socket.set_recv_buffer_size(4096).map_err(text)?;
-        socket.set_tcp_mss(536).map_err(text)?;
-        socket.connect(&self.address.into()).map_err(text)?;
-        let mut socket = TcpStream::from(socket);
-        socket.write_all(self.request().as_bytes()).map_err(text)?;
-        let mut first = [0];
-        socket.read_exact(&mut first).map_err(text)?;
-        Ok(socket)
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
-    fn request(&self) -> String {
+    /// What a client sends first.
+    pub fn request(&self) -> String {
         match self.protocol {
             Protocol::Sse => {
                 "GET /api/feed HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n"

@@ -15,16 +15,17 @@ mod results;
 mod scenarios;
 mod servers;
 mod session;
+mod stalled;
 mod tool;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use options::Options;
+use options::{Options, Task};
 use results::Results;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scenarios::SCENARIOS;
-use servers::SERVERS;
+use servers::{SERVERS, Server};
 use tool::Tool;
 
 fn main() -> ExitCode {
@@ -38,20 +39,23 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
+    let options = Options::read()?;
     raise_files()?;
     process::pin(process::LOAD_CORES)?;
-    match std::env::args().nth(1).as_deref() {
-        Some("--instructions") => regression::check(),
-        Some("--cost") => counts(),
-        Some("--micro") => micro(),
-        _ => compare(&Options::read()?),
+    match options.task {
+        Task::Compare => compare(&options),
+        Task::Instructions => regression::check(&options),
+        Task::Cost => counts(&options),
+        Task::Micro => micro(),
     }
 }
 
 /// Counts instructions, system calls and allocations, and writes their table.
-fn counts() -> Result<(), String> {
+fn counts(options: &Options) -> Result<(), String> {
     let mut costs = Vec::new();
-    for server in SERVERS.iter().filter(|server| !server.name.starts_with("bun")) {
+    // Bun's just-in-time compiler is too much for valgrind.
+    let counted = |server: &&Server| options.takes(server) && !server.name.starts_with("bun");
+    for server in SERVERS.iter().filter(counted) {
         let mut row = Vec::new();
         for tool in [Tool::Instructions, Tool::SystemCalls, Tool::Allocations] {
             row.push(
@@ -63,6 +67,9 @@ fn counts() -> Result<(), String> {
     }
     let table = report::costs(&costs);
     println!("{table}");
+    if !options.is_whole() {
+        return Ok(());
+    }
     documents::write(&root().join("docs/BENCHMARKS.md"), "costs", &table)
 }
 

@@ -3,9 +3,24 @@
 use crate::scenarios::{SCENARIOS, Scenario};
 use crate::servers::{SERVERS, Server};
 
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Rounds of sessions, compared with the floor's and the peers'.
+    Compare,
+    /// `--instructions`: against the committed ones.
+    Instructions,
+    /// `--cost`: the counts that the documents show.
+    Cost,
+    /// `--micro`: the table of the micro-benchmarks, from standard input into the documents.
+    Micro,
+}
+
 /// What is to be run.
 #[derive(Debug)]
 pub struct Options {
+    /// What is to be done.
+    pub task: Task,
     /// How often each server is measured.
     pub rounds: usize,
     scenarios: Vec<String>,
@@ -13,13 +28,22 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the arguments (names of scenarios; none for all), `BENCH_ONLY` (parts of names of
+    /// Reads the arguments (a task's, or names of scenarios to compare in, none for all), `BENCH_ONLY` (parts of names of
     /// servers, with commas between; none for all) and `BENCH_ROUNDS` (5).
     ///
     /// # Errors
     /// When a name is unknown or a number is none.
     pub fn read() -> Result<Self, String> {
-        let scenarios: Vec<String> = std::env::args().skip(1).collect();
+        let mut scenarios: Vec<String> = std::env::args().skip(1).collect();
+        let task = match scenarios.first().map(String::as_str) {
+            Some("--instructions") => Task::Instructions,
+            Some("--cost") => Task::Cost,
+            Some("--micro") => Task::Micro,
+            _ => Task::Compare,
+        };
+        if task != Task::Compare {
+            scenarios.remove(0);
+        }
         let known = SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>();
         if let Some(unknown) = scenarios.iter().find(|name| !known.contains(&name.as_str())) {
             return Err(format!("there is no scenario {unknown}, only: {}", known.join(", ")));
@@ -41,7 +65,7 @@ impl Options {
             Err(_) => Some(5),
         };
         let rounds = rounds.ok_or("BENCH_ROUNDS is a number from 1")?;
-        Ok(Self { rounds, scenarios, servers })
+        Ok(Self { task, rounds, scenarios, servers })
     }
 
     /// The scenarios that were asked for.

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cost;
-use crate::servers::SERVERS;
+use crate::options::Options;
+use crate::servers::{SERVERS, Server};
 use crate::tool::Tool;
 
 /// How much more than committed is a regression: what moves by itself is less.
@@ -14,12 +15,13 @@ const MARGIN: f64 = 0.05;
 ///
 /// # Errors
 /// When one needs more than committed, by more than the margin.
-pub fn check() -> Result<(), String> {
+pub fn check(options: &Options) -> Result<(), String> {
     let path = committed_at();
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let mut counted = String::new();
+    let counted = |server: &Server| server.name.starts_with("ereo") && options.takes(server);
+    let mut renewed = String::new();
     let mut worse = Vec::new();
-    for server in SERVERS.iter().filter(|server| server.name.starts_with("ereo")) {
+    for server in SERVERS.iter().filter(|server| counted(server)) {
         let now = cost::measure(server, Tool::Instructions)?.delivery;
         let before = figure(&committed, server.name);
         let change = before.map(|before| now / before - 1.0);
@@ -27,13 +29,13 @@ pub fn check() -> Result<(), String> {
             change.map_or("not committed".to_owned(), |change| format!("{:+.1} %", change * 100.0));
         println!("{:<18} {now:.0} instructions a delivery: {told}", server.name);
         // A String takes any text.
-        let _ = writeln!(counted, "{} {now:.0}", server.name);
+        let _ = writeln!(renewed, "{} {now:.0}", server.name);
         if change.is_none_or(|change| change > MARGIN) {
             worse.push(server.name);
         }
     }
-    if std::env::var_os("UPDATE_INSTRUCTIONS").is_some() {
-        return std::fs::write(&path, counted)
+    if std::env::var_os("UPDATE_INSTRUCTIONS").is_some() && options.is_whole() {
+        return std::fs::write(&path, renewed)
             .map_err(|error| format!("{}: {error}", path.display()));
     }
     match worse.as_slice() {

@@ -6,6 +6,7 @@ use crate::crowd::{Crowd, Run};
 use crate::process::{Process, SERVER_CORES};
 use crate::scenarios::{Scenario, Variation};
 use crate::servers::Server;
+use crate::stalled::Stalled;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Messages before those that are measured.
@@ -34,10 +35,11 @@ pub fn measure(server: &Server, scenario: &Scenario) -> Result<Session, String> 
         Variation::Stalled => {
             let (process, mut crowd) = session.open(server, scenario, SERVER_CORES)?;
             session.windows(&process, &mut crowd, scenario, "")?;
-            let _stalled = crowd.open_stalled()?;
-            // Far more than its buffers hold.
-            crowd.run(20, 1, 10_000)?;
+            let stalled = Stalled::open(&crowd)?;
+            // Far more than the kernel holds for it.
+            crowd.run(40, 1, 10_000)?;
             session.windows(&process, &mut crowd, scenario, " stalled")?;
+            stalled.check(40 * 10_000)?;
         }
         Variation::Workers => {
             for (cores, label) in [(&[0][..], " one"), (&[0, 1], " two")] {

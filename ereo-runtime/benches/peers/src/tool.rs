@@ -19,9 +19,11 @@ impl Tool {
     pub fn around(self, command: &Command, report: &Path) -> Command {
         let report = report.display();
         let mut tool = match self {
-            Self::Instructions => {
-                valgrind(&["--tool=callgrind", &format!("--callgrind-out-file={report}")])
-            }
+            Self::Instructions => valgrind(&[
+                "--quiet",
+                "--tool=callgrind",
+                &format!("--callgrind-out-file={report}"),
+            ]),
             Self::Allocations => {
                 valgrind(&["--tool=memcheck", "--leak-check=no", &format!("--log-file={report}")])
             }
@@ -67,7 +69,7 @@ impl Tool {
 
 fn valgrind(options: &[&str]) -> Command {
     let mut valgrind = Command::new("valgrind");
-    valgrind.arg("--quiet").args(options);
+    valgrind.args(options);
     valgrind
 }
 

@@ -123,11 +123,11 @@ impl<S: Sending> MessageBody for Handoff<S> {
                     }
                 },
                 State::Ending { tap, mut flushed, again } => {
-                    if let Some(mut again) = again {
-                        if again.as_mut().poll(cx).is_pending() {
-                            *state = State::Ending { tap, flushed, again: Some(again) };
-                            return Poll::Pending;
-                        }
+                    if let Some(mut again) = again
+                        && again.as_mut().poll(cx).is_pending()
+                    {
+                        *state = State::Ending { tap, flushed, again: Some(again) };
+                        return Poll::Pending;
                     }
                     if flushed.look(&tap) {
                         return Poll::Ready(None);

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
+use smallvec::SmallVec;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
@@ -31,10 +32,7 @@ pub(super) struct Writer<S> {
 }
 
 /// What is to be written at once.
-struct Batch {
-    pieces: [Bytes; PIECES],
-    length: usize,
-}
+type Batch = SmallVec<[Bytes; PIECES]>;
 
 impl<S: Sending> Writer<S> {
     pub(super) fn new(sending: S, socket: Rc<TcpStream>) -> Self {
@@ -43,7 +41,7 @@ impl<S: Sending> Writer<S> {
 
     /// Takes what the stream has. Whether it waits for more, so that its next piece wakes this task.
     fn gather(&mut self, batch: &mut Batch, cx: &mut Context<'_>) -> bool {
-        while batch.length < PIECES {
+        while batch.len() < PIECES {
             match self.sending.poll_wire(cx) {
                 Poll::Ready(Some(piece)) => batch.push(piece),
                 Poll::Ready(None) => {
@@ -57,18 +55,16 @@ impl<S: Sending> Writer<S> {
     }
 
     /// Writes what the socket takes and keeps the rest.
-    fn write(&mut self, batch: &mut Batch) -> io::Result<()> {
-        let mut written = match batch.pieces() {
+    fn write(&mut self, batch: Batch) -> io::Result<()> {
+        let mut written = match batch.as_slice() {
             [piece] => taken(self.socket.try_write(piece))?,
             pieces => {
-                let mut slices = [IoSlice::new(&[]); PIECES];
-                for (slice, piece) in slices.iter_mut().zip(pieces) {
-                    *slice = IoSlice::new(piece);
-                }
-                taken(self.socket.try_write_vectored(&slices[..pieces.len()]))?
+                let slices: SmallVec<[_; PIECES]> =
+                    pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+                taken(self.socket.try_write_vectored(&slices))?
             }
         };
-        for piece in batch.drain() {
+        for piece in batch {
             let done = piece.len().min(written);
             written -= done;
             if done < piece.len() {
@@ -106,8 +102,8 @@ impl<S: Sending> Writer<S> {
             }
             let mut batch = Batch::new();
             let waits = self.gather(&mut batch, cx);
-            if batch.length > 0 {
-                self.write(&mut batch)?;
+            if !batch.is_empty() {
+                self.write(batch)?;
             }
             if waits && self.left.is_empty() {
                 return Poll::Pending;
@@ -123,26 +119,6 @@ fn taken(result: io::Result<usize>) -> io::Result<usize> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
         result => result,
-    }
-}
-
-impl Batch {
-    fn new() -> Self {
-        Self { pieces: [const { Bytes::new() }; PIECES], length: 0 }
-    }
-
-    fn push(&mut self, piece: Bytes) {
-        self.pieces[self.length] = piece;
-        self.length += 1;
-    }
-
-    fn pieces(&self) -> &[Bytes] {
-        &self.pieces[..self.length]
-    }
-
-    fn drain(&mut self) -> impl Iterator<Item = Bytes> {
-        let length = std::mem::take(&mut self.length);
-        self.pieces[..length].iter_mut().map(std::mem::take)
     }
 }
 

@@ -62,7 +62,7 @@ pub(in crate::websocket) struct Inflating {
     /// Given back to the thread on drop.
     inflater: Option<Decompress>,
     history: Option<History>,
-    /// Whether the data ended in a last block. More may follow (section 7.2.3.5).
+    /// Whether the data ended in a last block. More may follow (section 7.2.3.4).
     ended: bool,
     ends: u8,
 }
