@@ -52,7 +52,7 @@
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
 //! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
-//! drains or is full, 429 one that holds enough connections of the client's address.
+//! drains, or it or the room is full, 429 one that holds enough connections of the client's address.
 //!
 //! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
 //! foreign origin 403; the close codes are those of [`CloseReason`].
