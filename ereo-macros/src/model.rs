@@ -129,6 +129,8 @@ pub(crate) struct Hooks {
     /// The argument of `message`.
     pub(crate) received: Type,
     pub(crate) message_output: Type,
+    /// What `reauthorize` returns, if there is one.
+    pub(crate) reauthorize: Option<Type>,
     /// The argument of `close`, if there is a `close`.
     pub(crate) close: Option<Type>,
 }

@@ -15,6 +15,7 @@ pub use inventory;
 pub use serde::{self, Serialize};
 
 pub use crate::broadcast::OnLag;
+pub use crate::expiry::Expiry;
 pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, load, load_fallible, loader,
     no_route, not_live,
@@ -26,5 +27,5 @@ pub use crate::sse::{Event, SseOptions, on_lag, sse};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,
     TakesNothing, assert_takes_no_socket, assert_takes_socket, hooks, opening, reason, receiving,
-    returned, socket,
+    renewed, returned, socket,
 };

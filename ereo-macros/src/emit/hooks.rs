@@ -68,18 +68,9 @@ impl Emit for Hooks {
 fn implementation(route: &Route<Hooks>) -> TokenStream {
     let Route { runtime, handler, options, .. } = route;
     let (owner, received) = (&handler.owner, &options.received);
-    let message = local("message");
-    // The type itself, and all on its tokens, so that rustc underlines one that is no outcome.
-    let output = &options.message_output;
-    let span = output.span();
-    // No `local`: rustc would underline the attribute, where such a name comes from.
-    let (door, outcome) = (runtime.at(span), Ident::new("__outcome", span));
-    let target = if is_opaque(output) {
-        quote_spanned! {span=> _ }
-    } else {
-        output.to_token_stream()
-    };
-    let returned = quote_spanned! {span=> #door::returned::<#target>(#outcome) };
+    let (message, outcome) = (local("message"), unseen("__outcome", &options.message_output));
+    let returned = given(runtime, "returned", &options.message_output, &outcome);
+    let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
     let close = close(runtime, options.close.as_ref());
     quote! {
         impl #runtime::Hooks<#received> for #owner {
@@ -91,7 +82,42 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
                 #returned
             }
 
+            #reauthorize
+
             #close
+        }
+    }
+}
+
+/// Gives `value`, of the user's type `output`, to the door's function: the type itself, and all on its
+/// tokens, so that rustc underlines one that does not fit.
+fn given(runtime: &Runtime, function: &str, output: &Type, value: &Ident) -> TokenStream {
+    let span = output.span();
+    let door = runtime.at(span);
+    let function = Ident::new(function, span);
+    let target = if is_opaque(output) {
+        quote_spanned! {span=> _ }
+    } else {
+        output.to_token_stream()
+    };
+    quote_spanned! {span=> #door::#function::<#target>(#value) }
+}
+
+/// A name for a value of the user's type `output`. No `local`: rustc would underline the attribute,
+/// where such a name comes from.
+fn unseen(name: &str, output: &Type) -> Ident {
+    Ident::new(name, output.span())
+}
+
+fn reauthorize(runtime: &Runtime, output: &Type) -> TokenStream {
+    let renewal = unseen("__renewal", output);
+    let renewed = given(runtime, "renewed", output, &renewal);
+    quote! {
+        const REAUTHORIZES: ::core::primitive::bool = true;
+
+        async fn reauthorize(&mut self) -> #runtime::Option<#runtime::Expiry> {
+            let #renewal = Self::reauthorize(self).await;
+            #renewed
         }
     }
 }

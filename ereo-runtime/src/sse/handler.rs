@@ -19,9 +19,12 @@ pub struct SseEndpoint<R, K> {
     call: Callable<R>,
     options: SseOptions,
     message: fn() -> &'static str,
-    blocks: fn(R) -> Result<Option<Box<dyn Blocks>>, Error>,
+    blocks: fn(R) -> Answered,
     kind: PhantomData<fn() -> K>,
 }
+
+/// The blocks of a stream, none for 204, or a refusal.
+type Answered = Result<Option<Box<dyn Blocks>>, Error>;
 
 /// Takes the generated `__call`. Only this call has bounds: a type that does not fit is one error.
 pub const fn sse<R, K>(call: Callable<R>, options: SseOptions) -> SseEndpoint<R, K>
@@ -90,7 +93,7 @@ impl<R: 'static, K> Endpoint for SseEndpoint<R, K> {
             let span = stream.observed().span().clone();
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
             let returned = call.instrument(span).await?;
-            Ok(respond(&req, blocks(returned)?, options, stream))
+            respond(&req, blocks(returned)?, options, stream)
         })
     }
 }

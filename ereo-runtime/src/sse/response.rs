@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 
 use super::blocks::Blocks;
 use super::body::SseBody;
@@ -28,28 +28,33 @@ impl SseOptions {
 }
 
 /// Answers with the blocks, or with 204 where there are none to come.
+///
+/// # Errors
+/// When there is no room for one more client, for one.
 pub(super) fn respond(
     req: &HttpRequest,
     blocks: Option<Box<dyn Blocks>>,
     options: SseOptions,
     stream: OpenStream,
-) -> HttpResponse {
+) -> Result<HttpResponse, Error> {
     let Some(mut blocks) = blocks else {
         stream.observed().ends("nothing to come");
-        return HttpResponse::NoContent().finish();
+        return Ok(HttpResponse::NoContent().finish());
     };
+    // In the span, as the function was.
+    stream.observed().span().in_scope(|| blocks.claim())?;
     stream.observed().ends("left");
     if let Some(on_lag) = options.on_lag {
         blocks.default_on_lag(on_lag);
     }
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
-    HttpResponse::Ok()
+    Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"))
         // nginx buffers a proxied response unless it is told not to.
         .insert_header(("x-accel-buffering", "no"))
         // actix's `Compress` would compress the shared bytes anew for every client.
         .insert_header((header::CONTENT_ENCODING, "identity"))
-        .body(Handoff::new(req, SseBody::new(blocks, retry, heartbeat, stream)))
+        .body(Handoff::new(req, SseBody::new(blocks, retry, heartbeat, stream))))
 }

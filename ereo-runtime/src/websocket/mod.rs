@@ -115,7 +115,7 @@ pub use reader::ProtocolError;
 #[doc(hidden)]
 pub use route::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
-    reason, receiving, returned, socket,
+    reason, receiving, renewed, returned, socket,
 };
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};

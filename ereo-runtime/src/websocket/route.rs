@@ -14,6 +14,7 @@ use super::link::Linked as _;
 use super::message::FromFrame;
 use super::options::Options;
 use super::upgrade::{Upgrade, accept};
+use crate::expiry::{Expiry, Renewal};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
 
 /// What a `#[websocket]` function and a `message` hook may return.
@@ -33,6 +34,11 @@ impl<T: Outcome> Returned for T {}
 /// The hook's own.
 pub fn returned<R: Returned>(returned: R) -> Result<(), SocketError> {
     returned.into_result()
+}
+
+/// Takes what a `reauthorize` hook returned.
+pub fn renewed<R: Renewal>(renewed: R) -> Option<Expiry> {
+    renewed.into_expiry()
 }
 
 /// What an `open` hook may return: its state `H`, or a `Result` of it.

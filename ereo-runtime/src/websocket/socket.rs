@@ -15,6 +15,7 @@ use super::link::{Link, Linked};
 use super::mailbox::PushError;
 use super::message::FromFrame;
 use crate::broadcast::ClientId;
+use crate::expiry::{Expiry, Renewal, reauthorize};
 use crate::message::{Frame, Message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
@@ -49,6 +50,24 @@ impl<Out> Connection<Out> {
     /// The connection's name in this process.
     pub fn id(&self) -> ClientId {
         self.link.id()
+    }
+
+    /// Closes the connection with 3000 when the client's credentials end: a
+    /// [`SystemTime`](std::time::SystemTime), an `Instant`, a `Duration` from now, or
+    /// `Expiry::at_unix(claims.exp)`. The last word counts; see [`expiry`](crate::expiry).
+    pub fn expires_at(&self, end: impl Into<Expiry>) {
+        self.link.expires_at(end.into());
+    }
+
+    /// Asks `callback` for a renewal before the end that [`Connection::expires_at`] set: `Some` moment
+    /// until which the connection goes on, or `None`, which closes it. An `impl` has the hook
+    /// `reauthorize` for that.
+    pub fn reauthorize<F, A>(&self, callback: F)
+    where
+        F: FnMut() -> A + 'static,
+        A: Future<Output: Renewal> + 'static,
+    {
+        self.link.reauthorize_by(reauthorize(callback));
     }
 
     /// Waits until the connection has ended, and says how.
@@ -129,6 +148,39 @@ impl<In, Out> Socket<In, Out> {
     /// How the connection ended, once `recv` has said `None`.
     pub fn reason(&self) -> Option<CloseReason> {
         self.connection.link.reason()
+    }
+
+    /// Closes the connection when the client's credentials end; see [`Connection::expires_at`].
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[websocket("/account/ws")]
+    /// async fn account(mut socket: Socket<String, String>, sessions: Data<Sessions>) -> Result<(), SocketError> {
+    ///     socket.expires_at(sessions.good_until().await);
+    ///     socket.reauthorize(move || {
+    ///         let sessions = sessions.clone();
+    ///         async move { Some(sessions.good_until().await) }
+    ///     });
+    ///     while let Some(text) = socket.recv().await? {
+    ///         socket.send(&text).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # struct Sessions;
+    /// # impl Sessions { async fn good_until(&self) -> Duration { Duration::from_secs(60) } }
+    /// ```
+    pub fn expires_at(&self, end: impl Into<Expiry>) {
+        self.connection.expires_at(end);
+    }
+
+    /// Asks `callback` for a renewal before that; see [`Connection::reauthorize`].
+    pub fn reauthorize<F, A>(&self, callback: F)
+    where
+        F: FnMut() -> A + 'static,
+        A: Future<Output: Renewal> + 'static,
+    {
+        self.connection.reauthorize(callback);
     }
 
     /// Closes the connection; see [`Connection::close`].
