@@ -65,14 +65,14 @@ pub trait Refusing<K>: IntoSse<K> {
     ///
     /// # Errors
     /// The refusal.
-    fn blocks(self) -> Result<Option<Box<dyn Blocks>>, Error>;
+    fn blocks(self) -> Answered;
 }
 
 impl<R: IntoSse<K>, K> Refusing<K> for R
 where
     R::Error: Refusal,
 {
-    fn blocks(self) -> Result<Option<Box<dyn Blocks>>, Error> {
+    fn blocks(self) -> Answered {
         self.into_blocks().map_err(Into::into)
     }
 }
