@@ -77,7 +77,8 @@ pub(crate) struct Sse {
     /// In milliseconds.
     pub(crate) retry: Option<u64>,
     pub(crate) heartbeat: Option<Timer>,
-    pub(crate) on_lag: Option<OnLag>,
+    /// With the key, which an error about it underlines.
+    pub(crate) on_lag: Option<(Ident, OnLag)>,
 }
 
 /// The runtime's type of this name.
@@ -128,6 +129,8 @@ pub(crate) struct Hooks {
     /// The argument of `message`.
     pub(crate) received: Type,
     pub(crate) message_output: Type,
+    /// What `reauthorize` returns, if there is one.
+    pub(crate) reauthorize: Option<Type>,
     /// The argument of `close`, if there is a `close`.
     pub(crate) close: Option<Type>,
 }

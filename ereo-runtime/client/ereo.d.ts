@@ -32,6 +32,13 @@ export interface Reset {
   missed: number | null;
 }
 
+/**
+ * Called when the credentials have ended, and awaited: gets fresh ones, such as a cookie that its request
+ * sets, or gives the URL with a new token. `false`: there are none, which closes the connection for good.
+ * One that throws is called again, with backoff.
+ */
+export type Refresh = () => unknown;
+
 export interface EventsOptions {
   /** Continue after this position. */
   lastEventId?: string;
@@ -40,14 +47,16 @@ export interface EventsOptions {
   /** `false`: handlers get the text as it came. */
   json?: boolean;
   backoff?: Backoff | BackoffOptions;
+  /** Without it the connection is closed for good when the credentials end. */
+  refresh?: Refresh;
 }
 
 export interface Events {
   readonly status: Status;
   /** The position of the last event that was handled. */
   readonly lastEventId: string;
-  /** The HTTP status with which the server ended the stream for good (204, or a 4xx), else null. */
-  readonly endedBy: number | null;
+  /** The HTTP status with which the server ended the stream for good (204, or a 4xx), or `expired`. */
+  readonly endedBy: number | "expired" | null;
   onreset: ((reset: Reset) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
@@ -68,12 +77,16 @@ export interface SocketOptions<In = unknown> {
   /** Where a message has its position: a new connection asks for what is behind the last one. */
   id?: (data: In) => string | null | undefined;
   backoff?: Backoff | BackoffOptions;
+  /** Without it the connection is closed for good when the credentials end. */
+  refresh?: Refresh;
 }
 
 export interface Socket<In = unknown, Out = unknown> {
   readonly status: Status;
   /** How many messages wait for the connection. */
   readonly queued: number;
+  /** `expired`: closed for want of fresh credentials. */
+  readonly endedBy: "expired" | null;
   onmessage: ((data: In, event: MessageEvent) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
@@ -96,6 +109,8 @@ export interface LiveOptions<T, Data = T> {
   /** Send cookies to another origin. */
   withCredentials?: boolean;
   backoff?: Backoff | BackoffOptions;
+  /** Without it the connection is closed for good when the credentials end. */
+  refresh?: Refresh;
 }
 
 export interface Live<T> {

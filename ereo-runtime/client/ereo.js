@@ -7,6 +7,9 @@
  */
 
 const RESET = "ereo.reset";
+const EXPIRED = "ereo.expired";
+/** Closed with: the credentials have ended. */
+const UNAUTHORIZED = 3000;
 const POSITION = "lastEventID";
 
 /**
@@ -41,19 +44,33 @@ export class Backoff {
  * - 200: a new EventSource is opened;
  * - 204, and any 4xx but 408, 425 and 429: `closed`, `endedBy` is the HTTP status;
  * - all else, or no answer: another attempt, `Retry-After` plus the backoff's delay later.
+ *
+ * When the server says that the credentials have ended (`ereo.expired`), `refresh` is called for fresh
+ * ones, and the stream goes on from its position; see `renewal`. Without it, it is `closed`, `endedBy`
+ * is `"expired"`.
  */
-export function events(url, { lastEventId = "", withCredentials = false, json = true, backoff } = {}) {
+export function events(
+  url,
+  { lastEventId = "", withCredentials = false, json = true, backoff, refresh } = {},
+) {
   const policy = asBackoff(backoff);
   const status = observable("connecting");
   const handlers = new Map();
   let source, timer, probing;
   let attempts = 0;
   let opened = false;
+  const credentials = renewal(refresh, policy, {
+    again(fresh) {
+      url = fresh ?? url;
+      connect();
+    },
+    end,
+  });
 
   const feed = {
     /** Called with `{ reason, missed }` when the server could not go on from our position. */
     onreset: null,
-    /** The HTTP status with which the server ended the stream for good, else null. */
+    /** The HTTP status with which the server ended the stream for good, or `"expired"`, else null. */
     endedBy: null,
     get status() { return status.value; },
     get lastEventId() { return lastEventId; },
@@ -82,6 +99,7 @@ export function events(url, { lastEventId = "", withCredentials = false, json = 
     source.onopen = () => {
       attempts = 0;
       opened = true;
+      credentials.taken();
       status.set("open");
       // What was sent in between is lost, and a loss is never silent.
       if (blind) feed.onreset?.({ reason: "unknown", missed: null });
@@ -95,6 +113,12 @@ export function events(url, { lastEventId = "", withCredentials = false, json = 
     source.addEventListener(RESET, (event) => {
       moveTo(event);
       feed.onreset?.(JSON.parse(event.data));
+    });
+    source.addEventListener(EXPIRED, (event) => {
+      moveTo(event);
+      source.close();
+      status.set("connecting");
+      credentials.renew();
     });
     for (const name of handlers.keys()) source.addEventListener(name, dispatch);
   }
@@ -141,6 +165,7 @@ export function events(url, { lastEventId = "", withCredentials = false, json = 
     if (status.value === "closed") return;
     source.close();
     clearTimeout(timer);
+    credentials.stop();
     probing?.abort();
     feed.endedBy = code;
     status.set("closed");
@@ -162,20 +187,35 @@ export function events(url, { lastEventId = "", withCredentials = false, json = 
  * What is broadcast while the connection is away comes too where the server forwards a subscription with
  * its positions: `id: (data) => data.id` says where a message has it, and each new connection asks for
  * what is behind the last one (`?lastEventID=`).
+ *
+ * When the credentials have ended (close code 3000), `refresh` is called for fresh ones before it comes
+ * back; see `renewal`. Without it, it is `closed`, `endedBy` is `"expired"`.
  */
 export function socket(
   url,
-  { protocols = [], queue: bound = 100, json = true, id = () => undefined, backoff } = {},
+  { protocols = [], queue: bound = 100, json = true, id = () => undefined, backoff, refresh } = {},
 ) {
   const policy = asBackoff(backoff);
   const status = observable("connecting");
   const queue = [];
   let ws, timer, position;
   let attempts = 0;
+  const credentials = renewal(refresh, policy, {
+    again(fresh) {
+      url = fresh ?? url;
+      connect();
+    },
+    end(why) {
+      connection.endedBy = why;
+      forget();
+    },
+  });
 
   const connection = {
     /** Called with `(data, event)` for every message. */
     onmessage: null,
+    /** `"expired"` where it is closed since nobody had fresh credentials, else null. */
+    endedBy: null,
     get status() { return status.value; },
     /** How many messages wait for the connection. */
     get queued() { return queue.length; },
@@ -196,12 +236,17 @@ export function socket(
     /** Closes, forgets what waits, and does not reconnect. */
     close(code = 1000, reason = "") {
       if (status.value === "closed") return;
-      clearTimeout(timer);
-      queue.length = 0;
-      status.set("closed");
+      forget();
       ws.close(code, reason);
     },
   };
+
+  function forget() {
+    clearTimeout(timer);
+    credentials.stop();
+    queue.length = 0;
+    status.set("closed");
+  }
 
   function connect() {
     ws = new WebSocket(resolve(url, position).replace(/^http/, "ws"), protocols);
@@ -209,6 +254,7 @@ export function socket(
     ws.onopen = () => {
       if (status.value === "closed") return;
       attempts = 0;
+      credentials.taken();
       for (const frame of queue.splice(0)) ws.send(frame);
       status.set("open");
     };
@@ -219,10 +265,13 @@ export function socket(
       position = id(data) ?? position;
       connection.onmessage?.(data, event);
     };
-    ws.onclose = () => {
+    ws.onclose = ({ code }) => {
       if (status.value === "closed") return;
-      timer = setTimeout(connect, policy.delay(attempts++));
       status.set("connecting");
+      // A callback may have closed it.
+      if (status.value === "closed") return;
+      if (code === UNAUTHORIZED) credentials.renew();
+      else timer = setTimeout(connect, policy.delay(attempts++));
     };
   }
 
@@ -237,13 +286,13 @@ export function socket(
  * comes with the position up to which the value is right, and the stream starts from there, so nothing is
  * missed in between. When the server cannot go on from a position (`ereo.reset`), the stream is closed, the
  * loader asked again and a new stream opened from the new position: what happens meanwhile is in the new
- * value or comes after it, never both.
+ * value or comes after it, never both. `refresh` is that of `events`, for the stream.
  *
  * Status: `connecting`, `live`, `reconnecting` (the value shown may be old) and, for good, `closed`.
  */
 export function live(loaderUrl, streamUrl, options = {}) {
   const { events: names = ["message"], reduce = (_, data) => data, script = "__EREO_DATA__" } = options;
-  const { withCredentials = false, backoff } = options;
+  const { withCredentials = false, backoff, refresh } = options;
   const policy = asBackoff(backoff);
   const state = observable({ value: undefined, status: "connecting" });
   let stream, timer, loading;
@@ -279,7 +328,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
     change({ value });
     // Closed while the value was read, or by a subscriber that saw it.
     if (state.value.status === "closed") return;
-    stream = events(streamUrl, { lastEventId, withCredentials, backoff });
+    stream = events(streamUrl, { lastEventId, withCredentials, backoff, refresh: refresh && remember });
     for (const name of names) {
       stream.on(name, (data, event) => {
         resets = 0;
@@ -300,6 +349,13 @@ export function live(loaderUrl, streamUrl, options = {}) {
     });
   }
 
+  async function remember() {
+    const fresh = await refresh();
+    // A stream that is opened after a reset needs it as well.
+    if (isUrl(fresh)) streamUrl = fresh;
+    return fresh;
+  }
+
   const element = script && globalThis.document?.getElementById(script);
   const position = element ? element.dataset.lastEventId : null;
   if (position) follow(JSON.parse(element.textContent), position);
@@ -318,6 +374,47 @@ export function live(loaderUrl, streamUrl, options = {}) {
       clearTimeout(timer);
       loading?.abort();
       stream?.close();
+    },
+  };
+}
+
+/**
+ * What follows when a connection's credentials have ended. `refresh()` gets fresh ones, such as a cookie
+ * that its request sets, or gives the URL with a new token; it may be asynchronous. Then the connection
+ * is made `again`. `false` means that there are none: the `end`. A `refresh` that throws is called again,
+ * with backoff; so is one whose credentials end again before they were good for `backoff.max`.
+ */
+function renewal(refresh, policy, { again, end }) {
+  let timer, since;
+  let attempts = 0;
+  let stopped = false;
+
+  async function ask() {
+    let fresh;
+    try {
+      fresh = await refresh();
+    } catch (error) {
+      console.warn("ereo: asking for fresh credentials again later:", error);
+      if (!stopped) timer = setTimeout(ask, policy.delay(attempts++));
+      return;
+    }
+    if (stopped) return;
+    if (fresh === false) end("expired");
+    else again(isUrl(fresh) ? fresh : undefined);
+  }
+
+  return {
+    /** The server has taken the credentials that there are. */
+    taken() { since = Date.now(); },
+    renew() {
+      if (!refresh) return end("expired");
+      if (Date.now() - since >= policy.max) attempts = 0;
+      timer = setTimeout(ask, attempts ? policy.delay(attempts - 1) : 0);
+      attempts += 1;
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
     },
   };
 }
@@ -348,6 +445,8 @@ function observable(value) {
 }
 
 const asBackoff = (policy) => (policy instanceof Backoff ? policy : new Backoff(policy));
+
+const isUrl = (fresh) => typeof fresh === "string" || fresh instanceof URL;
 
 const isBinary = (data) => data instanceof ArrayBuffer || ArrayBuffer.isView(data) || data instanceof Blob;
 

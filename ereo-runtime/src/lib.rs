@@ -48,10 +48,11 @@
 //! | `event: ..`, `data: ..`, `id: epoch-offset` | a message |
 //! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
+//! | `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
 //! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
-//! drains or is full, 429 one that holds enough connections of the client's address.
+//! drains, or it or the room is full, 429 one that holds enough connections of the client's address.
 //!
 //! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
 //! foreign origin 403; the close codes are those of [`CloseReason`].
@@ -66,6 +67,7 @@ pub mod __private;
 pub mod backoff;
 pub mod broadcast;
 mod client;
+pub mod expiry;
 pub mod loader;
 pub mod message;
 pub mod prelude;
@@ -159,9 +161,10 @@ pub use ereo_macros::websocket;
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
     ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
-    PresenceEvents, ResetReason, SendError, Stats, Subscription,
+    PresenceEvents, ResetReason, RoomFull, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
+pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};

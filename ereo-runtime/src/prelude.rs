@@ -10,7 +10,7 @@ pub use ereo_macros::{Deserialize, Serialize};
 pub use serde::{de::Deserialize, ser::Serialize};
 
 pub use crate::{
-    ClientSet, CloseReason, Connection, Drain, Event, HttpServerExt, LastEventId, Limits,
+    ClientSet, CloseReason, Connection, Drain, Event, Expiry, HttpServerExt, LastEventId, Limits,
     LoaderData, Message, OnLag, Position, PresenceEvent, PresenceEvents, Realtime, Seat, Socket,
     SocketError, Subscription, loader, sse, websocket,
 };

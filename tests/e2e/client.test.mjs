@@ -20,7 +20,7 @@ const pass = (ms) => {
 
 beforeEach(() => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
   FakeEventSource.all = [];
   FakeWebSocket.all = [];
   requests = new FakeFetch();
@@ -274,6 +274,97 @@ describe("events", () => {
     FakeEventSource.last.accept();
   });
 
+  test("expired without refresh, it is closed for good", async () => {
+    const feed = events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    assert.equal(feed.status, "closed");
+    assert.equal(feed.endedBy, "expired");
+    await pass(120000);
+    assert.equal(FakeEventSource.open.length, 0);
+    assert.equal(FakeEventSource.all.length + requests.requests.length, 1);
+  });
+
+  test("expired, it goes on from its position with fresh credentials", async () => {
+    let fresh = "/api/feed?token=b";
+    const feed = events("/api/feed?token=a", { backoff: EXACT, refresh: async () => fresh });
+    const statuses = record(feed.subscribe);
+    const seen = [];
+    feed.on("message", (data) => seen.push(data));
+    feed.onreset = () => assert.fail("nothing is lost");
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(1, { id: "e-1" });
+    // Its id is that of an id-only block: a filter had left out what came before.
+    FakeEventSource.last.emit({}, { name: "ereo.expired", id: "e-5" });
+    await pass(0);
+    assert.equal(FakeEventSource.open.length, 1);
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?token=b&lastEventID=e-5");
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(6, { id: "e-6" });
+    // A cookie is no new URL.
+    fresh = undefined;
+    await pass(60000);
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    await pass(0);
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?token=b&lastEventID=e-6");
+    FakeEventSource.last.accept();
+    assert.deepEqual(seen, [1, 6]);
+    assert.deepEqual(statuses, ["connecting", "open", "connecting", "open", "connecting", "open"]);
+  });
+
+  test("a refresh that says false ends it, one that throws is called again", async (t) => {
+    t.mock.method(console, "warn", () => {});
+    const answers = [() => Promise.reject(new Error("offline")), () => { throw new Error("offline"); }, () => false];
+    const feed = events("/api/feed", { backoff: EXACT, refresh: () => answers.shift()() });
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    await pass(0);
+    await pass(1000);
+    assert.equal(answers.length, 2);
+    await pass(1000);
+    assert.equal(answers.length, 1);
+    assert.equal(feed.status, "connecting");
+    await pass(4000);
+    assert.equal(feed.endedBy, "expired");
+    assert.equal(FakeEventSource.all.length, 1);
+  });
+
+  test("credentials that expire at once are asked for ever more slowly", async () => {
+    let asked = 0;
+    events("/api/feed", { backoff: EXACT, refresh: () => void (asked += 1) });
+    const expire = () => {
+      FakeEventSource.last.accept();
+      FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    };
+    for (const delay of [0, 1000, 2000, 4000, 8000]) {
+      expire();
+      const before = asked;
+      if (delay) await pass(delay - 1);
+      assert.equal(asked, before);
+      await pass(delay ? 1 : 0);
+      assert.equal(asked, before + 1);
+    }
+    FakeEventSource.last.accept();
+    await pass(30000);
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    await pass(0);
+    assert.equal(asked, 6, "these were good for a while");
+  });
+
+  test("closed while it asks for credentials, it stays closed", async () => {
+    let answer;
+    const refresh = () => new Promise((done) => { answer = done; });
+    const feed = events("/api/feed", { backoff: EXACT, refresh });
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    await pass(0);
+    feed.close();
+    answer("/api/feed?token=b");
+    await pass(120000);
+    assert.equal(FakeEventSource.all.length, 1);
+    assert.equal(feed.endedBy, null);
+  });
+
   test("close means it: open, waiting, and while asking", async () => {
     const open = events("/api/feed");
     FakeEventSource.last.accept();
@@ -343,6 +434,28 @@ describe("socket", () => {
     ws.send("out");
     FakeWebSocket.last.emit("in");
     assert.deepEqual([...sent(), ...seen], ["out", "in"]);
+  });
+
+  test("expired without refresh, it is closed for good and forgets what waits", async () => {
+    const ws = socket("/ws", { backoff: EXACT });
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.lose(3000);
+    assert.deepEqual([ws.status, ws.endedBy, ws.send(1)], ["closed", "expired", false]);
+    await pass(120000);
+    assert.equal(FakeWebSocket.all.length, 1);
+  });
+
+  test("expired, it comes back with fresh credentials and sends what waited", async () => {
+    const ws = socket("/ws?token=a", { backoff: EXACT, refresh: async () => "/ws?token=b" });
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.lose(3000);
+    assert.equal(ws.status, "connecting");
+    ws.send(1);
+    await pass(0);
+    assert.equal(FakeWebSocket.last.url, "wss://app.example/ws?token=b");
+    FakeWebSocket.last.accept();
+    assert.deepEqual(sent(), ["1"]);
+    assert.equal(ws.endedBy, null);
   });
 
   test("it comes back after the guide's series, and starts again after an open", async () => {
@@ -436,6 +549,29 @@ describe("live", () => {
   };
 
   const reset = () => FakeEventSource.last.emit({ reason: "expired", missed: 3 }, { name: "ereo.reset", id: "e-9" });
+
+  test("fresh credentials are kept for the stream after a reset", async () => {
+    const refresh = () => "/api/stream?token=b";
+    const stats = live("/data", "/api/stream?token=a", { backoff: EXACT, refresh });
+    await requests.last.respond(200, { body: 1, headers: { "last-event-id": "e-1" } });
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    await pass(0);
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/stream?token=b&lastEventID=e-1");
+    FakeEventSource.last.accept();
+    assert.equal(stats.status, "live");
+    FakeEventSource.last.emit({ reason: "epoch", missed: null }, { name: "ereo.reset", id: "f-0" });
+    await pass(1000);
+    await requests.last.respond(200, { body: 2, headers: { "last-event-id": "f-3" } });
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/stream?token=b&lastEventID=f-3");
+  });
+
+  test("expired without refresh, it is closed", async () => {
+    const stats = live("/data", "/api/stream", { backoff: EXACT });
+    await requests.last.respond(200, { body: 1, headers: { "last-event-id": "e-1" } });
+    FakeEventSource.last.emit({}, { name: "ereo.expired" });
+    assert.equal(stats.status, "closed");
+  });
 
   test("it starts from the page's data and asks for nothing", () => {
     embed({ n: 1 }, "e-4");

@@ -69,9 +69,9 @@ export class FakeWebSocket {
     this.onopen({});
   }
 
-  lose() {
+  lose(code = 1006) {
     this.readyState = 3;
-    this.onclose({ code: 1006 });
+    this.onclose({ code });
   }
 
   emit(data) {

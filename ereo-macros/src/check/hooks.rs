@@ -5,15 +5,18 @@ mod signatures;
 use proc_macro2::TokenStream;
 use syn::{LitStr, Type, parse_quote};
 
-use self::signatures::{MESSAGE, OPEN, close, is_value, message, open};
-use super::{Checked, Refused, checked_pattern, parameters, signature, unreadable};
+use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthorize};
+use super::{Checked, Refused, checked_pattern, one_route, parameters, signature, unreadable};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
-use crate::item::{Block, Function, spelled, unit};
+use crate::item::{Block, Function, borrow, spelled, unit};
 use crate::model::{Handler, Hooks, Route, StandIn, WebSocket};
 
+/// In the order in which they are called.
+const HOOKS: [&str; 4] = ["open", "message", "reauthorize", "close"];
+
 /// What hooks are called elsewhere, or would be.
-const FOREIGN: [&str; 12] = [
+const FOREIGN: [&str; 14] = [
     "error",
     "drain",
     "ping",
@@ -26,11 +29,14 @@ const FOREIGN: [&str; 12] = [
     "started",
     "stopped",
     "receive",
+    "refresh",
+    "expired",
 ];
 
 pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks> {
     let mut errors = Errors::default();
     let args = Args::<WebSocket>::parse(arguments, &mut errors);
+    let item = one_route(item, &mut errors);
     match syn::parse2::<Block>(item.clone()) {
         Ok(block) => {
             let variadic = |function: &Function| function.signature.variadic.is_some();
@@ -74,6 +80,7 @@ fn block_route(
                     keys: args.options,
                     received: found.received.clone(),
                     message_output: output(found.message),
+                    reauthorize: found.reauthorize.map(output),
                     close: found.reason.cloned(),
                 },
             })
@@ -106,6 +113,7 @@ struct Found<'a> {
     open: &'a Function,
     message: &'a Function,
     received: &'a Type,
+    reauthorize: Option<&'a Function>,
     reason: Option<&'a Type>,
 }
 
@@ -114,7 +122,8 @@ impl<'a> Found<'a> {
         let argument = |function: &'a Function| function.arguments().next().map(|(_, ty)| ty);
         let (open, message) = (block.function("open")?, block.function("message")?);
         let reason = block.function("close").and_then(argument);
-        Some(Self { open, message, received: argument(message)?, reason })
+        let reauthorize = block.function("reauthorize");
+        Some(Self { open, message, received: argument(message)?, reauthorize, reason })
     }
 }
 
@@ -125,7 +134,7 @@ impl Block {
 
     /// What rustc refuses by itself: functions of one name, unless a `cfg` chooses among them.
     fn repeats_a_hook(&self) -> bool {
-        ["open", "message", "close"].into_iter().any(|hook| {
+        HOOKS.into_iter().any(|hook| {
             let same = |function: &&Function| function.signature.ident == hook;
             let unconditional = |function: &&Function| function.conditions().is_empty();
             self.functions.iter().filter(same).filter(unconditional).count() > 1
@@ -144,17 +153,25 @@ fn plain(block: &Block, errors: &mut Errors) -> bool {
     for parameter in &block.generics.params {
         signature::generic(parameter, "a route's `impl`", errors);
     }
+    let borrowed = block.generics.params.is_empty().then(|| borrow(&block.owner)).flatten();
+    if let Some(borrow) = &borrowed {
+        let message = "the state of a connection lives as long as the connection, and cannot borrow\n\
+                       help: keep what owns its data: a `Data<T>`, a `Connection<Out>`, a `String`";
+        errors.on(borrow, message);
+    }
     if block.name().is_none() {
         errors.on(&block.owner, "expected the name of a type\nhelp: write `impl Chat { .. }`");
     }
-    block.generics.params.is_empty() && block.name().is_some()
+    block.generics.params.is_empty() && borrowed.is_none() && block.name().is_some()
 }
 
 /// What is missing first, for it is told at the block's head or instead of a misspelled hook; then
 /// each function in the order of the source.
 fn members(block: &Block, errors: &mut Errors) {
-    let misspelled: Vec<_> = [("open", Some(OPEN)), ("message", Some(MESSAGE)), ("close", None)]
+    let usages = [Some(OPEN), Some(MESSAGE), None, None];
+    let misspelled: Vec<_> = HOOKS
         .into_iter()
+        .zip(usages)
         .filter(|(hook, _)| block.function(hook).is_none())
         .filter_map(|(hook, usage)| missing(block, hook, usage, errors))
         .collect();
@@ -163,6 +180,7 @@ fn members(block: &Block, errors: &mut Errors) {
         match spelled(name).as_str() {
             "open" => open(function, errors),
             "message" => message(function, errors),
+            "reauthorize" => reauthorize(function, errors),
             "close" => close(function, errors),
             _ => {
                 let meant = misspelled.iter().find(|(meant, _)| std::ptr::eq(*meant, function));
@@ -188,10 +206,14 @@ fn missing<'a>(
         let signature = &function.signature;
         let name = spelled(&signature.ident);
         let near = nearest(name.strip_prefix("on_").unwrap_or(&name), [hook]).is_some();
-        let is_hook = ["open", "message", "close"].contains(&name.as_str());
-        // A type may well have a method of its own that is called almost like `close`: only one that
-        // also ends the value is taken for it.
-        let fits = hook != "close" || signature.receiver().is_some_and(is_value);
+        let is_hook = HOOKS.contains(&name.as_str());
+        // A type may well have a method of its own that is called almost like a hook that need not be
+        // there: only one that also ends the value is taken for `close`, and no `authorize`.
+        let fits = match hook {
+            "close" => signature.receiver().is_some_and(is_value),
+            "reauthorize" => name.starts_with("re"),
+            _ => true,
+        };
         near && fits && !is_hook && signature.asyncness.is_some()
     });
     if let (None, Some(usage)) = (meant, usage) {
@@ -213,7 +235,7 @@ fn helper(function: &Function, errors: &mut Errors) {
             &signature.ident,
             format!(
                 "`{name}` is no hook, and nothing would call it\n\
-                 help: the hooks are `open`, `message` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
+                 help: the hooks are `open`, `message`, `reauthorize` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
             ),
         );
     }

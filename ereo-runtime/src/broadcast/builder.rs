@@ -15,6 +15,7 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) on_lag: OnLag,
     pub(super) presence_grace: Duration,
+    pub(super) max_clients: Option<usize>,
 }
 
 /// Settings of a [`ClientSet`]; start with [`ClientSet::builder`].
@@ -29,7 +30,8 @@ impl<T> Default for Builder<T> {
     fn default() -> Self {
         let limits = Limits { count: 1024, bytes: 8 << 20, age: None };
         let on_lag = OnLag::default();
-        let settings = Settings { limits, on_lag, presence_grace: Duration::ZERO };
+        let settings =
+            Settings { limits, on_lag, presence_grace: Duration::ZERO, max_clients: None };
         Self { settings, message: PhantomData }
     }
 }
@@ -70,6 +72,16 @@ impl<T: Message> Builder<T> {
     pub fn presence_grace(mut self, grace: Duration) -> Self {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
         self.settings.presence_grace = grace.min(YEAR);
+        self
+    }
+
+    /// How many clients may be in the set, and in each of its rooms, at once; unbounded by default.
+    ///
+    /// One more event stream is refused with 503 and `Retry-After` ([`RoomFull`](super::RoomFull)), one
+    /// more socket as [`ClientSet::try_join`] and [`ClientSet::join`] say. Each refusal is traced and
+    /// counted.
+    pub fn max_clients(mut self, most: usize) -> Self {
+        self.settings.max_clients = Some(most);
         self
     }
 

@@ -12,6 +12,7 @@ use super::core::Core;
 use super::frames::{Choices, Frames};
 use super::mailboxes::{Mailbox, SendError};
 use super::presence::{Presence, Who};
+use super::room_full::RoomFull;
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::subscription::Subscription;
@@ -202,8 +203,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    pub(crate) fn frames(&self, client: ClientId, form: Form, choices: Rc<Choices>) -> Frames<T> {
-        Frames::join(Arc::clone(&self.handle.core), client, form, choices)
+    pub(crate) fn try_frames(
+        &self,
+        client: ClientId,
+        form: Form,
+        choices: Rc<Choices>,
+    ) -> Result<Frames<T>, RoomFull> {
+        Frames::try_join(Arc::clone(&self.handle.core), client, form, choices)
     }
 
     /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.

@@ -26,24 +26,33 @@ impl Clients {
     }
 
     pub(super) fn join(&self) {
-        self.change(|count| count + 1);
+        self.try_join(usize::MAX);
+    }
+
+    /// Joins if fewer than `most` are there.
+    pub(super) fn try_join(&self, most: usize) -> bool {
+        self.change(|count| if count < most { count + 1 } else { count })
     }
 
     pub(super) fn leave(&self) {
         self.change(|count| count - 1);
     }
 
-    fn change(&self, change: impl FnOnce(usize) -> usize) {
+    /// Whether it is another number now.
+    fn change(&self, change: impl FnOnce(usize) -> usize) -> bool {
         let mut state = lock(&self.0);
-        state.count = change(state.count);
-        let watch = state.watch.clone();
+        let before = state.count;
+        state.count = change(before);
+        let changed = state.count != before;
+        let watch = state.watch.clone().filter(|_| changed);
         drop(state);
-        let Some(watch) = watch else { return };
+        let Some(watch) = watch else { return changed };
         // It wakes those who wait: not under the lock. The number is looked up once more, in the order
         // in which the watch is written, so that the newest is what stays in it.
         watch.send_if_modified(|seen| {
             let count = self.len();
             std::mem::replace(seen, count) != count
         });
+        changed
     }
 }

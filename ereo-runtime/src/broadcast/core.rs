@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,11 +10,13 @@ use tokio::time::Instant;
 use super::builder::Settings;
 use super::clients::Clients;
 use super::entry::{Draft, Entry, Formats};
+use super::latency;
 use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::{Presence, Stay, Who};
-use super::shared::{Reader, Shared};
+use super::room_full::RoomFull;
+use super::shared::{Next, Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
 use super::{ClientId, Epoch, Position};
@@ -161,19 +164,57 @@ impl<T: Message + Clone> Core<T> {
 pub(super) struct Client<T> {
     reader: Reader<Arc<Entry<T>>>,
     core: Arc<Core<T>>,
+    /// What was broadcast before it came is replayed, and no matter of latency.
+    live_from: u64,
     /// Where the client is one of a member's connections.
     stay: Option<Stay>,
 }
 
 impl<T> Client<T> {
     pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
-        let reader = Reader::new(Arc::clone(&core.shared), cursor);
         core.clients.join();
-        Self { reader, core, stay: None }
+        Self::joined(core, cursor)
     }
 
-    pub(super) fn reader(&mut self) -> &mut Reader<Arc<Entry<T>>> {
-        &mut self.reader
+    /// Joins a set that may be full. A client is an event stream or a socket, as `kind` says.
+    pub(super) fn try_join(
+        core: Arc<Core<T>>,
+        cursor: u64,
+        kind: &'static str,
+    ) -> Result<Self, RoomFull> {
+        let most = core.settings.max_clients.unwrap_or(usize::MAX);
+        if core.clients.try_join(most) {
+            Ok(Self::joined(core, cursor))
+        } else {
+            Err(RoomFull::refused(kind))
+        }
+    }
+
+    /// Of a client that is counted already.
+    fn joined(core: Arc<Core<T>>, cursor: u64) -> Self {
+        let reader = Reader::new(Arc::clone(&core.shared), cursor);
+        let live_from = core.window().next;
+        Self { reader, core, live_from, stay: None }
+    }
+
+    /// What comes next; an entry is taken with it.
+    pub(super) fn poll_next(
+        &mut self,
+        kind: &'static str,
+        cx: &mut Context<'_>,
+    ) -> Poll<Next<Arc<Entry<T>>>> {
+        let next = self.reader.poll_next(cx);
+        if let Poll::Ready(Next::Entry(offset, entry)) = &next
+            && *offset >= self.live_from
+        {
+            latency::taken(kind, *offset, entry.at);
+        }
+        next
+    }
+
+    /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
+    pub(super) fn skip_to(&mut self, cursor: u64) -> u64 {
+        self.reader.skip_to(cursor)
     }
 
     /// Makes the client one of a member's connections, and no longer one of another's.

@@ -5,6 +5,8 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+use tokio::time::Instant;
+
 use super::{ClientId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sse::{self, Block};
@@ -15,6 +17,8 @@ use crate::websocket::{Encoded, Form, SharedForms, encode_message};
 #[derive(Debug)]
 pub(super) struct Entry<T> {
     value: T,
+    /// When it was broadcast.
+    pub(super) at: Instant,
     /// The one client that does not get it.
     except: Option<ClientId>,
     /// The server-sent event with its position, once some reader or the publisher needed it.
@@ -29,6 +33,7 @@ pub(super) struct Entry<T> {
 /// that can fail of it.
 pub(super) struct Draft<T> {
     value: T,
+    at: Instant,
     except: Option<ClientId>,
     sse: Option<SseDraft>,
     frame: Option<Encoded>,
@@ -49,9 +54,11 @@ impl<T: Message + Clone> Draft<T> {
         except: Option<ClientId>,
         formats: Formats,
     ) -> Result<Self, EncodeError> {
+        // Before it is encoded: that is part of the way to a reader.
+        let at = Instant::now();
         let sse = (formats.sse || !formats.frames).then(|| SseDraft::of(value)).transpose()?;
         let frame = formats.frames.then(|| encode_message(value)).transpose()?;
-        Ok(Self { value: value.clone(), except, sse, frame })
+        Ok(Self { value: value.clone(), at, except, sse, frame })
     }
 
     /// Bytes of the larger form: what fits does not depend on who reads.
@@ -62,10 +69,11 @@ impl<T: Message + Clone> Draft<T> {
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
     pub(super) fn at(self, position: Position) -> Arc<Entry<T>> {
-        let Self { value, except, sse, frame } = self;
+        let Self { value, at, except, sse, frame } = self;
         let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
         let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
-        Arc::new(Entry { value, except, sse, frame, deflated: SharedForms::default() })
+        let deflated = SharedForms::default();
+        Arc::new(Entry { value, at, except, sse, frame, deflated })
     }
 }
 

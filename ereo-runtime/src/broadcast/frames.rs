@@ -8,6 +8,7 @@ use super::ClientId;
 use super::core::{Client, Core};
 use super::on_lag::OnLag;
 use super::presence::{Info, Presence, Stay, Who};
+use super::room_full::RoomFull;
 use super::shared::Next;
 use super::source::{Overtaken, overtaken};
 use crate::message::{EncodeError, Message};
@@ -40,6 +41,11 @@ enum Membership {
 }
 
 impl Choices {
+    /// Those of a seat that was refused.
+    pub(crate) fn of_nobody() -> Self {
+        Self { on_lag: Cell::default(), membership: RefCell::new(Membership::Over) }
+    }
+
     /// Enters, and leaves as whom it was before.
     pub(super) fn enter(&self, presence: &Arc<Presence>, who: Who) {
         if self.is_over() {
@@ -85,15 +91,21 @@ pub(crate) enum Step {
 }
 
 impl<T: Message> Frames<T> {
-    pub(super) fn join(core: Arc<Core<T>>, id: ClientId, form: Form, choices: Rc<Choices>) -> Self {
+    pub(super) fn try_join(
+        core: Arc<Core<T>>,
+        id: ClientId,
+        form: Form,
+        choices: Rc<Choices>,
+    ) -> Result<Self, RoomFull> {
         core.will_read_frames();
         let cursor = core.window().next;
-        Self { client: Client::join(core, cursor), id, form, choices }
+        let client = Client::try_join(core, cursor, "websocket")?;
+        Ok(Self { client, id, form, choices })
     }
 
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
         loop {
-            return Poll::Ready(Some(match ready!(self.client.reader().poll_next(cx)) {
+            return Poll::Ready(Some(match ready!(self.client.poll_next("websocket", cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) if !entry.is_for(self.id) => continue,
                 Next::Entry(_, entry) => match entry.frame(self.form) {

@@ -63,6 +63,7 @@
 //!                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
 //!                     // Counted in the position, and not given out by `recv`.
 //!                     Some(Delivery::PassedOver { .. }) => continue,
+//!                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
 //!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
 //!                 };
 //!                 // Waits for a slow client; what becomes of it meanwhile is the set's `OnLag`.
@@ -148,6 +149,13 @@
 //! | the same, and one message of 100 bytes kept | 1,673 | 1,891 |
 //! | three members | 2,101 | 2,339 |
 //!
+//! # Credentials
+//! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).
+//!
+//! # Full
+//! [`Builder::max_clients`] bounds the clients of a set and of each of its rooms; whoever comes too
+//! late is refused with [`RoomFull`], before anything is sent.
+//!
 //! # Closing
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
@@ -158,6 +166,7 @@ mod clients;
 mod core;
 mod entry;
 mod frames;
+mod latency;
 mod log;
 mod mailboxes;
 #[cfg(test)]
@@ -165,6 +174,7 @@ mod model;
 mod on_lag;
 mod position;
 mod presence;
+mod room_full;
 mod rooms;
 mod shared;
 mod source;
@@ -179,9 +189,11 @@ pub use mailboxes::SendError;
 pub use on_lag::{OnLag, ResetReason};
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
+pub use room_full::RoomFull;
 pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
 pub(crate) use frames::{Choices, Frames, Step};
 pub(crate) use mailboxes::{Mailbox, Refused};
 pub(crate) use presence::{Info, Who};
+pub(crate) use subscription::End;

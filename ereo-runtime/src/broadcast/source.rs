@@ -7,6 +7,7 @@ use super::entry::Received;
 use super::log::Window;
 use super::on_lag::OnLag;
 use super::presence::Who;
+use super::room_full::RoomFull;
 use super::shared::Next;
 use crate::sync::Arc;
 
@@ -18,12 +19,17 @@ pub(super) enum Step<T> {
     PassedOver(u64),
     /// The reader was overtaken and stands behind this offset now.
     Lagged { missed: u64, offset: u64 },
+    /// The reader was overtaken and is disconnected for it.
+    Disconnected { missed: u64 },
 }
 
-/// Steps until the set closes or the reader is disconnected.
+/// Steps until the set closes.
 pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
+
+    /// Joins where not every client may, and else leaves that to the first step.
+    fn claim(&mut self) -> Result<(), RoomFull>;
 
     /// What becomes of this reader when it lags, where it is not what the set says.
     fn on_lag(&mut self) -> &mut Option<OnLag>;
@@ -64,6 +70,14 @@ impl<T> Source<T> for Direct<T> {
         self.client();
     }
 
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        if self.client.is_none() && self.core.settings().max_clients.is_some() {
+            let core = Arc::clone(&self.core);
+            self.client = Some(Client::try_join(core, self.cursor, "sse")?);
+        }
+        Ok(())
+    }
+
     fn on_lag(&mut self) -> &mut Option<OnLag> {
         &mut self.on_lag
     }
@@ -75,11 +89,11 @@ impl<T> Source<T> for Direct<T> {
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         let on_lag = self.on_lag;
         let client = self.client();
-        Poll::Ready(match ready!(client.reader().poll_next(cx)) {
+        Poll::Ready(match ready!(client.poll_next("sse", cx)) {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => match overtaken(client, kept, on_lag) {
-                Overtaken::Disconnected { .. } => None,
+                Overtaken::Disconnected { missed } => Some(Step::Disconnected { missed }),
                 Overtaken::Skipped { missed } => {
                     Some(Step::Lagged { missed, offset: client.cursor() - 1 })
                 }
@@ -106,7 +120,7 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window, own: Option<OnL
         OnLag::SkipToOldest => kept.oldest,
         OnLag::KeepLatest => kept.latest(),
     };
-    let missed = client.reader().skip_to(cursor);
+    let missed = client.skip_to(cursor);
     client.core().lag.skipped(missed);
     tracing::info!(missed, "a reader fell out of the log and skips");
     Overtaken::Skipped { missed }
@@ -121,6 +135,10 @@ pub(super) struct Filter<T> {
 impl<T> Source<T> for Filter<T> {
     fn join(&mut self) {
         self.source.join();
+    }
+
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        self.source.claim()
     }
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
@@ -152,6 +170,10 @@ impl<T, U> Source<U> for Map<T, U> {
         self.source.join();
     }
 
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        self.source.claim()
+    }
+
     fn on_lag(&mut self) -> &mut Option<OnLag> {
         self.source.on_lag()
     }
@@ -167,6 +189,7 @@ impl<T, U> Source<U> for Map<T, U> {
             }
             Step::PassedOver(offset) => Step::PassedOver(offset),
             Step::Lagged { missed, offset } => Step::Lagged { missed, offset },
+            Step::Disconnected { missed } => Step::Disconnected { missed },
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! The reader's side: [`Subscription`].
 
 use std::fmt::Display;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
@@ -10,7 +10,9 @@ use super::Position;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Who;
+use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step};
+use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
 use crate::message::EncodeError;
 
 /// One reader of a [`ClientSet`](super::ClientSet).
@@ -25,6 +27,19 @@ pub struct Subscription<T> {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
     head: Position,
     reset: Option<Reset>,
+    /// Where the reader's credentials end.
+    credentials: Option<Box<Credentials>>,
+    end: Option<End>,
+}
+
+/// How it ended, where the set has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Expired,
+    /// Disconnected for lagging.
+    Lagged {
+        missed: u64,
+    },
 }
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.
@@ -58,6 +73,8 @@ pub enum Delivery<T> {
         /// Where the reader is now.
         position: Position,
     },
+    /// The reader's credentials have ended ([`Subscription::until`]): nothing else comes.
+    Expired,
 }
 
 impl<T: 'static> Subscription<T> {
@@ -67,7 +84,8 @@ impl<T: 'static> Subscription<T> {
         head: Position,
         reset: Option<Reset>,
     ) -> Self {
-        Self { source: Box::new(source), position, head, reset }
+        let source = Box::new(source);
+        Self { source, position, head, reset, credentials: None, end: None }
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -81,9 +99,9 @@ impl<T: 'static> Subscription<T> {
     /// alone; prefer a set of what all may see where many clients share one view.
     #[must_use]
     pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
-        let Self { source, position, head, reset } = self;
+        let Self { source, position, head, reset, credentials, end } = self;
         let source = Box::new(Map { source, view: Box::new(view) });
-        Subscription { source, position, head, reset }
+        Subscription { source, position, head, reset, credentials, end }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
@@ -109,14 +127,69 @@ impl<T: 'static> Subscription<T> {
         Ok(self)
     }
 
+    /// Ends the reader when its credentials do: a [`SystemTime`](std::time::SystemTime), an `Instant`,
+    /// a `Duration` from now, or `Expiry::at_unix(claims.exp)`. The client is told
+    /// `event: ereo.expired`; it can come back with its position and misses nothing. See [`expiry`].
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[sse("/account")]
+    /// async fn account(
+    ///     set: Data<ClientSet<String>>,
+    ///     sessions: Data<Sessions>,
+    ///     last: LastEventId,
+    /// ) -> Subscription<String> {
+    ///     let subscription = set.subscribe(last).until(sessions.good_until().await);
+    ///     // Asked 10 s before the end: a session that was renewed meanwhile goes on.
+    ///     subscription.reauthorize(move || {
+    ///         let sessions = sessions.clone();
+    ///         async move { Some(sessions.good_until().await) }
+    ///     })
+    /// }
+    /// # struct Sessions;
+    /// # impl Sessions { async fn good_until(&self) -> Duration { Duration::from_secs(60) } }
+    /// ```
+    ///
+    /// [`expiry`]: crate::expiry
+    #[must_use]
+    pub fn until(mut self, end: impl Into<Expiry>) -> Self {
+        self.credentials.get_or_insert_default().until(end.into());
+        self
+    }
+
+    /// Asks `callback` for a renewal before the end that [`Subscription::until`] set: `Some` moment
+    /// until which the reader goes on, or `None`, which ends it.
+    #[must_use]
+    pub fn reauthorize<F, A>(mut self, callback: F) -> Self
+    where
+        F: FnMut() -> A + 'static,
+        A: Future<Output: Renewal> + 'static,
+    {
+        self.credentials.get_or_insert_default().reauthorize_by(reauthorize(callback));
+        self
+    }
+
+    /// Takes the reader's place in a set that not all may join ([`max_clients`]); a route does so by
+    /// itself with what it answers. A reader that is read without it is counted, but never refused.
+    ///
+    /// # Errors
+    /// [`RoomFull`].
+    ///
+    /// [`max_clients`]: super::Builder::max_clients
+    pub fn claim(mut self) -> Result<Self, RoomFull> {
+        self.source.claim()?;
+        Ok(self)
+    }
+
     /// Where the reader stands: behind the last message that it got or passed over. Whoever comes
     /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The next message, or word of what is missing; `None` when the set is gone or the reader was
-    /// disconnected for lagging.
+    /// The next message, or word of what is missing; `None` when the set is gone, the reader was
+    /// disconnected for lagging, or its credentials have ended.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
@@ -144,22 +217,46 @@ impl<T: 'static> Subscription<T> {
         self.reset.is_some()
     }
 
+    pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
+        self.source.claim()
+    }
+
+    /// How it ended, where it was not the set's end.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.end
+    }
+
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+        if self.end.is_some() {
+            return Poll::Ready(None);
+        }
+        // Before anything else: nothing goes out once they have ended.
+        if let Some(credentials) = &mut self.credentials
+            && credentials.poll_ended(cx).is_ready()
+        {
+            self.end = Some(End::Expired);
+            return Poll::Ready(Some(Delivery::Expired));
+        }
         if let Some(Reset { reason, missed }) = self.reset.take() {
             self.source.join();
             self.position = self.head;
             return Poll::Ready(Some(Delivery::Reset { reason, missed, position: self.position }));
         }
         let Some(step) = ready!(self.source.poll_step(cx)) else { return Poll::Ready(None) };
-        let (Step::Message(offset, _) | Step::PassedOver(offset) | Step::Lagged { offset, .. }) =
-            &step;
-        self.position = Position::new(self.position.epoch(), *offset);
-        let position = self.position;
+        let mut at = |offset| {
+            self.position = Position::new(self.position.epoch(), offset);
+            self.position
+        };
         Poll::Ready(Some(match step {
-            Step::Message(_, message) => Delivery::Message { position, message },
-            Step::PassedOver(_) => Delivery::PassedOver { position },
-            Step::Lagged { missed, .. } => {
-                Delivery::Reset { reason: ResetReason::Lagged, missed: Some(missed), position }
+            Step::Message(offset, message) => Delivery::Message { position: at(offset), message },
+            Step::PassedOver(offset) => Delivery::PassedOver { position: at(offset) },
+            Step::Lagged { missed, offset } => {
+                let (reason, missed) = (ResetReason::Lagged, Some(missed));
+                Delivery::Reset { reason, missed, position: at(offset) }
+            }
+            Step::Disconnected { missed } => {
+                self.end = Some(End::Lagged { missed });
+                return Poll::Ready(None);
             }
         }))
     }

@@ -7,6 +7,7 @@ use super::lifeline::Lifeline;
 use super::limits::Over;
 use super::observe::{self, ConnectionKind};
 use super::open_stream::OpenStream;
+use crate::broadcast::RoomFull;
 
 /// Why a client is not taken; its HTTP answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +27,7 @@ pub enum NotAdmitted {
     Address,
 }
 
-/// Seconds after which one who found the server full may try again.
+/// Seconds after which one who found the server, or a room, full may try again.
 const FULL_RETRY_AFTER: u64 = 10;
 
 impl NotAdmitted {
@@ -56,11 +57,25 @@ impl ResponseError for NotAdmitted {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status_code())
-            .insert_header((header::RETRY_AFTER, self.retry_after().to_string()))
-            .content_type("text/plain; charset=utf-8")
-            .body(self.to_string())
+        not_now(self.status_code(), self.retry_after(), self.to_string())
     }
+}
+
+impl ResponseError for RoomFull {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        not_now(self.status_code(), FULL_RETRY_AFTER, self.to_string())
+    }
+}
+
+fn not_now(status: StatusCode, retry_after: u64, why: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((header::RETRY_AFTER, retry_after.to_string()))
+        .content_type("text/plain; charset=utf-8")
+        .body(why)
 }
 
 /// Takes one more client.

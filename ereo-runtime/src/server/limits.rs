@@ -9,7 +9,8 @@ use actix_web::HttpRequest;
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
 /// Nothing is limited by default. What is refused is answered with `Retry-After`, traced and counted:
-/// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed.
+/// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed. How
+/// many a room holds its set says: [`max_clients`](crate::broadcast::Builder::max_clients).
 ///
 /// ```
 /// use ereo_runtime::Limits;

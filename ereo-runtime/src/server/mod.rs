@@ -10,13 +10,18 @@
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
 //! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`) | clients that were not taken |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`) | clients that were not taken |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 |
+//! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
+//! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
+//! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::OnLag)) |
+//! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every 64 messages and at the end |
 //!
 //! # Tracing
 //! A connection's span is `connection`, with `kind`, `route`, `peer` and, for a socket, `client`; when
-//! it ends it has `how`, `bytes`, `messages` and `seconds` as well, and an event says so.
+//! it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event
+//! says so.
 
 mod admission;
 mod drain;

@@ -30,14 +30,16 @@ const TELL_EVERY: u64 = 64;
 
 /// One connection; ends when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Observed {
+pub struct Observed {
     kind: &'static str,
     route: String,
     span: Span,
     began: Instant,
     bytes: Cell<u64>,
     messages: Cell<u64>,
-    /// What of both was told already.
+    /// Messages that it did not get for it was too slow.
+    missed: Cell<u64>,
+    /// What of bytes and messages was told already.
     told: Cell<(u64, u64)>,
     how: Cell<&'static str>,
 }
@@ -54,6 +56,7 @@ impl Observed {
             how = Empty,
             bytes = Empty,
             messages = Empty,
+            missed = Empty,
             seconds = Empty,
         );
         if let Some(peer) = req.peer_addr() {
@@ -68,6 +71,7 @@ impl Observed {
             began: Instant::now(),
             bytes: Cell::default(),
             messages: Cell::default(),
+            missed: Cell::default(),
             told: Cell::default(),
             how: Cell::new("refused"),
         }
@@ -95,6 +99,23 @@ impl Observed {
         info!(parent: &self.span, "the client sends faster than it may");
     }
 
+    /// The client was overtaken, and is `disconnected` for it or has `skipped` so many messages.
+    pub(crate) fn lags(&self, outcome: &'static str, missed: u64) {
+        self.missed.set(self.missed.get() + missed);
+        let labels = [("kind", self.kind.to_owned()), ("route", self.route.clone())];
+        counter!("ereo_missed_total", &labels).increment(missed);
+        let [kind, route] = labels;
+        let labels = [kind, route, ("outcome", outcome.to_owned())];
+        counter!("ereo_lagged_total", &labels).increment(1);
+    }
+
+    /// It ends with its client's credentials.
+    pub(crate) fn expires(&self) {
+        self.ends("expired");
+        let route = self.route.clone();
+        counter!("ereo_expired_total", "kind" => self.kind, "route" => route).increment(1);
+    }
+
     /// How it ends, as far as that is known by now; refused by its route before anything else.
     pub(crate) fn ends(&self, how: &'static str) {
         self.how.set(how);
@@ -117,9 +138,10 @@ impl Drop for Observed {
         gauge!("ereo_connections_open", &labels).decrement(1.0);
         histogram!("ereo_connection_seconds", &labels).record(seconds);
         let (how, bytes, messages) = (self.how.get(), self.bytes.get(), self.messages.get());
-        self.span.record("how", how).record("bytes", bytes);
-        self.span.record("messages", messages).record("seconds", seconds);
-        info!(parent: &self.span, how, bytes, messages, seconds, "connection ended");
+        let missed = self.missed.get();
+        self.span.record("how", how).record("bytes", bytes).record("messages", messages);
+        self.span.record("missed", missed).record("seconds", seconds);
+        info!(parent: &self.span, how, bytes, messages, missed, seconds, "connection ended");
     }
 }
 

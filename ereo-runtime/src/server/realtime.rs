@@ -16,11 +16,6 @@ use super::lean;
 use super::lifeline::Lifeline;
 use super::{Drain, Limits};
 
-/// How long a peer may leave what was sent to it unacknowledged before its connection is dropped.
-///
-/// actix does not poll a body whose peer stopped reading, so nothing inside the body can end it.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
-
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
 #[must_use]
@@ -28,17 +23,31 @@ pub struct Realtime {
     drain: Drain,
     limits: Limits,
     lean: bool,
+    unacknowledged: Duration,
 }
 
 impl Realtime {
     /// With this drain and no limits.
     pub fn new(drain: Drain) -> Self {
-        Self { drain, limits: Limits::new(), lean: true }
+        let unacknowledged = Duration::from_secs(30);
+        Self { drain, limits: Limits::new(), lean: true, unacknowledged }
     }
 
     /// With these limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How long a peer may leave what was sent to it unacknowledged, or unread with its buffers full,
+    /// before its TCP connection is dropped; 30 s by default, on Linux. Elsewhere, and for TLS that ends
+    /// here, the system's own timeouts hold.
+    ///
+    /// It is what finds a peer that neither answers nor closes: a heartbeat or a ping is sent to it, and
+    /// nothing comes back. Nothing inside a stream could tell, for nobody asks a stream whose peer has
+    /// stopped reading.
+    pub fn unacknowledged(mut self, timeout: Duration) -> Self {
+        self.unacknowledged = timeout;
         self
     }
 
@@ -77,7 +86,7 @@ pub trait HttpServerExt: Sized {
     /// - `shutdown_signal` and `shutdown_timeout`: the [`Drain`]. actix's own signal handling is
     ///   replaced.
     /// - `on_connect`: each connection learns of the drain, and a TCP connection whose peer
-    ///   acknowledges nothing for 30 s is dropped. A later `on_connect` of yours would undo that.
+    ///   acknowledges nothing for 30 s ([`Realtime::unacknowledged`]) is dropped. A later `on_connect` of yours would undo that.
     ///
     /// Over HTTP/2 a client that leaves without a word is seen by the heartbeat only.
     #[must_use]
@@ -97,32 +106,32 @@ where
     B: MessageBody + 'static,
 {
     fn realtime(self, realtime: impl Into<Realtime>) -> Self {
-        let Realtime { drain, limits, lean } = realtime.into();
+        let Realtime { drain, limits, lean, unacknowledged } = realtime.into();
         let lifeline = drain.lifeline(limits, lean);
         self.h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
-            .on_connect(move |io, data| connected(io, data, &lifeline))
+            .on_connect(move |io, data| connected(io, data, &lifeline, unacknowledged))
             .shutdown_timeout(drain.shutdown_timeout())
             .shutdown_signal(drain.run())
     }
 }
 
-fn connected(io: &dyn Any, data: &mut Extensions, lifeline: &Lifeline) {
+fn connected(io: &dyn Any, data: &mut Extensions, lifeline: &Lifeline, unacknowledged: Duration) {
     data.insert(lifeline.clone());
     if let Some(tcp) = io.downcast_ref::<TcpStream>() {
-        drop_silent_peers(tcp);
+        drop_silent_peers(tcp, unacknowledged);
         lean::remember(tcp, data);
     }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
-fn drop_silent_peers(tcp: &TcpStream) {
-    if let Err(error) = SockRef::from(tcp).set_tcp_user_timeout(Some(UNACKNOWLEDGED)) {
+fn drop_silent_peers(tcp: &TcpStream, unacknowledged: Duration) {
+    if let Err(error) = SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged)) {
         tracing::debug!(%error, "no TCP user timeout: a stalled peer is found by the system's own");
     }
 }
 
 /// Elsewhere the system's own timeouts find such a peer.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "fuchsia")))]
-fn drop_silent_peers(_: &TcpStream) {}
+fn drop_silent_peers(_: &TcpStream, _: Duration) {}

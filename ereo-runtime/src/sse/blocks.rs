@@ -8,15 +8,18 @@ use futures_util::Stream;
 use super::block::Block;
 use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, OnLag, Position, ResetReason, Subscription};
+use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, RoomFull, Subscription};
 use crate::message::{EncodeError, Message};
+use crate::server::Observed;
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
     /// What comes before everything else.
     fn opening(&self, retry: u64) -> Block;
-    /// The next block, or the end of the stream.
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>>;
+    /// The next block, or the end of the stream. What is worth it is told to `observed`.
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>>;
+    /// Takes the client's place in a set that may be full.
+    fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
     fn default_on_lag(&mut self, on_lag: OnLag);
     /// What goes out when nothing else did for a while.
@@ -30,6 +33,10 @@ pub(super) struct Subscribed<T> {
     told: Position,
     passed_over: u32,
 }
+
+/// The client's credentials have ended; without data the browser would fire no event. Its position
+/// is the one that it has: what is not sent any more waits for it.
+const EXPIRED: &str = "event: ereo.expired\ndata: {}\n\n";
 
 /// So many passed-over messages in a row, and the client is told its position without waiting for
 /// the heartbeat: else it would come back with one that has fallen out of the log.
@@ -47,7 +54,7 @@ impl<T: Message + 'static> Subscribed<T> {
         Block::of(&format!("id: {position}\n\n"))
     }
 
-    fn block(&mut self, delivery: Delivery<T>) -> Option<Block> {
+    fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
         let (block, position) = match delivery {
             Delivery::PassedOver { position } => {
                 self.passed_over += 1;
@@ -57,7 +64,11 @@ impl<T: Message + 'static> Subscribed<T> {
                 let block = message.sse(position);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
+            Delivery::Expired => return Some(Block::of(EXPIRED)),
             Delivery::Reset { reason, missed, position } => {
+                if reason == ResetReason::Lagged {
+                    observed.lags("skipped", missed.unwrap_or_default());
+                }
                 (reset_block(reason, missed, Some(position)), position)
             }
         };
@@ -68,6 +79,10 @@ impl<T: Message + 'static> Subscribed<T> {
 }
 
 impl<T: Message + 'static> Blocks for Subscribed<T> {
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        self.subscription.try_claim()
+    }
+
     fn default_on_lag(&mut self, on_lag: OnLag) {
         self.subscription.default_on_lag(on_lag);
     }
@@ -81,12 +96,20 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
         loop {
             let Some(delivery) = ready!(self.subscription.poll_delivery(cx)) else {
+                match self.subscription.end() {
+                    None => observed.ends("ended"),
+                    Some(End::Expired) => observed.expires(),
+                    Some(End::Lagged { missed }) => {
+                        observed.lags("disconnected", missed);
+                        observed.ends("lagged");
+                    }
+                }
                 return Poll::Ready(None);
             };
-            if let Some(block) = self.block(delivery) {
+            if let Some(block) = self.block(delivery, observed) {
                 return Poll::Ready(Some(block));
             }
         }
@@ -117,6 +140,11 @@ where
     S: Stream,
     S::Item: Message,
 {
+    /// It belongs to no set.
+    fn claim(&mut self) -> Result<(), RoomFull> {
+        Ok(())
+    }
+
     /// A stream of the user's own is asked when there is room: it never lags.
     fn default_on_lag(&mut self, _: OnLag) {}
 
@@ -124,8 +152,9 @@ where
         Block::of(&format!("retry: {retry}\n\n"))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
         let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
+            observed.ends("ended");
             return Poll::Ready(None);
         };
         let block = item.to_event().map(|event| event.into_block());

@@ -62,9 +62,8 @@ impl SseBody {
         if !std::mem::replace(&mut self.opened, true) {
             return Poll::Ready(Some(blocks.opening(millis(self.retry))));
         }
-        if let Poll::Ready(block) = blocks.poll_block(cx) {
+        if let Poll::Ready(block) = blocks.poll_block(cx, self.stream.observed()) {
             if block.is_none() {
-                self.stream.observed().ends("ended");
                 self.blocks = None;
             }
             return Poll::Ready(block);

@@ -35,6 +35,9 @@ impl CloseCode {
     /// The service is overloaded.
     pub const TRY_AGAIN: Self = Self(1013);
 
+    /// The client's credentials have ended, or are none: the registered code 3000, "Unauthorized".
+    pub const UNAUTHORIZED: Self = Self(3000);
+
     /// The code with this number, if a close frame may carry it: the assigned ones of 1000 to 2999,
     /// 3000 to 3999 (registered) and 4000 to 4999 (private use); section 7.4.2. 1004, 1005, 1006 and
     /// 1015 are reserved and never on the wire.
@@ -104,6 +107,9 @@ pub enum CloseReason {
     Vanished,
     /// The server is being stopped; 1012 was sent.
     Drain,
+    /// The credentials have ended ([`Connection::expires_at`](crate::Connection::expires_at)); 3000
+    /// was sent.
+    Expired,
 }
 
 impl CloseReason {
@@ -122,12 +128,16 @@ impl CloseReason {
             Self::Idle => "idle",
             Self::Vanished => "vanished",
             Self::Drain => "drained",
+            Self::Expired => "expired",
         }
     }
 
     /// Whether both sides know that it ended, as opposed to a failure.
     pub fn is_clean(&self) -> bool {
-        matches!(self, Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain)
+        matches!(
+            self,
+            Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain | Self::Expired
+        )
     }
 }
 
@@ -149,6 +159,7 @@ impl fmt::Display for CloseReason {
             Self::Idle => f.write_str("the peer did not answer"),
             Self::Vanished => f.write_str("the connection was lost"),
             Self::Drain => f.write_str("the server is stopping"),
+            Self::Expired => f.write_str("the credentials have ended"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one task of a connection: reads what comes, runs the handler, and watches the clock.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use super::options::Options;
 use super::outcome::{fail, panic_message};
 use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
+use crate::expiry::Credentials;
 use crate::message::Frame;
 use crate::server::OpenStream;
 
@@ -47,6 +49,8 @@ pub(super) struct Driver {
     handler: Option<Handler>,
     /// Counts the connection as open; taken when the driver is done.
     open: Option<OpenStream>,
+    /// Where the client's credentials end.
+    credentials: Option<Box<Credentials>>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -90,6 +94,7 @@ impl Driver {
             failed: None,
             handler: Some(handler),
             open,
+            credentials: None,
             alarm: None,
             heard: now,
             pinged: now,
@@ -109,6 +114,28 @@ impl Driver {
             // Looked at once more before the task waits: the stage is not `Open` then.
             self.stage = self.link.stage();
             self.since = Instant::now();
+        }
+    }
+
+    /// Closes once the client's credentials have ended. Whoever renews them is user code.
+    fn poll_credentials(&mut self, cx: &mut Context<'_>) {
+        self.link.tell(&mut self.credentials);
+        let Some(credentials) = &mut self.credentials else { return };
+        if self.link.stage() == Stage::Open {
+            match catch_unwind(AssertUnwindSafe(|| credentials.poll_ended(cx))) {
+                Ok(Poll::Pending) => return,
+                Ok(Poll::Ready(())) => {
+                    self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
+                    if let Some(open) = &self.open {
+                        open.observed().expires();
+                    }
+                }
+                Err(panic) => self.panicked(&*panic),
+            }
+        }
+        let credentials = self.credentials.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(credentials))).is_err() {
+            tracing::error!(connection = %self.link.id(), "dropping `reauthorize` panicked");
         }
     }
 
@@ -207,13 +234,8 @@ impl Driver {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
             Err(panic) => {
-                tracing::error!(
-                    connection = %self.link.id(),
-                    panic = panic_message(&*panic),
-                    "a WebSocket handler panicked",
-                );
                 self.drop_handler();
-                self.link.close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
+                self.panicked(&*panic);
                 return;
             }
         };
@@ -222,6 +244,12 @@ impl Driver {
             Ok(()) => self.link.close(CloseCode::NORMAL, "", CloseReason::Finished),
             Err(error) => fail(&self.link, &error),
         }
+    }
+
+    fn panicked(&self, panic: &(dyn Any + Send)) {
+        let panic = panic_message(panic);
+        tracing::error!(connection = %self.link.id(), panic, "a WebSocket handler panicked");
+        self.link.close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
     }
 
     /// Drops the handler, whose destructors are user code too.
@@ -320,6 +348,7 @@ impl Future for Driver {
         loop {
             this.link.register_driver(cx);
             this.poll_drain(cx);
+            this.poll_credentials(cx);
             this.poll_incoming(cx);
             let full = !this.link.has_room();
             let running = this.handler.is_some();

@@ -6,6 +6,7 @@ use bytestring::ByteString;
 
 use super::close::{CloseCode, CloseReason};
 use super::reader::{ProtocolError, ReadError};
+use crate::broadcast::RoomFull;
 use crate::message::EncodeError;
 
 /// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
@@ -101,6 +102,12 @@ impl SocketError {
             | Self::Corrupt
             | Self::Protocol(_) => self.to_string().into(),
         }
+    }
+}
+
+impl From<RoomFull> for SocketError {
+    fn from(full: RoomFull) -> Self {
+        Self::close(CloseCode::POLICY, full.to_string())
     }
 }
 

@@ -1,14 +1,14 @@
 //! A connection in a set: what is broadcast goes out over it.
 
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::close::CloseCode;
+use super::close::{CloseCode, CloseReason};
 use super::deflate::Outbound;
 use super::encoded::Encoded;
 use super::frame::{OpCode, encode};
@@ -16,9 +16,11 @@ use super::link::{Link, Linked};
 use super::mailbox::{Outbox, PushError};
 use super::source::{Fence, FrameSource, Outgoing, SourceKey};
 use crate::broadcast::{
-    Choices, ClientId, ClientSet, Frames, Info, Mailbox, OnLag, Position, Refused, Step, Who,
+    Choices, ClientId, ClientSet, Frames, Info, Mailbox, OnLag, Position, Refused, RoomFull, Step,
+    Who,
 };
 use crate::message::{EncodeError, Message};
+use crate::server::Observed;
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
 ///
@@ -28,25 +30,51 @@ use crate::message::{EncodeError, Message};
 pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
+    /// None where the set was full.
+    place: Option<Place>,
+    choices: Rc<Choices>,
+}
+
+/// What is given back when the seat is left.
+struct Place {
     source: SourceKey,
     /// What the set takes the connection's mailbox out by.
     mailbox: u64,
-    choices: Rc<Choices>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// Seats a connection: from now on it is sent what is broadcast, each frame encoded once for all.
     ///
     /// A connection that joins one set twice gets everything twice.
+    ///
+    /// Where the set is full ([`max_clients`](crate::broadcast::Builder::max_clients)) the connection is
+    /// closed with 1008 and the seat is none: nothing is sent over it. [`ClientSet::try_join`] tells.
     pub fn join(&self, connection: &impl Linked) -> Seat<T> {
+        self.try_join(connection).unwrap_or_else(|full| {
+            let link = connection.link().clone();
+            let (code, told) = (CloseCode::POLICY, full.to_string());
+            link.close(code, &told, CloseReason::Local { code, reason: told.clone().into() });
+            Seat { set: self.clone(), link, place: None, choices: Rc::new(Choices::of_nobody()) }
+        })
+    }
+
+    /// Seats a connection, unless the set is full.
+    ///
+    /// # Errors
+    /// [`RoomFull`]: with `?` it is 503 in an `open` hook, before the upgrade, and close code 1008 in a
+    /// function.
+    pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let choices = Rc::new(Choices::default());
         let outbound = Rc::clone(link.outbound());
-        let frames = self.frames(link.id(), outbound.broadcasts(), Rc::clone(&choices));
-        let source = link.join(Box::new(FromSet { frames: Some(frames), outbound }));
+        let form = outbound.broadcasts();
+        let frames = Some(self.try_frames(link.id(), form, Rc::clone(&choices))?);
+        let observed = link.observed();
+        let source = link.join(Box::new(FromSet { frames, outbound, observed }));
         let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
         let mailbox = self.enter(link.id(), Arc::new(mailbox));
-        Seat { set: self.clone(), link, source, mailbox, choices }
+        let place = Some(Place { source, mailbox });
+        Ok(Seat { set: self.clone(), link, place, choices })
     }
 }
 
@@ -114,8 +142,10 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        self.set.leave(self.link.id(), self.mailbox);
-        self.link.leave(self.source);
+        if let Some(Place { source, mailbox }) = self.place {
+            self.set.leave(self.link.id(), mailbox);
+            self.link.leave(source);
+        }
     }
 }
 
@@ -130,6 +160,15 @@ impl<T> fmt::Debug for Seat<T> {
 struct FromSet<T> {
     frames: Option<Frames<T>>,
     outbound: Rc<Outbound>,
+    observed: Weak<Observed>,
+}
+
+impl<T> FromSet<T> {
+    fn lags(&self, outcome: &'static str, missed: u64) {
+        if let Some(observed) = self.observed.upgrade() {
+            observed.lags(outcome, missed);
+        }
+    }
 }
 
 impl<T: Message> FrameSource for FromSet<T> {
@@ -138,8 +177,12 @@ impl<T: Message> FrameSource for FromSet<T> {
         let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
             Step::Frame(frame) => Outgoing::Frame(self.outbound.wire(frame)),
-            Step::Missed(missed) => Outgoing::Frame(missing(missed)),
+            Step::Missed(missed) => {
+                self.lags("skipped", missed);
+                Outgoing::Frame(missing(missed))
+            }
             Step::Disconnected(missed) => {
+                self.lags("disconnected", missed);
                 self.frames = None;
                 let reason = format!("lagged: {missed} messages missed");
                 Outgoing::Close(CloseCode::TRY_AGAIN, reason.into())

@@ -1,20 +1,22 @@
 //! What a handler holds: [`Socket`] to receive and send, [`Connection`] to send.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::marker::PhantomData;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytestring::ByteString;
 
 use super::close::{self, CloseCode, CloseReason};
 use super::encoded::encode_message;
-use super::error::SocketError;
+use super::error::{DecodeError, SocketError};
 use super::link::{Link, Linked};
 use super::mailbox::PushError;
 use super::message::FromFrame;
 use crate::broadcast::ClientId;
-use crate::message::Message;
+use crate::expiry::{Expiry, Renewal, reauthorize};
+use crate::message::{Frame, Message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
 pub struct Connection<Out> {
@@ -48,6 +50,24 @@ impl<Out> Connection<Out> {
     /// The connection's name in this process.
     pub fn id(&self) -> ClientId {
         self.link.id()
+    }
+
+    /// Closes the connection with 3000 when the client's credentials end: a
+    /// [`SystemTime`](std::time::SystemTime), an `Instant`, a `Duration` from now, or
+    /// `Expiry::at_unix(claims.exp)`. The last word counts; see [`expiry`](crate::expiry).
+    pub fn expires_at(&self, end: impl Into<Expiry>) {
+        self.link.expires_at(end.into());
+    }
+
+    /// Asks `callback` for a renewal before the end that [`Connection::expires_at`] set: `Some` moment
+    /// until which the connection goes on, or `None`, which closes it. An `impl` has the hook
+    /// `reauthorize` for that.
+    pub fn reauthorize<F, A>(&self, callback: F)
+    where
+        F: FnMut() -> A + 'static,
+        A: Future<Output: Renewal> + 'static,
+    {
+        self.link.reauthorize_by(reauthorize(callback));
     }
 
     /// Waits until the connection has ended, and says how.
@@ -130,6 +150,39 @@ impl<In, Out> Socket<In, Out> {
         self.connection.link.reason()
     }
 
+    /// Closes the connection when the client's credentials end; see [`Connection::expires_at`].
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[websocket("/account/ws")]
+    /// async fn account(mut socket: Socket<String, String>, sessions: Data<Sessions>) -> Result<(), SocketError> {
+    ///     socket.expires_at(sessions.good_until().await);
+    ///     socket.reauthorize(move || {
+    ///         let sessions = sessions.clone();
+    ///         async move { Some(sessions.good_until().await) }
+    ///     });
+    ///     while let Some(text) = socket.recv().await? {
+    ///         socket.send(&text).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # struct Sessions;
+    /// # impl Sessions { async fn good_until(&self) -> Duration { Duration::from_secs(60) } }
+    /// ```
+    pub fn expires_at(&self, end: impl Into<Expiry>) {
+        self.connection.expires_at(end);
+    }
+
+    /// Asks `callback` for a renewal before that; see [`Connection::reauthorize`].
+    pub fn reauthorize<F, A>(&self, callback: F)
+    where
+        F: FnMut() -> A + 'static,
+        A: Future<Output: Renewal> + 'static,
+    {
+        self.connection.reauthorize(callback);
+    }
+
     /// Closes the connection; see [`Connection::close`].
     pub async fn close(&self, code: CloseCode, reason: impl Into<ByteString>) {
         self.connection.close(code, reason).await;
@@ -145,19 +198,28 @@ impl<In, Out> Socket<In, Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, no message is lost.
-    pub async fn recv<Kind>(&mut self) -> Result<Option<In>, SocketError>
+    pub fn recv<Kind>(&mut self) -> Recv<'_, In, Out>
     where
         In: FromFrame<Kind>,
     {
-        let frame = poll_fn(|cx| match self.connection.link.poll_recv(cx) {
-            Poll::Ready(Ok(frame)) => Poll::Ready(Ok(frame)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(SocketError::from(error))),
-            Poll::Pending => Poll::Pending,
-        });
-        match frame.await? {
-            Some(frame) => Ok(Some(In::from_frame(frame)?)),
-            None => Ok(None),
-        }
+        Recv { socket: self, read: In::from_frame }
+    }
+}
+
+/// What [`Socket::recv`] waits for. A named type: an `async fn` would say thrice that an `In` cannot be
+/// received.
+#[must_use = "nothing is received before it is awaited"]
+pub struct Recv<'a, In, Out> {
+    socket: &'a mut Socket<In, Out>,
+    read: fn(Frame) -> Result<In, DecodeError>,
+}
+
+impl<In, Out> Future for Recv<'_, In, Out> {
+    type Output = Result<Option<In>, SocketError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let frame = ready!(self.socket.connection.link.poll_recv(cx))?;
+        Poll::Ready(frame.map(self.read).transpose().map_err(Into::into))
     }
 }
 

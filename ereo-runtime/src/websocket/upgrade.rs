@@ -45,6 +45,7 @@ pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, Handsh
     let outbound = Outbound::new(agreement, options.compression_threshold);
     let link = Link::new(options.mailbox, outbound);
     open.observed().span().record("client", link.id().get());
+    link.observed_by(open.observed());
     Ok(Upgrade { link, head, request: request.clone(), options, open: Some(open), started: false })
 }
 

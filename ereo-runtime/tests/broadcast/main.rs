@@ -4,6 +4,7 @@ mod age;
 mod bounds;
 mod clients;
 mod encoding;
+mod expiring;
 mod faults;
 mod lag;
 mod presence;

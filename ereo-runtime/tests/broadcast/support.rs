@@ -18,6 +18,7 @@ pub enum Step<T = String> {
     },
     /// Nothing yet.
     Waits,
+    Expired,
     End,
 }
 
@@ -40,6 +41,7 @@ impl<T: Clone> From<Delivery<T>> for Step<T> {
             Delivery::Reset { reason, missed, position } => {
                 Self::Reset { reason, missed, offset: position.offset() }
             }
+            Delivery::Expired => Self::Expired,
             Delivery::PassedOver { .. } => unreachable!("`recv` passes over"),
         }
     }

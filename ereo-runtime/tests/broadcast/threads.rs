@@ -103,7 +103,7 @@ impl Run {
                 assert_eq!(self.settled + missed.unwrap(), offset, "missed exactly these");
                 self.settled = offset;
             }
-            Step::Waits | Step::End => return false,
+            Step::Waits | Step::Expired | Step::End => return false,
         }
         true
     }

@@ -143,8 +143,11 @@ async fn a_view_that_panics_ends_its_own_connection_alone() {
     for n in 1..=4 {
         set.broadcast(&Halfway::GoesOn(n)).unwrap();
         assert_eq!(plain.data(), written(n));
+        // Read at once: what is not written yet when the view panics is lost with its connection.
+        if n < 3 {
+            assert_eq!(views.data(), format!("GoesOn({n})"));
+        }
     }
-    assert_eq!([views.data(), views.data()], ["GoesOn(1)", "GoesOn(2)"]);
     clients(&mut len, 1).await;
     let mut again = stream(&server, view::ROUTE);
     set.broadcast(&Halfway::GoesOn(5)).unwrap();

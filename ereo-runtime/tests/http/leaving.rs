@@ -1,10 +1,12 @@
 //! A client that leaves is gone at once, whatever way it leaves.
 
+use std::time::Duration;
+
 use actix_web::web::Data;
-use ereo_runtime::{ClientSet, LastEventId, Subscription, sse};
+use ereo_runtime::{ClientSet, LastEventId, Realtime, Subscription, sse};
 use tokio::sync::watch::Receiver;
 
-use crate::support::{Client, Server, get, serve};
+use crate::support::{Client, Server, get, serve, serve_as};
 
 /// No heartbeat: nothing but the connection itself can tell that a client left.
 #[sse("/leaving/feed", heartbeat = "off")]
@@ -22,7 +24,7 @@ fn server(set: &ClientSet<String>) -> Server {
 /// Waits for the number of clients, without time playing a part other than that of giving up.
 async fn clients(watch: &mut Receiver<usize>, wanted: usize) {
     let reached = watch.wait_for(|clients| *clients == wanted);
-    let patience = std::time::Duration::from_secs(20);
+    let patience = Duration::from_secs(20);
     tokio::time::timeout(patience, reached).await.expect("the clients are seen").unwrap();
 }
 
@@ -40,6 +42,39 @@ async fn a_client_that_closes_or_resets_leaves_at_once() {
     clients(&mut watch, 1).await;
     drop(three);
     clients(&mut watch, 0).await;
+}
+
+/// All that is sent to it is a heartbeat, and what it may owe an answer to.
+#[sse("/leaving/heartbeats", heartbeat = "50ms")]
+async fn heartbeats(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_peer_that_neither_answers_nor_closes_is_given_up() {
+    let set = ClientSet::<String>::new();
+    let mut watch = set.watch_len();
+    let data = Data::new(set.clone());
+    let second = Duration::from_secs(1);
+    let settings = move |realtime: Realtime| realtime.unacknowledged(second);
+    let server = serve_as(1, 10 * second, settings, move |app| {
+        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
+    });
+    let silent = Client::get(server.address, "/leaving/heartbeats");
+    let mut reader = Client::get(server.address, "/leaving/heartbeats");
+    clients(&mut watch, 2).await;
+    // Its buffers and the server's are full then; from there on it acknowledges nothing.
+    let message = "x".repeat(64 << 10);
+    for _ in 0..256 {
+        set.broadcast(&message).unwrap();
+        assert_eq!(reader.data(), message);
+    }
+    // It is lagging too, but whoever is not asked cannot be told.
+    clients(&mut watch, 1).await;
+    set.broadcast(&"still here".to_owned()).unwrap();
+    assert_eq!(reader.data(), "still here");
+    drop(silent);
 }
 
 #[tokio::test]

@@ -3,13 +3,24 @@
 use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::{ClientSet, LastEventId, Limits, Subscription, sse};
+use ereo_runtime::{ClientSet, LastEventId, Limits, RoomFull, Subscription, sse};
 
 use crate::support::{Client, Server, serve_limited};
 
 #[sse("/limits/feed", heartbeat = "off")]
 async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
     set.subscribe(last)
+}
+
+/// The reader's place is taken before it is read.
+#[sse("/limits/rooms/{room}", heartbeat = "off")]
+async fn room(
+    room: String,
+    set: Data<ClientSet<String>>,
+    last: LastEventId,
+) -> Result<Subscription<String>, RoomFull> {
+    let subscription = set.room(room).subscribe(last);
+    if last.position().is_some() { subscription.claim() } else { Ok(subscription) }
 }
 
 fn server(set: &ClientSet<String>, limits: Limits) -> Server {
@@ -56,4 +67,29 @@ fn over_the_limit_of_one_address_is_429_and_hurts_no_other() {
     // What a client claims before its proxy's own word counts nothing.
     refused(&server, "x-forwarded-for: 9.9.9.9, 1.1.1.1\r\n", 429);
     let _other = stays(&server, "x-forwarded-for: 2.2.2.2\r\n");
+}
+
+#[tokio::test]
+async fn a_full_room_is_503_until_somebody_leaves_and_no_other_is_touched() {
+    let set = ClientSet::<String>::builder().max_clients(2).build();
+    let server = server(&set, Limits::new());
+    let come = |path: &str| Client::get(server.address, path);
+    let (one, mut two) = (come("/limits/rooms/a"), come("/limits/rooms/a"));
+    assert_eq!((one.status, two.status), (200, 200));
+    // Whoever takes the place: the route, or the function itself.
+    let position = set.room("a").position();
+    for path in ["/limits/rooms/a".to_owned(), format!("/limits/rooms/a?lastEventID={position}")] {
+        let refused = come(&path);
+        assert_eq!(refused.status, 503);
+        assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+        assert_eq!(refused.finish().body, "the room is full");
+    }
+    assert_eq!(come("/limits/rooms/b").status, 200);
+    let mut watch = set.room("a").watch_len();
+    one.leave();
+    watch.wait_for(|clients| *clients == 1).await.unwrap();
+    let mut three = come("/limits/rooms/a");
+    assert_eq!(three.status, 200);
+    set.room("a").broadcast(&"to both".to_owned()).unwrap();
+    assert_eq!((two.data(), three.data()), ("to both".to_owned(), "to both".to_owned()));
 }

@@ -5,6 +5,7 @@ mod compress;
 mod drain;
 mod encode_once;
 mod encoding;
+mod expiring;
 mod faults;
 mod gapless;
 mod headers;

@@ -38,6 +38,7 @@ async fn lines(
                     Some(Delivery::Message { message, .. }) => Sent::Line { id, text: message.clone() },
                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
                     Some(Delivery::PassedOver { .. }) => continue,
+                    Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
                 };
                 socket.send(&sent).await?;

@@ -5,17 +5,20 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::{ClientSet, LastEventId, Subscription, sse};
+use ereo_runtime::{ClientSet, LastEventId, OnLag, Socket, Subscription, sse, websocket};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use support::{Client, get, serve};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-#[sse("/observed/{room}")]
+// No heartbeat, which would count as a message.
+#[sse("/observed/{room}", heartbeat = "off")]
 async fn feed(
     room: String,
     set: Data<ClientSet<String>>,
@@ -24,7 +27,19 @@ async fn feed(
     if room == "locked" {
         return Err(actix_web::error::ErrorForbidden("locked"));
     }
-    Ok(set.subscribe(last))
+    let subscription = set.room(&room).subscribe(last);
+    Ok(match &*room {
+        "brief" => subscription.until(Duration::ZERO),
+        "slow" => subscription.on_lag(OnLag::SkipToOldest),
+        _ => subscription,
+    })
+}
+
+/// Its credentials end at once.
+#[websocket("/observed/ws")]
+async fn brief(socket: Socket<String, String>) {
+    socket.expires_at(Duration::ZERO);
+    socket.connection().ended().await;
 }
 
 /// The last fields of every span `connection` that has closed.
@@ -72,21 +87,25 @@ struct Metrics {
 }
 
 impl Metrics {
-    /// The value of an SSE metric of the route by now.
-    fn of_the_feed(&mut self, name: &str) -> f64 {
+    /// The value of a metric by now, named as Prometheus does: `name{label=value,..}`.
+    fn of(&mut self, name: &str) -> f64 {
         for (key, _, _, value) in self.snapshotter.snapshot().into_vec() {
-            let labels = key.key().labels().map(|label| (label.key(), label.value()));
-            let of_all = labels.clone().eq([("kind", "sse")]);
-            if !of_all && !labels.clone().eq([("kind", "sse"), ("route", "/observed/{room}")]) {
-                continue;
-            }
-            *self.sums.entry(key.key().name().to_owned()).or_default() += match value {
-                DebugValue::Counter(count) => count as f64,
-                DebugValue::Gauge(change) => change.into_inner(),
-                DebugValue::Histogram(values) => values.len() as f64,
-            };
+            let labels =
+                key.key().labels().map(|label| format!("{}={}", label.key(), label.value()));
+            let labels = labels.collect::<Vec<_>>().join(",");
+            *self.sums.entry(format!("{}{{{labels}}}", key.key().name())).or_default() +=
+                match value {
+                    DebugValue::Counter(count) => count as f64,
+                    DebugValue::Gauge(change) => change.into_inner(),
+                    DebugValue::Histogram(values) => values.len() as f64,
+                };
         }
         self.sums.get(name).copied().unwrap_or_default()
+    }
+
+    /// Of an SSE metric of the route.
+    fn of_the_feed(&mut self, name: &str) -> f64 {
+        self.of(&format!("{name}{{kind=sse,route=/observed/{{room}}}}"))
     }
 }
 
@@ -99,8 +118,8 @@ fn a_connection_is_counted_measured_and_told() {
     let subscriber = tracing_subscriber::registry().with(spans.clone());
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
-    let set = ClientSet::new();
-    let data = Data::new(set.clone());
+    let sets = ClientSet::builder().max_clients(1).history(8).build();
+    let data = Data::new(sets.clone());
     let mut server = serve(move |app| {
         app.app_data(data.clone()).service(ereo_runtime::routes().unwrap());
     });
@@ -108,30 +127,75 @@ fn a_connection_is_counted_measured_and_told() {
     client.read_until(|client| client.events.retry.is_some());
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 1.0);
     let lean = cfg!(target_os = "linux") && support::server::lean();
-    assert_eq!(metrics.of_the_feed("ereo_lean_total"), f64::from(u8::from(lean)));
-    for n in 0..100 {
-        set.broadcast(&format!("{n:02}")).unwrap();
+    assert_eq!(metrics.of("ereo_lean_total{kind=sse}"), f64::from(u8::from(lean)));
+    for n in 0..128 {
+        sets.room("lobby").broadcast(&format!("{n:03}")).unwrap();
         client.data();
     }
     let told = metrics.of_the_feed("ereo_sent_messages_total");
-    assert!((64.0..=101.0).contains(&told), "{told}");
+    assert!((64.0..=129.0).contains(&told), "{told}");
+    // The first and the 65th are measured.
+    assert_eq!(metrics.of("ereo_fanout_seconds{kind=sse}"), 2.0);
+
     assert_eq!(get(server.address, "/observed/locked").status, 403);
+    assert_eq!(get(server.address, "/observed/lobby").status, 503);
+    assert_eq!(metrics.of("ereo_refused_total{kind=sse,reason=room}"), 1.0);
+
+    let mut brief = Client::get(server.address, "/observed/brief");
+    assert_eq!(brief.event().unwrap().event, "ereo.expired");
+    assert!(brief.event().is_none());
+    let stream = TcpStream::connect(server.address).unwrap();
+    let url = format!("ws://{}/observed/ws", server.address);
+    let (mut socket, _) = tungstenite::client(url, stream).unwrap();
+    assert!(socket.read().unwrap().is_close());
+    // Answers, and waits for the end.
+    assert!(socket.read().is_err());
+
+    // More than the buffers hold: of these it gets the last 8 only.
+    let mut slow = Client::get(server.address, "/observed/slow");
+    let big = "x".repeat(256 << 10);
+    for _ in 0..256 {
+        sets.room("slow").broadcast(&big).unwrap();
+    }
+    let mut received = 0;
+    let reset = loop {
+        let event = slow.event().unwrap();
+        if event.event == "ereo.reset" {
+            break event.data;
+        }
+        received += 1;
+    };
+    let missed = 256 - 8 - received;
+    assert_eq!(reset, format!(r#"{{"reason":"lagged","missed":{missed}}}"#));
+    slow.leave();
     server.begin_drain();
     assert!(client.event().is_none());
     let sent = client.body.len() as f64;
     server.drain();
 
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 0.0);
-    assert_eq!(metrics.of_the_feed("ereo_connections_total"), 2.0);
-    assert_eq!(metrics.of_the_feed("ereo_connection_seconds"), 2.0);
-    assert_eq!(metrics.of_the_feed("ereo_sent_bytes_total"), sent);
+    assert_eq!(metrics.of_the_feed("ereo_connections_total"), 5.0);
+    assert_eq!(metrics.of_the_feed("ereo_connection_seconds"), 5.0);
+    assert_eq!(metrics.of_the_feed("ereo_expired_total"), 1.0);
+    assert_eq!(metrics.of("ereo_expired_total{kind=websocket,route=/observed/ws}"), 1.0);
+    assert_eq!(metrics.of_the_feed("ereo_missed_total"), missed as f64);
+    let skipped = "ereo_lagged_total{kind=sse,route=/observed/{room},outcome=skipped}";
+    assert_eq!(metrics.of(skipped), 1.0);
     let spans = spans.closed.lock().unwrap();
-    let how = |how: &str| spans.iter().find(|span| span["how"] == how).expect("a span of it");
-    assert_eq!(spans.len(), 2);
-    let drained = how("drained");
-    assert_eq!((&*drained["route"], &*drained["kind"]), ("/observed/{room}", "sse"));
+    let how = |how: &str, kind: &str| {
+        let fits = |span: &&BTreeMap<String, String>| span["how"] == how && span["kind"] == kind;
+        spans.iter().find(fits).unwrap_or_else(|| panic!("{how} of {kind} in {spans:#?}"))
+    };
+    assert_eq!(spans.len(), 6);
+    let drained = how("drained", "sse");
+    assert_eq!((&*drained["route"], &*drained["missed"]), ("/observed/{room}", "0"));
     // The opening, the messages and the closing `retry`.
-    assert_eq!((&*drained["messages"], drained["bytes"].parse()), ("102", Ok(sent)));
+    assert_eq!((&*drained["messages"], drained["bytes"].parse()), ("130", Ok(sent)));
     assert!(drained["peer"].starts_with("127.0.0.1:"));
-    assert_eq!(how("refused")["messages"], "0");
+    assert_eq!(how("refused", "sse")["messages"], "0");
+    assert_eq!(how("left", "sse")["missed"], missed.to_string());
+    assert_eq!(how("expired", "sse")["messages"], "2");
+    let expired = how("expired", "websocket");
+    assert_eq!((&*expired["route"], &*expired["messages"]), ("/observed/ws", "1"));
+    assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
 }

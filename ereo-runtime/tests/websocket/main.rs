@@ -4,6 +4,7 @@
 mod server;
 
 mod compressed;
+mod expiring;
 mod seats;
 
 use std::future::{Ready, ready};

@@ -56,6 +56,35 @@ async fn seated(
     Ok(())
 }
 
+/// Refuses before the upgrade whoever finds no seat.
+struct Asking {
+    _seat: Seat<Line>,
+}
+
+#[websocket("/asking/{room}")]
+impl Asking {
+    async fn open(
+        room: String,
+        connection: Connection<Line>,
+        lines: Data<ClientSet<Line>>,
+    ) -> actix_web::Result<Self> {
+        Ok(Self { _seat: lines.room(&room).try_join(&connection)? })
+    }
+
+    async fn message(&mut self, _: String) {}
+}
+
+/// Asks after the upgrade.
+#[websocket("/asking-later/{room}")]
+async fn asking_later(
+    room: String,
+    socket: Socket<String, Line>,
+    lines: Data<ClientSet<Line>>,
+) -> Result<(), SocketError> {
+    let _seat = lines.room(&room).try_join(&socket)?;
+    socket.send(&line("in")).await
+}
+
 fn server(lines: &ClientSet<Line>) -> Server {
     let lines = Data::new(lines.clone());
     serve(move |app| {
@@ -224,4 +253,23 @@ fn skips(mut socket: WebSocket<TcpStream>) {
         missed += usize::try_from(told["missed"].as_u64().unwrap()).unwrap();
     }
     assert!(missed > 0 && heard >= 4, "{heard} heard, {missed} missed");
+}
+
+#[test]
+fn a_full_room_refuses_before_the_upgrade_or_closes_with_1008() {
+    let lines = ClientSet::<Line>::builder().max_clients(1).build();
+    let server = server(&lines);
+    let mut inside = Client::join(&server, "full");
+    assert_eq!(connect(&server, &Asking::path("full"), None).unwrap_err(), 503);
+    for path in [seated::path("full"), asking_later::path("full")] {
+        let mut socket = connect(&server, &path, None).unwrap();
+        let closed = socket.read().unwrap();
+        let Sent::Close(Some(frame)) = closed else { panic!("closed at once, not {closed:?}") };
+        assert_eq!((u16::from(frame.code), &*frame.reason), (1008, "the room is full"));
+    }
+    assert_eq!(lines.room("full").len(), 1);
+    // Neither the one inside nor another room is touched.
+    inside.tell("all still here");
+    assert_eq!(heard(&mut inside.socket), "still here");
+    connect(&server, &Asking::path("other"), None).unwrap();
 }

@@ -10,6 +10,7 @@ use crate::item::Function;
 pub(super) const OPEN: &str = "async fn open(connection: Connection<Out>, ..) -> Result<Self, E>";
 pub(super) const MESSAGE: &str =
     "async fn message(&mut self, message: In) -> Result<(), SocketError>";
+const REAUTHORIZE: &str = "async fn reauthorize(&mut self) -> Option<Expiry>";
 const CLOSE: &str = "async fn close(self, reason: CloseReason)";
 
 pub(super) fn open(function: &Function, errors: &mut Errors) {
@@ -22,6 +23,7 @@ pub(super) fn open(function: &Function, errors: &mut Errors) {
             FnArg::Typed(argument) => signature::argument(argument, errors),
         }
     }
+    signature::surplus(signature, "a hook", errors);
     signature::variadic(signature, "a hook", errors);
     if function.output().is_none() {
         let message = format!("`open` returns nothing\nhelp: write `{OPEN}`, or `-> Self`");
@@ -40,6 +42,27 @@ pub(super) fn message(function: &Function, errors: &mut Errors) {
         errors.on(reference, message);
     }
     signature::variadic(signature, "a hook", errors);
+}
+
+pub(super) fn reauthorize(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    signature::head(signature, "a hook", errors);
+    receiver(signature, is_exclusive, "&mut self", REAUTHORIZE, errors);
+    for argument in signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))) {
+        let message = format!(
+            "`reauthorize` takes nothing but `&mut self`\n\
+             help: write `{REAUTHORIZE}`; what `open` extracts can be kept in `self`"
+        );
+        errors.on(argument, message);
+    }
+    signature::variadic(signature, "a hook", errors);
+    if function.output().is_none() {
+        let message = format!(
+            "`reauthorize` returns nothing: nobody learns until when the connection may go on\n\
+             help: write `{REAUTHORIZE}`"
+        );
+        errors.on(&signature.ident, message);
+    }
 }
 
 pub(super) fn close(function: &Function, errors: &mut Errors) {

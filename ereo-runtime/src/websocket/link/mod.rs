@@ -6,12 +6,13 @@
 //! `poll_frame` excepted: see `deferred`.
 
 mod closing;
+mod expiring;
 mod receive;
 mod send;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
 
 use tokio::sync::Notify;
@@ -22,8 +23,9 @@ use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use crate::broadcast::ClientId;
+use crate::expiry::{Expiry, Reauthorize};
 use crate::message::Frame;
-use crate::server::OpenStream;
+use crate::server::{Observed, OpenStream};
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,11 @@ struct State {
     body_gone: bool,
     /// What counts the connection as open, once its driver is done.
     open: Option<OpenStream>,
+    /// What is known of the connection; it ends with the connection, whoever holds this.
+    observed: Weak<Observed>,
+    /// What was said of the client's credentials since the driver last looked.
+    expiry: Option<Expiry>,
+    reauthorize: Option<Reauthorize>,
     receiver: Option<Waker>,
     driver: Option<Waker>,
 }
@@ -175,6 +182,15 @@ impl Link {
             ended: Notify::new(),
             state: RefCell::default(),
         }))
+    }
+
+    /// Where what happens to the connection is told.
+    pub(super) fn observed(&self) -> Weak<Observed> {
+        Weak::clone(&self.0.state.borrow().observed)
+    }
+
+    pub(super) fn observed_by(&self, observed: &Rc<Observed>) {
+        self.0.state.borrow_mut().observed = Rc::downgrade(observed);
     }
 
     /// How what goes out is compressed.

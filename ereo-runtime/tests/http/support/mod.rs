@@ -6,4 +6,4 @@ pub mod event_stream;
 pub mod server;
 
 pub use client::{Client, get};
-pub use server::{Server, serve, serve_limited, serve_with};
+pub use server::{Server, serve, serve_as, serve_limited, serve_with};

@@ -63,6 +63,16 @@ pub fn serve_limited(
     limits: Limits,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
+    serve_as(workers, within, |realtime| realtime.limits(limits), configure)
+}
+
+/// The same with settings of the test's own.
+pub fn serve_as(
+    workers: usize,
+    within: Duration,
+    settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
+    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> Server {
     let (stop, stopped) = oneshot::channel::<()>();
     let (bound, address) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -76,7 +86,7 @@ pub fn serve_limited(
                     App::new().wrap(middleware::Compress::default()).configure(configure.clone())
                 })
                 .workers(workers)
-                .realtime(Realtime::new(drain).limits(limits).lean(lean()))
+                .realtime(settings(Realtime::new(drain).lean(lean())))
                 .bind_auto_h2c(("127.0.0.1", 0))?;
                 bound.send(server.addrs()[0]).expect("the test waits for the address");
                 server.run().await

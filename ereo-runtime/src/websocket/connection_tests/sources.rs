@@ -1,0 +1,150 @@
+//! What a connection sends besides its own messages.
+
+use std::future::pending;
+use std::task::{Poll, Waker};
+
+use tokio::time::timeout;
+
+use super::*;
+
+/// A log in memory, as a broadcaster would have one.
+#[derive(Clone, Default)]
+struct Log(Rc<RefCell<(Vec<Outgoing>, Option<Waker>)>>);
+
+impl Log {
+    fn broadcast(&self, text: &str) {
+        self.push(Outgoing::Frame(frame::encode(OpCode::Text, text.as_bytes())));
+    }
+
+    fn push(&self, outgoing: Outgoing) {
+        let mut log = self.0.borrow_mut();
+        log.0.push(outgoing);
+        if let Some(waker) = log.1.take() {
+            waker.wake();
+        }
+    }
+
+    fn reader(&self) -> Box<dyn FrameSource> {
+        Box::new(Cursor { log: self.clone(), at: self.0.borrow().0.len() })
+    }
+}
+
+struct Cursor {
+    log: Log,
+    at: usize,
+}
+
+impl FrameSource for Cursor {
+    fn poll_frame(&mut self, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+        let mut log = self.log.0.borrow_mut();
+        match log.0.get(self.at) {
+            Some(outgoing) => {
+                self.at += 1;
+                Poll::Ready(Some(outgoing.clone()))
+            }
+            None => {
+                log.1 = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.at as u64
+    }
+
+    fn head(&self) -> u64 {
+        self.log.0.borrow().0.len() as u64
+    }
+}
+
+#[actix_web::test]
+async fn broadcasts_and_messages_of_ones_own_arrive_in_the_order_they_were_sent() {
+    let (first, second) = (Log::default(), Log::default());
+    let logs = (first.clone(), second.clone());
+    let mut peer = Peer::of(Options::default(), move |socket: Socket<Frame, Text>| async move {
+        socket.link().join(logs.0.reader());
+        socket.link().join(logs.1.reader());
+        for i in 0..3 {
+            logs.0.broadcast(&format!("{i} first"));
+            logs.1.broadcast(&format!("{i} second"));
+            socket.send(&Text(format!("{i} own").into())).await.unwrap();
+        }
+        logs.0.broadcast("last");
+        pending::<()>().await;
+    });
+    tokio::task::yield_now().await;
+    for i in 0..3 {
+        let mut both = [peer.next().await.unwrap().1, peer.next().await.unwrap().1];
+        both.sort();
+        assert_eq!(both, [format!("{i} first"), format!("{i} second")]);
+        peer.expect_text(&format!("{i} own")).await;
+    }
+    peer.expect_text("last").await;
+    // Caught up, a broadcast alone wakes the body.
+    let (_, ()) =
+        tokio::join!(peer.expect_text("one more"), async { second.broadcast("one more") });
+}
+
+#[actix_web::test]
+async fn a_source_can_be_left_and_can_end_the_connection() {
+    let log = Log::default();
+    let mine = log.clone();
+    let upgrade = upgrade(Options::default());
+    // Before the upgrade, as an `open` hook does it.
+    let connection = upgrade.connection::<Text>();
+    let key = connection.link().join(log.reader());
+    connection.send(&Text("welcome".into())).await.unwrap();
+    let mut peer = Peer::start(|payload| upgrade.serve(payload, echo));
+    mine.broadcast("one");
+    peer.expect_text("welcome").await;
+    peer.expect_text("one").await;
+    connection.link().leave(key);
+    mine.broadcast("unheard");
+    connection.send(&Text("two".into())).await.unwrap();
+    peer.expect_text("two").await;
+    connection.link().join(log.reader());
+    mine.push(Outgoing::Close(CloseCode::TRY_AGAIN, "too slow".into()));
+    assert_eq!(peer.expect_close().await, (1013, "too slow".to_owned()));
+    peer.close(1013);
+    peer.expect_end().await;
+    let reason = CloseReason::Local { code: CloseCode::TRY_AGAIN, reason: "too slow".into() };
+    assert_eq!(connection.ended().await, reason);
+}
+
+#[actix_web::test]
+async fn any_thread_can_push_until_it_is_full_or_closed() {
+    let upgrade = upgrade(Options::default());
+    let outbox = upgrade.link().outbox().clone();
+    let mut peer = Peer::start(|payload| upgrade.serve(payload, echo));
+    let frame = frame::encode(OpCode::Text, b"from elsewhere");
+    let pusher = outbox.clone();
+    let pushed = std::thread::spawn(move || pusher.try_push(frame, Fence::NONE));
+    peer.expect_text("from elsewhere").await;
+    pushed.join().unwrap().unwrap();
+    let small = frame::encode(OpCode::Text, b"x");
+    while outbox.try_push(small.clone(), Fence::NONE).is_ok() {}
+    assert_eq!(outbox.try_push(small.clone(), Fence::NONE), Err(PushError::Full));
+    peer.body = None;
+    peer.vanish();
+    timeout(SECOND, async {
+        while !outbox.is_closed() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(outbox.try_push(small, Fence::NONE), Err(PushError::Closed));
+}
+
+#[actix_web::test]
+async fn an_upgrade_that_is_refused_ends_its_connection() {
+    let log = Log::default();
+    let upgrade = upgrade(Options::default());
+    let connection = upgrade.connection::<Text>();
+    connection.link().join(log.reader());
+    drop(upgrade);
+    assert_eq!(connection.ended().await, CloseReason::Vanished);
+    assert_eq!(Rc::strong_count(&log.0), 1, "its sources were left");
+    assert!(connection.send(&Text("x".into())).await.is_err());
+}

@@ -1,0 +1,31 @@
+//! What is said of the client's credentials, on its way to the driver, which watches the clock.
+
+use super::Link;
+use crate::expiry::{Credentials, Expiry, Reauthorize};
+
+impl Link {
+    pub(in crate::websocket) fn expires_at(&self, expiry: Expiry) {
+        self.0.state.borrow_mut().expiry = Some(expiry);
+        self.wake_driver();
+    }
+
+    pub(in crate::websocket) fn reauthorize_by(&self, reauthorize: Reauthorize) {
+        let replaced = self.0.state.borrow_mut().reauthorize.replace(reauthorize);
+        // Captures of the user's: not dropped while the state is borrowed.
+        drop(replaced);
+        self.wake_driver();
+    }
+
+    /// Moves what is new to where it is watched.
+    pub(in crate::websocket) fn tell(&self, credentials: &mut Option<Box<Credentials>>) {
+        let mut state = self.0.state.borrow_mut();
+        let (expiry, reauthorize) = (state.expiry.take(), state.reauthorize.take());
+        drop(state);
+        if let Some(expiry) = expiry {
+            credentials.get_or_insert_default().until(expiry);
+        }
+        if let Some(reauthorize) = reauthorize {
+            credentials.get_or_insert_default().reauthorize_by(reauthorize);
+        }
+    }
+}

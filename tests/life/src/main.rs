@@ -1,0 +1,22 @@
+//! `life serve | soak [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]`
+
+use ereo_life::{Result, cost, server, soak};
+
+fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let number = |default| arguments.get(1).map_or(Ok(default), |text| text.parse::<u64>());
+    match arguments.first().map(String::as_str) {
+        Some("serve") => actix_web::rt::System::new().block_on(server::serve()),
+        Some("soak") => runtime()?.block_on(soak::soak(number(180)?)),
+        Some("observed") => runtime()?.block_on(cost::observed(number(7)?)),
+        Some("stalled") => runtime()?.block_on(cost::stalled(number(7)?)),
+        _ => {
+            Err("usage: life serve | soak [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]".into())
+        }
+    }
+}
+
+/// The clients' own: as many threads as they need, and none of the server's.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Runtime::new()?)
+}

@@ -1,0 +1,90 @@
+//! The server as a child process.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::Result;
+
+/// Killed when it is dropped.
+pub struct Process {
+    child: Child,
+    id: u32,
+    pub address: SocketAddr,
+}
+
+impl Process {
+    /// Starts `life serve` of the program at `path` and waits until it is bound.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not say its port.
+    pub async fn start(path: &str, variables: &[(&str, &str)]) -> Result<Self> {
+        let mut child = Command::new(path)
+            .arg("serve")
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let out = child.stdout.take().ok_or("the child has no output")?;
+        let said = BufReader::new(out).lines().next_line().await?;
+        let port = said.ok_or("the server ended before it was bound")?.parse()?;
+        let id = child.id().ok_or("the server has ended")?;
+        Ok(Self { child, id, address: SocketAddr::from(([127, 0, 0, 1], port)) })
+    }
+
+    /// Sends SIGTERM.
+    ///
+    /// # Errors
+    /// When there is no `kill`, or no process.
+    pub async fn terminate(&self) -> Result<()> {
+        let sent = Command::new("kill").args(["-TERM", &self.id.to_string()]).status().await?;
+        if sent.success() { Ok(()) } else { Err("kill did not find the server".into()) }
+    }
+
+    /// Waits for its end, which must be a success.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub async fn ended(mut self) -> Result<()> {
+        let status = self.child.wait().await?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("the server ended with {status}").into())
+        }
+    }
+
+    /// Resident memory in KiB.
+    ///
+    /// # Errors
+    /// Where there is no `/proc`.
+    pub fn memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = line.ok_or("no VmRSS")?.trim().trim_end_matches(" kB");
+        Ok(line.parse()?)
+    }
+
+    /// Processor time so far, in clock ticks.
+    ///
+    /// # Errors
+    /// Where there is no `/proc`.
+    pub fn ticks(&self) -> Result<u64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id))?;
+        // Behind the name, which may have spaces: user and system time are fields 14 and 15 of all.
+        let (_, rest) = stat.rsplit_once(')').ok_or("no name")?;
+        let mut fields = rest.split_whitespace().skip(11);
+        let mut field = || fields.next().ok_or("too few fields");
+        Ok(field()?.parse::<u64>()? + field()?.parse::<u64>()?)
+    }
+
+    /// Open descriptors: every socket is one, or two.
+    ///
+    /// # Errors
+    /// Where there is no `/proc`.
+    pub fn descriptors(&self) -> Result<usize> {
+        Ok(std::fs::read_dir(format!("/proc/{}/fd", self.id))?.count())
+    }
+}

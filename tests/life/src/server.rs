@@ -1,0 +1,140 @@
+//! A server of rooms, for event streams and sockets. It says its port on standard output.
+//!
+//! | variable | what |
+//! |---|---|
+//! | `WORKERS` | threads that serve; 1 |
+//! | `HISTORY`, `MAX_AGE_S` | what a room keeps: messages, and seconds; 256 and 5 |
+//! | `TICK_MS` | broadcasts numbers to the room `ticks`, so many milliseconds apart |
+//! | `OBSERVED` | collects metrics and traces, as in production |
+
+use std::io::Write as _;
+
+use actix_web::{HttpResponse, Responder, get, post};
+use ereo_runtime::DrainHandle;
+use ereo_runtime::prelude::*;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::json;
+
+use crate::Result;
+
+type Rooms = Data<ClientSet<String>>;
+
+#[sse("/feed/{room}", retry = "50ms", heartbeat = "2s")]
+async fn feed(room: String, rooms: Rooms, last: LastEventId) -> Subscription<String> {
+    rooms.room(room).subscribe(last)
+}
+
+/// What a handler panics with.
+struct OnPurpose;
+
+/// Tells the others of its room what it is told.
+struct Talker {
+    seat: Seat<String>,
+}
+
+#[websocket("/ws/{room}", ping = "2s", idle = "5s", max_message = "1MiB")]
+impl Talker {
+    async fn open(room: String, connection: Connection<String>, rooms: Rooms) -> Self {
+        Self { seat: rooms.room(room).join(&connection) }
+    }
+
+    async fn message(&mut self, message: String) -> Result<(), SocketError> {
+        if message == "panic" {
+            std::panic::panic_any(OnPurpose);
+        }
+        self.seat.broadcast_others(&message)?;
+        Ok(())
+    }
+}
+
+/// Broadcasts the body to the room.
+#[post("/publish/{room}")]
+async fn publish(room: Path<String>, text: String, rooms: Rooms) -> impl Responder {
+    match rooms.room(room.as_str()).broadcast(&text) {
+        Ok(position) => HttpResponse::Ok().body(position.to_string()),
+        Err(error) => HttpResponse::PayloadTooLarge().body(error.to_string()),
+    }
+}
+
+/// For a balancer.
+#[get("/ready")]
+async fn ready(drain: Data<DrainHandle>) -> impl Responder {
+    if drain.is_ready() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() }
+}
+
+/// What there is of everything that comes and goes.
+#[get("/state/{room}")]
+async fn state(room: Path<String>, rooms: Rooms, drain: Data<DrainHandle>) -> impl Responder {
+    let stats = rooms.room(room.as_str()).stats();
+    Json(json!({
+        "open": drain.open(),
+        "rooms": rooms.rooms(),
+        "clients": stats.clients,
+        "lagged": stats.lagged,
+    }))
+}
+
+/// Serves until SIGTERM.
+///
+/// # Errors
+/// When a variable is no number, or there is no port.
+pub async fn serve() -> Result<()> {
+    report_only_what_was_not_meant();
+    if std::env::var_os("OBSERVED").is_some() {
+        observe()?;
+    }
+    let rooms = ClientSet::<String>::builder()
+        .history(usize::try_from(number("HISTORY")?.unwrap_or(256))?)
+        .max_bytes(1 << 20)
+        .max_age(Duration::from_secs(number("MAX_AGE_S")?.unwrap_or(5)))
+        .build();
+    if let Some(milliseconds) = number("TICK_MS")? {
+        actix_web::rt::spawn(tick(rooms.room("ticks"), Duration::from_millis(milliseconds)));
+    }
+    let drain = Drain::within(Duration::from_secs(4)).spread(Duration::from_millis(200));
+    let (rooms, routes) = (Data::new(rooms), ereo_runtime::routes()?);
+    let handle = Data::new(drain.handle());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(rooms.clone())
+            .app_data(handle.clone())
+            .service((publish, ready, state))
+            .service(routes.clone())
+    })
+    .workers(usize::try_from(number("WORKERS")?.unwrap_or(1))?)
+    .realtime(drain)
+    .bind(("127.0.0.1", 0))?;
+    println!("{}", server.addrs()[0].port());
+    std::io::stdout().flush()?;
+    Ok(server.run().await?)
+}
+
+/// Broadcasts 1, 2, 3 and so on, as long as the process lives.
+async fn tick(room: ClientSet<String>, every: Duration) {
+    for number in 1_u64.. {
+        room.broadcast(&number.to_string()).expect("a number can be sent");
+        actix_web::rt::time::sleep(every).await;
+    }
+}
+
+/// Panics that clients ask for are not worth thousands of backtraces.
+fn report_only_what_was_not_meant() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.payload().is::<OnPurpose>() {
+            report(panic);
+        }
+    }));
+}
+
+/// As in production, but that nobody reads the lines.
+fn observe() -> Result<()> {
+    PrometheusBuilder::new().install_recorder()?;
+    let subscriber = tracing_subscriber::fmt().with_writer(std::io::sink);
+    subscriber.with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
+    Ok(())
+}
+
+fn number(variable: &str) -> Result<Option<u64>> {
+    std::env::var(variable).ok().map(|text| Ok(text.parse()?)).transpose()
+}
