@@ -167,7 +167,11 @@ impl Crowd {
         while !done(self) {
             // Pings, or what others are told, may come for ever.
             if self.pump(PATIENCE)? == 0 || begin.elapsed() > STEP {
-                return Err(format!("a step takes {:?}: {}", begin.elapsed(), self.board.missing()));
+                return Err(format!(
+                    "a step takes {:?}: {}",
+                    begin.elapsed(),
+                    self.board.missing()
+                ));
             }
         }
         Ok(())
