@@ -11,8 +11,8 @@ use crate::process::{Process, SERVER_CORES};
 use crate::servers::Server;
 use crate::tool::Tool;
 
-const CLIENTS: [usize; 2] = [10, 60];
-const MESSAGES: [usize; 2] = [20, 120];
+const CLIENTS: [usize; 2] = [10, 110];
+const MESSAGES: [usize; 2] = [20, 220];
 const SIZE: usize = 150;
 /// A server under valgrind starts slowly.
 const PATIENCE: Duration = Duration::from_secs(60);

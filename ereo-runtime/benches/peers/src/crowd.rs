@@ -14,7 +14,10 @@ use crate::board::Board;
 use crate::deliveries::{Deliveries, Protocol};
 use crate::publisher::{FIRST, Publisher};
 
+/// How long nothing at all may come.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long some clients may take to get in, or a message to reach all.
+const STEP: Duration = Duration::from_secs(60);
 /// From this token on, a publisher's connections; below, the clients.
 const PUBLISHER: u64 = 1 << 32;
 
@@ -160,9 +163,15 @@ impl Crowd {
     }
 
     fn pump_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<(), String> {
+        let begin = Instant::now();
         while !done(self) {
-            if self.pump(PATIENCE)? == 0 {
-                return Err(format!("nothing for {PATIENCE:?}: {}", self.board.missing()));
+            // Pings, or what others are told, may come for ever.
+            if self.pump(PATIENCE)? == 0 || begin.elapsed() > STEP {
+                return Err(format!(
+                    "a step takes {:?}: {}",
+                    begin.elapsed(),
+                    self.board.missing()
+                ));
             }
         }
         Ok(())
