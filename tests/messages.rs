@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 
 /// Cases of several mistakes, with how many errors they have.
-const SEVERAL: [(&str, usize); 5] = [
+const SEVERAL: [(&str, usize); 7] = [
     ("sse/only_one_message_where_the_route_is_used", 2),
     ("sse/several_mistakes_at_once", 11),
+    ("sse/several_mistakes_of_one_signature", 11),
+    ("websocket/impl_empty", 2),
     ("websocket/impl_with_several_mistakes", 7),
     ("websocket/mistake_is_told_once_where_the_route_is_used", 2),
     ("websocket/origins_has_several_mistakes", 2),

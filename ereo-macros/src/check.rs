@@ -11,7 +11,7 @@ pub(crate) use self::hooks::hooks;
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::{Function, unit};
+use crate::item::{Function, borrow, unit, without_routes};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
@@ -43,6 +43,7 @@ pub(crate) struct Refused {
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {
     let mut errors = Errors::default();
     let args = Args::<K>::parse(arguments, &mut errors);
+    let item = one_route(item, &mut errors);
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
             // rustc refuses a variadic function in words of its own: one message is enough.
@@ -56,6 +57,19 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
             unreadable(args.path.as_ref(), item, error, errors)
         }
     }
+}
+
+/// The item without the attributes of further routes, which are errors.
+fn one_route(item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let (item, further) = without_routes(item);
+    for attribute in further {
+        let message = format!(
+            "an item answers one route, and #[{attribute}] is a second one\n\
+             help: write a second item for it, which may call this one"
+        );
+        errors.on(attribute, message);
+    }
+    item
 }
 
 /// An item that is none of those that the attribute stands above.
@@ -144,7 +158,9 @@ fn stand_in(
         path: path.map(LitStr::value).unwrap_or_default(),
         parameters: pattern.parameters().map(|parameter| parameter.name.clone()).collect(),
         callable: function.is_callable().then(|| signature.inputs.len()),
-        output,
+        // A type that names a parameter of the function means nothing beside it.
+        output: output
+            .filter(|output| signature.generics.params.is_empty() && borrow(output).is_none()),
     }))
 }
 

@@ -56,10 +56,13 @@ pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    // Capitals and separators are another style, not another name: `onLag`, `on-lag`.
+    let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let name = plain(name);
     let allowed = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&name, &plain(candidate)), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -74,6 +77,7 @@ mod tests {
     #[test]
     fn a_slip_of_the_keyboard_is_recognised() {
         assert_eq!(nearest("retyr", KEYS), Some("retry"));
+        assert_eq!(nearest("onLag", ["on_lag"]), Some("on_lag"));
         assert_eq!(nearest("hartbeat", KEYS), Some("heartbeat"));
         assert_eq!(nearest("heart_beat", KEYS), Some("heartbeat"));
         assert_eq!(nearest("groups", KEYS), Some("group"));

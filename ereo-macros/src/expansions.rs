@@ -16,7 +16,7 @@ fn tokens(source: &str) -> TokenStream {
 }
 
 fn sse(arguments: &str, item: &str) -> TokenStream {
-    emit::route(&check::route::<Sse>(tokens(arguments), tokens(item)))
+    emit::route(check::route::<Sse>(tokens(arguments), tokens(item)))
 }
 
 fn assert_snapshot(name: &str, expansion: TokenStream) {
@@ -40,7 +40,7 @@ fn expansion_of_sse() {
 fn expansion_of_loader() {
     let arguments = tokens(r#""/dashboard/data", live = stats_stream, cache = "60s""#);
     let item = tokens("async fn stats(db: Data<Db>) -> Result<Stats, AppError> { body }");
-    assert_snapshot("loader", emit::route(&check::route::<Loader>(arguments, item)));
+    assert_snapshot("loader", emit::route(check::route::<Loader>(arguments, item)));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn expansion_of_websocket() {
     let item = tokens(
         "async fn room_ws(room: String, mut socket: Socket<In, Out>) -> Result<(), SocketError> { body }",
     );
-    assert_snapshot("websocket", emit::route(&check::route::<WebSocket>(arguments, item)));
+    assert_snapshot("websocket", emit::route(check::route::<WebSocket>(arguments, item)));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn expansion_of_hooks() {
             async fn close(self, reason: CloseReason) { body }
         }",
     );
-    assert_snapshot("hooks", emit::route(&check::hooks(tokens(r#""/api/ws""#), item)));
+    assert_snapshot("hooks", emit::route(check::hooks(tokens(r#""/api/ws""#), item)));
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The annotated item: a function's signature, or those in an `impl`. No body is read, so an editor's
 //! half-typed one expands as well.
 
+mod attributes;
 mod block;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, Meta, Pat, ReturnType, Safety, Signature, Token, Type, Visibility,
-    parse_quote,
+    Attribute, FnArg, GenericArgument, Meta, Pat, PathArguments, ReturnType, Safety, Signature,
+    Token, Type, Visibility, parse_quote,
 };
 
+pub(crate) use self::attributes::without_routes;
 pub(crate) use self::block::{Block, is_block};
 
 /// A function as it was written, checked or not.
@@ -26,10 +28,9 @@ impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
-        if input.fork().parse::<Signature>().is_err() {
-            return Err(input.error("expected an `async fn`"));
-        }
-        let signature = input.parse()?;
+        let begin = input.span();
+        let signature =
+            input.parse().map_err(|_| syn::Error::new(begin, "expected an `async fn`"))?;
         // The body, whatever it is.
         input.parse::<TokenStream>()?;
         Ok(Self { attributes, visibility, signature })
@@ -107,10 +108,61 @@ pub(crate) fn unit(function: &Ident) -> Type {
 pub(crate) fn is_opaque(ty: &Type) -> bool {
     fn search(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(word) => word == "impl",
-            proc_macro2::TokenTree::Group(group) => search(group.stream()),
+            TokenTree::Ident(word) => word == "impl",
+            TokenTree::Group(group) => search(group.stream()),
             _ => false,
         })
+    }
+    match ty {
+        // Most types are a path whose arguments are paths: without a detour over the tokens.
+        Type::Path(path) if path.qself.is_none() => {
+            path.path.segments.iter().any(|segment| match &segment.arguments {
+                PathArguments::None => false,
+                PathArguments::AngleBracketed(arguments) => {
+                    arguments.args.iter().any(|argument| match argument {
+                        GenericArgument::Type(ty) => is_opaque(ty),
+                        other => search(other.to_token_stream()),
+                    })
+                }
+                PathArguments::Parenthesized(arguments) => search(arguments.to_token_stream()),
+            })
+        }
+        other => search(other.to_token_stream()),
+    }
+}
+
+/// The first borrow in the type that does not say it is `'static`. Types of functions are left out:
+/// their lifetimes are their own.
+pub(crate) fn borrow(ty: &Type) -> Option<TokenStream> {
+    fn search(tokens: TokenStream) -> Option<TokenStream> {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Punct(quote) if quote.as_char() == '\'' => match tokens.next() {
+                    Some(TokenTree::Ident(name)) if name == "static" => {}
+                    name => {
+                        return Some([Some(quote.into()), name].into_iter().flatten().collect());
+                    }
+                },
+                TokenTree::Punct(and) if and.as_char() == '&' => {
+                    let lifetime = |next: &TokenTree| matches!(next, TokenTree::Punct(quote) if quote.as_char() == '\'');
+                    if !tokens.peek().is_some_and(lifetime) {
+                        return Some(and.into_token_stream());
+                    }
+                }
+                TokenTree::Ident(word) if word == "for" || word == "fn" => return None,
+                TokenTree::Ident(_) => {
+                    tokens.next_if(|next| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis));
+                }
+                TokenTree::Group(group) => {
+                    if let Some(found) = search(group.stream()) {
+                        return Some(found);
+                    }
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+        None
     }
     search(ty.to_token_stream())
 }

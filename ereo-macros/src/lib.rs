@@ -41,7 +41,8 @@ use proc_macro::TokenStream;
 /// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes
 /// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
 /// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
-/// `FromRequest`.
+/// `FromRequest`. There are 16 arguments at the most, as for a handler of actix-web; a tuple of
+/// extractors is one. Arguments are waited for in their order, and the first refusal is the answer.
 ///
 /// # Keys
 ///
@@ -49,6 +50,7 @@ use proc_macro::TokenStream;
 /// | --- | --- | --- |
 /// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
 /// | `heartbeat` | how often a comment is sent when nothing else is: a duration, or `"off"` | `"15s"` |
+/// | `on_lag` | what becomes of a `Subscription` that lags: `"disconnect"`, `"skip-to-oldest"` or `"keep-latest"` | what its set says |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
@@ -56,8 +58,9 @@ use proc_macro::TokenStream;
 ///
 /// # Returns
 ///
-/// A stream of messages or of `Event`s, or a `Subscription<T>`; plain or as a `Result` whose error
-/// becomes the answer.
+/// A stream of messages or of `Event`s, or a `Subscription<T>`; plain, in an `Option` (`None` is 204: the
+/// browser does not come back), or in a `Result` whose error becomes the answer. It outlives the
+/// arguments, and so owns its data.
 ///
 /// # What is generated
 ///
@@ -78,10 +81,22 @@ use proc_macro::TokenStream;
 /// All of an item's mistakes are reported by one compile, each on its token and with the way to
 /// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
 /// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
-/// by rustc on the type.
+/// by rustc on the type, `on_lag` above a stream that cannot lag on the key. A second attribute of a
+/// route above the same item is an error.
+///
+/// The attribute stands above free functions, in modules and in bodies. Above a function *in* an
+/// `impl` or a trait rustc refuses the type that is to stand beside it ("struct is not supported in
+/// `trait`s or `impl`s"); no attribute can tell where it stands.
+///
+/// # What it costs
+///
+/// A route adds about 3 ms to a `cargo check`, 1 ms of them for the function itself. The expansion
+/// never awaits: it names what each argument is taken from, and the runtime waits, for all routes in
+/// the same code. Of what is left a third is the entry of the inventory, a third the type beside the
+/// function with its `path` and `ROUTE`, and a third the macro itself and the arguments.
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(&check::route::<model::Sse>(arguments.into(), item.into())).into()
+    emit::route(check::route::<model::Sse>(arguments.into(), item.into())).into()
 }
 
 /// Serves data as JSON, optionally with the position from which a live route continues without a
@@ -102,7 +117,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
-/// | `cache` | how long the answer may be reused: a duration | it is asked for anew each time |
+/// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
@@ -123,10 +138,11 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// Those of [`macro@sse`]; also a return type of `impl Trait`, and a `live` that is no such route.
+/// Those of [`macro@sse`]; also a return type of `impl Trait`, a `live` that names no route or one
+/// without a position, and one of another message or of other path parameters, which are named.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(&check::route::<model::Loader>(arguments.into(), item.into())).into()
+    emit::route(check::route::<model::Loader>(arguments.into(), item.into())).into()
 }
 
 /// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
@@ -197,9 +213,9 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
     if item::is_block(item.clone()) {
-        emit::route(&check::hooks(arguments, item)).into()
+        emit::route(check::hooks(arguments, item)).into()
     } else {
-        emit::route(&check::route::<model::WebSocket>(arguments, item)).into()
+        emit::route(check::route::<model::WebSocket>(arguments, item)).into()
     }
 }
 

@@ -60,7 +60,7 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    Message { runtime: path.map(Runtime::renamed).unwrap_or_default(), shape }
+    Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape }
 }
 
 /// The runtime that `#[message(crate = ..)]` names; what is wrong there is `Message`'s to say.
@@ -69,7 +69,7 @@ pub(crate) fn runtime_of(input: &DeriveInput) -> Runtime {
     for attribute in helpers(&input.attrs) {
         own_attribute(attribute, &mut path, &mut Errors::default());
     }
-    path.map(Runtime::renamed).unwrap_or_default()
+    path.map(Runtime::Renamed).unwrap_or_default()
 }
 
 fn helpers(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

@@ -77,7 +77,8 @@ pub(crate) struct Sse {
     /// In milliseconds.
     pub(crate) retry: Option<u64>,
     pub(crate) heartbeat: Option<Timer>,
-    pub(crate) on_lag: Option<OnLag>,
+    /// With the key, which an error about it underlines.
+    pub(crate) on_lag: Option<(Ident, OnLag)>,
 }
 
 /// The runtime's type of this name.

@@ -8,7 +8,7 @@ mod faults;
 
 use std::ops::Range;
 
-use self::faults::{bad_character, bad_name, bad_regex};
+use self::faults::{bad_character, bad_name, bad_regex, bad_segment, bad_start};
 
 /// More than this many parameters make actix-web's router panic.
 const MOST_PARAMETERS: usize = 16;
@@ -88,12 +88,8 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn run(&mut self) {
-        if !self.path.starts_with('/') {
-            let path = self.path;
-            self.fault(
-                0..path.len(),
-                format!("the path has no leading `/`\nhelp: write \"/{path}\""),
-            );
+        if let Some(message) = bad_start(self.path) {
+            self.fault(0..self.path.len(), message);
         }
         let mut at = 0;
         while let Some(open) = self.path[at..].find('{').map(|found| at + found) {
@@ -183,19 +179,25 @@ impl Parser<'_> {
         self.pattern.pieces.push(Piece::Text(text.to_owned()));
     }
 
-    /// `/:name`, as other frameworks write a parameter, would match nothing but itself.
+    /// `/:name` and `/<name>`, as other frameworks write a parameter, would match nothing but itself; and
+    /// what a browser resolves before it asks would match nothing.
     fn foreign_parameters(&mut self, start: usize, text: &str) {
         let mut offset = 0;
         for segment in text.split('/') {
-            if let Some(name) = segment.strip_prefix(':')
-                && bad_name(name).is_none()
-                && offset > 0
-            {
+            let inner = segment.strip_prefix('<').and_then(|inner| inner.strip_suffix('>'));
+            let name = segment.strip_prefix(':').or(inner).filter(|name| bad_name(name).is_none());
+            let message = match name {
+                Some(name) => {
+                    Some(format!("`{segment}` is no parameter here\nhelp: write `{{{name}}}`"))
+                }
+                None => bad_segment(segment),
+            };
+            // What stands before the first slash goes on a parameter; a parameter may go on the last.
+            let end = start + offset + segment.len();
+            let whole = offset > 0 && !self.path[end..].starts_with('{');
+            if let Some(message) = message.filter(|_| whole) {
                 let at = start + offset;
-                self.fault(
-                    at..at + segment.len(),
-                    format!("`:{name}` is no parameter here\nhelp: write `{{{name}}}`"),
-                );
+                self.fault(at..at + segment.len(), message);
             }
             offset += segment.len() + 1;
         }

@@ -9,22 +9,23 @@ pub use std::option::Option;
 pub use std::result::Result;
 pub use std::string::String;
 
+pub use actix_web::HttpRequest;
 pub use actix_web::dev::Payload;
-pub use actix_web::{Error, HttpRequest, HttpResponse};
 pub use inventory;
 pub use serde::{self, Serialize};
 
 pub use crate::broadcast::OnLag;
 pub use crate::expiry::Expiry;
 pub use crate::loader::{
-    Fallible, LoaderData, LoaderOptions, assert_same_parameters, live_position, load,
-    load_fallible, loader_message, serve_loader,
+    Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, load, load_fallible, loader,
+    no_route, not_live,
 };
 pub use crate::message::{EncodeError, Frame, Message, Tagging, derived};
-pub use crate::route::{Handled, Kind, PathArgument, PathBuilder, RouteEntry, extract, param};
-pub use crate::sse::{Event, SseOptions, sse};
+pub use crate::route::callers::*;
+pub use crate::route::{Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry};
+pub use crate::sse::{Event, SseOptions, on_lag, sse};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,
-    TakesNothing, assert_takes_no_socket, assert_takes_socket, opening, reason, receiving, renewed,
-    returned, sent_by, socket,
+    TakesNothing, assert_takes_no_socket, assert_takes_socket, hooks, opening, reason, receiving,
+    renewed, returned, socket,
 };

@@ -11,8 +11,20 @@ impl Keys for Loader {
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()> {
         match key {
             "live" => self.live = Some(value.path("stats_stream")?),
-            _ => self.cache = Some(value.milliseconds("\"60s\"")?),
+            _ => self.cache = Some(cache(value)?),
         }
         Ok(())
     }
+}
+
+/// `max-age` has no smaller unit than a second.
+fn cache(value: &Value) -> syn::Result<u64> {
+    let milliseconds = value.milliseconds("\"60s\"")?;
+    if milliseconds % 1_000 != 0 {
+        let seconds = milliseconds.div_ceil(1_000);
+        return Err(value.error(format!(
+            "`cache` is told to clients in whole seconds\nhelp: write `cache = \"{seconds}s\"`"
+        )));
+    }
+    Ok(milliseconds)
 }

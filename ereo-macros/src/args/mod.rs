@@ -118,7 +118,7 @@ impl<K: Keys> Args<K> {
         value.expect_some(key)?;
         match key.name {
             "group" => self.group = Some(group(value)?),
-            _ => self.runtime = Runtime::renamed(value.path("ereo_runtime")?),
+            _ => self.runtime = Runtime::Renamed(value.path("ereo_runtime")?),
         }
         Ok(())
     }

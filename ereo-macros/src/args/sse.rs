@@ -18,7 +18,7 @@ impl Keys for Sse {
         match key {
             "retry" => self.retry = Some(value.milliseconds("\"2s\"")?),
             "heartbeat" => self.heartbeat = Some(value.timer("\"15s\"")?),
-            _ => self.on_lag = Some(on_lag(value)?),
+            _ => self.on_lag = Some((value.key.clone(), on_lag(value)?)),
         }
         Ok(())
     }

@@ -33,7 +33,11 @@ impl Parse for Value {
             input.parse::<LitStr>()?.into_token_stream()
         } else if let Ok(path) = input.fork().parse::<Path>() {
             input.parse::<Path>()?;
-            path.into_token_stream()
+            // A call is no value, and as a whole.
+            let call = input.peek(token::Paren).then(|| input.parse::<TokenTree>()).transpose()?;
+            let mut tokens = path.into_token_stream();
+            tokens.extend(call);
+            tokens
         } else if input.peek(token::Bracket) {
             input.parse::<TokenTree>()?.into()
         } else {
@@ -64,7 +68,8 @@ impl Value {
     }
 
     pub(crate) fn path(&self, example: &str) -> syn::Result<Path> {
-        syn::parse2(self.tokens.clone()).map_err(|_| self.mismatch("a path, not quoted", example))
+        syn::parse2(self.tokens.clone())
+            .map_err(|_| self.mismatch("a path, neither quoted nor called", example))
     }
 
     /// A duration that is not zero, in milliseconds.
@@ -73,8 +78,13 @@ impl Value {
     }
 
     fn milliseconds_or(&self, alternative: &str, example: &str) -> syn::Result<u64> {
-        let literal: LitStr = syn::parse2(self.tokens.clone())
-            .map_err(|_| self.mismatch("a duration as a string literal", example))?;
+        let literal: LitStr = syn::parse2(self.tokens.clone()).map_err(|_| {
+            let name = self.name();
+            self.error(format!(
+                "`{name}` takes a duration as a string literal\n\
+                 help: write `{name} = {example}`{alternative}"
+            ))
+        })?;
         let (name, found) = (self.name(), literal.value());
         duration::milliseconds(&found).map_err(|problem| {
             self.error(format!(

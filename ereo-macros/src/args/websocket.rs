@@ -76,8 +76,16 @@ fn origins(value: &Value) -> syn::Result<Vec<LitStr>> {
              help: name the pages, or remove the key for those of the same host",
         ));
     }
-    let faults = origins.iter().filter_map(|literal| {
-        origin::fault(&literal.value()).map(|fault| syn::Error::new_spanned(literal, fault))
+    let faults = origins.iter().enumerate().filter_map(|(at, literal)| {
+        let origin = literal.value();
+        let fault = if origins[..at].iter().any(|other| other.value() == origin) {
+            Some(format!("the origin \"{origin}\" stands here twice\nhelp: remove one"))
+        } else if origin == "*" && origins.len() > 1 {
+            Some("\"*\" lets every page connect, the others as well\nhelp: keep it alone, or remove it".to_owned())
+        } else {
+            origin::fault(&origin)
+        };
+        fault.map(|fault| syn::Error::new_spanned(literal, fault))
     });
     let all = faults.reduce(|mut all, fault| {
         all.combine(fault);

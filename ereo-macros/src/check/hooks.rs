@@ -6,10 +6,10 @@ use proc_macro2::TokenStream;
 use syn::{LitStr, Type, parse_quote};
 
 use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthorize};
-use super::{Checked, Refused, checked_pattern, parameters, signature, unreadable};
+use super::{Checked, Refused, checked_pattern, one_route, parameters, signature, unreadable};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
-use crate::item::{Block, Function, spelled, unit};
+use crate::item::{Block, Function, borrow, spelled, unit};
 use crate::model::{Handler, Hooks, Route, StandIn, WebSocket};
 
 /// In the order in which they are called.
@@ -36,6 +36,7 @@ const FOREIGN: [&str; 14] = [
 pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks> {
     let mut errors = Errors::default();
     let args = Args::<WebSocket>::parse(arguments, &mut errors);
+    let item = one_route(item, &mut errors);
     match syn::parse2::<Block>(item.clone()) {
         Ok(block) => {
             let variadic = |function: &Function| function.signature.variadic.is_some();
@@ -152,10 +153,16 @@ fn plain(block: &Block, errors: &mut Errors) -> bool {
     for parameter in &block.generics.params {
         signature::generic(parameter, "a route's `impl`", errors);
     }
+    let borrowed = block.generics.params.is_empty().then(|| borrow(&block.owner)).flatten();
+    if let Some(borrow) = &borrowed {
+        let message = "the state of a connection lives as long as the connection, and cannot borrow\n\
+                       help: keep what owns its data: a `Data<T>`, a `Connection<Out>`, a `String`";
+        errors.on(borrow, message);
+    }
     if block.name().is_none() {
         errors.on(&block.owner, "expected the name of a type\nhelp: write `impl Chat { .. }`");
     }
-    block.generics.params.is_empty() && block.name().is_some()
+    block.generics.params.is_empty() && borrowed.is_none() && block.name().is_some()
 }
 
 /// What is missing first, for it is told at the block's head or instead of a misspelled hook; then

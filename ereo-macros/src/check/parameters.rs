@@ -1,6 +1,6 @@
 //! Which argument takes which parameter of the path.
 
-use syn::{Ident, LitStr};
+use syn::{Ident, LitStr, Type};
 
 use super::piece_of;
 use crate::diagnostics::{Errors, nearest};
@@ -20,7 +20,8 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
             continue;
         }
         known.push(wanted);
-        if taker(wanted, pattern, function).is_some() {
+        if let Some(taker) = taker(wanted, pattern, function) {
+            owned(taker, function, errors);
             continue;
         }
         let free: Vec<String> = function
@@ -40,6 +41,18 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
             piece_of(path, parameter.at.clone()),
             format!("`{name}` has no argument for the parameter `{{{wanted}}}`\nhelp: {mend}"),
         );
+    }
+}
+
+/// A parameter's text is decoded for the argument, which owns it.
+fn owned(taker: &Ident, function: &Function, errors: &mut Errors) {
+    let ty = function.arguments().find(|(argument, _)| *argument == Some(taker)).map(|(_, ty)| ty);
+    if let Some(Type::Reference(reference)) = ty {
+        let message = format!(
+            "a path parameter is decoded for the function, which owns it\n\
+             help: write a type without reference, for instance `{taker}: String`"
+        );
+        errors.on(reference, message);
     }
 }
 

@@ -1,12 +1,15 @@
 //! What a route's signature must not have.
 
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature};
+use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
 
 use crate::diagnostics::Errors;
-use crate::item::is_opaque;
+use crate::item::{borrow, is_opaque};
 
 const FUNCTION: &str = "a route's function";
+
+/// As many as `ereo-runtime` has callers for (`route/callers.rs`), and actix-web handlers.
+const ARGUMENTS: usize = 16;
 
 /// Every mistake of the signature that no type tells of, in the order of the source. `returns` says
 /// what a function of this kind gives back, if it must give something.
@@ -23,9 +26,17 @@ pub(super) fn check(signature: &Signature, returns: Option<&str>, errors: &mut E
             FnArg::Typed(typed) => argument(typed, errors),
         }
     }
+    surplus(signature, FUNCTION, errors);
     variadic(signature, FUNCTION, errors);
-    if let (ReturnType::Default, Some(returns)) = (&signature.output, returns) {
-        errors.on(name, format!("`{name}` returns nothing\nhelp: let it return {returns}"));
+    match (&signature.output, returns) {
+        (ReturnType::Default, Some(returns)) => {
+            errors.on(name, format!("`{name}` returns nothing\nhelp: let it return {returns}"));
+        }
+        // Of a generic lifetime the generics tell.
+        (ReturnType::Type(_, output), _) if signature.generics.params.is_empty() => {
+            borrowed(output, errors);
+        }
+        _ => {}
     }
 }
 
@@ -50,6 +61,26 @@ pub(super) fn head(signature: &Signature, subject: &str, errors: &mut Errors) {
     }
     for parameter in &signature.generics.params {
         generic(parameter, subject, errors);
+    }
+}
+
+/// What a function gives is used when its arguments are gone.
+fn borrowed(output: &Type, errors: &mut Errors) {
+    if let Some(borrow) = borrow(output) {
+        let message = "what a route's function returns outlives its arguments, and cannot borrow\n\
+                       help: return what owns its data, or says `'static`";
+        errors.on(borrow, message);
+    }
+}
+
+/// The first argument that is one too many.
+pub(super) fn surplus(signature: &Signature, subject: &str, errors: &mut Errors) {
+    if let Some(argument) = signature.inputs.iter().nth(ARGUMENTS) {
+        let message = format!(
+            "{subject} has {ARGUMENTS} arguments at the most\n\
+             help: take several extractors as one, a tuple: `(db, user): (Data<Db>, User)`"
+        );
+        errors.on(argument, message);
     }
 }
 

@@ -12,27 +12,18 @@ use crate::paths::{Runtime, local};
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, path, handler, .. } = route;
-    let (conditions, visibility) = (&handler.conditions, &handler.visibility);
+    let visibility = &handler.visibility;
     let owner = match &handler.owner {
         Some(owner) => owner.to_token_stream(),
         None => handler.name.to_token_stream(),
     };
-    let names = route.pattern.parameters().map(|parameter| &parameter.name);
-    let declaration = K::declaration(route);
     let path_function = path_function(route);
     let call = call(route);
     let members = K::members(route);
     quote! {
-        #declaration
-
-        #(#conditions)*
-        #[allow(dead_code, private_interfaces, private_bounds, unreachable_pub)]
         impl #owner {
             /// The path with its parameters in braces.
             #visibility const ROUTE: &'static #runtime::str = #path;
-
-            #[doc(hidden)]
-            #visibility const __PARAMS: &'static [&'static #runtime::str] = &[#(#names),*];
 
             #path_function
             #call
@@ -45,12 +36,14 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
     let handler = &route.handler;
     let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
+    // On its name: a note about the type then points there, and not to the attribute.
+    let declaration = quote_spanned! {name.span()=> struct #name {} };
     let doc = format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
     quote! {
         #(#conditions)*
         #[doc = #doc]
         #[allow(non_camel_case_types, dead_code)]
-        #visibility struct #name {}
+        #visibility #declaration
     }
 }
 
@@ -143,41 +136,36 @@ fn plain_type(ty: &Type) -> Option<String> {
     }
 }
 
-/// Takes every argument from the request, in the order of the signature, and calls the function.
+/// Takes every argument from the request, in the order of the signature, and calls the function. No
+/// `.await` here: the runtime waits, once for all routes.
 fn call<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let (visibility, name) = (&handler.visibility, &handler.name);
-    let (request, payload) = (local("request"), local("payload"));
-    let values: Vec<_> =
-        (0..handler.arguments.len()).map(|at| local(&format!("argument_{at}"))).collect();
-    let bindings = handler.arguments.iter().zip(&values).map(|(Argument { ty, source }, value)| {
+    let incoming = local("incoming");
+    let takes = handler.arguments.iter().map(|Argument { ty, source }| {
         // On the type's tokens, so that rustc underlines the type that does not fit.
         let span = ty.span();
-        let runtime = runtime.at(span);
         match source {
             Source::Parameter { name, .. } => {
                 let name = LitStr::new(name, span);
-                quote_spanned! {span=> let #value = #runtime::param::<#ty>(&#request, #name)?; }
+                quote_spanned! {span=> #incoming.param::<#ty>(#name) }
             }
-            Source::Request => {
-                quote_spanned! {span=> let #value = #runtime::extract::<#ty>(&#request, &mut #payload).await?; }
-            }
+            Source::Request => quote_spanned! {span=> #incoming.extract::<#ty>() },
         }
     });
-    let future = match &handler.owner {
-        Some(_) => quote! { Self::open(#(#values),*) },
-        None => quote! { #name(#(#values),*) },
+    let function = match &handler.owner {
+        Some(_) => quote! { Self::open },
+        None => name.to_token_stream(),
     };
-    let (output, called) = K::called(&handler.output.to_token_stream(), future);
+    let output = K::called(&handler.output);
+    let span = name.span();
+    let door = runtime.at(span);
+    let caller = format_ident!("{}_{}", K::CALLER, handler.arguments.len(), span = span);
+    let call = quote_spanned! {span=> #door::#caller(#function #(, #takes)*) };
     quote! {
         #[doc(hidden)]
-        #[allow(unused_mut, unused_variables)]
-        #visibility async fn __call(
-            #request: #runtime::HttpRequest,
-            mut #payload: #runtime::Payload,
-        ) -> #runtime::Result<#output, #runtime::Error> {
-            #(#bindings)*
-            #runtime::Result::Ok(#called)
+        #visibility fn __call(mut #incoming: #runtime::Incoming) -> #runtime::Call<#output> {
+            #call
         }
     }
 }

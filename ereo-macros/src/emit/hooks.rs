@@ -10,36 +10,14 @@ use super::Emit;
 use super::websocket::{options_expression, takes};
 use crate::item::is_opaque;
 use crate::model::{Hooks, Route};
-use crate::paths::{Runtime, local};
+use crate::paths::{Runtime, local, located};
 
 impl Emit for Hooks {
-    const VARIANT: &'static str = "WebSocket";
     const METHOD: &'static str = "GET";
 
-    fn declaration(route: &Route<Self>) -> TokenStream {
-        let Route { runtime, handler, options, .. } = route;
-        let (conditions, owner, received) =
-            (&handler.conditions, &handler.owner, &options.received);
-        let (message, outcome) = (local("message"), local("outcome"));
-        let returned = given(runtime, "returned", &options.message_output, &outcome);
-        let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
-        let close = close(runtime, options.close.as_ref());
-        quote! {
-            #(#conditions)*
-            impl #runtime::Hooks<#received> for #owner {
-                async fn message(
-                    &mut self,
-                    #message: #received,
-                ) -> #runtime::Result<(), #runtime::SocketError> {
-                    let #outcome = Self::message(self, #message).await;
-                    #returned
-                }
-
-                #reauthorize
-
-                #close
-            }
-        }
+    /// The type is the user's.
+    fn declaration(_route: &Route<Self>) -> TokenStream {
+        TokenStream::new()
     }
 
     fn members(route: &Route<Self>) -> TokenStream {
@@ -54,8 +32,8 @@ impl Emit for Hooks {
         let receiving = quote_spanned! {span=> #door::receiving::<#received, Self, _>() };
         let span = handler.output.span();
         let door = runtime.at(span);
-        let this = Ident::new("Self", Span::call_site().located_at(span));
-        let opening = quote_spanned! {span=> #door::opening::<#this, _, _, _>(#this::__call) };
+        let this = located(&Ident::new("Self", Span::call_site()), span);
+        let opening = quote_spanned! {span=> #door::opening::<#this, _>(#this::__call) };
         quote! {
             #takes
 
@@ -69,46 +47,73 @@ impl Emit for Hooks {
         }
     }
 
-    fn assertions(route: &Route<Self>) -> TokenStream {
+    fn items(route: &Route<Self>) -> TokenStream {
+        let implementation = implementation(route);
         let owner = route.handler.path();
         let span = route.handler.name.span();
         let door = route.runtime.at(span);
-        quote_spanned! {span=> const _: () = #door::assert_takes_no_socket(#owner::__TAKES); }
+        let assertion = quote_spanned! {span=>
+            const _: () = #door::assert_takes_no_socket(#owner::__TAKES);
+        };
+        quote! { #implementation #assertion }
     }
 
-    fn message(route: &Route<Self>) -> TokenStream {
+    fn endpoint(route: &Route<Self>) -> TokenStream {
         let (runtime, owner) = (&route.runtime, route.handler.path());
-        quote! { || #runtime::sent_by(#owner::__TAKES) }
-    }
-
-    fn call(route: &Route<Self>) -> TokenStream {
-        let owner = route.handler.path();
-        quote! { #owner::__serve }
+        quote! { #runtime::hooks(#owner::__serve, #owner::__TAKES) }
     }
 }
 
-/// Gives `value`, of the user's type `output`, to the door's function: the type itself, and all on its
-/// tokens, so that rustc underlines one that does not fit.
-fn given(runtime: &Runtime, function: &str, output: &Type, value: &Ident) -> TokenStream {
+/// The runtime's trait over the hooks.
+fn implementation(route: &Route<Hooks>) -> TokenStream {
+    let Route { runtime, handler, options, .. } = route;
+    let (owner, received) = (&handler.owner, &options.received);
+    let message = local("message");
+    let called = quote! { Self::message(self, #message) };
+    let returned = given(runtime, called, "returned", &options.message_output);
+    let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
+    let close = close(runtime, options.close.as_ref());
+    quote! {
+        impl #runtime::Hooks<#received> for #owner {
+            async fn message(
+                &mut self,
+                #message: #received,
+            ) -> #runtime::Result<(), #runtime::SocketError> {
+                #returned
+            }
+
+            #reauthorize
+
+            #close
+        }
+    }
+}
+
+/// Calls a hook and gives what it returns, an `output`, to the door's `function`: the type itself, and
+/// all on its tokens, so that rustc underlines one that does not fit.
+fn given(runtime: &Runtime, called: TokenStream, function: &str, output: &Type) -> TokenStream {
     let span = output.span();
-    let door = runtime.at(span);
-    let function = Ident::new(function, span);
+    // No `local`: rustc would underline the attribute, where such a name comes from.
+    let outcome = Ident::new("__outcome", span);
+    let (door, function) = (runtime.at(span), Ident::new(function, span));
     let target = if is_opaque(output) {
-        quote! { _ }
+        quote_spanned! {span=> _ }
     } else {
         output.to_token_stream()
     };
-    quote_spanned! {span=> #door::#function::<#target>(#value) }
+    let given = quote_spanned! {span=> #door::#function::<#target>(#outcome) };
+    quote! {
+        let #outcome = #called.await;
+        #given
+    }
 }
 
 fn reauthorize(runtime: &Runtime, output: &Type) -> TokenStream {
-    let renewal = local("renewal");
-    let renewed = given(runtime, "renewed", output, &renewal);
+    let renewed = given(runtime, quote! { Self::reauthorize(self) }, "renewed", output);
     quote! {
         const REAUTHORIZES: ::core::primitive::bool = true;
 
         async fn reauthorize(&mut self) -> #runtime::Option<#runtime::Expiry> {
-            let #renewal = Self::reauthorize(self).await;
             #renewed
         }
     }

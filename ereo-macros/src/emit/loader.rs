@@ -1,7 +1,7 @@
 //! What `#[loader]` adds: `load`, which also takes the position from which the live route
 //! continues.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, Type};
@@ -11,7 +11,7 @@ use crate::check::Kind;
 use crate::diagnostics::Errors;
 use crate::item::{Function, is_opaque};
 use crate::model::{Loader, Route};
-use crate::paths::{Runtime, local};
+use crate::paths::{Runtime, local, located};
 
 impl Kind for Loader {
     const RETURNS: Option<&'static str> =
@@ -31,27 +31,24 @@ impl Kind for Loader {
 }
 
 impl Emit for Loader {
-    const VARIANT: &'static str = "Loader";
     const METHOD: &'static str = "GET";
 
     fn members(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
-        let (visibility, name) = (&handler.visibility, &handler.name);
+        let visibility = &handler.visibility;
         let data = Data::of(runtime, &handler.output);
-        let (request, position) = (local("request"), local("position"));
-        let live_position = match &options.live {
-            Some(live) => live_position(runtime, &data.ty, live, &request),
-            None => option(None),
+        let request = local("request");
+        let (same, before) = match &options.live {
+            Some(live) => {
+                (Some(same(runtime, &handler.name, live)), before(runtime, &data.ty, live))
+            }
+            None => (None, quote! { #runtime::not_live() }),
         };
         // On the return type's tokens, so that rustc underlines a type that does not serialize.
         let span = handler.output.span();
-        let (door, load) = (runtime.at(span), data.load);
-        let load = quote_spanned! {span=>
-            #door::#load(
-                #name::__call(::core::clone::Clone::clone(#request), #runtime::Payload::None),
-                #position,
-            ).await
-        };
+        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        let load = data.load;
+        let load = quote_spanned! {span=> #door::#load(#name::__call, #before, #request) };
         let data = data.ty;
         quote! {
             /// Loads the data as the route does, with the position from which its live route
@@ -60,63 +57,54 @@ impl Emit for Loader {
             /// # Errors
             /// What refused the request: an argument that cannot be taken from it, or the function
             /// itself.
-            #visibility async fn load(
+            #visibility fn load(
                 #request: &#runtime::HttpRequest,
-            ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
-                // Before the load: what is broadcast meanwhile comes again by the live route, and
-                // is not lost.
-                let #position = #live_position;
+            ) -> #runtime::Call<#runtime::LoaderData<#data>> {
+                #same
                 #load
             }
         }
     }
 
-    fn assertions(route: &Route<Self>) -> TokenStream {
-        let Some(live) = &route.options.live else {
-            return TokenStream::new();
-        };
-        let name = &route.handler.name;
-        let span = live.span();
-        let door = route.runtime.at(span);
-        quote_spanned! {span=>
-            const _: () = #door::assert_same_parameters(#name::__PARAMS, #live::__PARAMS);
-        }
+    fn items(route: &Route<Self>) -> TokenStream {
+        let no_route = route.options.live.as_ref().map(|live| {
+            let door = route.runtime.at(live.span());
+            quote_spanned! {live.span()=>
+                #[allow(unused_imports)]
+                use #door::no_route::*;
+            }
+        });
+        quote! { #no_route }
     }
 
-    fn message(route: &Route<Self>) -> TokenStream {
-        let runtime = &route.runtime;
-        let data = Data::of(runtime, &route.handler.output).ty;
-        quote! { || #runtime::loader_message::<#data>() }
-    }
-
-    fn call(route: &Route<Self>) -> TokenStream {
+    fn endpoint(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
         let name = &handler.name;
-        let (request, data) = (local("request"), local("data"));
         let cache = option(options.cache.map(|milliseconds| quote! { #milliseconds }));
-        quote! {
-            |#request, _| #runtime::Box::pin(async move {
-                let #data = #name::load(&#request).await?;
-                let options = #runtime::LoaderOptions { cache: #cache };
-                #runtime::Result::Ok(#runtime::serve_loader(#data, &#request, options))
-            })
-        }
+        quote! { #runtime::loader(#name::load, #runtime::LoaderOptions { cache: #cache }) }
     }
 }
 
-fn live_position(
-    runtime: &Runtime,
-    data: &TokenStream,
-    live: &Path,
-    request: &proc_macro2::Ident,
-) -> TokenStream {
+/// What the key names, in the body of `load`: the route's type, or the one of the runtime's `no_route`
+/// if there is no such type.
+const LIVE: &str = "live";
+
+/// Takes the live route, and compares its parameters.
+fn same(runtime: &Runtime, name: &Ident, live: &Path) -> TokenStream {
     let span = live.span();
-    let door = runtime.at(span);
+    let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
     quote_spanned! {span=>
-        #door::live_position::<#data, _, _>(
-            #live::__call(::core::clone::Clone::clone(#request), #door::Payload::None),
-        ).await?
+        #[allow(unused_imports)]
+        use #live as #route;
+        const _: () = #door::assert_same_parameters(#name::ROUTE, <#route>::ROUTE);
     }
+}
+
+/// On the live route's tokens, so that rustc underlines one that does not fit.
+fn before(runtime: &Runtime, data: &TokenStream, live: &Path) -> TokenStream {
+    let span = live.span();
+    let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
+    quote_spanned! {span=> #door::live::<#data, _, _>(<#route>::__call) }
 }
 
 /// The type of the data, and the runtime's function that loads it.
@@ -129,8 +117,10 @@ impl Data {
     /// A `Result` gives the data or refuses; a macro can only tell by the name.
     pub(super) fn of(runtime: &Runtime, output: &Type) -> Self {
         if is_result(output) {
+            let span = output.span();
+            let door = runtime.at(span);
             Self {
-                ty: quote! { <#output as #runtime::Fallible>::Data },
+                ty: quote_spanned! {span=> <#output as #door::Fallible>::Data },
                 load: quote! { load_fallible },
             }
         } else {

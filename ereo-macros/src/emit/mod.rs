@@ -10,29 +10,30 @@ mod sse;
 mod stand_in;
 mod websocket;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Type;
 
 use crate::check::{Checked, Refused};
 use crate::model::{Route, Timer};
+use crate::paths::{ALIAS, Runtime};
 
 /// What the code of each kind of route adds to the common one.
 pub(crate) trait Emit: Sized {
-    /// The variant of the runtime's `Kind`.
-    const VARIANT: &'static str;
-
     /// The method that a client asks with.
     const METHOD: &'static str;
 
-    /// The items beside the user's that have no part in the registration: the type whose name is the
-    /// function's.
+    /// What stands beside the item for others to name: the type whose name is the function's.
     fn declaration(route: &Route<Self>) -> TokenStream {
         handle::declaration(route)
     }
 
-    /// What `__call` gives of the function's future, as a type and as an expression.
-    fn called(output: &TokenStream, future: TokenStream) -> (TokenStream, TokenStream) {
-        (output.clone(), quote! { #future.await })
+    /// The runtime's functions that call the user's, one for each number of arguments.
+    const CALLER: &'static str = "call";
+
+    /// The type of what it gives.
+    fn called(output: &Type) -> TokenStream {
+        output.to_token_stream()
     }
 
     /// Further associated items of the type beside the function.
@@ -40,26 +41,43 @@ pub(crate) trait Emit: Sized {
         TokenStream::new()
     }
 
-    /// Items beside the registration.
-    fn assertions(_route: &Route<Self>) -> TokenStream {
+    /// Further items of the block.
+    fn items(_route: &Route<Self>) -> TokenStream {
         TokenStream::new()
     }
 
-    /// The closure that describes the route's message.
-    fn message(route: &Route<Self>) -> TokenStream;
-
-    /// The closure that answers a request.
-    fn call(route: &Route<Self>) -> TokenStream;
+    /// What answers a request: a value whose type implements the runtime's `Endpoint`.
+    fn endpoint(route: &Route<Self>) -> TokenStream;
 }
 
-pub(crate) fn route<K: Emit>(checked: &Checked<K>) -> TokenStream {
-    let item = &checked.item;
-    match &checked.outcome {
-        Ok(route) => {
-            let handle = handle::emit(route);
-            let marker = marker::emit(route);
-            let registration = registration::emit(route);
-            quote! { #item #handle #marker #registration }
+pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStream {
+    match outcome {
+        Ok(mut route) => {
+            // Within the block the door has a short name: the code is read, and parsed, for each route.
+            let runtime = std::mem::replace(&mut route.runtime, Runtime::Alias);
+            let alias = Ident::new(ALIAS, Span::call_site());
+            let conditions = &route.handler.conditions;
+            let (declaration, marker) = (K::declaration(&route), marker::emit(&route));
+            let handle = handle::emit(&route);
+            let (items, registration) = (K::items(&route), registration::emit(&route));
+            quote! {
+                #item
+                #declaration
+                #marker
+
+                #(#conditions)*
+                #[allow(
+                    dead_code, non_local_definitions, private_bounds, private_interfaces,
+                    unreachable_pub, unused_mut
+                )]
+                const _: () = {
+                    use #runtime as #alias;
+
+                    #items
+                    #handle
+                    #registration
+                };
+            }
         }
         Err(Refused { errors, stand_in }) => {
             let stand_in = stand_in.as_deref().map(stand_in::emit);

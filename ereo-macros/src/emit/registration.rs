@@ -1,7 +1,7 @@
 //! The route's entry in the inventory, from which `routes()` builds the service.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 
 use super::{Emit, option};
 use crate::item::spelled;
@@ -9,29 +9,21 @@ use crate::model::Route;
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, path, handler, .. } = route;
-    let (conditions, name) = (&handler.conditions, &handler.name);
-    let (kind, method) = (format_ident!("{}", K::VARIANT), K::METHOD);
+    let name = spelled(&handler.name);
     let group = option(route.group.as_ref().map(ToTokens::to_token_stream));
-    let (owner, handler) = (handler.path(), spelled(name));
-    let (assertions, message, call) = (K::assertions(route), K::message(route), K::call(route));
+    let parameters = route.pattern.parameters().map(|parameter| &parameter.name);
+    let endpoint = K::endpoint(route);
     quote! {
-        #(#conditions)*
-        const _: () = {
-            #assertions
-            #runtime::inventory::submit! {
-                #runtime::RouteEntry {
-                    kind: #runtime::Kind::#kind,
-                    method: #method,
-                    pattern: #path,
-                    group: #group,
-                    handler: ::core::concat!(::core::module_path!(), "::", #handler),
-                    file: ::core::file!(),
-                    line: ::core::line!(),
-                    params: #owner::__PARAMS,
-                    message: #message,
-                    call: #call,
-                }
+        #runtime::inventory::submit! {
+            #runtime::RouteEntry {
+                pattern: #path,
+                group: #group,
+                handler: ::core::concat!(::core::module_path!(), "::", #name),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                params: &[#(#parameters),*],
+                endpoint: &#endpoint,
             }
-        };
+        }
     }
 }

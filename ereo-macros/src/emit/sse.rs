@@ -1,13 +1,13 @@
 //! What `#[sse]` adds: the answer is a stream of events.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Emit, option, timer};
+use super::{Emit, timer};
 use crate::check::Kind;
 use crate::model::{OnLag, Route, Sse};
-use crate::paths::{Runtime, local};
+use crate::paths::{Runtime, located};
 
 impl Kind for Sse {
     const RETURNS: Option<&'static str> =
@@ -15,28 +15,43 @@ impl Kind for Sse {
 }
 
 impl Emit for Sse {
-    const VARIANT: &'static str = "Sse";
     const METHOD: &'static str = "GET";
 
-    fn message(route: &Route<Self>) -> TokenStream {
-        let handler = handler(route);
-        quote! { || #handler.message() }
-    }
-
-    fn call(route: &Route<Self>) -> TokenStream {
-        let (request, payload) = (local("request"), local("payload"));
-        let handler = handler(route);
+    fn endpoint(route: &Route<Self>) -> TokenStream {
         let options = options_literal(&route.runtime, &route.options);
-        quote! { |#request, #payload| #handler.serve(#request, #payload, #options) }
+        // On the return type's tokens, so that rustc underlines a type that is no stream of messages.
+        let span = route.handler.output.span();
+        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        let endpoint = quote_spanned! {span=> #door::sse(#name::__call, #options) };
+        match &route.options.on_lag {
+            None => endpoint,
+            Some((key, on_lag)) => with_on_lag(&route.runtime, &endpoint, key, on_lag),
+        }
     }
 }
 
-/// On the return type's tokens, so that rustc underlines a type that is no stream of messages.
-fn handler(route: &Route<Sse>) -> TokenStream {
-    let name = &route.handler.name;
-    let span = route.handler.output.span();
-    let door = route.runtime.at(span);
-    quote_spanned! {span=> #door::sse(#name::__call) }
+/// On the key's tokens, so that rustc underlines one above a stream that cannot lag.
+fn with_on_lag(
+    runtime: &Runtime,
+    endpoint: &TokenStream,
+    key: &Ident,
+    on_lag: &OnLag,
+) -> TokenStream {
+    let span = key.span();
+    // No `local`: rustc would underline the attribute, where such a name comes from.
+    let (door, local) = (runtime.at(span), Ident::new("__endpoint", span));
+    let variant = match on_lag {
+        OnLag::Disconnect => "Disconnect",
+        OnLag::SkipToOldest => "SkipToOldest",
+        OnLag::KeepLatest => "KeepLatest",
+    };
+    let variant = Ident::new(variant, span);
+    quote_spanned! {span=>
+        {
+            let #local = #endpoint;
+            #door::on_lag(#local, #door::OnLag::#variant)
+        }
+    }
 }
 
 /// Absent keys leave the runtime's defaults.
@@ -46,17 +61,9 @@ fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
         let heartbeat = timer(heartbeat, |milliseconds| quote! { #milliseconds });
         quote! { heartbeat: #heartbeat, }
     });
-    let on_lag = options.on_lag.as_ref().map(|on_lag| {
-        let variant = match on_lag {
-            OnLag::Disconnect => quote! { Disconnect },
-            OnLag::SkipToOldest => quote! { SkipToOldest },
-            OnLag::KeepLatest => quote! { KeepLatest },
-        };
-        let on_lag = option(Some(quote! { #runtime::OnLag::#variant }));
-        quote! { on_lag: #on_lag, }
-    });
-    // Clippy minds defaults that nothing takes.
-    let is_complete = retry.is_some() && heartbeat.is_some() && on_lag.is_some();
-    let defaults = (!is_complete).then(|| quote! { ..#runtime::SseOptions::DEFAULT });
-    quote! { #runtime::SseOptions { #retry #heartbeat #on_lag #defaults } }
+    let defaults = quote! { #runtime::SseOptions::DEFAULT };
+    if retry.is_none() && heartbeat.is_none() {
+        return defaults;
+    }
+    quote! { #runtime::SseOptions { #retry #heartbeat ..#defaults } }
 }

@@ -31,7 +31,6 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
         #[allow(dead_code, private_interfaces, private_bounds, unreachable_code, clippy::all)]
         impl #owner {
             #visibility const ROUTE: &'static #runtime::str = #path;
-            #visibility const __PARAMS: &'static [&'static #runtime::str] = &[#(#parameters),*];
             #visibility fn path(#(#any),*) -> #runtime::String {
                 ::core::unreachable!()
             }
@@ -44,15 +43,19 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
 /// A loader whose live route was refused still learns its message type, by a call that never
 /// happens.
 fn call(stand_in: &StandIn) -> Option<TokenStream> {
-    let StandIn { runtime, visibility, name, output, .. } = stand_in;
-    let (output, arguments) = (output.as_ref()?, stand_in.callable?);
-    let arguments = std::iter::repeat_n(quote! { ::core::unreachable!() }, arguments);
+    let StandIn { runtime, visibility, output, .. } = stand_in;
+    let output = output.as_ref()?;
+    let body = if is_opaque(output) {
+        // Only a call tells what the type is.
+        let (name, arguments) = (&stand_in.name, stand_in.callable?);
+        let arguments = std::iter::repeat_n(quote! { ::core::unreachable!() }, arguments);
+        quote! { #runtime::call_0(|| #name(#(#arguments),*)) }
+    } else {
+        quote! { ::core::unreachable!() }
+    };
     Some(quote! {
-        #visibility async fn __call(
-            _: #runtime::HttpRequest,
-            _: #runtime::Payload,
-        ) -> #runtime::Result<#output, #runtime::Error> {
-            #runtime::Result::Ok(#name(#(#arguments),*).await)
+        #visibility fn __call(_: #runtime::Incoming) -> #runtime::Call<#output> {
+            #body
         }
     })
 }
@@ -64,9 +67,9 @@ fn load(stand_in: &StandIn) -> Option<TokenStream> {
     let data = Data::of(runtime, output).ty;
     let request = local("_request");
     Some(quote! {
-        #visibility async fn load(
+        #visibility fn load(
             #request: &#runtime::HttpRequest,
-        ) -> #runtime::Result<#runtime::LoaderData<#data>, #runtime::Error> {
+        ) -> #runtime::Call<#runtime::LoaderData<#data>> {
             ::core::unreachable!()
         }
     })

@@ -3,12 +3,13 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 use super::{Emit, timer};
 use crate::check::Kind;
 use crate::model::{Compression, Route, Source, WebSocket};
-use crate::paths::{Runtime, local};
+use crate::paths::{Runtime, located};
 
 impl Kind for WebSocket {
     const RETURNS: Option<&'static str> = None;
@@ -17,39 +18,34 @@ impl Kind for WebSocket {
 }
 
 impl Emit for WebSocket {
-    const VARIANT: &'static str = "WebSocket";
     const METHOD: &'static str = "GET";
 
     /// The future itself: it runs when the answer is on its way.
-    fn called(output: &TokenStream, future: TokenStream) -> (TokenStream, TokenStream) {
-        (quote! { impl ::core::future::Future<Output = #output> }, future)
+    const CALLER: &'static str = "start";
+
+    fn called(output: &Type) -> TokenStream {
+        quote! { impl ::core::future::Future<Output = #output> }
     }
 
     fn members(route: &Route<Self>) -> TokenStream {
         takes(route)
     }
 
-    fn assertions(route: &Route<Self>) -> TokenStream {
+    fn items(route: &Route<Self>) -> TokenStream {
         let name = &route.handler.name;
         let span = name.span();
         let door = route.runtime.at(span);
-        quote_spanned! {span=> const _: () = #door::assert_takes_socket(#name::__TAKES); }
+        quote_spanned! {span=>
+            const _: () = #door::assert_takes_socket(#name::__TAKES);
+        }
     }
 
-    fn message(route: &Route<Self>) -> TokenStream {
-        let (runtime, name) = (&route.runtime, &route.handler.name);
-        quote! { || #runtime::sent_by(#name::__TAKES) }
-    }
-
-    fn call(route: &Route<Self>) -> TokenStream {
-        let name = &route.handler.name;
-        let (request, payload) = (local("request"), local("payload"));
-        let options = options_expression(&route.runtime, &route.options);
+    fn endpoint(route: &Route<Self>) -> TokenStream {
+        let options = options_function(&route.runtime, &route.options);
         // On the return type's tokens, so that rustc underlines a type that is no outcome.
         let span = route.handler.output.span();
-        let door = route.runtime.at(span);
-        let handler = quote_spanned! {span=> #door::socket(#name::__call) };
-        quote! { |#request, #payload| #handler.serve(#request, #payload, #options) }
+        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        quote_spanned! {span=> #door::socket(#name::__call, #name::__TAKES, #options) }
     }
 }
 
@@ -73,6 +69,12 @@ pub(super) fn takes<K>(route: &Route<K>) -> TokenStream {
             &[#(#takes),*]
         };
     }
+}
+
+/// A function, since a list of origins is no constant.
+fn options_function(runtime: &Runtime, options: &WebSocket) -> TokenStream {
+    let expression = options_expression(runtime, options);
+    quote! { || #expression }
 }
 
 /// Absent keys leave the runtime's defaults.

@@ -16,10 +16,44 @@ pub(super) fn bad_name(name: &str) -> Option<String> {
     if starts_well && goes_on_well && !reserved {
         return None;
     }
+    if let Some(tail) = name.strip_prefix('*') {
+        return Some(format!("a tail has its `*` behind the braces\nhelp: write `{{{tail}}}*`"));
+    }
     Some(format!(
         "`{name}` cannot name a parameter, since it cannot name an argument\n\
              help: use letters, digits and `_`, not starting with a digit"
     ))
+}
+
+pub(super) fn bad_start(path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    if let Some((_, behind)) = path.split_once("://") {
+        let path = behind.find('/').map_or("/", |slash| &behind[slash..]);
+        return Some(format!(
+            "a route's path begins behind the host, whichever that is\nhelp: write \"{path}\""
+        ));
+    }
+    Some(format!("the path has no leading `/`\nhelp: write \"/{path}\""))
+}
+
+/// A segment that no request has.
+pub(super) fn bad_segment(segment: &str) -> Option<String> {
+    if matches!(segment, "." | "..") {
+        return Some(format!(
+            "`{segment}` is resolved by the browser before it asks\n\
+             help: write the path that it leads to"
+        ));
+    }
+    let is_escape = |behind: &str| {
+        let mut digits = behind.chars();
+        (0..2).all(|_| digits.next().is_some_and(|digit| digit.is_ascii_hexdigit()))
+    };
+    let stray = segment.split('%').skip(1).any(|behind| !is_escape(behind));
+    stray.then(|| {
+        format!("the `%` of `{segment}` begins no escape\nhelp: write `%25` for a percent sign")
+    })
 }
 
 pub(super) fn bad_character(found: char) -> Option<String> {
@@ -55,6 +89,13 @@ pub(super) fn bad_regex(name: &str, regex: &str) -> Option<String> {
                  help: write `{{{name}}}` for one segment, or for instance `{{{name}:[0-9]+}}`"
         ));
     }
+    if TYPES.contains(&regex.trim()) {
+        return Some(format!(
+            "behind the colon stands a regex, not a type\n\
+             help: write `{{{name}}}`, and the type at the argument: `{name}: {}`",
+            regex.trim()
+        ));
+    }
     let mut groups = 0_usize;
     let mut in_class = false;
     let mut characters = regex.chars();
@@ -86,3 +127,9 @@ pub(super) fn bad_regex(name: &str, regex: &str) -> Option<String> {
         )
     })
 }
+
+/// What other frameworks write behind the colon. As a regex each would match its own name only.
+const TYPES: [&str; 17] = [
+    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64", "bool", "char", "String",
+];

@@ -1,22 +1,18 @@
 //! The live route of a loader: its position is taken before the load.
 
-use std::future::Future;
-
-use actix_web::Error;
+use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::{Position, Subscription};
+use crate::route::{Call, Callable, Incoming};
 
-/// What the `live` route of a loader returns: a [`Subscription`], plain or in a `Result`. `Kind` is
-/// always inferred.
+/// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`
+/// is always inferred.
 #[diagnostic::on_unimplemented(
     message = "a loader cannot go on live over a route that returns `{Self}`",
     label = "the `live` route has no position",
     note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from"
 )]
-pub trait Live<Kind> {
-    /// What the live route sends.
-    type Message;
-
+pub trait Live<Kind, T> {
     /// Where its set stood when it subscribed.
     ///
     /// # Errors
@@ -32,19 +28,17 @@ pub mod kind {
     pub struct Subscribed;
     #[derive(Debug)]
     pub struct Fallible<K>(PhantomData<K>);
+    #[derive(Debug)]
+    pub struct Missing;
 }
 
-impl<T: 'static> Live<kind::Subscribed> for Subscription<T> {
-    type Message = T;
-
+impl<M: SameMessage<T> + 'static, T> Live<kind::Subscribed, T> for Subscription<M> {
     fn position(self) -> Result<Position, Error> {
         Ok(self.head())
     }
 }
 
-impl<R: Live<K>, E: Into<Error>, K> Live<kind::Fallible<K>> for Result<R, E> {
-    type Message = R::Message;
-
+impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<R, E> {
     fn position(self) -> Result<Position, Error> {
         self.map_err(Into::into)?.position()
     }
@@ -60,51 +54,30 @@ pub trait SameMessage<T> {}
 
 impl<T> SameMessage<T> for T {}
 
+/// What happens before a loader loads.
+pub struct Before(Box<dyn FnOnce(&HttpRequest) -> Call<Option<Position>>>);
+
 /// Subscribes through the live route, its extractors and refusals included, and says where its set
 /// stood. The subscription is dropped without having counted as a client: what keeps the gap closed
 /// is that the set's log goes on from this position.
-///
-/// # Errors
-/// The live route's own refusal.
-pub async fn live_position<T, R, K>(
-    call: impl Future<Output = Result<R, Error>>,
-) -> Result<Option<Position>, Error>
+pub fn live<T, R, K>(call: Callable<R>) -> Before
 where
-    R: Live<K>,
-    R::Message: SameMessage<T>,
+    R: Live<K, T> + 'static,
 {
-    call.await?.position().map(Some)
+    Before(Box::new(move |req| {
+        let call = call(Incoming::bodyless(req));
+        Call::new(async { call.await?.position().map(Some) })
+    }))
 }
 
-/// A loader and its live route stand on the same path parameters, in any order.
-pub const fn assert_same_parameters(loader: &[&str], live: &[&str]) {
-    assert!(
-        contains_all(loader, live) && contains_all(live, loader),
-        "the loader and its `live` route must have the same path parameters"
-    );
+/// A loader without a live route.
+pub fn not_live() -> Before {
+    Before(Box::new(|_| Call::new(async { Ok(None) })))
 }
 
-const fn contains_all(all: &[&str], some: &[&str]) -> bool {
-    let mut i = 0;
-    while i < some.len() {
-        let mut j = 0;
-        while j < all.len() && !same(all[j], some[i]) {
-            j += 1;
-        }
-        if j == all.len() {
-            return false;
-        }
-        i += 1;
+impl Before {
+    /// The position, where there is a live route.
+    pub(super) fn position(self, req: &HttpRequest) -> Call<Option<Position>> {
+        (self.0)(req)
     }
-    true
-}
-
-/// `==` of texts, which is not `const` yet.
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
-        i += 1;
-    }
-    i == a.len() && i == b.len()
 }

@@ -2,12 +2,15 @@
 
 mod data;
 mod live;
+#[doc(hidden)]
+pub mod no_route;
+mod parameters;
 mod serve;
 
 pub use data::LoaderData;
 #[doc(hidden)]
-pub use live::{Live, SameMessage, assert_same_parameters, live_position};
+pub use live::{Before, Live, SameMessage, live, not_live};
 #[doc(hidden)]
-pub use serve::{
-    Fallible, Loadable, LoaderOptions, load, load_fallible, loader_message, serve_loader,
-};
+pub use parameters::assert_same_parameters;
+#[doc(hidden)]
+pub use serve::{Fallible, Loadable, LoaderEndpoint, LoaderOptions, load, load_fallible, loader};

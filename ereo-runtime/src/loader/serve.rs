@@ -1,16 +1,16 @@
 //! From a loader's result to the HTTP response.
 
-use std::future::Future;
-
 use actix_web::HttpMessage as _;
+use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::LoaderData;
+use super::live::Before;
 use crate::broadcast::Position;
-use crate::route::Refusal;
+use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
 
 /// What the attribute of a `#[loader]` route says.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +32,24 @@ impl LoaderOptions {
 pub trait Fallible {
     /// What a success holds.
     type Data;
+
+    /// What a failure holds.
+    type Error;
+
+    /// The result itself.
+    ///
+    /// # Errors
+    /// What it holds.
+    fn into_result(self) -> Result<Self::Data, Self::Error>;
 }
 
 impl<T, E> Fallible for Result<T, E> {
     type Data = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
 }
 
 /// A type that a loader can give.
@@ -49,38 +63,93 @@ pub trait Loadable: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Loadable for T {}
 
-/// Loads, with the position that was taken before.
+/// Loads what the generated `__call` gives, after what happens before.
 ///
 /// # Errors
-/// The extractors' refusals; 500 when the value cannot be serialized.
-pub async fn load<T: Loadable>(
-    call: impl Future<Output = Result<T, Error>>,
-    position: Option<Position>,
-) -> Result<LoaderData<T>, Error> {
-    LoaderData::new(call.await?, position).map_err(|error| {
-        tracing::error!(%error, "a loader's value could not be serialized");
-        ErrorInternalServerError("the loader's value could not be serialized")
-    })
+/// Those of the live route, the extractors' refusals; 500 when the value cannot be serialized.
+pub fn load<T: Loadable + 'static>(
+    call: Callable<T>,
+    before: Before,
+    req: &HttpRequest,
+) -> Call<LoaderData<T>> {
+    loading(call, Ok, before, req)
 }
 
 /// The same for a function that may fail.
 ///
 /// # Errors
 /// Also the function's own.
-pub async fn load_fallible<T: Loadable, E: Refusal>(
-    call: impl Future<Output = Result<Result<T, E>, Error>>,
-    position: Option<Position>,
-) -> Result<LoaderData<T>, Error> {
-    load(async { call.await?.map_err(Into::into) }, position).await
+pub fn load_fallible<R>(
+    call: Callable<R>,
+    before: Before,
+    req: &HttpRequest,
+) -> Call<LoaderData<R::Data>>
+where
+    R: Fallible + 'static,
+    R::Data: Loadable + 'static,
+    R::Error: Refusal,
+{
+    loading(call, |result| result.into_result().map_err(Into::into), before, req)
 }
 
-/// Answers a `#[loader]` route: JSON, the position as `last-event-id`, and an `ETag` of the JSON.
-pub fn serve_loader<T>(
-    data: LoaderData<T>,
+fn loading<T: Loadable + 'static, R: 'static>(
+    call: Callable<R>,
+    value: fn(R) -> Result<T, Error>,
+    before: Before,
+    req: &HttpRequest,
+) -> Call<LoaderData<T>> {
+    let req = req.clone();
+    Call::new(async move {
+        // What is broadcast from here on comes again by the live route, and is not lost.
+        let position = before.position(&req).await?;
+        let value = value(call(Incoming::bodyless(&req)).await?)?;
+        LoaderData::new(value, position).map_err(|error| {
+            tracing::error!(%error, "a loader's value could not be serialized");
+            ErrorInternalServerError("the loader's value could not be serialized")
+        })
+    })
+}
+
+/// A `#[loader]` route as its expansion registers it.
+pub struct LoaderEndpoint<T> {
+    load: fn(&HttpRequest) -> Call<LoaderData<T>>,
+    options: LoaderOptions,
+}
+
+/// Takes the generated `load`.
+pub const fn loader<T>(
+    load: fn(&HttpRequest) -> Call<LoaderData<T>>,
+    options: LoaderOptions,
+) -> LoaderEndpoint<T> {
+    LoaderEndpoint { load, options }
+}
+
+impl<T: 'static> Endpoint for LoaderEndpoint<T> {
+    fn kind(&self) -> Kind {
+        Kind::Loader
+    }
+
+    fn message(&self) -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    fn serve(&self, req: HttpRequest, _: Payload) -> Handled {
+        let (load, options) = (self.load, self.options);
+        Call::new(async move {
+            let data = load(&req).await?;
+            Ok(respond(data.json(), data.position(), &req, options))
+        })
+    }
+}
+
+/// Answers: JSON, the position as `last-event-id`, and an `ETag` of the JSON.
+fn respond(
+    json: &str,
+    position: Option<Position>,
     req: &HttpRequest,
     options: LoaderOptions,
 ) -> HttpResponse {
-    let tag = header::EntityTag::new_strong(fingerprint(data.json()));
+    let tag = header::EntityTag::new_strong(fingerprint(json));
     let unchanged = match req.get_header::<header::IfNoneMatch>() {
         Some(header::IfNoneMatch::Any) => true,
         Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -92,13 +161,13 @@ pub fn serve_loader<T>(
         None => "no-cache".to_owned(),
     };
     answer.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, cache));
-    if let Some(position) = data.position() {
+    if let Some(position) = position {
         answer.insert_header(("last-event-id", position.to_string()));
     }
     if unchanged {
         return answer.finish();
     }
-    answer.content_type("application/json").body(data.json().to_owned())
+    answer.content_type("application/json").body(json.to_owned())
 }
 
 /// A short name of a text, the same in every run of one build.
@@ -107,9 +176,4 @@ fn fingerprint(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
-}
-
-/// The value's type, for `RouteInfo`.
-pub fn loader_message<T>() -> &'static str {
-    std::any::type_name::<T>()
 }

@@ -3,13 +3,11 @@
 //! Both go through a trait of our own, so that a type that fits neither is told in the words of
 //! this crate, at the argument's type.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use actix_router::Path;
 use actix_web::dev::Payload;
 use actix_web::error::ErrorNotFound;
 use actix_web::{Error, FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 /// A type that a path segment can become.
@@ -36,14 +34,6 @@ impl<T: DeserializeOwned> Parameter for T {
     }
 }
 
-/// The path parameter `name`.
-///
-/// # Errors
-/// 404 when the segment is none of `T`.
-pub fn param<T: Parameter>(req: &HttpRequest, name: &'static str) -> Result<T, Error> {
-    T::from_segment(name, req.match_info().get(name).unwrap_or_default())
-}
-
 /// A type that actix makes from a request.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a path parameter nor an extractor",
@@ -52,21 +42,30 @@ pub fn param<T: Parameter>(req: &HttpRequest, name: &'static str) -> Result<T, E
 )]
 pub trait Extractor: Sized + 'static {
     /// Makes it.
-    fn extract(req: &HttpRequest, payload: &mut Payload) -> Extract<Self>;
+    fn extract(req: &HttpRequest, payload: &mut Payload) -> Argument<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: FromRequest + 'static> Extractor for T {
-    fn extract(req: &HttpRequest, payload: &mut Payload) -> Extract<Self> {
+    fn extract(req: &HttpRequest, payload: &mut Payload) -> Argument<Self> {
         let extracting = T::from_request(req, payload);
-        Box::pin(async move { extracting.await.map_err(Into::into) })
+        Argument::Pending(Box::pin(async move { extracting.await.map_err(Into::into) }))
     }
 }
 
-/// An extraction under way. A named type: an `async fn` would report a missing extractor twice.
-pub type Extract<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+/// An argument on its way to the function.
+pub enum Argument<T> {
+    /// A path parameter is known at once.
+    Known(Result<T, Error>),
+    /// An extractor may have to wait.
+    Pending(LocalBoxFuture<'static, Result<T, Error>>),
+}
 
-/// Makes an extractor from the request.
-pub fn extract<T: Extractor>(req: &HttpRequest, payload: &mut Payload) -> Extract<T> {
-    T::extract(req, payload)
+impl<T> Argument<T> {
+    pub(super) async fn take(self) -> Result<T, Error> {
+        match self {
+            Self::Known(value) => value,
+            Self::Pending(extracting) => extracting.await,
+        }
+    }
 }

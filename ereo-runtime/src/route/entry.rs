@@ -1,11 +1,11 @@
 //! What a route's attribute leaves in the inventory.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::{Error, HttpRequest, HttpResponse};
+
+use super::call::Handled;
 
 /// What kind of endpoint a route is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,21 +23,38 @@ pub enum Kind {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct RouteEntry {
-    pub kind: Kind,
-    pub method: &'static str,
     pub pattern: &'static str,
     pub group: Option<&'static str>,
     pub handler: &'static str,
     pub file: &'static str,
     pub line: u32,
     pub params: &'static [&'static str],
-    pub message: fn() -> &'static str,
-    pub call: fn(HttpRequest, Payload) -> Handled,
+    pub endpoint: &'static dyn Endpoint,
 }
 
-/// A request under way.
+/// What answers a route. Each kind of route has one.
 #[doc(hidden)]
-pub type Handled = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>>>>;
+pub trait Endpoint: Sync {
+    /// What kind of route it is.
+    fn kind(&self) -> Kind;
+
+    /// The type of what is sent.
+    fn message(&self) -> &'static str;
+
+    /// Answers a request.
+    fn serve(&self, req: HttpRequest, payload: Payload) -> Handled;
+
+    /// The HTTP method, with which every kind is asked so far.
+    fn method(&self) -> &'static str {
+        "GET"
+    }
+}
+
+impl fmt::Debug for dyn Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("kind", &self.kind()).finish_non_exhaustive()
+    }
+}
 
 inventory::collect!(RouteEntry);
 

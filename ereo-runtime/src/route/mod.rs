@@ -1,6 +1,9 @@
 //! Routes: collected at link time, checked once, served by actix.
 
 mod argument;
+mod call;
+#[doc(hidden)]
+pub mod callers;
 mod entry;
 mod path;
 mod pattern;
@@ -9,9 +12,11 @@ mod routes;
 mod service;
 
 #[doc(hidden)]
-pub use argument::{Extractor, Parameter, extract, param};
+pub use argument::{Argument, Extractor, Parameter};
 #[doc(hidden)]
-pub use entry::{Handled, RouteEntry};
+pub use call::{Call, Callable, Handled, Incoming};
+#[doc(hidden)]
+pub use entry::{Endpoint, RouteEntry};
 pub use entry::{Kind, RouteInfo};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};

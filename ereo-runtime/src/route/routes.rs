@@ -21,7 +21,7 @@ pub fn routes() -> Result<Routes, RoutesError> {
     let mut seen: BTreeMap<_, &RouteEntry> = BTreeMap::new();
     let mut clashes = Vec::new();
     for entry in entries.iter().copied() {
-        let key = (entry.method, entry.group, shape(entry.pattern));
+        let key = (entry.endpoint.method(), entry.group, shape(entry.pattern));
         match seen.get(&key) {
             Some(first) => clashes.push(Clash { first: info(first, ""), second: info(entry, "") }),
             None => {
@@ -103,15 +103,15 @@ impl Routes {
 
 pub(super) fn info(entry: &RouteEntry, prefix: &str) -> RouteInfo {
     RouteInfo {
-        kind: entry.kind,
-        method: entry.method,
+        kind: entry.endpoint.kind(),
+        method: entry.endpoint.method(),
         path: format!("{prefix}{}", entry.pattern),
         handler: entry.handler,
         group: entry.group,
         file: entry.file,
         line: entry.line,
         params: entry.params,
-        message: (entry.message)(),
+        message: entry.endpoint.message(),
     }
 }
 

@@ -26,10 +26,12 @@ impl HttpServiceFactory for Routes {
 
 /// All methods of one path in one resource, so that another method is 405 and not 404.
 fn resource(entries: &[&'static RouteEntry], prefix: &str) -> Resource {
-    let allowed = entries.iter().map(|entry| entry.method).collect::<Vec<_>>().join(", ");
+    let allowed =
+        entries.iter().map(|entry| entry.endpoint.method()).collect::<Vec<_>>().join(", ");
     let mut resource = web::resource(format!("{prefix}{}", entries[0].pattern));
     for (at, entry) in entries.iter().copied().enumerate() {
-        if let Some(first) = entries[..at].iter().find(|first| first.method == entry.method) {
+        let (endpoint, method) = (entry.endpoint, entry.endpoint.method());
+        if let Some(first) = entries[..at].iter().find(|first| first.endpoint.method() == method) {
             // `routes()` has refused this within a group; here two groups are served in one place.
             tracing::error!(
                 first = %info(first, prefix), second = %info(entry, prefix),
@@ -37,12 +39,12 @@ fn resource(entries: &[&'static RouteEntry], prefix: &str) -> Resource {
             );
             continue;
         }
-        let Ok(method) = Method::from_bytes(entry.method.as_bytes()) else { continue };
-        let call = entry.call;
-        resource = resource
-            .route(web::method(method).to(move |req: HttpRequest, payload: web::Payload| {
-                call(req, payload.into_inner())
-            }));
+        let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
+        resource = resource.route(web::method(method).to(
+            move |req: HttpRequest, payload: web::Payload| {
+                endpoint.serve(req, payload.into_inner())
+            },
+        ));
     }
     resource.default_service(web::to(move || {
         let answer = HttpResponse::MethodNotAllowed()

@@ -1,17 +1,14 @@
 //! From a function's result to the HTTP response.
 
-use std::future::Future;
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::{Error, HttpRequest, HttpResponse};
-use tracing::Instrument as _;
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::IntoSse;
+use super::blocks::Blocks;
 use super::body::SseBody;
-use crate::broadcast::OnLag;
-use crate::route::Refusal;
-use crate::server::{ConnectionKind, Handoff, admit};
+use crate::broadcast::{OnLag, RoomFull};
+use crate::server::{Handoff, OpenStream};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -30,22 +27,17 @@ impl SseOptions {
     pub const DEFAULT: Self = Self { retry: 1_000, heartbeat: Some(15_000), on_lag: None };
 }
 
-/// Answers an `#[sse]` route.
+/// Answers with the blocks, or with 204 where there are none to come.
 ///
 /// # Errors
-/// The extractors' and the function's own refusals.
-pub(super) async fn serve_sse<R, K>(
-    call: impl Future<Output = Result<R, Error>>,
-    req: HttpRequest,
+/// The client's set is full.
+pub(super) fn respond(
+    req: &HttpRequest,
+    blocks: Option<Box<dyn Blocks>>,
     options: SseOptions,
-) -> Result<HttpResponse, Error>
-where
-    R: IntoSse<K>,
-    R::Error: Refusal,
-{
-    let stream = admit(&req, ConnectionKind::Sse)?;
-    let span = stream.observed().span().clone();
-    let Some(mut blocks) = call.instrument(span).await?.into_blocks().map_err(Into::into)? else {
+    stream: OpenStream,
+) -> Result<HttpResponse, RoomFull> {
+    let Some(mut blocks) = blocks else {
         stream.observed().ends("nothing to come");
         return Ok(HttpResponse::NoContent().finish());
     };
@@ -64,5 +56,5 @@ where
         .insert_header(("x-accel-buffering", "no"))
         // actix's `Compress` would compress the shared bytes anew for every client.
         .insert_header((header::CONTENT_ENCODING, "identity"))
-        .body(Handoff::new(&req, SseBody::new(blocks, retry, heartbeat, stream))))
+        .body(Handoff::new(req, SseBody::new(blocks, retry, heartbeat, stream))))
 }

@@ -18,13 +18,13 @@ use super::socket::{Connection, Socket};
 struct Pending(Link);
 
 /// Offers the connection to the extractors of the request while `extract` runs.
-pub(super) async fn offering<T>(
+pub(super) async fn offering<T, F: Future<Output = T>>(
     req: &HttpRequest,
     link: &Link,
-    extract: impl Future<Output = T>,
+    extract: impl FnOnce() -> F,
 ) -> T {
     req.extensions_mut().insert(Pending(link.clone()));
-    let extracted = extract.await;
+    let extracted = extract().await;
     req.extensions_mut().remove::<Pending>();
     extracted
 }
@@ -80,6 +80,12 @@ impl<In, Out> ArgumentOf<Socket<In, Out>> {
 impl<Out> ArgumentOf<Connection<Out>> {
     /// What it takes.
     pub const TAKES: Takes = Takes::Connection(type_name::<Out>);
+}
+
+/// A reference is no extractor, and told so; that nothing takes the connection is not told as well.
+impl<T> ArgumentOf<&mut T> {
+    /// What it would take.
+    pub const TAKES: Takes = Takes::Connection(type_name::<T>);
 }
 
 /// What every other argument takes.

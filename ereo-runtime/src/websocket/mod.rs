@@ -102,9 +102,7 @@ pub(crate) use deflate::{Form, SharedForms};
 pub use encoded::{Encoded, encode_message};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
-pub use extract::{
-    ArgumentOf, Takes, TakesNothing, assert_takes_no_socket, assert_takes_socket, sent_by,
-};
+pub use extract::{ArgumentOf, Takes, TakesNothing, assert_takes_no_socket, assert_takes_socket};
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 
@@ -116,10 +114,10 @@ pub use origin::Origins;
 pub use reader::ProtocolError;
 #[doc(hidden)]
 pub use route::{
-    Opened, Opening, Reason, Receiving, Returned, SocketFunction, opening, reason, receiving,
-    renewed, returned, socket,
+    HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
+    reason, receiving, renewed, returned, socket,
 };
 pub use seat::Seat;
-pub use socket::{Connection, Socket};
+pub use socket::{Connection, Recv, Socket};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
 pub use upgrade::{Upgrade, accept};

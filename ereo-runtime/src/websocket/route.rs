@@ -8,14 +8,14 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 
 use super::close::CloseReason;
 use super::error::{Outcome, SocketError};
-use super::extract::offering;
+use super::extract::{Takes, offering, sent_by};
 use super::hooks::Hooks;
 use super::link::Linked as _;
 use super::message::FromFrame;
 use super::options::Options;
 use super::upgrade::{Upgrade, accept};
 use crate::expiry::{Expiry, Renewal};
-use crate::route::{Handled, Refusal};
+use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
 
 /// What a `#[websocket]` function and a `message` hook may return.
 #[diagnostic::on_unimplemented(
@@ -68,68 +68,64 @@ impl<H, E: Refusal> Opened<H> for Result<H, E> {
 }
 
 /// A `#[websocket]` function, known to return what one can.
-#[derive(Debug)]
-pub struct SocketFunction<F> {
-    call: F,
-    serve: fn(F, HttpRequest, Payload, Options) -> Handled,
+pub struct SocketEndpoint<H> {
+    call: Callable<H>,
+    takes: &'static [Takes],
+    options: fn() -> Options,
+    serve: fn(Upgrade, Payload, H) -> HttpResponse,
 }
 
-/// Takes the generated `__call`. Apart from [`SocketFunction::serve`], so that all tokens of the call
-/// that has the bounds can stand on the user's return type.
-pub fn socket<F, C, H, R>(call: F) -> SocketFunction<F>
+/// Takes the generated `__call`. Only this call has bounds, so that all its tokens can stand on the
+/// user's return type.
+pub const fn socket<H, R>(
+    call: Callable<H>,
+    takes: &'static [Takes],
+    options: fn() -> Options,
+) -> SocketEndpoint<H>
 where
-    F: FnOnce(HttpRequest, Payload) -> C + 'static,
-    C: Future<Output = Result<H, Error>> + 'static,
     H: Future<Output = R> + 'static,
     R: Returned + 'static,
 {
-    SocketFunction {
+    SocketEndpoint {
         call,
-        serve: |call, req, payload, options| {
-            Box::pin(async move {
-                let (upgrade, handler) = extract(call, req, options).await?;
-                // The handler has its socket already.
-                Ok(upgrade.serve::<(), (), _, _>(payload, |_| handler))
-            })
-        },
+        takes,
+        options,
+        // The handler has its socket already.
+        serve: |upgrade, payload, handler| upgrade.serve::<(), (), _, _>(payload, |_| handler),
     }
 }
 
-impl<F> SocketFunction<F> {
-    /// Answers a request.
-    pub fn serve(self, req: HttpRequest, payload: Payload, options: Options) -> Handled {
-        (self.serve)(self.call, req, payload, options)
+impl<H: 'static> Endpoint for SocketEndpoint<H> {
+    fn kind(&self) -> Kind {
+        Kind::WebSocket
+    }
+
+    fn message(&self) -> &'static str {
+        sent_by(self.takes)
+    }
+
+    fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
+        let (call, options, serve) = (self.call, self.options, self.serve);
+        Call::new(async move {
+            let (upgrade, handler) = extract(call, &req, options()).await?;
+            Ok(serve(upgrade, payload, handler))
+        })
     }
 }
 
 /// An `open` hook, known to return the state `H`.
 #[derive(Debug)]
-pub struct Opening<H, F> {
-    call: F,
-    serve: fn(F, Receiving<H>, HttpRequest, Payload, Options) -> Handled,
+pub struct Opening<H, O> {
+    call: Callable<O>,
+    state: fn(O) -> Result<H, Error>,
 }
 
 /// Takes the generated `__call`; see [`socket`].
-pub fn opening<H, F, C, O>(call: F) -> Opening<H, F>
-where
-    F: FnOnce(HttpRequest, Payload) -> C + 'static,
-    C: Future<Output = Result<O, Error>> + 'static,
-    O: Opened<H> + 'static,
-    H: 'static,
-{
-    Opening {
-        call,
-        serve: |call, hooks, req, payload, options| {
-            Box::pin(async move {
-                let (upgrade, opened) = extract(call, req, options).await?;
-                let state = opened.into_state()?;
-                Ok((hooks.serve)(upgrade, payload, state))
-            })
-        },
-    }
+pub const fn opening<H, O: Opened<H>>(call: Callable<O>) -> Opening<H, O> {
+    Opening { call, state: O::into_state }
 }
 
-impl<H, F> Opening<H, F> {
+impl<H: 'static, O: 'static> Opening<H, O> {
     /// Answers a request, and goes on with the other hooks.
     pub fn serve(
         self,
@@ -138,7 +134,39 @@ impl<H, F> Opening<H, F> {
         payload: Payload,
         options: Options,
     ) -> Handled {
-        (self.serve)(self.call, hooks, req, payload, options)
+        Call::new(async move {
+            let (upgrade, opened) = extract(self.call, &req, options).await?;
+            Ok((hooks.serve)(upgrade, payload, (self.state)(opened)?))
+        })
+    }
+}
+
+/// A `#[websocket]` above an `impl`.
+#[derive(Debug)]
+pub struct HooksEndpoint {
+    serve: fn(HttpRequest, Payload) -> Handled,
+    takes: &'static [Takes],
+}
+
+/// Takes the generated `__serve`.
+pub const fn hooks(
+    serve: fn(HttpRequest, Payload) -> Handled,
+    takes: &'static [Takes],
+) -> HooksEndpoint {
+    HooksEndpoint { serve, takes }
+}
+
+impl Endpoint for HooksEndpoint {
+    fn kind(&self) -> Kind {
+        Kind::WebSocket
+    }
+
+    fn message(&self) -> &'static str {
+        sent_by(self.takes)
+    }
+
+    fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
+        (self.serve)(req, payload)
     }
 }
 
@@ -181,18 +209,14 @@ pub fn reason<T: Reason>(reason: CloseReason) -> T {
 
 /// The handshake first, so that a request that asks for no upgrade reaches no extractor; the 101 when
 /// all else is well, so that until then a refusal is an HTTP answer.
-async fn extract<F, C, T>(
-    call: F,
-    req: HttpRequest,
+async fn extract<T>(
+    call: Callable<T>,
+    req: &HttpRequest,
     options: Options,
-) -> Result<(Upgrade, T), Error>
-where
-    F: FnOnce(HttpRequest, Payload) -> C,
-    C: Future<Output = Result<T, Error>>,
-{
-    let upgrade = accept(&req, options)?;
+) -> Result<(Upgrade, T), Error> {
+    let upgrade = accept(req, options)?;
     // The payload is the socket's: what comes in it are frames, and no body.
-    let call = call(req.clone(), Payload::None);
-    let extracted = offering(&req, upgrade.link(), call).await?;
+    let call = || call(Incoming::bodyless(req));
+    let extracted = offering(req, upgrade.link(), call).await?;
     Ok((upgrade, extracted))
 }

@@ -1,21 +1,22 @@
 //! What a handler holds: [`Socket`] to receive and send, [`Connection`] to send.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::marker::PhantomData;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytestring::ByteString;
 
 use super::close::{self, CloseCode, CloseReason};
 use super::encoded::encode_message;
-use super::error::SocketError;
+use super::error::{DecodeError, SocketError};
 use super::link::{Link, Linked};
 use super::mailbox::PushError;
 use super::message::FromFrame;
 use crate::broadcast::ClientId;
 use crate::expiry::{Expiry, Renewal, reauthorize};
-use crate::message::Message;
+use crate::message::{Frame, Message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
 pub struct Connection<Out> {
@@ -197,19 +198,28 @@ impl<In, Out> Socket<In, Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, no message is lost.
-    pub async fn recv<Kind>(&mut self) -> Result<Option<In>, SocketError>
+    pub fn recv<Kind>(&mut self) -> Recv<'_, In, Out>
     where
         In: FromFrame<Kind>,
     {
-        let frame = poll_fn(|cx| match self.connection.link.poll_recv(cx) {
-            Poll::Ready(Ok(frame)) => Poll::Ready(Ok(frame)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(SocketError::from(error))),
-            Poll::Pending => Poll::Pending,
-        });
-        match frame.await? {
-            Some(frame) => Ok(Some(In::from_frame(frame)?)),
-            None => Ok(None),
-        }
+        Recv { socket: self, read: In::from_frame }
+    }
+}
+
+/// What [`Socket::recv`] waits for. A named type: an `async fn` would say thrice that an `In` cannot be
+/// received.
+#[must_use = "nothing is received before it is awaited"]
+pub struct Recv<'a, In, Out> {
+    socket: &'a mut Socket<In, Out>,
+    read: fn(Frame) -> Result<In, DecodeError>,
+}
+
+impl<In, Out> Future for Recv<'_, In, Out> {
+    type Output = Result<Option<In>, SocketError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let frame = ready!(self.socket.connection.link.poll_recv(cx))?;
+        Poll::Ready(frame.map(self.read).transpose().map_err(Into::into))
     }
 }
 

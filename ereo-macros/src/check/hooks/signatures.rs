@@ -23,6 +23,7 @@ pub(super) fn open(function: &Function, errors: &mut Errors) {
             FnArg::Typed(argument) => signature::argument(argument, errors),
         }
     }
+    signature::surplus(signature, "a hook", errors);
     signature::variadic(signature, "a hook", errors);
     if function.output().is_none() {
         let message = format!("`open` returns nothing\nhelp: write `{OPEN}`, or `-> Self`");

@@ -10,12 +10,13 @@ use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
 use rustix::event::epoll;
 
+use crate::board::Board;
 use crate::deliveries::{Deliveries, Protocol};
+use crate::publisher::{FIRST, Publisher};
 
-/// The first id: all have the same number of digits.
-const FIRST: u32 = 1_000_000;
 const PATIENCE: Duration = Duration::from_secs(15);
-const PUBLISHER: u64 = u64::MAX;
+/// From this token on, a publisher's connections; below, the clients.
+const PUBLISHER: u64 = 1 << 32;
 
 /// What one run of messages showed.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ pub struct Crowd {
     events: Vec<epoll::Event>,
     buffer: Vec<u8>,
     members: Vec<Member>,
-    publisher: Option<TcpStream>,
+    publisher: Option<Publisher>,
     board: Board,
 }
 
@@ -46,23 +47,6 @@ struct Member {
     deliveries: Deliveries,
     /// How many messages it has got.
     got: usize,
-}
-
-/// Which messages are on their way.
-#[derive(Debug, Default)]
-struct Board {
-    /// Clients that read.
-    readers: usize,
-    messages: Vec<Message>,
-    /// Messages that all have got.
-    complete: usize,
-}
-
-#[derive(Debug)]
-struct Message {
-    published: Instant,
-    got_by: usize,
-    took: Duration,
 }
 
 impl Crowd {
@@ -85,7 +69,7 @@ impl Crowd {
             buffer: vec![0; 256 << 10],
             members: Vec::with_capacity(clients),
             publisher: None,
-            board: Board { readers: clients, ..Board::default() },
+            board: Board::new(clients),
         };
         while crowd.members.len() < clients {
             let count = joining.min(clients - crowd.members.len());
@@ -97,7 +81,7 @@ impl Crowd {
                 crowd.members[waiting..].iter().all(|m| m.deliveries.is_in())
             })?;
         }
-        crowd.open_publisher()?;
+        crowd.open_publisher(1)?;
         crowd.settle()?;
         Ok(crowd)
     }
@@ -106,11 +90,16 @@ impl Crowd {
         let mut socket = TcpStream::connect(self.address).map_err(text)?;
         // Closed with a reset: tens of thousands of ports must not wait for a minute.
         socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO)).map_err(text)?;
-        socket.write_all(self.request().as_bytes()).map_err(text)?;
+        socket.write_all(self.protocol.request().as_bytes()).map_err(text)?;
         socket.set_nonblocking(true).map_err(text)?;
         self.watch(&socket, self.members.len() as u64)?;
         self.members.push(Member { socket, deliveries: Deliveries::new(self.protocol), got: 0 });
         Ok(())
+    }
+
+    /// How the server delivers.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// Where the server listens.
@@ -118,36 +107,16 @@ impl Crowd {
         self.address
     }
 
-    /// What a client sends first.
-    pub fn request(&self) -> String {
-        match self.protocol {
-            Protocol::Sse => {
-                "GET /api/feed HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n"
-                    .to_owned()
-            }
-            Protocol::Ws => format!(
-                "GET /api/ws HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: {}\r\n\r\n",
-                wire::KEY
-            ),
-        }
-    }
-
-    /// Opens a connection to publish on, instead of the one before.
+    /// Opens connections to publish on, instead of those before.
     ///
     /// # Errors
-    /// When the server refuses it.
-    pub fn open_publisher(&mut self) -> Result<(), String> {
-        let mut socket = TcpStream::connect(self.address).map_err(text)?;
-        socket.set_nodelay(true).map_err(text)?;
-        socket.set_write_timeout(Some(PATIENCE)).map_err(text)?;
-        socket.set_read_timeout(Some(PATIENCE)).map_err(text)?;
-        if self.protocol == Protocol::Ws {
-            socket.write_all(self.request().as_bytes()).map_err(text)?;
-            let size = socket.read(&mut self.buffer).map_err(text)?;
-            Deliveries::new(Protocol::Ws).feed(&self.buffer[..size], &mut |_| {})?;
+    /// When the server refuses one.
+    pub fn open_publisher(&mut self, connections: usize) -> Result<(), String> {
+        let publisher = Publisher::open(self.protocol, self.address, connections)?;
+        for (socket, token) in publisher.sockets().iter().zip(PUBLISHER..) {
+            self.watch(socket, token)?;
         }
-        self.watch(&socket, PUBLISHER)?;
-        self.publisher = Some(socket);
+        self.publisher = Some(publisher);
         Ok(())
     }
 
@@ -161,54 +130,27 @@ impl Crowd {
     /// # Errors
     /// When one is lost, comes twice or out of order, or a connection ends: the run is void.
     pub fn run(&mut self, messages: usize, window: usize, size: usize) -> Result<Run, String> {
-        let begin = self.board.messages.len();
-        debug_assert_eq!(begin, self.board.complete);
+        let begin = self.board.published();
+        let needed = Publisher::needs(self.protocol, window, size);
+        if self.publisher.as_ref().is_none_or(|publisher| publisher.sockets().len() != needed) {
+            self.open_publisher(needed)?;
+        }
         let started = Instant::now();
-        let mut batch = Vec::new();
-        while self.board.complete < begin + messages {
-            let on_their_way = self.board.messages.len() - self.board.complete;
-            let left = begin + messages - self.board.messages.len();
-            let count = left.min(window - on_their_way);
+        while self.board.complete() < begin + messages {
+            let (published, complete) = (self.board.published(), self.board.complete());
+            let count = (begin + messages - published).min(window - (published - complete));
             if count > 0 {
-                batch.clear();
-                let next = self.board.messages.len();
-                for number in next..next + count {
-                    self.write_message(&mut batch, number, size);
-                }
                 self.board.publish(count);
                 let publisher = self.publisher.as_mut().ok_or("there is no publisher")?;
-                publisher.write_all(&batch).map_err(text)?;
+                publisher.publish(published..published + count, size)?;
             }
-            let complete = self.board.complete;
-            self.pump_until(|crowd| crowd.board.complete > complete)?;
+            self.pump_until(|crowd| crowd.board.complete() > complete)?;
         }
         let took = started.elapsed();
         // Something that comes twice, or the publisher's answers.
         self.settle()?;
-        let fan_outs = self.board.messages[begin..].iter().map(|message| message.took).collect();
-        Ok(Run { deliveries: messages * self.board.readers, took, fan_outs })
-    }
-
-    /// The message with this number, of `size` bytes once it is delivered, with an id to know it by.
-    fn write_message(&self, batch: &mut Vec<u8>, number: usize, size: usize) {
-        let id = FIRST as usize + number;
-        let envelope = match self.protocol {
-            // The server adds who says it.
-            Protocol::Ws => {
-                format!(r#"{{"type":"message","userId":"anonymous","id":{id},"text":""}}"#).len()
-            }
-            Protocol::Sse => format!(r#"{{"id":{id},"text":""}}"#).len(),
-        };
-        let message = format!(r#"{{"id":{id},"text":"{}"}}"#, "x".repeat(size - envelope));
-        match self.protocol {
-            Protocol::Ws => wire::masked_frame(batch, message.as_bytes()),
-            Protocol::Sse => {
-                let length = message.len();
-                batch.extend_from_slice(
-                    format!("POST /api/feed HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{message}").as_bytes(),
-                );
-            }
-        }
+        let deliveries = messages * self.board.readers();
+        Ok(Run { deliveries, took, fan_outs: self.board.fan_outs(begin) })
     }
 
     /// Reads until nothing has come for a while.
@@ -220,7 +162,7 @@ impl Crowd {
     fn pump_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<(), String> {
         while !done(self) {
             if self.pump(PATIENCE)? == 0 {
-                return Err(self.board.missing());
+                return Err(format!("nothing for {PATIENCE:?}: {}", self.board.missing()));
             }
         }
         Ok(())
@@ -234,11 +176,9 @@ impl Crowd {
         epoll::wait(&self.poll, spare_capacity(&mut self.events), Some(&patience)).map_err(text)?;
         for event in &self.events {
             let token = event.data.u64();
-            if token == PUBLISHER {
+            if token >= PUBLISHER {
                 let publisher = self.publisher.as_mut().ok_or("there is no publisher")?;
-                if publisher.read(&mut self.buffer).map_err(text)? == 0 {
-                    return Err("the publisher was disconnected".into());
-                }
+                publisher.read((token - PUBLISHER) as usize, &mut self.buffer)?;
                 continue;
             }
             let member = &mut self.members[token as usize];
@@ -249,58 +189,23 @@ impl Crowd {
                 Err(error) => return Err(format!("client {token}: {error}")),
             };
             let now = Instant::now();
-            let mut wrong = None;
+            let mut wrong = Ok(());
             member.deliveries.feed(&self.buffer[..size], &mut |message| {
-                if let Some(id) = wire::id(message) {
-                    if id == FIRST + member.got as u32 {
-                        self.board.deliver(member.got, now);
-                        member.got += 1;
-                    } else {
-                        wrong = Some(format!(
-                            "client {token} got message {id} after {} others",
-                            member.got
-                        ));
-                    }
+                let Some(number) = wire::id(message).map(|id| (id as usize).wrapping_sub(FIRST))
+                else {
+                    return;
+                };
+                if wrong.is_ok() {
+                    wrong = self.board.deliver(member.got, number, now);
+                    member.got += 1;
                 }
             })?;
-            if let Some(wrong) = wrong {
-                return Err(wrong);
-            }
+            wrong.map_err(|error| format!("client {token}: {error}"))?;
             for _ in 0..member.deliveries.take_pings() {
                 member.socket.write_all(wire::PONG).map_err(text)?;
             }
         }
         Ok(self.events.len())
-    }
-}
-
-impl Board {
-    fn publish(&mut self, count: usize) {
-        let published = Instant::now();
-        let message = || Message { published, got_by: 0, took: Duration::ZERO };
-        self.messages.extend(std::iter::repeat_with(message).take(count));
-    }
-
-    fn deliver(&mut self, index: usize, now: Instant) {
-        let Some(message) = self.messages.get_mut(index) else { return };
-        message.got_by += 1;
-        if message.got_by == self.readers {
-            message.took = now - message.published;
-            self.complete += 1;
-        }
-    }
-
-    fn missing(&self) -> String {
-        match self.messages.get(self.complete) {
-            Some(message) => format!(
-                "message {} of {} came to {} of {} clients, and then nothing for {PATIENCE:?}",
-                self.complete,
-                self.messages.len(),
-                message.got_by,
-                self.readers
-            ),
-            None => format!("nothing for {PATIENCE:?}"),
-        }
     }
 }
 

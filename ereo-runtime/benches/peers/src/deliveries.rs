@@ -12,6 +12,22 @@ pub enum Protocol {
     Ws,
 }
 
+impl Protocol {
+    /// What a client sends first.
+    pub fn request(&self) -> String {
+        match self {
+            Self::Sse => {
+                "GET /api/feed HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n"
+                    .to_owned()
+            }
+            Self::Ws => format!(
+                "GET /api/ws HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: {}\r\n\r\n",
+                wire::KEY
+            ),
+        }
+    }
+}
+
 /// Reads one connection: the response's head, then messages.
 #[derive(Debug)]
 pub struct Deliveries {

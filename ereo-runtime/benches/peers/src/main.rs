@@ -1,14 +1,17 @@
 //! The load: starts each server on one core, opens clients from another, counts every delivery, and
 //! writes what it cost. `tests/run --bench` builds everything and calls it.
 
+mod board;
 mod cost;
 mod crowd;
 mod deliveries;
 mod documents;
 mod machine;
+mod micro;
 mod options;
 mod plot;
 mod process;
+mod publisher;
 mod regression;
 mod report;
 mod results;
@@ -46,7 +49,7 @@ fn run() -> Result<(), String> {
         Task::Compare => compare(&options),
         Task::Instructions => regression::check(&options),
         Task::Cost => counts(&options),
-        Task::Micro => micro(),
+        Task::Micro => micro_benchmarks(),
     }
 }
 
@@ -73,15 +76,12 @@ fn counts(options: &Options) -> Result<(), String> {
     documents::write(&root().join("docs/BENCHMARKS.md"), "costs", &table)
 }
 
-/// Writes the table of `cargo bench`, which comes from standard input.
-fn micro() -> Result<(), String> {
-    let table = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
-    print!("{table}");
-    documents::write(
-        &root().join("docs/BENCHMARKS.md"),
-        "micro",
-        &format!("```text\n{}\n```", table.trim()),
-    )
+/// Writes what `cargo bench` prints, which comes from standard input, as a table.
+fn micro_benchmarks() -> Result<(), String> {
+    let divan = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    let table = micro::table(&divan);
+    println!("{divan}\n{table}");
+    documents::write(&root().join("docs/BENCHMARKS.md"), "micro", &table)
 }
 
 /// Rounds of sessions, and their results as tables and as a plot.

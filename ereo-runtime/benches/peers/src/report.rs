@@ -27,7 +27,7 @@ pub fn growth(results: &Results, servers: &[Server]) -> String {
         let grows = |figure| {
             let ratio = results
                 .ratio(("ten-thousand", server.name, figure), ("hundred", server.name, figure));
-            cell(ratio, 2)
+            median(ratio)
         };
         vec![titled(server), grows("ns 1"), grows("ns 16")]
     });
@@ -42,9 +42,9 @@ fn comparison(results: &Results, scenario: &Scenario, protocol: Protocol) -> Str
     let head = [
         kind,
         "ns a delivery, window 1",
-        "of the floor",
+        "× the floor",
         "window 16",
-        "of the floor",
+        "× the floor",
         "KiB an idle client",
         "fan-out p50, ms",
         "p99, ms",
@@ -53,7 +53,7 @@ fn comparison(results: &Results, scenario: &Scenario, protocol: Protocol) -> Str
         let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
         let ratio = |figure| {
             let floor = (scenario.name, floor(protocol), figure);
-            cell(results.ratio((scenario.name, server.name, figure), floor), 2)
+            median(results.ratio((scenario.name, server.name, figure), floor))
         };
         let fan_out = |part| time(results.fan_out(scenario.name, server.name, part));
         vec![
@@ -79,7 +79,7 @@ fn stalled(results: &Results, scenario: &Scenario) -> String {
             let with = format!("{window} stalled");
             let ratio = results
                 .ratio((scenario.name, server.name, &with), (scenario.name, server.name, window));
-            row.extend([spread(window), format!("{} ({})", spread(&with), median(ratio))]);
+            row.extend([spread(window), format!("{}: × {}", spread(&with), median(ratio))]);
         }
         row
     });
@@ -149,7 +149,7 @@ fn cell(spread: Option<Spread>, decimals: usize) -> String {
 }
 
 fn median(spread: Option<Spread>) -> String {
-    spread.map_or(NOTHING.to_owned(), |spread| format!("× {:.2}", spread.median))
+    spread.map_or(NOTHING.to_owned(), |spread| format!("{:.2}", spread.median))
 }
 
 /// With a comma between thousands.

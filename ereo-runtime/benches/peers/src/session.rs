@@ -47,7 +47,7 @@ pub fn measure(server: &Server, scenario: &Scenario) -> Result<Session, String> 
                 session.windows(&process, &mut crowd, scenario, label)?;
                 if cores.len() > 1 {
                     // actix hands connections to its workers in turn: this one is the other's.
-                    crowd.open_publisher()?;
+                    crowd.open_publisher(1)?;
                     session.windows(&process, &mut crowd, scenario, " other")?;
                 }
             }

@@ -23,7 +23,7 @@ impl Stalled {
             socket.set_tcp_mss(536)?;
             socket.connect(&crowd.address().into())?;
             let mut socket = TcpStream::from(socket);
-            socket.write_all(crowd.request().as_bytes())?;
+            socket.write_all(crowd.protocol().request().as_bytes())?;
             // Its answer has begun: it is in.
             socket.read_exact(&mut [0])?;
             Ok(Self(socket))

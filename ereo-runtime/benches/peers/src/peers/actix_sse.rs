@@ -37,6 +37,7 @@ async fn main() -> std::io::Result<()> {
         App::new().app_data(clients.clone()).route("/api/feed", route).route("/api/feed", publish)
     })
     .workers(ereo_bench::number("WORKERS", 1))
+    .shutdown_timeout(1)
     .bind(("127.0.0.1", ereo_bench::number("PORT", 8080)))?
     .run()
     .await

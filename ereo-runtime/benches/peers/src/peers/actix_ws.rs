@@ -68,6 +68,7 @@ async fn main() -> std::io::Result<()> {
     let clients = Data::new(Clients::default());
     HttpServer::new(move || App::new().app_data(clients.clone()).route("/api/ws", get().to(chat)))
         .workers(ereo_bench::number("WORKERS", 1))
+        .shutdown_timeout(1)
         .bind(("127.0.0.1", ereo_bench::number("PORT", 8080)))?
         .run()
         .await

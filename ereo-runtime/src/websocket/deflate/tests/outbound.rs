@@ -1,6 +1,8 @@
 //! What is sent.
 
-use flate2::{Decompress, FlushDecompress};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::super::compressor::deflate;
 use super::super::outbound::{Form, Outbound};
@@ -23,24 +25,36 @@ fn parse(frame: &[u8]) -> (bool, &[u8]) {
     (header.rsv == Rsv::RSV1, payload)
 }
 
-/// Inflates as a peer that remembers no more than the window: whatever refers to bytes before it is
-/// an error, since the output is taken away byte by byte.
+/// Inflates as a peer whose memory is the window: what refers to bytes before it is an error, or finds
+/// others.
 fn inflate_within(window: Window, compressed: &[u8]) -> Vec<u8> {
-    let mut inflater = Decompress::new_with_window_bits(false, window.bits());
     let compressed = [compressed, &super::super::TAIL].concat();
-    let mut out = Vec::new();
+    // The ring that this decoder writes to is all that it can refer to.
+    let mut ring = vec![0; window.size()];
+    let mut decoder = DecompressorOxide::new();
+    let (mut read, mut at, mut out) = (0, 0, Vec::new());
     loop {
-        let mut byte = [0];
-        let (read, written) = (inflater.total_in() as usize, inflater.total_out());
-        inflater
-            .decompress(&compressed[read..], &mut byte, FlushDecompress::None)
-            .expect("it refers to the window only");
-        if inflater.total_out() > written {
-            out.push(byte[0]);
-        } else if inflater.total_in() as usize == compressed.len() {
-            return out;
+        let flags = TINFL_FLAG_HAS_MORE_INPUT;
+        let (status, taken, written) =
+            decompress(&mut decoder, &compressed[read..], &mut ring, at, flags);
+        read += taken;
+        out.extend_from_slice(&ring[at..at + written]);
+        at = (at + written) % ring.len();
+        match status {
+            TINFLStatus::HasMoreOutput => {}
+            TINFLStatus::NeedsMoreInput => return out,
+            other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn the_peer_with_a_window_is_strict() {
+    let far = [&b"0123456789abcdef"[..], &[b' '; 600], b"0123456789abcdef"].concat();
+    let compressed = Peer::new().compress(&far);
+    assert_eq!(inflate_within(Window::MAX, &compressed), far);
+    let narrow = || inflate_within(Window::new(9).unwrap(), &compressed);
+    assert!(std::panic::catch_unwind(narrow).map_or(true, |out| out != far));
 }
 
 proptest! {

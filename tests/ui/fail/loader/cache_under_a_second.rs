@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[loader("/stats", cache = "500ms")]
+async fn stats() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use ereo_runtime::prelude::*;
+
+mod feeds {}
+
+#[loader("/stats", live = feeds)]
+async fn stats() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Serialize, Message)]
+#[message(crate = "ereo_runtime")]
+struct Line {
+    text: String,
+}
+
+fn main() {}

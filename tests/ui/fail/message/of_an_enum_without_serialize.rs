@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Message)]
+enum Feed {
+    Left,
+}
+
+fn main() {}

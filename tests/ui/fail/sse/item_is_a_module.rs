@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+mod feeds {}
+
+fn main() {}

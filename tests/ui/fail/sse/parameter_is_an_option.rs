@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/rooms/{room}")]
+async fn feed(room: Option<Box<dyn Send>>, set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    let _ = room;
+    set.subscribe(last)
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use ereo_runtime::prelude::*;
+
+struct Chat;
+
+#[websocket("/ws")]
+impl Chat {
+    async fn open(_peer: Connection<String>) -> Self {
+        Self
+    }
+
+    async fn message(&mut self, _text: String) -> impl Sized {
+        3
+    }
+}
+
+fn main() {}

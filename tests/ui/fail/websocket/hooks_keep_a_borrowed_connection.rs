@@ -1,0 +1,18 @@
+use ereo_runtime::prelude::*;
+
+struct Chat<'a> {
+    peer: &'a Connection<String>,
+}
+
+#[websocket("/ws")]
+impl<'a> Chat<'a> {
+    async fn open(peer: &'a Connection<String>) -> Self {
+        Self { peer }
+    }
+
+    async fn message(&mut self, text: String) -> Result<(), SocketError> {
+        self.peer.send(&text).await
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+struct Chat;
+
+#[websocket("/ws")]
+impl Chat {}
+
+fn main() {}
