@@ -68,9 +68,8 @@ impl Emit for Hooks {
 fn implementation(route: &Route<Hooks>) -> TokenStream {
     let Route { runtime, handler, options, .. } = route;
     let (owner, received) = (&handler.owner, &options.received);
-    let message = local("message");
-    let called = quote! { Self::message(self, #message) };
-    let returned = given(runtime, called, "returned", &options.message_output);
+    let (message, outcome) = (local("message"), unseen("__outcome", &options.message_output));
+    let returned = given(runtime, "returned", &options.message_output, &outcome);
     let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
     let close = close(runtime, options.close.as_ref());
     quote! {
@@ -79,6 +78,7 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
                 &mut self,
                 #message: #received,
             ) -> #runtime::Result<(), #runtime::SocketError> {
+                let #outcome = Self::message(self, #message).await;
                 #returned
             }
 
@@ -89,31 +89,34 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
     }
 }
 
-/// Calls a hook and gives what it returns, an `output`, to the door's `function`: the type itself, and
-/// all on its tokens, so that rustc underlines one that does not fit.
-fn given(runtime: &Runtime, called: TokenStream, function: &str, output: &Type) -> TokenStream {
+/// Gives `value`, of the user's type `output`, to the door's function: the type itself, and all on its
+/// tokens, so that rustc underlines one that does not fit.
+fn given(runtime: &Runtime, function: &str, output: &Type, value: &Ident) -> TokenStream {
     let span = output.span();
-    // No `local`: rustc would underline the attribute, where such a name comes from.
-    let outcome = Ident::new("__outcome", span);
-    let (door, function) = (runtime.at(span), Ident::new(function, span));
+    let door = runtime.at(span);
+    let function = Ident::new(function, span);
     let target = if is_opaque(output) {
         quote_spanned! {span=> _ }
     } else {
         output.to_token_stream()
     };
-    let given = quote_spanned! {span=> #door::#function::<#target>(#outcome) };
-    quote! {
-        let #outcome = #called.await;
-        #given
-    }
+    quote_spanned! {span=> #door::#function::<#target>(#value) }
+}
+
+/// A name for a value of the user's type `output`. No `local`: rustc would underline the attribute,
+/// where such a name comes from.
+fn unseen(name: &str, output: &Type) -> Ident {
+    Ident::new(name, output.span())
 }
 
 fn reauthorize(runtime: &Runtime, output: &Type) -> TokenStream {
-    let renewed = given(runtime, quote! { Self::reauthorize(self) }, "renewed", output);
+    let renewal = unseen("__renewal", output);
+    let renewed = given(runtime, "renewed", output, &renewal);
     quote! {
         const REAUTHORIZES: ::core::primitive::bool = true;
 
         async fn reauthorize(&mut self) -> #runtime::Option<#runtime::Expiry> {
+            let #renewal = Self::reauthorize(self).await;
             #renewed
         }
     }

@@ -55,7 +55,10 @@ pub trait SameMessage<T> {}
 impl<T> SameMessage<T> for T {}
 
 /// What happens before a loader loads.
-pub struct Before(Box<dyn FnOnce(&HttpRequest) -> Call<Option<Position>>>);
+pub struct Before(Box<Subscribing>);
+
+/// Says where the live route's set stood.
+type Subscribing = dyn FnOnce(&HttpRequest) -> Call<Option<Position>>;
 
 /// Subscribes through the live route, its extractors and refusals included, and says where its set
 /// stood. The subscription is dropped without having counted as a client: what keeps the gap closed

@@ -19,9 +19,12 @@ pub struct SseEndpoint<R, K> {
     call: Callable<R>,
     options: SseOptions,
     message: fn() -> &'static str,
-    blocks: fn(R) -> Result<Option<Box<dyn Blocks>>, Error>,
+    blocks: fn(R) -> Answered,
     kind: PhantomData<fn() -> K>,
 }
+
+/// The blocks of a stream, none for 204, or a refusal.
+type Answered = Result<Option<Box<dyn Blocks>>, Error>;
 
 /// Takes the generated `__call`. Only this call has bounds: a type that does not fit is one error.
 pub const fn sse<R, K>(call: Callable<R>, options: SseOptions) -> SseEndpoint<R, K>
@@ -62,14 +65,14 @@ pub trait Refusing<K>: IntoSse<K> {
     ///
     /// # Errors
     /// The refusal.
-    fn blocks(self) -> Result<Option<Box<dyn Blocks>>, Error>;
+    fn blocks(self) -> Answered;
 }
 
 impl<R: IntoSse<K>, K> Refusing<K> for R
 where
     R::Error: Refusal,
 {
-    fn blocks(self) -> Result<Option<Box<dyn Blocks>>, Error> {
+    fn blocks(self) -> Answered {
         self.into_blocks().map_err(Into::into)
     }
 }
@@ -90,7 +93,7 @@ impl<R: 'static, K> Endpoint for SseEndpoint<R, K> {
             let span = stream.observed().span().clone();
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
             let returned = call.instrument(span).await?;
-            Ok(respond(&req, blocks(returned)?, options, stream)?)
+            respond(&req, blocks(returned)?, options, stream)
         })
     }
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 
 use super::blocks::Blocks;
 use super::body::SseBody;
-use crate::broadcast::{OnLag, RoomFull};
+use crate::broadcast::OnLag;
 use crate::server::{Handoff, OpenStream};
 
 /// What the attribute of an `#[sse]` route says.
@@ -30,13 +30,13 @@ impl SseOptions {
 /// Answers with the blocks, or with 204 where there are none to come.
 ///
 /// # Errors
-/// The client's set is full.
+/// When there is no room for one more client, for one.
 pub(super) fn respond(
     req: &HttpRequest,
     blocks: Option<Box<dyn Blocks>>,
     options: SseOptions,
     stream: OpenStream,
-) -> Result<HttpResponse, RoomFull> {
+) -> Result<HttpResponse, Error> {
     let Some(mut blocks) = blocks else {
         stream.observed().ends("nothing to come");
         return Ok(HttpResponse::NoContent().finish());
