@@ -1,5 +1,7 @@
 //! The one task of a connection: reads what comes, runs the handler, and watches the clock.
 
+mod credentials;
+
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -114,28 +116,6 @@ impl Driver {
             // Looked at once more before the task waits: the stage is not `Open` then.
             self.stage = self.link.stage();
             self.since = Instant::now();
-        }
-    }
-
-    /// Closes once the client's credentials have ended. Whoever renews them is user code.
-    fn poll_credentials(&mut self, cx: &mut Context<'_>) {
-        self.link.tell(&mut self.credentials);
-        let Some(credentials) = &mut self.credentials else { return };
-        if self.link.stage() == Stage::Open {
-            match catch_unwind(AssertUnwindSafe(|| credentials.poll_ended(cx))) {
-                Ok(Poll::Pending) => return,
-                Ok(Poll::Ready(())) => {
-                    self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
-                    if let Some(open) = &self.open {
-                        open.observed().expires();
-                    }
-                }
-                Err(panic) => self.panicked(&*panic),
-            }
-        }
-        let credentials = self.credentials.take();
-        if catch_unwind(AssertUnwindSafe(|| drop(credentials))).is_err() {
-            tracing::error!(connection = %self.link.id(), "dropping `reauthorize` panicked");
         }
     }
 

@@ -26,7 +26,7 @@ pub async fn off(socket: Socket<String, String>) {
     drop(socket);
 }
 
-#[websocket("/hooks", max_message = "1GiB", origins = ["https://app.example", "*"], idle = "10s", compression = "broadcast")]
+#[websocket("/hooks", max_message = "1GiB", origins = ["https://app.example"], idle = "10s", compression = "broadcast")]
 impl Hooks {
     async fn open() -> Self {
         Self

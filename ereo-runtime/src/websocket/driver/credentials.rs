@@ -1,0 +1,32 @@
+//! The end of the client's credentials.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll};
+
+use super::Driver;
+use crate::websocket::close::{CloseCode, CloseReason};
+use crate::websocket::link::Stage;
+
+impl Driver {
+    /// Closes once the client's credentials have ended. Whoever renews them is user code.
+    pub(super) fn poll_credentials(&mut self, cx: &mut Context<'_>) {
+        self.link.tell(&mut self.credentials);
+        let Some(credentials) = &mut self.credentials else { return };
+        if self.link.stage() == Stage::Open {
+            match catch_unwind(AssertUnwindSafe(|| credentials.poll_ended(cx))) {
+                Ok(Poll::Pending) => return,
+                Ok(Poll::Ready(())) => {
+                    self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
+                    if let Some(open) = &self.open {
+                        open.observed().expires();
+                    }
+                }
+                Err(panic) => self.panicked(&*panic),
+            }
+        }
+        let credentials = self.credentials.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(credentials))).is_err() {
+            tracing::error!(connection = %self.link.id(), "dropping `reauthorize` panicked");
+        }
+    }
+}
