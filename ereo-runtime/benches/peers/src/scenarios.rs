@@ -59,9 +59,8 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     // As near to 10,000 as 20,000 open files allow where a server holds each socket twice.
     Scenario {
-        only: &["floor", "ereo", "bun-publish", "axum-sse"],
+        only: &["floor", "ereo", "axum-sse"],
         windows: &[(1, 30), (16, 48)],
-        joining: 500,
         ..scenario("ten-thousand", "9,900 clients, messages of 150 bytes", 9_900)
     },
     Scenario {
