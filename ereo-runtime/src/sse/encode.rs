@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use memchr::memchr2;
+
 use super::Event;
 use super::block::{Block, Draft};
 
@@ -70,7 +72,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some(end) = text.find(['\r', '\n']) else {
+        let Some(end) = memchr2(b'\r', b'\n', text.as_bytes()) else {
             rest = None;
             return Some(text);
         };
