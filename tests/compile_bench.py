@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 
 ROUTES = 100
-ROUNDS = 3
+ROUNDS = 5
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "compile-bench"
 

@@ -5,13 +5,13 @@ mod parameters;
 mod signature;
 
 use proc_macro2::{Span, TokenStream};
-use syn::{LitStr, Type};
+use syn::{Attribute, LitStr, Type};
 
 pub(crate) use self::hooks::hooks;
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::{Function, borrow, unit, without_routes};
+use crate::item::{Function, borrow, further_routes, unit, without_routes};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
@@ -43,9 +43,9 @@ pub(crate) struct Refused {
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {
     let mut errors = Errors::default();
     let args = Args::<K>::parse(arguments, &mut errors);
-    let item = one_route(item, &mut errors);
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
+            let item = one_route(&function.attributes, item, &mut errors);
             // rustc refuses a variadic function in words of its own: one message is enough.
             let item =
                 if function.signature.variadic.is_some() { TokenStream::new() } else { item };
@@ -60,8 +60,11 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
 }
 
 /// The item without the attributes of further routes, which are errors.
-fn one_route(item: TokenStream, errors: &mut Errors) -> TokenStream {
-    let (item, further) = without_routes(item);
+fn one_route(attributes: &[Attribute], item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let further = further_routes(attributes);
+    if further.is_empty() {
+        return item;
+    }
     for attribute in further {
         let message = format!(
             "an item answers one route, and #[{attribute}] is a second one\n\
@@ -69,7 +72,7 @@ fn one_route(item: TokenStream, errors: &mut Errors) -> TokenStream {
         );
         errors.on(attribute, message);
     }
-    item
+    without_routes(item)
 }
 
 /// An item that is none of those that the attribute stands above.

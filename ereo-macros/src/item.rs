@@ -14,7 +14,7 @@ use syn::{
     Token, Type, Visibility, parse_quote,
 };
 
-pub(crate) use self::attributes::without_routes;
+pub(crate) use self::attributes::{further_routes, without_routes};
 pub(crate) use self::block::{Block, is_block};
 
 /// A function as it was written, checked or not.

@@ -36,9 +36,9 @@ const FOREIGN: [&str; 14] = [
 pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks> {
     let mut errors = Errors::default();
     let args = Args::<WebSocket>::parse(arguments, &mut errors);
-    let item = one_route(item, &mut errors);
     match syn::parse2::<Block>(item.clone()) {
         Ok(block) => {
+            let item = one_route(&block.attributes, item, &mut errors);
             let variadic = |function: &Function| function.signature.variadic.is_some();
             // rustc refuses it in words of its own: one message is enough.
             let item = if block.functions.iter().any(variadic) { TokenStream::new() } else { item };

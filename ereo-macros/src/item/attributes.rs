@@ -6,22 +6,22 @@ use syn::parse::{ParseStream, Parser as _};
 
 const ROUTES: [&str; 3] = ["sse", "loader", "websocket"];
 
-/// Takes the attributes of further routes off the item: each would make a type of the same name, and
-/// the errors would be about that.
-pub(crate) fn without_routes(item: TokenStream) -> (TokenStream, Vec<Ident>) {
+/// The names of the attributes that make the item another route as well.
+pub(crate) fn further_routes(attributes: &[Attribute]) -> Vec<Ident> {
+    attributes.iter().filter_map(route).collect()
+}
+
+/// Takes these attributes off the item: each would make a type of the same name, and the errors would
+/// be about that.
+pub(crate) fn without_routes(item: TokenStream) -> TokenStream {
     let split = |input: ParseStream<'_>| {
         Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?))
     };
-    // What is no item is told of elsewhere.
     let Ok((attributes, rest)) = split.parse2(item.clone()) else {
-        return (item, Vec::new());
+        return item;
     };
-    let routes: Vec<_> = attributes.iter().filter_map(route).collect();
-    if routes.is_empty() {
-        return (item, routes);
-    }
     let kept = attributes.iter().filter(|attribute| route(attribute).is_none());
-    (quote::quote! { #(#kept)* #rest }, routes)
+    quote::quote! { #(#kept)* #rest }
 }
 
 /// The attribute's name, if it is one of a route.

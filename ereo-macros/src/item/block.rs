@@ -10,7 +10,7 @@ use super::{Function, conditions};
 
 /// An `impl` block as it was written, checked or not.
 pub(crate) struct Block {
-    attributes: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) generics: Generics,
     /// The trait of an `impl Trait for Type`.
     pub(crate) implements: Option<Type>,
