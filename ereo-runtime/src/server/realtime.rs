@@ -85,8 +85,9 @@ pub trait HttpServerExt: Sized {
     ///   it, nor the end of a large one for that of its beginning. Many clients delay those by 40 ms.
     /// - `shutdown_signal` and `shutdown_timeout`: the [`Drain`]. actix's own signal handling is
     ///   replaced.
-    /// - `on_connect`: each connection learns of the drain, and a TCP connection whose peer
-    ///   acknowledges nothing for 30 s ([`Realtime::unacknowledged`]) is dropped. A later `on_connect` of yours would undo that.
+    /// - `on_connect`: each connection learns of the drain and of its socket ([`Realtime::lean`]), and
+    ///   a TCP connection whose peer acknowledges nothing for 30 s ([`Realtime::unacknowledged`]) is
+    ///   dropped. A later `on_connect` of yours would undo that.
     ///
     /// Over HTTP/2 a client that leaves without a word is seen by the heartbeat only.
     #[must_use]

@@ -1,9 +1,9 @@
-//! The outgoing path: one response body a connection.
+//! The outgoing path: what one connection is sent, by whichever writer.
 //!
-//! actix polls a body until it is pending and writes once: all that is ready goes out in one write.
-//! It copies every chunk into its write buffer while it does so, hence no gathering of small frames
-//! here, which would copy them twice; and large frames are handed out in slices, since a chunk of
-//! 64 MiB would become a write buffer of 64 MiB.
+//! Both poll it until it is pending, and write what they got at once. actix copies every chunk into its
+//! write buffer while it does so, hence no gathering of small frames here, which would copy them twice;
+//! and large frames are handed out in slices, since a chunk of 64 MiB would become a write buffer of
+//! 64 MiB.
 
 use std::rc::Rc;
 use std::task::{Context, Poll};

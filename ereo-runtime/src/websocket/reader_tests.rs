@@ -26,7 +26,7 @@ fn client(fin: bool, opcode: OpCode, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Everything that the reader makes of `chunks`, up to the first error.
-fn read<'a>(
+pub(super) fn read<'a>(
     reader: &mut Reader,
     chunks: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Event>, Option<ReadError>) {

@@ -26,6 +26,18 @@ async fn echo(
     Ok(())
 }
 
+/// Its second item is a panic, once the first is on its way.
+#[sse("/lean/panics", heartbeat = "off")]
+async fn panics() -> impl futures_util::Stream<Item = String> {
+    futures_util::stream::unfold(0, |asked| async move {
+        if asked == 1 {
+            tokio::task::yield_now().await;
+            panic!("on purpose");
+        }
+        Some(("one".to_owned(), asked + 1))
+    })
+}
+
 /// More than both sides' buffers hold.
 const BIG: usize = 32 << 20;
 
@@ -140,17 +152,42 @@ fn a_closed_socket_ends_with_a_fin() {
 fn a_client_that_leaves_or_resets_leaves_its_set() {
     let set = ClientSet::new();
     let server = server(&set);
-    for leave in [Client::leave, Client::reset, |client: Client| client.half_close()] {
+    let leave: [fn(Client) -> Option<TcpStream>; 3] = [
+        |client| {
+            client.leave();
+            None
+        },
+        |client| {
+            client.reset();
+            None
+        },
+        |client| Some(client.half_close()),
+    ];
+    for leave in leave {
         let mut client = Client::get(server.address, "/lean/feed");
         client.read_until(|client| client.events.retry.is_some());
         set.broadcast(&"x".to_owned()).unwrap();
         assert_eq!(client.data(), "x");
         assert_eq!(set.len(), 1);
-        leave(client);
+        let _held = leave(client);
         while !set.is_empty() {
             std::thread::yield_now();
         }
     }
+}
+
+/// Cut, and not ended: a client must not take what it got for all.
+#[test]
+fn a_stream_that_panics_has_no_last_chunk() {
+    let server = server(&ClientSet::new());
+    let mut socket = connect(server.address);
+    socket.write_all(b"GET /lean/panics HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    let mut all = Vec::new();
+    // Cut by a FIN or a RST.
+    let _ = socket.read_to_end(&mut all);
+    let all = String::from_utf8(all).unwrap();
+    assert!(all.starts_with("HTTP/1.1 200 OK\r\n") && all.contains("data: one\n"), "{all}");
+    assert!(!all.contains("\r\n0\r\n"), "{all}");
 }
 
 /// The connection goes on behind the end of a stream as it does through actix.

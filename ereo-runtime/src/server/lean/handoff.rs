@@ -1,6 +1,7 @@
 //! The response body that hands its stream over to a [`Writer`], once actix holds nothing of it.
 
 use std::convert::Infallible;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -138,9 +139,15 @@ impl<S: Sending> MessageBody for Handoff<S> {
                 State::Parked(mut parked) => {
                     let done = Pin::new(&mut parked.0).poll(cx);
                     *state = State::Parked(parked);
-                    // It ends early only with the runtime.
-                    let _ = ready!(done);
+                    let ended = ready!(done);
                     *state = State::Over;
+                    // A stream that panics must cut its connection, as it does through actix: behind
+                    // a proper end the client would take it for whole.
+                    if let Err(error) = ended
+                        && let Ok(panic) = error.try_into_panic()
+                    {
+                        resume_unwind(panic);
+                    }
                     return Poll::Ready(None);
                 }
                 State::Over => return Poll::Ready(None),

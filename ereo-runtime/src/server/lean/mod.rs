@@ -12,7 +12,8 @@
 //! ```
 //!
 //! - An event stream *parks* its dispatcher: it keeps watching for the client's FIN and goes on when
-//!   the stream has ended.
+//!   the stream has ended. There is no way to end it behind the head of a 200 that neither logs an
+//!   error a client nor waits for the keep-alive time while actix reads on. So its memory stays.
 //! - A WebSocket *ends* its dispatcher, which frees its buffers, and reads from the socket itself.
 //!
 //! No byte may be written before actix has flushed what it holds, and actix tells nobody. The kernel

@@ -1,6 +1,7 @@
 //! What the parts of one connection share: its stage, what was received, and how it ended.
 //!
-//! A connection lives on one thread. Its response body (polled by actix), its driver (reader, timers
+//! A connection lives on one thread. Its response body (polled by actix, or by the lean path's
+//! writer), its driver (reader, timers
 //! and handler, one task) and the user's handles hold one [`Link`]; only its [`Outbox`] is open to
 //! other threads. No borrow of a cell is held while a waker, a source or user code runs, sources'
 //! `poll_frame` excepted: see `deferred`.

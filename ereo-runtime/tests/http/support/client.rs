@@ -129,9 +129,10 @@ impl Client {
         drop(self);
     }
 
-    /// Shuts down the writing side only.
-    pub fn half_close(self) {
+    /// Shuts down the writing side only; the connection stays as long as the socket is held.
+    pub fn half_close(self) -> TcpStream {
         self.socket.shutdown(std::net::Shutdown::Write).expect("the socket is open");
+        self.socket
     }
 
     /// Makes the connection end with a RST.

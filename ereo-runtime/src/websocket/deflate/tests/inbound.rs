@@ -3,6 +3,7 @@
 use super::*;
 use crate::websocket::mask;
 use crate::websocket::reader::ProtocolError;
+use crate::websocket::reader_tests::read;
 
 const KEY: [u8; 4] = [0x12, 0x00, 0xff, 0x7e];
 
@@ -23,24 +24,6 @@ fn text(payload: &[u8]) -> Vec<u8> {
 
 fn reader(parameters: &str, limit: usize) -> Reader {
     Reader::new(limit).inflating(Some(agreed(Compression::On, parameters)))
-}
-
-fn read<'a>(
-    reader: &mut Reader,
-    chunks: impl IntoIterator<Item = &'a [u8]>,
-) -> (Vec<Event>, Option<ReadError>) {
-    let mut events = Vec::new();
-    for chunk in chunks {
-        reader.feed(Bytes::copy_from_slice(chunk));
-        loop {
-            match reader.next() {
-                Ok(Some(event)) => events.push(event),
-                Ok(None) => break,
-                Err(error) => return (events, Some(error)),
-            }
-        }
-    }
-    (events, None)
 }
 
 /// What a reader without context makes of the bytes, whole and byte by byte.
