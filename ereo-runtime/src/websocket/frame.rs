@@ -172,6 +172,17 @@ impl Header {
         Ok(Some((header, Self::size([first, second]))))
     }
 
+    /// How many bytes [`write`](Self::write) appends.
+    const fn written_size(&self) -> usize {
+        let length = match self.length {
+            0..=125 => 0,
+            126..=0xffff => 2,
+            _ => 8,
+        };
+        let mask = if self.mask.is_some() { 4 } else { 0 };
+        2 + length + mask
+    }
+
     /// Appends the header in its one valid, shortest form.
     pub fn write(&self, out: &mut BytesMut) {
         let fin = if self.fin { FIN } else { 0 };
@@ -206,7 +217,8 @@ pub fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
 pub fn encode_with(rsv: Rsv, opcode: OpCode, payload: &[u8]) -> Bytes {
     // A slice is at most isize::MAX bytes long, so the length has its top bit clear.
     let header = Header { fin: true, rsv, opcode, mask: None, length: payload.len() as u64 };
-    let mut out = BytesMut::with_capacity(MAX_HEADER + payload.len());
+    // With nothing to spare, `Bytes` takes the allocation over as it is.
+    let mut out = BytesMut::with_capacity(header.written_size() + payload.len());
     header.write(&mut out);
     out.put_slice(payload);
     out.freeze()
@@ -276,6 +288,7 @@ mod tests {
             let header = Header { fin, rsv: Rsv(rsv << 4), opcode, mask, length };
             let mut out = BytesMut::new();
             header.write(&mut out);
+            proptest::prop_assert_eq!(header.written_size(), out.len());
             proptest::prop_assert_eq!(Header::parse(&out), Ok(Some((header, out.len()))));
         }
     }

@@ -4,21 +4,37 @@
 ///
 /// Masking and unmasking are the same operation.
 pub fn apply(bytes: &mut [u8], key: [u8; 4], offset: usize) {
-    let mut key = key;
-    key.rotate_left(offset % 4);
-    // Eight bytes at a time; from `to_ne_bytes` order nothing depends on the machine's endianness,
-    // and the compiler turns the loop into vector instructions.
-    let word = u64::from_ne_bytes([key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]]);
-    let mut words = bytes.chunks_exact_mut(8);
-    for chunk in &mut words {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(chunk);
-        chunk.copy_from_slice(&(u64::from_ne_bytes(eight) ^ word).to_ne_bytes());
+    let block = repeated(key, offset);
+    let (blocks, rest) = bytes.as_chunks_mut();
+    for bytes in blocks {
+        *bytes = xor(*bytes, block);
     }
-    // A multiple of 4 bytes went before, so the key stands at its beginning again.
-    for (byte, key) in words.into_remainder().iter_mut().zip(key.iter().cycle()) {
+    for (byte, key) in rest.iter_mut().zip(block) {
         *byte ^= key;
     }
+}
+
+/// Appends `bytes` with `key` applied: copied and unmasked in one pass.
+pub fn extend(out: &mut Vec<u8>, bytes: &[u8], key: [u8; 4], offset: usize) {
+    let block = repeated(key, offset);
+    let (blocks, rest) = bytes.as_chunks();
+    out.extend(blocks.iter().flat_map(|bytes| xor(*bytes, block)));
+    out.extend(rest.iter().zip(block).map(|(byte, key)| byte ^ key));
+}
+
+/// A multiple of the key's length, so that every block begins with the same byte of it, and a vector
+/// register's, into which the compiler then puts one.
+const BLOCK: usize = 16;
+
+type Block = [u8; BLOCK];
+
+/// The key, turned to where `offset` is in it, as often as it fits.
+fn repeated(key: [u8; 4], offset: usize) -> Block {
+    std::array::from_fn(|i| key[(i + offset) % key.len()])
+}
+
+fn xor(bytes: Block, key: Block) -> Block {
+    std::array::from_fn(|i| bytes[i] ^ key[i])
 }
 
 #[cfg(test)]

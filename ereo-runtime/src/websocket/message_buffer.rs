@@ -71,10 +71,8 @@ impl MessageBuffer {
                 inflating.push(piece, &mut self.bytes, self.limit)?;
             }
         } else {
-            let start = self.bytes.len();
             self.reserve(chunk.len());
-            self.bytes.extend_from_slice(chunk);
-            mask::apply(&mut self.bytes[start..], key, offset);
+            mask::extend(&mut self.bytes, chunk, key, offset);
         }
         match &mut self.utf8 {
             // The last part is checked when the whole becomes a string.

@@ -17,3 +17,10 @@ fn main() {
 fn text(size: usize) -> String {
     format!(r#"{{"id":1000017,"text":"{}"}}"#, "x".repeat(size - 26))
 }
+
+/// Ends a benchmark's turn: what was made is looked at, and freed while the time still runs. divan
+/// would keep what is returned until the sample is over, and so measure the paging in of memory for
+/// those that return it.
+fn made<T>(made: T) {
+    drop(std::hint::black_box(made));
+}

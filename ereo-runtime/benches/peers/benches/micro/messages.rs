@@ -6,6 +6,8 @@ use divan::Bencher;
 use ereo_runtime::Message as _;
 use ereo_runtime::prelude::*;
 
+use crate::made;
+
 #[derive(Clone, Serialize, Message)]
 struct Stats {
     active_users: u64,
@@ -26,30 +28,30 @@ fn stats() -> Stats {
 #[divan::bench]
 fn struct_to_event(bencher: Bencher<'_, '_>) {
     let stats = stats();
-    bencher.bench_local(|| black_box(&stats).to_event().expect("it serializes").encode());
+    bencher.bench_local(|| made(black_box(&stats).to_event().expect("it serializes").encode()));
 }
 
 #[divan::bench]
 fn struct_to_frame(bencher: Bencher<'_, '_>) {
     let stats = stats();
-    bencher.bench_local(|| black_box(&stats).to_frame().expect("it serializes"));
+    bencher.bench_local(|| made(black_box(&stats).to_frame().expect("it serializes")));
 }
 
 #[divan::bench]
 fn enum_to_event(bencher: Bencher<'_, '_>) {
     let told = Told::Stats(stats());
-    bencher.bench_local(|| black_box(&told).to_event().expect("it serializes").encode());
+    bencher.bench_local(|| made(black_box(&told).to_event().expect("it serializes").encode()));
 }
 
 #[divan::bench]
 fn enum_to_frame(bencher: Bencher<'_, '_>) {
     let told = Told::Stats(stats());
-    bencher.bench_local(|| black_box(&told).to_frame().expect("it serializes"));
+    bencher.bench_local(|| made(black_box(&told).to_frame().expect("it serializes")));
 }
 
 /// What any of them must do at least.
 #[divan::bench]
 fn serde_json_alone(bencher: Bencher<'_, '_>) {
     let stats = stats();
-    bencher.bench_local(|| serde_json::to_string(black_box(&stats)).expect("it serializes"));
+    bencher.bench_local(|| made(serde_json::to_string(black_box(&stats)).expect("it serializes")));
 }
