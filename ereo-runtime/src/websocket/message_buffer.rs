@@ -100,13 +100,18 @@ impl MessageBuffer {
 
     /// The whole message.
     pub(super) fn into_event(self) -> Result<Event, ReadError> {
-        let bytes = Bytes::from(self.bytes);
-        if self.utf8.is_none() {
-            return Ok(Event::Binary(bytes));
-        }
-        let text = ByteString::try_from(bytes).map_err(|_| ReadError::InvalidUtf8)?;
-        Ok(Event::Text(text))
+        event(self.bytes, self.utf8.is_some())
     }
+}
+
+/// A whole message.
+pub(super) fn event(bytes: Vec<u8>, text: bool) -> Result<Event, ReadError> {
+    let bytes = Bytes::from(bytes);
+    if !text {
+        return Ok(Event::Binary(bytes));
+    }
+    let text = ByteString::try_from(bytes).map_err(|_| ReadError::InvalidUtf8)?;
+    Ok(Event::Text(text))
 }
 
 #[cfg(test)]

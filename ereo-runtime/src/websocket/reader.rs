@@ -11,7 +11,7 @@ use super::close::{self, CloseCode, PayloadError};
 use super::deflate::{Agreement, Inbound};
 use super::frame::{Header, HeaderError, MAX_CONTROL, MAX_HEADER, OpCode, Rsv};
 use super::mask;
-use super::message_buffer::MessageBuffer;
+use super::message_buffer::{self, MessageBuffer};
 
 /// What the peer sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,24 +163,27 @@ impl Reader {
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Event>, ReadError> {
         if self.failed {
-            self.input.clear();
+            self.input = Bytes::new();
             return Ok(None);
         }
         self.advance().inspect_err(|_| {
             self.failed = true;
             self.message = None;
-            self.input.clear();
+            self.input = Bytes::new();
         })
     }
 
     fn advance(&mut self) -> Result<Option<Event>, ReadError> {
         loop {
-            let Some(mut frame) = self.frame.take() else {
-                match self.header()? {
-                    Some(header) => self.frame = Some(self.accept(header)?),
-                    None => return Ok(None),
+            let mut frame = match self.frame.take() {
+                Some(frame) => frame,
+                None => {
+                    let Some(header) = self.header()? else { return Ok(None) };
+                    if let Some(event) = self.whole(&header)? {
+                        return Ok(Some(event));
+                    }
+                    self.accept(header)?
                 }
-                continue;
             };
             let chunk = self.input.split_to(frame.left.min(self.input.len()));
             self.store(&frame, &chunk)?;
@@ -204,8 +207,9 @@ impl Reader {
                 return Ok(Some(header));
             }
             // Fewer than a header's bytes are left, else it would have been read.
-            let taken = self.partial.fill(&self.input);
-            self.input.advance(taken);
+            self.partial.fill(&self.input);
+            // Not only emptied: what is empty may still hold the chunk.
+            self.input = Bytes::new();
             return Ok(None);
         }
         let before = usize::from(self.partial.length);
@@ -217,6 +221,29 @@ impl Reader {
             self.partial.length = 0;
         }
         Ok(found.map(|(header, _)| header))
+    }
+
+    /// The message of a frame that makes up one alone and is there as a whole, as most are: nothing of
+    /// it has to be kept for later. What is not of that kind, or not allowed, is left to the others.
+    fn whole(&mut self, header: &Header) -> Result<Option<Event>, ReadError> {
+        let text = match header.opcode {
+            OpCode::Text => true,
+            OpCode::Binary => false,
+            _ => return Ok(None),
+        };
+        let (true, Rsv::NONE, None, Some(key)) =
+            (header.fin, header.rsv, &self.message, header.mask)
+        else {
+            return Ok(None);
+        };
+        let most = self.max_message.min(self.input.len());
+        let Some(length) = usize::try_from(header.length).ok().filter(|length| *length <= most)
+        else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::with_capacity(length);
+        mask::extend(&mut bytes, &self.input.split_to(length), key, 0);
+        message_buffer::event(bytes, text).map(Some)
     }
 
     /// Judges a header in the state of the connection, before a byte of its payload is looked at.
