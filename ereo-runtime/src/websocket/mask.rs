@@ -19,7 +19,9 @@ pub fn extend(out: &mut Vec<u8>, bytes: &[u8], key: [u8; 4], offset: usize) {
     let block = repeated(key, offset);
     let (blocks, rest) = bytes.as_chunks();
     out.extend(blocks.iter().flat_map(|bytes| xor(*bytes, block)));
-    out.extend(rest.iter().zip(block).map(|(byte, key)| byte ^ key));
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    out.extend_from_slice(&xor(last, block)[..rest.len()]);
 }
 
 /// A multiple of the key's length, so that every block begins with the same byte of it, and a vector
@@ -30,7 +32,9 @@ type Block = [u8; BLOCK];
 
 /// The key, turned to where `offset` is in it, as often as it fits.
 fn repeated(key: [u8; 4], offset: usize) -> Block {
-    std::array::from_fn(|i| key[(i + offset) % key.len()])
+    // Little-endian, its first byte is the lowest one.
+    let turned = u32::from_le_bytes(key).rotate_right(8 * (offset % 4) as u32).to_le_bytes();
+    std::array::from_fn(|i| turned[i % 4])
 }
 
 fn xor(bytes: Block, key: Block) -> Block {

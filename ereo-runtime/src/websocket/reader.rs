@@ -242,7 +242,8 @@ impl Reader {
             return Ok(None);
         };
         let mut bytes = Vec::with_capacity(length);
-        mask::extend(&mut bytes, &self.input.split_to(length), key, 0);
+        mask::extend(&mut bytes, &self.input[..length], key, 0);
+        self.input.advance(length);
         message_buffer::event(bytes, text).map(Some)
     }
 

@@ -77,8 +77,8 @@ mod read {
     fn ereo(bencher: Bencher<'_, '_>, size: usize) {
         let frame = Bytes::from(masked(size));
         let mut reader = Reader::new(MOST);
-        bencher.bench_local(|| {
-            reader.feed(black_box(&frame).clone());
+        bencher.with_inputs(|| frame.clone()).bench_local_values(|frame| {
+            reader.feed(black_box(frame));
             made(reader.next().expect("the frame is valid").expect("and whole"));
         });
     }
