@@ -2,6 +2,7 @@
 
 mod derived;
 mod encode_error;
+mod members;
 mod uncompressed;
 mod variant;
 

@@ -3,11 +3,11 @@
 //! Reading serde's own output makes every rename, `rename_all`, `skip` and `with` count without a
 //! second implementation of serde's rules.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
+use super::members::Members;
 use super::{EncodeError, to_json};
 
 /// How serde represents the enum: its `tag`, `content` and `untagged` attributes.
@@ -34,44 +34,65 @@ pub(super) fn name_and_content<T: Serialize + ?Sized>(
     value: &T,
     tagging: Tagging,
 ) -> Result<(Option<String>, String), EncodeError> {
-    let json = to_json(value)?;
+    let mut json = to_json(value)?;
     let split = match tagging {
         Tagging::Untagged => None,
         Tagging::External => external(&json),
-        Tagging::Internal(tag) => internal(&json, tag).map(|name| (name, json.clone())),
+        Tagging::Internal(tag) => internal(&json, tag),
         Tagging::Adjacent { tag, content } => adjacent(&json, tag, content),
     };
     // A hand-written `Serialize` may write anything; what has no variant goes out whole and unnamed.
-    Ok(match split {
-        Some((name, content)) => (Some(name), content),
-        None => (None, json),
-    })
-}
-
-fn external(json: &str) -> Option<(String, String)> {
-    if let Ok(name) = serde_json::from_str::<String>(json) {
-        return Some((name, "null".to_owned()));
+    let Some(Split { name, content }) = split else { return Ok((None, json)) };
+    match content {
+        Some(content) => {
+            json.truncate(content.end);
+            json.drain(..content.start);
+        }
+        None => "null".clone_into(&mut json),
     }
-    let mut object = object(json)?;
-    match object.pop_first() {
-        Some((name, content)) if object.is_empty() => Some((name, content.get().to_owned())),
-        _ => None,
+    Ok((Some(name), json))
+}
+
+/// The variant's name, and where its content stands, if it has some.
+struct Split {
+    name: String,
+    content: Option<Range<usize>>,
+}
+
+fn external(json: &str) -> Option<Split> {
+    if json.starts_with('"') {
+        return Some(Split { name: serde_json::from_str(json).ok()?, content: None });
     }
+    let mut members = Members::of(json)?;
+    let name = members.key()?.to_text()?;
+    let content = members.place()?;
+    // Its only member, else it is no variant.
+    members.key().is_none().then_some(Split { name, content: Some(content) })
 }
 
-fn internal(json: &str, tag: &str) -> Option<String> {
-    serde_json::from_str(object(json)?.get(tag)?.get()).ok()
+fn internal(json: &str, tag: &str) -> Option<Split> {
+    let mut members = Members::of(json)?;
+    // The tag is written first, so nothing is looked at of the rest.
+    while !members.key()?.is(tag) {
+        members.place()?;
+    }
+    Some(Split { name: members.value()?, content: Some(0..json.len()) })
 }
 
-fn adjacent(json: &str, tag: &str, content: &str) -> Option<(String, String)> {
-    let object = object(json)?;
-    let name = serde_json::from_str(object.get(tag)?.get()).ok()?;
-    let content = object.get(content).map_or("null", |content| content.get());
-    Some((name, content.to_owned()))
-}
-
-fn object(json: &str) -> Option<BTreeMap<String, &RawValue>> {
-    serde_json::from_str(json).ok()
+fn adjacent(json: &str, tag: &str, content: &str) -> Option<Split> {
+    let mut members = Members::of(json)?;
+    let (mut name, mut place) = (None, None);
+    while let Some(key) = members.key() {
+        if key.is(tag) {
+            name = Some(members.value()?);
+        } else {
+            let value = members.place()?;
+            if key.is(content) {
+                place = Some(value);
+            }
+        }
+    }
+    Some(Split { name: name?, content: place })
 }
 
 #[cfg(test)]
@@ -132,6 +153,40 @@ mod tests {
     }
 
     #[test]
+    fn the_variant_is_the_name_whatever_its_content_calls_so() {
+        #[derive(Serialize)]
+        struct Inner {
+            r#type: &'static str,
+        }
+
+        #[derive(Serialize)]
+        #[serde(tag = "type")]
+        enum Outer {
+            Seen(Inner),
+        }
+
+        let expected = named("Seen", r#"{"type":"Seen","type":"other"}"#);
+        let value = Outer::Seen(Inner { r#type: "other" });
+        assert_eq!(split(&value, Tagging::Internal("type")), expected);
+    }
+
+    #[test]
+    fn a_tag_is_found_wherever_it_stands() {
+        let json = |json: &str| serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
+        let late = json(r#"{ "a": "}", "type" : "late" }"#);
+        let whole = late.get().to_owned();
+        assert_eq!(split(&late, Tagging::Internal("type")), named("late", &whole));
+        assert_eq!(split(&late, Tagging::Internal("b")), (None, whole));
+        let turned = json(r#"{ "c" : [1, 2] , "x" : 1, "t" : "late" }"#);
+        let tagging = Tagging::Adjacent { tag: "t", content: "c" };
+        assert_eq!(split(&turned, tagging), named("late", "[1, 2]"));
+        let spaced = json(r#"{ "late" : {"a": 1} }"#);
+        assert_eq!(split(&spaced, Tagging::External), named("late", r#"{"a": 1}"#));
+        let number = json(r#"{"type":1}"#);
+        assert_eq!(split(&number, Tagging::Internal("type")).0, None);
+    }
+
+    #[test]
     fn adjacent_tag_is_the_name_and_content_the_data() {
         let tagging = Tagging::Adjacent { tag: "t", content: "c" };
         assert_eq!(split(&Adjacent::Unit, tagging), named("Unit", "null"));
@@ -141,6 +196,8 @@ mod tests {
     #[test]
     fn what_has_no_variant_goes_out_whole() {
         assert_eq!(split(&[1, 2], Tagging::External), (None, "[1,2]".to_owned()));
+        let two = serde_json::json!({ "a": 1, "b": 2 });
+        assert_eq!(split(&two, Tagging::External), (None, two.to_string()));
         assert_eq!(split(&(), Tagging::Untagged), (None, "null".to_owned()));
     }
 }

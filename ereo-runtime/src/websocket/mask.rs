@@ -43,7 +43,7 @@ fn xor(bytes: Block, key: Block) -> Block {
 
 #[cfg(test)]
 mod tests {
-    use super::apply;
+    use super::{apply, extend};
 
     /// The definition in section 5.3, byte by byte.
     fn model(bytes: &[u8], key: [u8; 4], offset: usize) -> Vec<u8> {
@@ -59,6 +59,9 @@ mod tests {
                 let mut masked = plain.clone();
                 apply(&mut masked, key, offset);
                 assert_eq!(masked, model(&plain, key, offset), "{length} bytes at {offset}");
+                let mut appended = b"before".to_vec();
+                extend(&mut appended, &plain, key, offset);
+                assert_eq!(appended, [b"before", &masked[..]].concat(), "{length} at {offset}");
             }
         }
     }

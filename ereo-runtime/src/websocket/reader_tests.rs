@@ -294,6 +294,73 @@ fn text_that_ends_inside_a_character_is_refused() {
     assert_eq!(error_of(&client(true, OpCode::Binary, b"\xe2\x82")), None);
 }
 
+/// The texts and refusals of a message that comes whole, byte by byte, and in two frames, however it is
+/// cut, as the standard library judges its UTF-8.
+#[test]
+fn utf8_is_judged_alike_at_every_offset_and_over_every_cut() {
+    // Two, three and four bytes, and what is none of these: alone, cut off, overlong, a surrogate, above
+    // the last character, a byte that never is.
+    let inserted: [&[u8]; 9] = [
+        "é".as_bytes(),
+        "€".as_bytes(),
+        "😀".as_bytes(),
+        b"\x80",
+        b"\xe2\x82",
+        b"\xc0\xaf",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xff",
+    ];
+    for inserted in inserted {
+        for before in 0..=33 {
+            let text = [&b"a".repeat(before), inserted, &b"z".repeat(33 - before)].concat();
+            let expected = match std::str::from_utf8(&text) {
+                Ok(text) => (vec![Event::Text(text.into())], None),
+                Err(_) => (vec![], Some(ReadError::InvalidUtf8)),
+            };
+            let whole = client(true, OpCode::Text, &text);
+            assert_eq!(read_whole(&whole), expected, "{text:x?}");
+            assert_eq!(read(&mut Reader::new(1000), whole.chunks(1)), expected, "{text:x?}");
+            for cut in 0..=text.len() {
+                let mut wire = client(false, OpCode::Text, &text[..cut]);
+                wire.extend(client(true, OpCode::Continuation, &text[cut..]));
+                assert_eq!(read_whole(&wire), expected, "{text:x?} cut at {cut}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_that_is_whole_in_its_chunk_is_bounded_and_leaves_the_rest() {
+    let most = client(true, OpCode::Binary, &[7; 100]);
+    let more = client(true, OpCode::Binary, &[7; 101]);
+    let mut wire =
+        [client(true, OpCode::Text, b""), most, client(true, OpCode::Text, b"a")].concat();
+    let expected =
+        [Event::Text("".into()), Event::Binary(vec![7; 100].into()), Event::Text("a".into())];
+    assert_eq!(read(&mut Reader::new(100), [&wire[..]]), (expected.to_vec(), None));
+    wire.extend(more);
+    let error = Some(ReadError::TooBig { limit: 100 });
+    assert_eq!(read(&mut Reader::new(100), [&wire[..]]), (expected.to_vec(), error));
+}
+
+/// A chunk is what was read at once, far more than most messages.
+#[test]
+fn neither_the_reader_nor_a_message_keeps_the_chunk() {
+    let whole = client(true, OpCode::Text, b"text");
+    // Ends behind a message, inside a payload, and inside a header.
+    for end in [whole.len(), whole.len() - 1, 3] {
+        let chunk = Bytes::copy_from_slice(&whole[..end]);
+        let mut reader = Reader::new(100);
+        reader.feed(chunk.clone());
+        let mut events = Vec::new();
+        while let Some(event) = reader.next().unwrap() {
+            events.push(event);
+        }
+        assert!(chunk.is_unique(), "{end} bytes of {}, {events:?}", whole.len());
+    }
+}
+
 #[test]
 fn protocol_errors() {
     let protocol = |error: ProtocolError| Some(ReadError::Protocol(error));

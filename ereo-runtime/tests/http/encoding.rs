@@ -102,3 +102,28 @@ fn line_ends_become_lines_as_the_standard_reads_them() {
     assert_eq!(Event::default().comment("a\nb").encode(), ": a\n: b\n\n");
     assert_eq!(Event::default().retry(Duration::from_millis(1500)).encode(), "retry: 1500\n\n");
 }
+
+/// Line by line as the standard says, one character after the other.
+fn by_the_letter(data: &str) -> String {
+    let (mut out, mut before) = ("data: ".to_owned(), ' ');
+    for c in data.chars() {
+        match c {
+            '\n' if before == '\r' => {}
+            '\r' | '\n' => out.push_str("\ndata: "),
+            c => out.push(c),
+        }
+        before = c;
+    }
+    out + "\n\n"
+}
+
+#[test]
+fn line_ends_are_found_at_every_offset() {
+    for end in ["\r", "\n", "\r\n", "\n\r", "\r\r\n", "é\r", "\n\u{2028}"] {
+        // Beyond the widths of all vectors that a search may use.
+        for length in 0..140 {
+            let data = format!("{}{end}{}", "x".repeat(length), "y".repeat(140 - length));
+            assert_eq!(Event::new(&data).encode(), by_the_letter(&data), "{end:?} at {length}");
+        }
+    }
+}
