@@ -136,6 +136,11 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
+    /// When they end, as known by now.
+    pub(crate) fn end(&self) -> Option<Instant> {
+        self.end
+    }
+
     /// They end then, instead of when they would have.
     pub(crate) fn until(&mut self, Expiry(end): Expiry) {
         let ahead = |end: Instant| {

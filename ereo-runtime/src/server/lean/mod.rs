@@ -43,7 +43,7 @@ use bytes::Bytes;
 use super::observe::ConnectionKind;
 
 pub(crate) use handoff::Handoff;
-pub(crate) use outlet::{Outlet, Tally, Turn};
+pub(crate) use outlet::{Outlet, Turn};
 pub(super) use tap::remember;
 
 /// What one connection is sent, over either path.

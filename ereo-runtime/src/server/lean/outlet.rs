@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 /// See the module. Whoever writes is on the connection's own thread.
 #[derive(Debug)]
-pub(crate) struct Outlet {
+pub struct Outlet {
     turn: AtomicU64,
     /// The turn that began when the writer last looked.
     looked: AtomicU64,
