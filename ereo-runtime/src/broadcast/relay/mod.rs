@@ -14,7 +14,7 @@
 //! - its credentials have ended,
 //! - the relay was overtaken: what becomes of that is each reader's own matter,
 //! - the set has closed, or
-//! - sixty-four messages went out, so that they are told to the metrics.
+//! - some hundred messages went out, so that they are told to the metrics.
 
 mod batch;
 mod place;

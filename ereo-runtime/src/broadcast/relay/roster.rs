@@ -170,7 +170,7 @@ impl Member {
             return Some(self.hand_back());
         };
         let size = part.bytes().len();
-        match self.outlet.socket().try_write(part.bytes()) {
+        match self.outlet.write(part.bytes()) {
             Ok(written) if written == size => {
                 self.sent(part, size, now, wire).then(|| self.waker.clone())
             }

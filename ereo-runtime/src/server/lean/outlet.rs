@@ -6,13 +6,18 @@
 //! *turn* only. A turn begins whenever the writer looks, and whenever something comes that must not be
 //! overtaken, from whichever thread; what was armed in an earlier one is void.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+
+/// After so many messages the writer is to take down what others have sent: it is woken for it.
+const TAKE_DOWN: u64 = 256;
 
 /// See the module. Whoever writes is on the connection's own thread.
 #[derive(Debug)]
@@ -92,9 +97,14 @@ impl Outlet {
         self.turn.load(Ordering::Acquire) == turn.0
     }
 
+    /// Writes as others do: without a look at what the runtime knows of the socket, which is one piece
+    /// of cold memory more. If the socket is full the writer will find it full as well, and wait.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        SockRef::from(&self.socket).send(bytes)
+    }
+
     /// Counts what was written for the writer; whether it is time that the writer took it down.
     pub(crate) fn count(&self, messages: u64, bytes: u64, now: Instant) -> bool {
-        const TAKE_DOWN: u64 = 64;
         // One thread writes: no need for more than loads and stores.
         let add = |cell: &AtomicU64, more| {
             let sum = cell.load(Ordering::Relaxed) + more;
