@@ -7,7 +7,7 @@ mod signature;
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, LitStr, Type};
 
-pub(crate) use self::hooks::hooks;
+pub(crate) use self::hooks::{alternatives, hooks};
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;

@@ -1,6 +1,7 @@
 //! The annotated item: a function's signature, or those in an `impl`. No body is read, so an editor's
 //! half-typed one expands as well.
 
+mod alternatives;
 mod attributes;
 mod block;
 
@@ -14,6 +15,7 @@ use syn::{
     Token, Type, Visibility, parse_quote,
 };
 
+pub(crate) use self::alternatives::Alternatives;
 pub(crate) use self::attributes::{further_routes, without_routes};
 pub(crate) use self::block::{Block, is_block};
 

@@ -84,9 +84,10 @@ use proc_macro::TokenStream;
 /// by rustc on the type, `on_lag` above a stream that cannot lag on the key. A second attribute of a
 /// route above the same item is an error.
 ///
-/// The attribute stands above free functions, in modules and in bodies. Above a function *in* an
-/// `impl` or a trait rustc refuses the type that is to stand beside it ("struct is not supported in
-/// `trait`s or `impl`s"); no attribute can tell where it stands.
+/// The attribute stands above free functions, in modules and in bodies. No attribute can tell where it
+/// stands: above a function without `self` *in* an `impl` or a trait, rustc refuses the type that is
+/// to stand beside the function ("struct is not supported in `trait`s or `impl`s"), at the function's
+/// name. Move the function out.
 ///
 /// # What it costs
 ///
@@ -208,15 +209,30 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// Those of [`macro@sse`]; also a function without socket, an `impl` that is generic or of a trait, a
-/// hook that is missing, misspelled or has another signature.
+/// hook that is missing, misspelled or has another signature. A hook may have a `cfg`.
+///
+/// A type has one `impl` with the attribute: of a second one rustc tells by itself, with an error for
+/// each name that is there twice.
 #[proc_macro_attribute]
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
-    if item::is_block(item.clone()) {
+    if let Some((runtime, alternatives)) = check::alternatives(&arguments, &item) {
+        emit::alternatives(&runtime, &arguments, &alternatives).into()
+    } else if item::is_block(item.clone()) {
         emit::route(check::hooks(arguments, item)).into()
     } else {
         emit::route(check::route::<model::WebSocket>(arguments, item)).into()
     }
+}
+
+/// Puts the code of its arguments beside the type that it stands on; only expansions use it.
+///
+/// In an `impl` or a trait, where no type can stand, rustc drops the type with this attribute, and so
+/// all of that code: one error instead of one an item.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    [item, arguments].into_iter().collect()
 }
 
 /// Makes a type that serializes a message: what an SSE route or a socket sends.

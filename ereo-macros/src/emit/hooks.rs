@@ -8,16 +8,33 @@ use syn::spanned::Spanned;
 
 use super::Emit;
 use super::websocket::{options_expression, takes};
-use crate::item::is_opaque;
+use crate::item::{Alternatives, is_opaque};
 use crate::model::{Hooks, Route};
 use crate::paths::{Runtime, local, located};
+
+/// The two blocks, of which rustc takes one and expands the attribute above it.
+pub(crate) fn alternatives(
+    runtime: &Runtime,
+    arguments: &TokenStream,
+    Alternatives { predicate, with, without }: &Alternatives,
+) -> TokenStream {
+    quote! {
+        #[cfg(#predicate)]
+        #[#runtime::websocket(#arguments)]
+        #with
+
+        #[cfg(not(#predicate))]
+        #[#runtime::websocket(#arguments)]
+        #without
+    }
+}
 
 impl Emit for Hooks {
     const METHOD: &'static str = "GET";
 
     /// The type is the user's.
-    fn declaration(_route: &Route<Self>) -> TokenStream {
-        TokenStream::new()
+    fn declaration(_route: &Route<Self>) -> Option<TokenStream> {
+        None
     }
 
     fn members(route: &Route<Self>) -> TokenStream {

@@ -17,11 +17,8 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
         &encode(K::METHOD, route.group.as_ref().map(LitStr::value), &route.pattern),
         span,
     );
-    let conditions = &route.handler.conditions;
     quote_spanned! {span=>
-        #(#conditions)*
         #[doc(hidden)]
-        #[allow(non_local_definitions)]
         #[macro_export]
         macro_rules! #marker { () => {} }
     }

@@ -10,6 +10,8 @@ mod sse;
 mod stand_in;
 mod websocket;
 
+pub(crate) use self::hooks::alternatives;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
@@ -24,8 +26,8 @@ pub(crate) trait Emit: Sized {
     const METHOD: &'static str;
 
     /// What stands beside the item for others to name: the type whose name is the function's.
-    fn declaration(route: &Route<Self>) -> TokenStream {
-        handle::declaration(route)
+    fn declaration(route: &Route<Self>) -> Option<TokenStream> {
+        Some(handle::declaration(route))
     }
 
     /// The runtime's functions that call the user's, one for each number of arguments.
@@ -57,15 +59,9 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             let runtime = std::mem::replace(&mut route.runtime, Runtime::Alias);
             let alias = Ident::new(ALIAS, Span::call_site());
             let conditions = &route.handler.conditions;
-            let (declaration, marker) = (K::declaration(&route), marker::emit(&route));
-            let handle = handle::emit(&route);
+            let (marker, handle) = (marker::emit(&route), handle::emit(&route));
             let (items, registration) = (K::items(&route), registration::emit(&route));
-            quote! {
-                #item
-                #declaration
-                #marker
-
-                #(#conditions)*
+            let code = quote! {
                 #[allow(
                     dead_code, non_local_definitions, private_bounds, private_interfaces,
                     unreachable_pub, unused_mut
@@ -73,17 +69,29 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
                 const _: () = {
                     use #runtime as #alias;
 
+                    #marker
                     #items
                     #handle
                     #registration
                 };
-            }
+            };
+            let code = match K::declaration(&route) {
+                Some(declaration) => beside(&runtime, &declaration, &code),
+                None => code,
+            };
+            quote! { #item #(#conditions)* #code }
         }
         Err(Refused { errors, stand_in }) => {
             let stand_in = stand_in.as_deref().map(stand_in::emit);
             quote! { #errors #item #stand_in }
         }
     }
+}
+
+/// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,
+/// rustc refuses this one and does not look at the rest.
+fn beside(runtime: &Runtime, declaration: &TokenStream, code: &TokenStream) -> TokenStream {
+    quote! { #[#runtime::beside { #code }] #declaration }
 }
 
 /// An option as an expression.
