@@ -1,5 +1,6 @@
 //! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
 
+mod refused;
 mod tagging;
 
 use proc_macro2::TokenStream;
@@ -27,6 +28,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 struct Message {
     runtime: Runtime,
     shape: Shape,
+    /// serde's derive will probably refuse the type.
+    refused: bool,
 }
 
 enum Shape {
@@ -60,7 +63,8 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape }
+    let refused = refused::by_serde(&input.attrs);
+    Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape, refused }
 }
 
 /// The runtime that `#[message(crate = ..)]` names; what is wrong there is `Message`'s to say.
@@ -101,7 +105,7 @@ fn refuse_all(attributes: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStream {
+fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> TokenStream {
     let name = &input.ident;
     let mut generics = input.generics.clone();
     if !generics.params.is_empty() {
@@ -112,7 +116,15 @@ fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStrea
     // On the name, so that rustc underlines a type that does not serialize.
     let span = name.span();
     let door = runtime.at(span);
-    let derived = quote_spanned! {span=> #door::derived(self) };
+    let derived = if *refused {
+        quote! {{
+            #[allow(unused_imports)]
+            use #runtime::RefusedBySerde as _;
+            <#runtime::Perhaps<Self>>::derived(self)
+        }}
+    } else {
+        quote_spanned! {span=> #door::derived(self) }
+    };
     let (event, frame) = match shape {
         Shape::Struct => (quote! { #derived.struct_event() }, quote! { #derived.frame() }),
         Shape::Enum(tagging) => {

@@ -21,10 +21,10 @@ pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, load, load_fallible, loader,
     no_route, not_live,
 };
-pub use crate::message::{EncodeError, Frame, Message, Tagging, derived};
+pub use crate::message::{EncodeError, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived};
 pub use crate::route::callers::*;
 pub use crate::route::{Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry};
-pub use crate::sse::{Event, SseOptions, on_lag, sse};
+pub use crate::sse::{Event, SseOptions, lagging, sse, sse_lagging};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,
     TakesNothing, assert_takes_no_socket, assert_takes_socket, hooks, opening, reason, receiving,

@@ -13,11 +13,12 @@ mod websocket;
 pub(crate) use self::hooks::alternatives;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 use crate::check::{Checked, Refused};
-use crate::model::{Route, Timer};
+use crate::model::{Argument, Route, Source, Timer};
 use crate::paths::{ALIAS, Runtime};
 
 /// What the code of each kind of route adds to the common one.
@@ -86,6 +87,40 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             quote! { #errors #item #stand_in }
         }
     }
+}
+
+/// That no argument is a connection: only a WebSocket's is. Types that cannot be one, by their name,
+/// are not looked at, for the compiler's time.
+fn no_connection(runtime: &Runtime, arguments: &[Argument]) -> Option<TokenStream> {
+    const OTHERS: [&str; 7] =
+        ["Data", "Query", "Path", "Json", "LastEventId", "HttpRequest", "String"];
+    let is_other = |ty: &Type| match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| OTHERS.iter().any(|other| segment.ident == other)),
+        _ => false,
+    };
+    let extracted = arguments
+        .iter()
+        .filter(|argument| matches!(argument.source, Source::Request) && !is_other(&argument.ty));
+    let checks: Vec<_> = extracted
+        .map(|Argument { ty, .. }| {
+            let span = ty.span();
+            let door = runtime.at(span);
+            quote_spanned! {span=> <#door::ArgumentOf<#ty>>::anywhere(); }
+        })
+        .collect();
+    (!checks.is_empty()).then(|| {
+        quote! {
+            const _: fn() = || {
+                #[allow(unused_imports)]
+                use #runtime::TakesNothing as _;
+                #(#checks)*
+            };
+        }
+    })
 }
 
 /// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,

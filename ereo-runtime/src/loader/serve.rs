@@ -27,7 +27,8 @@ impl LoaderOptions {
 /// `Result`, seen from its type alone, also through an alias.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is named like a `Result` but is none",
-    label = "expected `Result<T, E>` or an alias of it"
+    label = "expected `Result<T, E>` or an alias of it",
+    note = "a loader's `Result` is known by its name: return `Result<T, E>`, or give a type of your own another name"
 )]
 pub trait Fallible {
     /// What a success holds.
@@ -75,26 +76,23 @@ pub fn load<T: Loadable + 'static>(
     loading(call, Ok, before, req)
 }
 
-/// The same for a function that may fail.
+/// The same for a function that may fail, and `outcome`, the [`Fallible::into_result`] of what it
+/// returns. Here is no such bound, so that a type that only is named like a `Result` is told once.
 ///
 /// # Errors
 /// Also the function's own.
-pub fn load_fallible<R>(
+pub fn load_fallible<R: 'static, T: Loadable + 'static, E: Refusal + 'static>(
     call: Callable<R>,
+    outcome: fn(R) -> Result<T, E>,
     before: Before,
     req: &HttpRequest,
-) -> Call<LoaderData<R::Data>>
-where
-    R: Fallible + 'static,
-    R::Data: Loadable + 'static,
-    R::Error: Refusal,
-{
-    loading(call, |result| result.into_result().map_err(Into::into), before, req)
+) -> Call<LoaderData<T>> {
+    loading(call, move |result| outcome(result).map_err(Into::into), before, req)
 }
 
 fn loading<T: Loadable + 'static, R: 'static>(
     call: Callable<R>,
-    value: fn(R) -> Result<T, Error>,
+    value: impl FnOnce(R) -> Result<T, Error> + 'static,
     before: Before,
     req: &HttpRequest,
 ) -> Call<LoaderData<T>> {

@@ -82,6 +82,34 @@ impl<Out> ArgumentOf<Connection<Out>> {
     pub const TAKES: Takes = Takes::Connection(type_name::<Out>);
 }
 
+/// What `#[sse]` and `#[loader]` ask of each argument: `<ArgumentOf<T>>::anywhere()` is the function of
+/// [`TakesNothing`], unless `T` is a socket or a connection.
+impl<In, Out> ArgumentOf<Socket<In, Out>> {
+    /// Compiles nowhere.
+    pub fn anywhere()
+    where
+        Socket<In, Out>: Anywhere,
+    {
+    }
+}
+
+impl<Out> ArgumentOf<Connection<Out>> {
+    /// Compiles nowhere.
+    pub fn anywhere()
+    where
+        Connection<Out>: Anywhere,
+    {
+    }
+}
+
+/// Holds for nothing.
+#[diagnostic::on_unimplemented(
+    message = "only a `#[websocket]` route can take a `{Self}`",
+    label = "there is no connection to take here",
+    note = "a stream goes to its client by what the function returns, and hears nothing from it: remove the argument, or write `#[websocket(\"/path\")]` above the function"
+)]
+pub trait Anywhere {}
+
 /// A reference is no extractor, and told so; that nothing takes the connection is not told as well.
 impl<T> ArgumentOf<&mut T> {
     /// What it would take.
@@ -92,6 +120,9 @@ impl<T> ArgumentOf<&mut T> {
 pub trait TakesNothing {
     /// What it takes.
     const TAKES: Takes = Takes::Nothing;
+
+    /// Any route may have such an argument.
+    fn anywhere() {}
 }
 
 impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}
