@@ -11,7 +11,7 @@ pub(crate) use self::hooks::{alternatives, hooks};
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::{Function, borrow, further_routes, unit, without_routes};
+use crate::item::{Function, borrow, further_routes, has_untyped_argument, unit, without_routes};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
@@ -46,15 +46,19 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
             let item = one_route(&function.attributes, item, &mut errors);
-            // rustc refuses a variadic function in words of its own: one message is enough.
-            let item =
-                if function.signature.variadic.is_some() { TokenStream::new() } else { item };
+            // rustc refuses a variadic function, and `self` outside an `impl`, in words of its own: one
+            // message is enough.
+            let told =
+                function.signature.variadic.is_some() || function.signature.receiver().is_some();
+            let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: function_route(args, &function, errors) }
         }
+        // rustc told of it when it read the item, before it called the macro.
+        Err(_) if has_untyped_argument(&item) => unreadable(args.path.as_ref(), item, None, errors),
         Err(error) => {
             let message = format!("{error}\nhelp: write the attribute above {}", K::ITEM);
             let error = syn::Error::new(error.span(), message);
-            unreadable(args.path.as_ref(), item, error, errors)
+            unreadable(args.path.as_ref(), item, Some(error), errors)
         }
     }
 }
@@ -79,11 +83,11 @@ fn one_route(attributes: &[Attribute], item: TokenStream, errors: &mut Errors) -
 fn unreadable<K>(
     path: Option<&LitStr>,
     item: TokenStream,
-    error: syn::Error,
+    error: Option<syn::Error>,
     errors: Errors,
 ) -> Checked<K> {
     let (_, mut errors) = checked_pattern(path, None, errors);
-    errors.push(error);
+    error.into_iter().for_each(|error| errors.push(error));
     Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
 }
 

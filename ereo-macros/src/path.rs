@@ -190,6 +190,9 @@ impl Parser<'_> {
                 Some(name) => {
                     Some(format!("`{segment}` is no parameter here\nhelp: write `{{{name}}}`"))
                 }
+                None if segment.is_empty() && self.path[start + offset..].starts_with('/') => Some(
+                    "an empty segment stands between two slashes\nhelp: write one `/`".to_owned(),
+                ),
                 None => bad_segment(segment),
             };
             // What stands before the first slash goes on a parameter; a parameter may go on the last.

@@ -52,11 +52,13 @@ pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks>
         Ok(block) => {
             let item = one_route(&block.attributes, item, &mut errors);
             let variadic = |function: &Function| function.signature.variadic.is_some();
-            // rustc refuses it in words of its own: one message is enough.
-            let item = if block.functions.iter().any(variadic) { TokenStream::new() } else { item };
+            // rustc refuses these in words of its own: one message is enough.
+            let told =
+                block.functions.iter().any(variadic) || matches!(block.owner, Type::Reference(_));
+            let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: block_route(args, &block, errors) }
         }
-        Err(error) => unreadable(args.path.as_ref(), item, error, errors),
+        Err(error) => unreadable(args.path.as_ref(), item, Some(error), errors),
     }
 }
 
@@ -170,7 +172,7 @@ fn plain(block: &Block, errors: &mut Errors) -> bool {
                        help: keep what owns its data: a `Data<T>`, a `Connection<Out>`, a `String`";
         errors.on(borrow, message);
     }
-    if block.name().is_none() {
+    if block.name().is_none() && borrowed.is_none() {
         errors.on(&block.owner, "expected the name of a type\nhelp: write `impl Chat { .. }`");
     }
     block.generics.params.is_empty() && borrowed.is_none() && block.name().is_some()

@@ -6,8 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::Emit;
 use super::websocket::{options_expression, takes};
+use super::{Emit, arguments_of};
 use crate::item::{Alternatives, is_opaque};
 use crate::model::{Hooks, Route};
 use crate::paths::{Runtime, local, located};
@@ -66,13 +66,8 @@ impl Emit for Hooks {
 
     fn items(route: &Route<Self>) -> TokenStream {
         let implementation = implementation(route);
-        let owner = route.handler.path();
-        let span = route.handler.name.span();
-        let door = route.runtime.at(span);
-        let assertion = quote_spanned! {span=>
-            const _: () = #door::assert_takes_no_socket(#owner::__TAKES);
-        };
-        quote! { #implementation #assertion }
+        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "in_open");
+        quote! { #implementation #arguments }
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {

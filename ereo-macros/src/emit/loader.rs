@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, Type};
 
-use super::{Emit, no_connection, option};
+use super::{Emit, arguments_of, option};
 use crate::check::Kind;
 use crate::diagnostics::Errors;
 use crate::item::{Function, is_opaque};
@@ -73,8 +73,8 @@ impl Emit for Loader {
                 use #door::no_route::*;
             }
         });
-        let no_connection = no_connection(&route.runtime, &route.handler.arguments);
-        quote! { #no_route #no_connection }
+        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "anywhere");
+        quote! { #no_route #arguments }
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {

@@ -89,12 +89,34 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
     }
 }
 
-/// That no argument is a connection: only a WebSocket's is. Types that cannot be one, by their name,
-/// are not looked at, for the compiler's time.
-fn no_connection(runtime: &Runtime, arguments: &[Argument]) -> Option<TokenStream> {
+/// What the runtime's `ArgumentOf` asks of each argument that may be a connection. A macro cannot tell, for
+/// types have aliases.
+fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Option<TokenStream> {
+    let asks: Vec<_> = arguments
+        .iter()
+        .filter(|argument| may_be_a_connection(argument))
+        .map(|Argument { ty, .. }| {
+            let span = ty.span();
+            let (door, asked) = (runtime.at(span), Ident::new(asked, span));
+            quote_spanned! {span=> <#door::ArgumentOf<#ty>>::#asked(); }
+        })
+        .collect();
+    (!asks.is_empty()).then(|| {
+        quote! {
+            const _: fn() = || {
+                #[allow(unused_imports)]
+                use #runtime::TakesNothing as _;
+                #(#asks)*
+            };
+        }
+    })
+}
+
+/// Types with these names are not looked at, for the compiler's time.
+fn may_be_a_connection(Argument { ty, source }: &Argument) -> bool {
     const OTHERS: [&str; 7] =
         ["Data", "Query", "Path", "Json", "LastEventId", "HttpRequest", "String"];
-    let is_other = |ty: &Type| match ty {
+    let is_other = match ty {
         Type::Path(path) => path
             .path
             .segments
@@ -102,25 +124,7 @@ fn no_connection(runtime: &Runtime, arguments: &[Argument]) -> Option<TokenStrea
             .is_some_and(|segment| OTHERS.iter().any(|other| segment.ident == other)),
         _ => false,
     };
-    let extracted = arguments
-        .iter()
-        .filter(|argument| matches!(argument.source, Source::Request) && !is_other(&argument.ty));
-    let checks: Vec<_> = extracted
-        .map(|Argument { ty, .. }| {
-            let span = ty.span();
-            let door = runtime.at(span);
-            quote_spanned! {span=> <#door::ArgumentOf<#ty>>::anywhere(); }
-        })
-        .collect();
-    (!checks.is_empty()).then(|| {
-        quote! {
-            const _: fn() = || {
-                #[allow(unused_imports)]
-                use #runtime::TakesNothing as _;
-                #(#checks)*
-            };
-        }
-    })
+    matches!(source, Source::Request) && !is_other
 }
 
 /// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,
