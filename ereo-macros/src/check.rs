@@ -46,10 +46,7 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
             let item = one_route(&function.attributes, item, &mut errors);
-            // rustc refuses a variadic function, and `self` outside an `impl`, in words of its own: one
-            // message is enough.
-            let told =
-                function.signature.variadic.is_some() || function.signature.receiver().is_some();
+            let told = rustc_tells(&function);
             let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: function_route(args, &function, errors) }
         }
@@ -61,6 +58,17 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
             unreadable(args.path.as_ref(), item, Some(error), errors)
         }
     }
+}
+
+/// Whether rustc refuses the function in words of its own as well, if it gets to see it: variadic
+/// arguments, `self` outside an `impl`, a borrow of nothing.
+fn rustc_tells(function: &Function) -> bool {
+    let is_borrowed = |ty: &Type| borrow(ty).is_some();
+    function.signature.variadic.is_some()
+        || function.signature.receiver().is_some()
+        || function.output().is_some_and(is_borrowed)
+            && function.signature.generics.params.is_empty()
+            && !function.arguments().any(|(_, ty)| is_borrowed(ty))
 }
 
 /// The item without the attributes of further routes, which are errors.

@@ -140,7 +140,8 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// Those of [`macro@sse`]; also a return type of `impl Trait`, a `live` that names no route or one
-/// without a position, and one of another message or of other path parameters, which are named.
+/// without a position, and one of another message or of other path parameters, which are named. A
+/// `live` that names nothing, a module or what is private is told of by rustc, at its path.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit::route(check::route::<model::Loader>(arguments.into(), item.into())).into()
@@ -254,8 +255,9 @@ pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// A union, a key that is not there, `#[message]` above a field or a variant; a type without
-/// `Serialize`.
+/// A union, a key that is not there, `#[message]` above a field or a variant; a variant whose name is
+/// empty, has a line break or begins with `ereo.`; a type without `Serialize`. What is wrong in
+/// `#[serde(..)]` is told by serde's derive.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     message::derive(input.into()).into()

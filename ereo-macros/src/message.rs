@@ -1,5 +1,6 @@
 //! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
 
+mod names;
 mod refused;
 mod tagging;
 
@@ -50,11 +51,15 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Struct
         }
         Data::Enum(data) => {
+            let tagging = Tagging::of(&input.attrs);
             for variant in &data.variants {
                 refuse_all(&variant.attrs, errors);
                 refuse_helpers(variant.fields.iter(), errors);
+                if tagging != Tagging::Untagged {
+                    names::check(&variant.attrs, errors);
+                }
             }
-            Shape::Enum(Tagging::of(&input.attrs))
+            Shape::Enum(tagging)
         }
         Data::Union(data) => {
             let message =
@@ -63,7 +68,7 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    let refused = refused::by_serde(&input.attrs);
+    let refused = refused::by_serde(input);
     Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape, refused }
 }
 

@@ -1,15 +1,18 @@
 //! Whether serde's derive refuses a type for an attribute above it. serde tells why; that the type then
 //! does not serialize is no second mistake.
 //!
-//! Known are `#[serde(..)]` that does not parse, a key that serde has not, and a value of another kind.
+//! Known are `#[serde(..)]` that does not parse, a key that serde has not, a value of another kind, and a tag
+//! that has no place in a tuple.
 //! What else serde refuses is told twice; and a type that serde does not refuse after all is as any
 //! other, since the runtime looks whether it serializes.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Lit, Meta, Token};
 
-/// serde's keys above a type, and whether they have a text as value.
-const KEYS: [(&str, Value); 18] = [
+use super::tagging::Tagging;
+
+/// serde's keys above a type, a variant or a field, and their values.
+const KEYS: [(&str, Value); 28] = [
     ("rename", Value::TextOrList),
     ("rename_all", Value::TextOrList),
     ("rename_all_fields", Value::TextOrList),
@@ -28,6 +31,16 @@ const KEYS: [(&str, Value); 18] = [
     ("expecting", Value::Text),
     ("variant_identifier", Value::None),
     ("field_identifier", Value::None),
+    ("alias", Value::Text),
+    ("skip", Value::None),
+    ("skip_serializing", Value::None),
+    ("skip_deserializing", Value::None),
+    ("skip_serializing_if", Value::Text),
+    ("serialize_with", Value::Text),
+    ("deserialize_with", Value::Text),
+    ("with", Value::Text),
+    ("other", Value::None),
+    ("flatten", Value::None),
 ];
 
 /// serde's names for how names are written.
@@ -50,7 +63,25 @@ enum Value {
     Any,
 }
 
-pub(super) fn by_serde(attributes: &[Attribute]) -> bool {
+pub(super) fn by_serde(input: &DeriveInput) -> bool {
+    let fields_of = |fields: &Fields| fields.iter().any(|field| has_refused(&field.attrs));
+    has_refused(&input.attrs)
+        || match &input.data {
+            Data::Struct(data) => fields_of(&data.fields),
+            Data::Enum(data) => {
+                let tagging = Tagging::of(&input.attrs);
+                data.variants.iter().any(|variant| {
+                    has_refused(&variant.attrs)
+                        || fields_of(&variant.fields)
+                        || matches!(tagging, Tagging::Internal { .. })
+                            && matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() != 1)
+                })
+            }
+            Data::Union(_) => false,
+        }
+}
+
+fn has_refused(attributes: &[Attribute]) -> bool {
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
         let keys = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
         keys.map_or(true, |keys| keys.iter().any(is_refused))
@@ -80,10 +111,20 @@ fn is_refused(key: &Meta) -> bool {
 mod tests {
     use syn::{Attribute, parse_quote};
 
-    use super::by_serde;
+    use super::{by_serde, has_refused};
 
     fn is_refused(attribute: Attribute) -> bool {
-        by_serde(&[attribute])
+        has_refused(&[attribute])
+    }
+
+    #[test]
+    fn variants_and_fields_count() {
+        assert!(by_serde(&parse_quote! { enum Feed { #[serde(renam = "a")] A } }));
+        assert!(by_serde(&parse_quote! { struct Feed { #[serde(skip = 1)] a: u8 } }));
+        assert!(by_serde(&parse_quote! { #[serde(tag = "t")] enum Feed { A(u8, u8) } }));
+        assert!(!by_serde(
+            &parse_quote! { #[serde(tag = "t")] enum Feed { A(u8), B { b: u8 }, C } }
+        ));
     }
 
     #[test]
