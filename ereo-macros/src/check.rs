@@ -3,6 +3,7 @@
 mod hooks;
 mod parameters;
 mod signature;
+pub(crate) mod streams;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, LitStr, Type};

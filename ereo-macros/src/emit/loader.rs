@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, Type};
 
-use super::{Emit, arguments_of, option};
+use super::{Emit, arguments_of, option, refusal};
 use crate::check::Kind;
 use crate::diagnostics::Errors;
 use crate::item::{Function, is_opaque};
@@ -113,7 +113,7 @@ fn before(runtime: &Runtime, data: &TokenStream, live: &Path) -> TokenStream {
 pub(super) struct Data {
     pub(super) ty: TokenStream,
     load: TokenStream,
-    /// What makes a `Result` of it, as an argument of `load`.
+    /// What makes a `Result` of it, and how its error answers, as arguments of `load`.
     outcome: TokenStream,
 }
 
@@ -122,11 +122,13 @@ impl Data {
     pub(super) fn of(runtime: &Runtime, output: &Type) -> Self {
         if is_result(output) {
             let span = output.span();
-            let door = runtime.at(span);
+            let (door, refusal) = (runtime.at(span), refusal(runtime, output));
             Self {
                 ty: quote_spanned! {span=> <#output as #door::Fallible>::Data },
                 load: quote! { load_fallible },
-                outcome: quote_spanned! {span=> <_ as #door::Fallible>::into_result, },
+                outcome: quote_spanned! {span=>
+                    <_ as #door::Fallible>::into_result, #refusal,
+                },
             }
         } else {
             Self { ty: quote! { #output }, load: quote! { load }, outcome: TokenStream::new() }

@@ -14,10 +14,11 @@ pub(crate) use self::hooks::alternatives;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::check::{Checked, Refused};
+use crate::item::is_opaque;
 use crate::model::{Argument, Route, Source, Timer};
 use crate::paths::{ALIAS, Runtime};
 
@@ -131,6 +132,34 @@ fn may_be_a_connection(Argument { ty, source }: &Argument) -> bool {
 /// rustc refuses this one and does not look at the rest.
 fn beside(runtime: &Runtime, declaration: &TokenStream, code: &TokenStream) -> TokenStream {
     quote! { #[#runtime::beside { #code }] #declaration }
+}
+
+/// How the error of what a function returns answers: on the error type's own tokens, if it is spelled.
+fn refusal(runtime: &Runtime, output: &Type) -> TokenStream {
+    let error = error_type(output);
+    let span = error.unwrap_or(output).span();
+    let door = runtime.at(span);
+    match error {
+        Some(error) => quote_spanned! {span=> #door::refusal::<#error>() },
+        None => quote_spanned! {span=> #door::refusal::<_>() },
+    }
+}
+
+/// `E` of a `Result<T, E>`; an alias may have left it out.
+fn error_type(output: &Type) -> Option<&Type> {
+    let Type::Path(path) = output else {
+        return None;
+    };
+    let result = path.path.segments.last().filter(|segment| segment.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &result.arguments else {
+        return None;
+    };
+    match arguments.args.iter().collect::<Vec<_>>()[..] {
+        [GenericArgument::Type(_), GenericArgument::Type(error)] if !is_opaque(error) => {
+            Some(error)
+        }
+        _ => None,
+    }
 }
 
 /// An option as an expression.

@@ -2,12 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, PathSegment, Token, Type, TypeParamBound};
 
-use super::{Emit, arguments_of, timer};
-use crate::check::Kind;
+use super::{Emit, arguments_of, error_type, refusal, timer};
+use crate::check::{Kind, streams};
 use crate::diagnostics::Errors;
 use crate::item::Function;
 use crate::model::{OnLag, Route, Sse};
@@ -19,60 +17,9 @@ impl Kind for Sse {
 
     fn check(function: &Function, errors: &mut Errors) {
         if let Some(output) = function.output() {
-            stream(output, errors);
+            streams::check(output, errors);
         }
     }
-}
-
-/// What rustc would tell of a stream in the words of traits that the user has not written.
-fn stream(ty: &Type, errors: &mut Errors) {
-    match ty {
-        Type::Path(path) => {
-            let Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(arguments) }) =
-                path.path.segments.last()
-            else {
-                return;
-            };
-            for argument in &arguments.args {
-                match argument {
-                    GenericArgument::Type(Type::TraitObject(object))
-                        if ident == "Box" && is_unpinned(&object.bounds) =>
-                    {
-                        let message = "a boxed stream is polled in its place, and must be pinned there\n\
-                                       help: write `Pin<Box<dyn Stream<Item = T>>>`, which `Box::pin(stream)` gives";
-                        errors.on(ident, message);
-                    }
-                    // What is pinned, is.
-                    GenericArgument::Type(ty) if ident != "Pin" => stream(ty, errors),
-                    _ => {}
-                }
-            }
-        }
-        Type::ImplTrait(opaque) => {
-            if let Some(name) = streams(&opaque.bounds).find(|stream| stream.arguments.is_none()) {
-                let message = "nothing says what this stream is of\n\
-                               help: write `impl Stream<Item = T>`, where `T` is a message";
-                errors.on(&name.ident, message);
-            }
-        }
-        _ => {}
-    }
-}
-
-type Bounds = Punctuated<TypeParamBound, Token![+]>;
-
-/// The bounds that are streams, by their name.
-fn streams(bounds: &Bounds) -> impl Iterator<Item = &PathSegment> {
-    let names = bounds.iter().filter_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last(),
-        _ => None,
-    });
-    names.filter(|name| name.ident == "Stream")
-}
-
-fn is_unpinned(bounds: &Bounds) -> bool {
-    let unpin = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.is_ident("Unpin"));
-    streams(bounds).next().is_some() && !bounds.iter().any(unpin)
 }
 
 impl Emit for Sse {
@@ -88,16 +35,23 @@ impl Emit for Sse {
         let span = route.handler.output.span();
         let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
         let Some((key, on_lag)) = &route.options.on_lag else {
-            return quote_spanned! {span=> #door::sse(#name::__call, #options) };
+            return match error_type(&route.handler.output) {
+                Some(_) => {
+                    let refusal = refusal(&route.runtime, &route.handler.output);
+                    quote_spanned! {span=> #door::sse_refusing(#name::__call, #options, #refusal) }
+                }
+                None => quote_spanned! {span=> #door::sse(#name::__call, #options) },
+            };
         };
         let on_lag = variant(on_lag);
+        let refusal = refusal(&route.runtime, &route.handler.output);
         let call = lagging(&route.runtime, key, &route.handler.name);
         // A name for it: rustc would underline the argument where the error type is no answer.
         let lagging = Ident::new("__lagging", span);
         quote_spanned! {span=>
             {
                 let #lagging = #call;
-                #door::sse_lagging(#lagging, #options, #door::OnLag::#on_lag)
+                #door::sse_lagging(#lagging, #options, #door::OnLag::#on_lag, #refusal)
             }
         }
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::LoaderData;
 use super::live::Before;
 use crate::broadcast::Position;
-use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
+use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind};
 
 /// What the attribute of a `#[loader]` route says.
 #[derive(Debug, Clone, Copy)]
@@ -76,18 +76,19 @@ pub fn load<T: Loadable + 'static>(
     loading(call, Ok, before, req)
 }
 
-/// The same for a function that may fail, and `outcome`, the [`Fallible::into_result`] of what it
-/// returns. Here is no such bound, so that a type that only is named like a `Result` is told once.
+/// The same for a function that may fail: `outcome` is the [`Fallible::into_result`] of what it returns, and
+/// `refuse` how its error answers. Neither is a bound here, so that what does not fit is told once.
 ///
 /// # Errors
 /// Also the function's own.
-pub fn load_fallible<R: 'static, T: Loadable + 'static, E: Refusal + 'static>(
+pub fn load_fallible<R: 'static, T: Loadable + 'static, E: 'static>(
     call: Callable<R>,
     outcome: fn(R) -> Result<T, E>,
+    refuse: fn(E) -> Error,
     before: Before,
     req: &HttpRequest,
 ) -> Call<LoaderData<T>> {
-    loading(call, move |result| outcome(result).map_err(Into::into), before, req)
+    loading(call, move |result| outcome(result).map_err(refuse), before, req)
 }
 
 fn loading<T: Loadable + 'static, R: 'static>(

@@ -41,6 +41,19 @@ where
     }
 }
 
+/// The same for a function whose `Result` is spelled as one: the caller knows how its error answers.
+pub const fn sse_refusing<R, E, K>(
+    call: Callable<R>,
+    options: SseOptions,
+    refuse: fn(E) -> Error,
+) -> SseEndpoint<R, E>
+where
+    R: IntoSse<K, Error = E>,
+{
+    let message = std::any::type_name::<R::Message>;
+    SseEndpoint { call, options, message, blocks: R::into_blocks, refuse }
+}
+
 /// What a route with the key `on_lag` calls, known to return a subscription.
 #[derive(Debug)]
 pub struct Lagging<R, E> {
@@ -55,14 +68,15 @@ pub const fn lagging<R: Lags>(call: Callable<R>) -> Lagging<R, R::Error> {
 }
 
 /// The route of it. Of a stream that cannot lag `E` is not known, and so nothing more is told.
-pub const fn sse_lagging<R, E: Refusal>(
+pub const fn sse_lagging<R, E>(
     lagging: Lagging<R, E>,
     options: SseOptions,
     on_lag: OnLag,
+    refuse: fn(E) -> Error,
 ) -> SseEndpoint<R, E> {
     let Lagging { call, message, blocks } = lagging;
     let options = SseOptions { on_lag: Some(on_lag), ..options };
-    SseEndpoint { call, options, message, blocks, refuse: E::into }
+    SseEndpoint { call, options, message, blocks, refuse }
 }
 
 /// A stream that can lag: the key `on_lag` above any other would mean nothing.
