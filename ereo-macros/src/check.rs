@@ -25,6 +25,9 @@ pub(crate) trait Kind: Keys {
     /// What the attribute stands above.
     const ITEM: &'static str = "the function that answers the route";
 
+    /// How to mend a function with `self`, to complete "move it out of the `impl` ..".
+    const OF_SELF: &'static str = "and take an argument `state: Data<T>`";
+
     /// Checks the kind's own demands on the function.
     fn check(_function: &Function, _errors: &mut Errors) {}
 }
@@ -125,7 +128,7 @@ fn function_route<K: Kind>(
     errors: Errors,
 ) -> Result<Route<K>, Refused> {
     let (pattern, mut errors) = checked_pattern(args.path.as_ref(), Some(function), errors);
-    signature::check(&function.signature, K::RETURNS, &mut errors);
+    signature::check(&function.signature, K::RETURNS, K::OF_SELF, &mut errors);
     K::check(function, &mut errors);
 
     let output = function.output().cloned();

@@ -256,7 +256,7 @@ pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// A union, a key that is not there, `#[message]` above a field or a variant; a variant whose name is
-/// empty, has a line break or begins with `ereo.`; a type without `Serialize`. What is wrong in
+/// empty or has a line break; a type without `Serialize`. What is wrong in
 /// `#[serde(..)]` is told by serde's derive.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {

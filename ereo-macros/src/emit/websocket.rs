@@ -15,6 +15,7 @@ impl Kind for WebSocket {
     const RETURNS: Option<&'static str> = None;
     const ITEM: &'static str =
         "the function that answers the route, or above the `impl` with its hooks";
+    const OF_SELF: &'static str = "and take an argument `state: Data<T>`, or write the attribute above the `impl`, whose hooks are then the route";
 }
 
 impl Emit for WebSocket {

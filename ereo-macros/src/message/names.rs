@@ -43,10 +43,6 @@ fn fault(name: &str) -> Option<&'static str> {
              help: write a name, or remove this one",
         );
     }
-    if name.contains(['\r', '\n']) {
-        return Some("the name of an event is one line\nhelp: remove the line break");
-    }
-    name.starts_with("ereo.").then_some(
-        "events whose names begin with `ereo.` are the library's own\nhelp: write another name",
-    )
+    name.contains(['\r', '\n'])
+        .then_some("the name of an event is one line\nhelp: remove the line break")
 }
