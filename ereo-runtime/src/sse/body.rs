@@ -1,17 +1,16 @@
 //! What a response sends: blocks, heartbeats, and the end when the server drains.
 
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::block::Block;
 use super::blocks::Blocks;
-use crate::server::{ConnectionKind, OpenStream, Sending};
+use crate::server::{ConnectionKind, OpenStream, Outlet, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -138,7 +137,7 @@ fn millis(duration: Duration) -> u64 {
 }
 
 impl Sending for SseBody {
-    const TAKES_OVER: bool = false;
+    const UPGRADES: bool = false;
     const KIND: ConnectionKind = ConnectionKind::Sse;
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -150,7 +149,7 @@ impl Sending for SseBody {
     }
 
     /// A client says nothing on an event stream.
-    fn take_over(&mut self, _: &Rc<TcpStream>, _: &mut Context<'_>) -> bool {
-        false
+    fn take_over(&mut self, _: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+        true
     }
 }

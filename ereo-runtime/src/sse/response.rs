@@ -49,12 +49,17 @@ pub(super) fn respond(
     }
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
-    Ok(HttpResponse::Ok()
+    let body = Handoff::new(req, SseBody::new(blocks, retry, heartbeat, stream));
+    let mut response = HttpResponse::Ok();
+    if body.may_leave() {
+        response.force_close();
+    }
+    Ok(response
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"))
         // nginx buffers a proxied response unless it is told not to.
         .insert_header(("x-accel-buffering", "no"))
         // actix's `Compress` would compress the shared bytes anew for every client.
         .insert_header((header::CONTENT_ENCODING, "identity"))
-        .body(Handoff::new(req, SseBody::new(blocks, retry, heartbeat, stream))))
+        .body(body))
 }

@@ -6,17 +6,17 @@
 //! 64 MiB.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
 
 use super::close::CloseReason;
 use super::incoming::Incoming;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::Outgoing;
-use crate::server::{ConnectionKind, Observed, Sending};
+use crate::server::{ConnectionKind, Observed, Outlet, Sending};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -50,7 +50,7 @@ impl Frames {
 }
 
 impl Sending for Frames {
-    const TAKES_OVER: bool = true;
+    const UPGRADES: bool = true;
     const KIND: ConnectionKind = ConnectionKind::WebSocket;
 
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -92,8 +92,8 @@ impl Sending for Frames {
         self.poll_wire(cx)
     }
 
-    fn take_over(&mut self, socket: &Rc<TcpStream>, cx: &mut Context<'_>) -> bool {
-        let moved = self.incoming.move_to(socket, cx);
+    fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
+        let moved = self.incoming.move_to(outlet, cx);
         if moved {
             self.link.input_moved();
         }

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::dev::Payload;
@@ -14,6 +15,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::Stream as _;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
+
+use crate::server::Outlet;
 
 /// From so many unread bytes on actix reads no further, and may hold some that it has not passed on
 /// (`MAX_BUFFER_SIZE` in actix-http's `h1/payload.rs`).
@@ -34,7 +37,7 @@ enum Source {
     },
     Socket {
         early: VecDeque<Bytes>,
-        socket: Rc<TcpStream>,
+        outlet: Arc<Outlet>,
         /// Waits for the peer's reset while nothing is read.
         reset: Option<Pin<Box<dyn Future<Output = ()>>>>,
     },
@@ -62,7 +65,7 @@ impl Incoming {
             Source::Actix { payload, .. } => {
                 Pin::new(payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
             }
-            Source::Socket { socket, .. } => poll_read(socket, cx),
+            Source::Socket { outlet, .. } => poll_read(outlet.socket(), cx),
             Source::Closed => Poll::Ready(None),
         }
     }
@@ -70,13 +73,13 @@ impl Incoming {
     /// Ready when the peer has reset the connection, although nothing is read from it. Through actix
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let Source::Socket { socket, reset, .. } = &mut *self.0.borrow_mut() else {
+        let Source::Socket { outlet, reset, .. } = &mut *self.0.borrow_mut() else {
             return Poll::Pending;
         };
         let reset = reset.get_or_insert_with(|| {
-            let socket = Rc::clone(socket);
+            let outlet = Arc::clone(outlet);
             // Without an error there is nothing to be told of.
-            Box::pin(async move { drop(socket.ready(Interest::ERROR).await) })
+            Box::pin(async move { drop(outlet.socket().ready(Interest::ERROR).await) })
         });
         reset.as_mut().poll(cx)
     }
@@ -87,12 +90,12 @@ impl Incoming {
         drop(closed);
     }
 
-    /// Goes on with `socket` behind what actix has passed on. False, and all is as it was, if actix
+    /// Goes on with the socket behind what actix has passed on. False, and all is as it was, if actix
     /// holds more than that, or the peer is gone.
     ///
     /// To be called from the response body: in the same turn the dispatcher has passed on all that it
     /// had read, unless too much of it was unread.
-    pub(super) fn move_to(&self, socket: &Rc<TcpStream>, cx: &mut Context<'_>) -> bool {
+    pub(super) fn move_to(&self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
         let source = &mut *self.0.borrow_mut();
         let Source::Actix { early, payload } = source else { return false };
         let before = early.len();
@@ -107,7 +110,7 @@ impl Incoming {
             return false;
         }
         let early = std::mem::take(early);
-        *source = Source::Socket { early, socket: Rc::clone(socket), reset: None };
+        *source = Source::Socket { early, outlet: Arc::clone(outlet), reset: None };
         true
     }
 }

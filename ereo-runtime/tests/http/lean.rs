@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
 use ereo_runtime::{ClientSet, LastEventId, Socket, SocketError, Subscription, sse, websocket};
 
+use crate::support::server::lean;
 use crate::support::{Client, Server, serve};
 
 #[sse("/lean/feed")]
@@ -147,7 +148,7 @@ fn a_closed_socket_ends_with_a_fin() {
     assert_eq!(rest, [0x88, 2, 0x03, 0xe8]);
 }
 
-/// A parked dispatcher still watches for the client, and ends the stream with it.
+/// Whoever writes sees the client leave.
 #[test]
 fn a_client_that_leaves_or_resets_leaves_its_set() {
     let set = ClientSet::new();
@@ -190,9 +191,10 @@ fn a_stream_that_panics_has_no_last_chunk() {
     assert!(!all.contains("\r\n0\r\n"), "{all}");
 }
 
-/// The connection goes on behind the end of a stream as it does through actix.
+/// Through actix the connection goes on behind the end of a stream. On the lean path nobody would read
+/// the next request, so the head says that it closes, and it does.
 #[test]
-fn behind_the_end_of_a_stream_the_connection_serves_the_next_request() {
+fn behind_the_end_of_a_stream_the_connection_does_what_its_head_said() {
     #[sse("/lean/short")]
     async fn short() -> impl futures_util::Stream<Item = String> {
         futures_util::stream::iter(["one".to_owned(), "two".to_owned()])
@@ -201,13 +203,65 @@ fn behind_the_end_of_a_stream_the_connection_serves_the_next_request() {
         app.service(ereo_runtime::routes().unwrap().only(module_path!()));
     });
     let mut socket = connect(server.address);
-    for _ in 0..3 {
+    let closes = lean();
+    for _ in 0..if closes { 1 } else { 3 } {
         socket.write_all(b"GET /lean/short HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
         let head = read_to(&mut socket, "\r\n\r\n");
         assert!(head.contains("transfer-encoding: chunked"), "{head}");
+        assert_eq!(head.contains("connection: close"), closes, "{head}");
         let body = read_to(&mut socket, "\r\n0\r\n\r\n");
         assert!(body.contains("data: one\n") && body.contains("data: two\n"), "{body}");
     }
-    socket.shutdown(Shutdown::Write).unwrap();
+    if !closes {
+        socket.shutdown(Shutdown::Write).unwrap();
+    }
     assert_eq!(socket.read(&mut [0]).unwrap(), 0);
+}
+
+/// A client that sends what nobody will read is not buffered, and does not go on for ever.
+#[test]
+fn a_client_that_talks_on_an_event_stream_is_cut() {
+    let set = ClientSet::new();
+    let server = server(&set);
+    let mut socket = connect(server.address);
+    socket.write_all(b"GET /lean/feed HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    read_to(&mut socket, "\n\n");
+    set.broadcast(&"x".to_owned()).unwrap();
+    read_to(&mut socket, "data: x\n");
+    let talk = [b'x'; 4096];
+    // Until the server has closed; through actix what is no request is answered with 400, or not read.
+    while socket.write_all(&talk).is_ok() && !set.is_empty() {}
+    while !set.is_empty() {
+        std::thread::yield_now();
+    }
+}
+
+/// A middleware that collects bodies asks for them before there is a head: nothing may go out then.
+#[test]
+fn a_collected_stream_is_an_ordinary_response() {
+    #[sse("/lean/collected")]
+    async fn collected() -> impl futures_util::Stream<Item = String> {
+        futures_util::stream::iter(["one".to_owned(), "two".to_owned()])
+    }
+    let server = serve(|app| {
+        let collecting = actix_web::middleware::from_fn(
+            |req: actix_web::dev::ServiceRequest,
+             next: actix_web::middleware::Next<actix_web::body::BoxBody>| async move {
+                let (req, response) = next.call(req).await?.into_parts();
+                let (head, body) = response.into_parts();
+                let body = actix_web::body::to_bytes(body).await?;
+                Ok::<_, actix_web::Error>(actix_web::dev::ServiceResponse::new(
+                    req,
+                    head.set_body(body),
+                ))
+            },
+        );
+        let routes = ereo_runtime::routes().unwrap().only(module_path!());
+        app.service(web::scope("").wrap(collecting).service(routes));
+    });
+    let mut socket = connect(server.address);
+    socket.write_all(b"GET /lean/collected HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    let head = read_to(&mut socket, "\r\n\r\n");
+    assert!(head.contains("content-length: "), "{head}");
+    read_to(&mut socket, "data: two\n\n");
 }

@@ -3,17 +3,17 @@
 use std::convert::Infallible;
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
-use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
 use super::super::observe;
-use super::Sending;
+use super::{Outlet, Sending};
 use super::tap::Tap;
 use super::writer::Writer;
 
@@ -25,6 +25,12 @@ const LOOKS: u32 = 16;
 /// read.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
+/// Whether an event stream can leave its dispatcher at all.
+const UNWINDS: bool = cfg!(panic = "unwind");
+
+/// What the dispatcher of an event stream is unwound with.
+struct HandedOver;
+
 /// A response body: in the end one of the two writers.
 pub(crate) struct Handoff<S>(State<S>);
 
@@ -33,39 +39,49 @@ enum State<S> {
     Looking { sending: S, tap: Tap, flushed: Flushed, looks: u32 },
     /// actix writes; behind the end, it must have flushed before its dispatcher ends.
     Dispatched { sending: S, end: Option<Tap> },
-    /// Everything is said; see [`Sending::TAKES_OVER`].
+    /// Everything is said; see [`Handoff::size`].
     Ending { tap: Tap, flushed: Flushed, again: Option<Pin<Box<Sleep>>> },
-    /// The writer writes, and the dispatcher waits for it.
-    Parked(Parked),
     /// The writer writes, or nothing is left to be written.
     Over,
 }
 
 impl<S: Sending> Handoff<S> {
     pub(crate) fn new(req: &HttpRequest, sending: S) -> Self {
-        Self(match Tap::of(req) {
-            Some(tap) => State::Looking { sending, tap, flushed: Flushed::default(), looks: 0 },
+        let tap = if S::UPGRADES || UNWINDS { Tap::of(req) } else { None };
+        Self(match tap {
+            Some(tap) => {
+                let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };
+                State::Looking { sending, tap, flushed, looks: 0 }
+            }
             None => State::Dispatched { sending, end: None },
         })
     }
 
+    /// Whether it may come to be written by its own task, behind which nobody reads requests.
+    pub(crate) fn may_leave(&self) -> bool {
+        matches!(self.0, State::Looking { .. })
+    }
+
     fn hand_over(mut sending: S, tap: Tap, cx: &mut Context<'_>) -> State<S> {
+        let stay = |sending, tap| State::Dispatched { sending, end: S::UPGRADES.then_some(tap) };
         // Descriptors may have run out, for one.
-        let Ok(socket) = tap.stream() else {
-            return State::Dispatched { sending, end: S::TAKES_OVER.then_some(tap) };
-        };
-        if S::TAKES_OVER && !sending.take_over(&socket, cx) {
-            return State::Dispatched { sending, end: Some(tap) };
+        let Ok(socket) = tap.stream() else { return stay(sending, tap) };
+        let outlet = Arc::new(Outlet::new(socket));
+        if !sending.take_over(&outlet, cx) {
+            return stay(sending, tap);
         }
         observe::leaves_actix(S::KIND);
-        let writer = actix_web::rt::spawn(Writer::new(sending, socket));
-        if S::TAKES_OVER { State::Over } else { State::Parked(Parked(writer)) }
+        actix_web::rt::spawn(Writer::new(sending, outlet));
+        State::Over
     }
 }
 
 /// Finds out that actix holds nothing back, from one of its turns to the next.
 #[derive(Debug, Default)]
 struct Flushed {
+    /// What the socket had taken when there was no head yet. As long as it took no more, it is not
+    /// actix that asks for the body, but for example a middleware that collects it.
+    unsent: Option<u64>,
     /// What the socket had taken at the last look, and that it had room then.
     before: Option<u64>,
 }
@@ -75,7 +91,7 @@ impl Flushed {
     /// room, and took nothing.
     fn look(&mut self, tap: &Tap) -> bool {
         let accepted = tap.accepted();
-        let same = accepted.is_some() && accepted == self.before;
+        let same = accepted.is_some() && accepted == self.before && accepted != self.unsent;
         self.before = accepted.filter(|_| tap.has_room());
         same
     }
@@ -84,11 +100,11 @@ impl Flushed {
 impl<S: Sending> MessageBody for Handoff<S> {
     type Error = Infallible;
 
-    /// A dispatcher whose connection is taken over must end without a shutdown of the socket. It does
-    /// if a body breaks its promise of a length; the head of a 101 does not say the length.
+    /// A dispatcher that is left must end without a shutdown of the socket. It does if a body breaks
+    /// its promise of a length; the head of a 101 does not say the length.
     fn size(&self) -> BodySize {
         match self.0 {
-            State::Looking { .. } if S::TAKES_OVER => BodySize::Sized(u64::MAX),
+            State::Looking { .. } if S::UPGRADES => BodySize::Sized(u64::MAX),
             _ => BodySize::Stream,
         }
     }
@@ -102,13 +118,17 @@ impl<S: Sending> MessageBody for Handoff<S> {
             *state = match std::mem::replace(state, State::Over) {
                 State::Looking { sending, tap, mut flushed, looks } => {
                     if flushed.look(&tap) {
-                        Self::hand_over(sending, tap, cx)
+                        let next = Self::hand_over(sending, tap, cx);
+                        if !S::UPGRADES && matches!(next, State::Over) {
+                            resume_unwind(Box::new(HandedOver));
+                        }
+                        next
                     } else if looks < LOOKS {
                         *state = State::Looking { sending, tap, flushed, looks: looks + 1 };
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     } else {
-                        State::Dispatched { sending, end: S::TAKES_OVER.then_some(tap) }
+                        State::Dispatched { sending, end: S::UPGRADES.then_some(tap) }
                     }
                 }
                 State::Dispatched { mut sending, end } => match sending.poll_body(cx) {
@@ -136,31 +156,8 @@ impl<S: Sending> MessageBody for Handoff<S> {
                     let again = Some(Box::pin(sleep(BETWEEN_LOOKS)));
                     State::Ending { tap, flushed, again }
                 }
-                State::Parked(mut parked) => {
-                    let done = Pin::new(&mut parked.0).poll(cx);
-                    *state = State::Parked(parked);
-                    let ended = ready!(done);
-                    *state = State::Over;
-                    // A stream that panics must cut its connection, as it does through actix: behind
-                    // a proper end the client would take it for whole.
-                    if let Err(error) = ended
-                        && let Ok(panic) = error.try_into_panic()
-                    {
-                        resume_unwind(panic);
-                    }
-                    return Poll::Ready(None);
-                }
                 State::Over => return Poll::Ready(None),
             };
         }
-    }
-}
-
-/// The task that writes for a dispatcher; ends with it.
-struct Parked(JoinHandle<()>);
-
-impl Drop for Parked {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -11,16 +11,23 @@
 //!                                                 -> cannot tell, or TLS, HTTP/2, not TCP: actix writes on
 //! ```
 //!
-//! - An event stream *parks* its dispatcher: it keeps watching for the client's FIN and goes on when
-//!   the stream has ended. There is no way to end it behind the head of a 200 that neither logs an
-//!   error a client nor waits for the keep-alive time while actix reads on. So its memory stays.
-//! - A WebSocket *ends* its dispatcher, which frees its buffers, and reads from the socket itself.
+//! - A WebSocket's driver reads from the socket itself. Its dispatcher ends since the body breaks its
+//!   promise of a length, which the head of a 101 does not tell: actix drops the connection without a
+//!   shutdown and without a word in the log.
+//! - The head of a 200 does tell, and every other error of a body is logged, one a client. So an event
+//!   stream's dispatcher is *unwound*: the body resumes a panic that no hook hears of, and the runtime
+//!   drops the task as it drops any that panics. Where panics abort, event streams stay with actix. The
+//!   connection closes behind such a stream, and its head says so.
+//!
+//! Either way the dispatcher and its two buffers are freed, and what is left of the connection is the
+//! [`Outlet`], the writer, and what is sent.
 //!
 //! No byte may be written before actix has flushed what it holds, and actix tells nobody. The kernel
 //! does: [`Tap::accepted`](tap::Tap::accepted) counts the bytes that the socket has taken. If it had
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.
 
 mod handoff;
+mod outlet;
 #[cfg(target_os = "linux")]
 mod tap;
 #[cfg(not(target_os = "linux"))]
@@ -28,21 +35,21 @@ mod tap;
 mod tap;
 mod writer;
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
 
 use super::observe::ConnectionKind;
 
 pub(crate) use handoff::Handoff;
+pub(crate) use outlet::{Outlet, Tally, Turn};
 pub(super) use tap::remember;
 
 /// What one connection is sent, over either path.
 pub(crate) trait Sending: Unpin + 'static {
-    /// Whether it reads from the connection as well, and so ends the dispatcher to leave it.
-    const TAKES_OVER: bool;
+    /// Whether it is answered with 101, and reads from the connection as well.
+    const UPGRADES: bool;
     /// What it is, for the metrics.
     const KIND: ConnectionKind;
 
@@ -52,7 +59,7 @@ pub(crate) trait Sending: Unpin + 'static {
     /// The next bytes as they stand on an HTTP/1 connection.
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
 
-    /// Reads from `socket` from now on, and not through actix. False, and nothing has changed, if
-    /// actix may still hold something that was read.
-    fn take_over(&mut self, socket: &Rc<TcpStream>, cx: &mut Context<'_>) -> bool;
+    /// Goes on over `outlet` and not through actix. False, and nothing has changed, if actix may still
+    /// hold something that was read.
+    fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool;
 }

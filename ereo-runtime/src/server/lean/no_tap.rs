@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::rc::Rc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
@@ -27,7 +26,7 @@ impl Tap {
         match self.0 {}
     }
 
-    pub(super) fn stream(&self) -> io::Result<Rc<TcpStream>> {
+    pub(super) fn stream(&self) -> io::Result<TcpStream> {
         match self.0 {}
     }
 }

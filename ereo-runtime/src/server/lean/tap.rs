@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::rc::Rc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
@@ -76,9 +75,8 @@ impl Tap {
     }
 
     /// The socket, for the runtime of this thread.
-    pub(super) fn stream(&self) -> io::Result<Rc<TcpStream>> {
-        let stream = std::net::TcpStream::from(self.0.try_clone()?);
-        TcpStream::from_std(stream).map(Rc::new)
+    pub(super) fn stream(&self) -> io::Result<TcpStream> {
+        TcpStream::from_std(self.0.try_clone()?.into())
     }
 }
 

@@ -5,15 +5,14 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use smallvec::SmallVec;
 use socket2::SockRef;
-use tokio::net::TcpStream;
 
-use super::Sending;
+use super::{Outlet, Sending};
 
 /// So many pieces go out in one write at most.
 const PIECES: usize = 16;
@@ -24,19 +23,21 @@ const WRITES: usize = 8;
 /// Ends with its stream, or with the connection.
 pub(super) struct Writer<S> {
     sending: S,
-    socket: Rc<TcpStream>,
+    outlet: Arc<Outlet>,
     /// What the socket did not take yet. The stream is not asked for more until it is gone, so this
     /// holds no more than one write.
     left: VecDeque<Bytes>,
     ended: bool,
+    /// Bytes that a client said where it has nothing to say.
+    unasked: usize,
 }
 
 /// What is to be written at once.
 type Batch = SmallVec<[Bytes; PIECES]>;
 
 impl<S: Sending> Writer<S> {
-    pub(super) fn new(sending: S, socket: Rc<TcpStream>) -> Self {
-        Self { sending, socket, left: VecDeque::new(), ended: false }
+    pub(super) fn new(sending: S, outlet: Arc<Outlet>) -> Self {
+        Self { sending, outlet, left: VecDeque::new(), ended: false, unasked: 0 }
     }
 
     /// Takes what the stream has. Whether it waits for more, so that its next piece wakes this task.
@@ -46,6 +47,9 @@ impl<S: Sending> Writer<S> {
                 Poll::Ready(Some(piece)) => batch.push(piece),
                 Poll::Ready(None) => {
                     self.ended = true;
+                    if !S::UPGRADES {
+                        batch.push(Bytes::from_static(LAST_CHUNK));
+                    }
                     return false;
                 }
                 Poll::Pending => return true,
@@ -57,11 +61,11 @@ impl<S: Sending> Writer<S> {
     /// Writes what the socket takes and keeps the rest.
     fn write(&mut self, batch: Batch) -> io::Result<()> {
         let mut written = match batch.as_slice() {
-            [piece] => taken(self.socket.try_write(piece))?,
+            [piece] => taken(self.outlet.socket().try_write(piece))?,
             pieces => {
                 let slices: SmallVec<[_; PIECES]> =
                     pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-                taken(self.socket.try_write_vectored(&slices))?
+                taken(self.outlet.socket().try_write_vectored(&slices))?
             }
         };
         for piece in batch {
@@ -76,12 +80,12 @@ impl<S: Sending> Writer<S> {
 
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(piece) = self.left.front_mut() {
-            let written = taken(self.socket.try_write(piece))?;
+            let written = taken(self.outlet.socket().try_write(piece))?;
             piece.advance(written);
             if piece.is_empty() {
                 self.left.pop_front();
             } else if written == 0 {
-                ready!(self.socket.poll_write_ready(cx))?;
+                ready!(self.outlet.socket().poll_write_ready(cx))?;
             }
         }
         // Idle connections hold nothing.
@@ -89,21 +93,48 @@ impl<S: Sending> Writer<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// Ready when the client has left, or does not keep still. Where the connection was upgraded, it
+    /// is not for the writer to read.
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !S::UPGRADES {
+            ready!(self.outlet.socket().poll_read_ready(cx))?;
+            match self.outlet.socket().try_read(&mut [0; 512]) {
+                Ok(0) => return Poll::Ready(Ok(())),
+                Ok(read) => self.unasked += read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+            if self.unasked > UNASKED {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        Poll::Pending
+    }
+
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.poll_gone(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        let left = self.outlet.take_left();
+        if !left.is_empty() {
+            self.left.push_front(left);
+        }
         for _ in 0..WRITES {
             if !self.left.is_empty() {
                 ready!(self.poll_left(cx))?;
             }
             if self.ended {
-                if S::TAKES_OVER {
-                    SockRef::from(&*self.socket).shutdown(Shutdown::Write)?;
-                }
+                SockRef::from(self.outlet.socket()).shutdown(Shutdown::Write)?;
                 return Poll::Ready(Ok(()));
             }
+            self.outlet.look();
             let mut batch = Batch::new();
             let waits = self.gather(&mut batch, cx);
             if !batch.is_empty() {
                 self.write(batch)?;
+                if !self.left.is_empty() {
+                    self.outlet.void();
+                }
             }
             if waits && self.left.is_empty() {
                 return Poll::Pending;
@@ -113,6 +144,12 @@ impl<S: Sending> Writer<S> {
         Poll::Pending
     }
 }
+
+/// Behind the last event (RFC 9112 section 7.1).
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// A client that says more than this on an event stream, behind which nothing is answered, is cut.
+const UNASKED: usize = 64 << 10;
 
 /// Bytes that were written: none if the socket is full.
 fn taken(result: io::Result<usize>) -> io::Result<usize> {

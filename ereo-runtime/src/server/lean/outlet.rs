@@ -1,0 +1,132 @@
+//! The socket of one connection that has left actix, and who may write to it.
+//!
+//! A connection's own [`Writer`](super::writer::Writer) writes whatever its [`Sending`](super::Sending)
+//! gives it. While it has nothing to write, others on its thread may write for it: a set's relay sends
+//! one message to a thousand sockets without waking a thousand tasks. That right is given for one
+//! *turn* only. A turn begins whenever the writer looks, and whenever something comes that must not be
+//! overtaken, from whichever thread; what was armed in an earlier one is void.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+/// See the module. Whoever writes is on the connection's own thread.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    turn: AtomicU64,
+    /// The turn that began when the writer last looked.
+    looked: AtomicU64,
+    sent: Sent,
+    socket: TcpStream,
+    /// What the socket did not take of a write that was not the writer's.
+    left: Mutex<Bytes>,
+    since: Instant,
+}
+
+/// What was sent by others than the writer. Written by one thread, the connection's.
+#[derive(Debug, Default)]
+struct Sent {
+    messages: AtomicU64,
+    bytes: AtomicU64,
+    /// When, in nanoseconds since the outlet was made.
+    at: AtomicU64,
+}
+
+/// What others than the writer have sent since it was last asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tally {
+    pub(crate) messages: u64,
+    pub(crate) bytes: u64,
+    /// When the last of it went out.
+    pub(crate) at: Instant,
+}
+
+/// The right to write in one turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Turn(u64);
+
+impl Turn {
+    /// None: nothing may be written.
+    pub(crate) const VOID: Self = Self(0);
+}
+
+impl Outlet {
+    pub(super) fn new(socket: TcpStream) -> Self {
+        Self {
+            turn: AtomicU64::new(1),
+            looked: AtomicU64::new(1),
+            sent: Sent::default(),
+            socket,
+            left: Mutex::default(),
+            since: Instant::now(),
+        }
+    }
+
+    pub(crate) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// The writer looks: what it finds nothing behind may be armed. Whatever voided an earlier turn
+    /// happened before, and is found.
+    pub(super) fn look(&self) {
+        let turn = self.turn.fetch_add(1, Ordering::AcqRel) + 1;
+        self.looked.store(turn, Ordering::Relaxed);
+    }
+
+    /// Something is to be sent before anything else: nobody else may write until the writer has looked.
+    pub(crate) fn void(&self) {
+        self.turn.fetch_add(1, Ordering::Release);
+    }
+
+    /// The turn in which the writer looked last. To be asked on the connection's thread.
+    pub(crate) fn turn(&self) -> Turn {
+        Turn(self.looked.load(Ordering::Relaxed))
+    }
+
+    /// Whether what was armed in `turn` may write.
+    pub(crate) fn may_write(&self, turn: Turn) -> bool {
+        self.turn.load(Ordering::Acquire) == turn.0
+    }
+
+    /// Counts what was written for the writer; whether it is time that the writer took it down.
+    pub(crate) fn count(&self, messages: u64, bytes: u64, now: Instant) -> bool {
+        const TAKE_DOWN: u64 = 64;
+        // One thread writes: no need for more than loads and stores.
+        let add = |cell: &AtomicU64, more| {
+            let sum = cell.load(Ordering::Relaxed) + more;
+            cell.store(sum, Ordering::Relaxed);
+            sum
+        };
+        add(&self.sent.bytes, bytes);
+        let nanos = now.saturating_duration_since(self.since).as_nanos();
+        // Nanoseconds of five hundred years.
+        self.sent.at.store(u64::try_from(nanos).unwrap_or(u64::MAX), Ordering::Relaxed);
+        add(&self.sent.messages, messages) >= TAKE_DOWN
+    }
+
+    /// What was written for the writer since this was last asked.
+    pub(crate) fn tally(&self) -> Option<Tally> {
+        let messages = self.sent.messages.load(Ordering::Relaxed);
+        if messages == 0 {
+            return None;
+        }
+        self.sent.messages.store(0, Ordering::Relaxed);
+        let bytes = self.sent.bytes.swap(0, Ordering::Relaxed);
+        let at = Duration::from_nanos(self.sent.at.load(Ordering::Relaxed));
+        Some(Tally { messages, bytes, at: self.since + at })
+    }
+
+    /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.
+    pub(crate) fn leave(&self, rest: Bytes) {
+        self.void();
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = rest;
+    }
+
+    pub(super) fn take_left(&self) -> Bytes {
+        std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
