@@ -38,6 +38,9 @@ use proc_macro::TokenStream;
 /// | `{name:regex}` | what the regex matches |
 /// | `{name}*` or `{name:.*}`, last | all that is left, slashes included |
 ///
+/// Requests are decoded before they are compared, so a path is written without escapes; those that stay
+/// are `%25`, `%2B` and `%2F`.
+///
 /// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes
 /// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
 /// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
@@ -81,8 +84,12 @@ use proc_macro::TokenStream;
 /// All of an item's mistakes are reported by one compile, each on its token and with the way to
 /// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
 /// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
-/// by rustc on the type, `on_lag` above a stream that cannot lag on the key. A second attribute of a
-/// route above the same item is an error.
+/// by rustc on the type, an error that is no HTTP answer on the error's type, `on_lag` above a
+/// stream that cannot lag on the key. A `Socket` or a `Connection` is an argument of a WebSocket
+/// only. A second attribute of a route above the same item is an error.
+///
+/// A type that is not there, or lacks its generics, may be told twice: it stands in the generated
+/// code as well, where rustc suggests something else for it.
 ///
 /// The attribute stands above free functions, in modules and in bodies. No attribute can tell where it
 /// stands: above a function without `self` *in* an `impl` or a trait, rustc refuses the type that is
