@@ -100,7 +100,18 @@ pub trait Renewal {
     fn into_expiry(self) -> Option<Expiry>;
 }
 
-impl<E: Into<Expiry>> Renewal for Option<E> {
+/// A moment, told in the words of this crate where it is none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no moment until which credentials are good",
+    label = "expected an `Expiry`",
+    note = "an `Expiry` is made of a `SystemTime`, an `Instant` or a `Duration` from now: of a JWT's `exp`, `std::time::UNIX_EPOCH + Duration::from_secs(exp)`"
+)]
+pub trait Moment: Into<Expiry> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Expiry>> Moment for E {}
+
+impl<E: Moment> Renewal for Option<E> {
     fn into_expiry(self) -> Option<Expiry> {
         self.map(Into::into)
     }
