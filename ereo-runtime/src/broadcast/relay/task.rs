@@ -20,12 +20,12 @@ pub(super) struct Relay<T> {
     core: Arc<Core<T>>,
     roster: Arc<Roster>,
     reader: Reader<Arc<Entry<T>>>,
-    round: Option<Round>,
+    round: Option<Box<Round>>,
 }
 
 /// What the log has for the roster.
 enum Found {
-    Batch(Round),
+    Batch(Box<Round>),
     Nothing,
     /// The members must see for themselves.
     Trouble,
@@ -54,7 +54,7 @@ impl<T: Message> Relay<T> {
                 Poll::Ready(Next::Closed) | Poll::Pending => break,
             }
         }
-        Found::Batch(Round::new(draft.finish()))
+        Found::Batch(Box::new(Round::new(draft.finish())))
     }
 
     /// What a member does with its messages from here on is its own matter; the relay goes on where
