@@ -79,6 +79,8 @@ pub(super) struct Sources {
 
 impl Sources {
     pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
+        // Most connections join one set, and a vector would begin with room for four.
+        self.joined.reserve_exact(1);
         self.joined.push((key, source));
     }
 
