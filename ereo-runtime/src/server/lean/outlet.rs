@@ -16,15 +16,15 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::turns::{Turn, Turns};
+
 /// After so many messages the writer is to take down what others have sent: it is woken for it.
 const TAKE_DOWN: u64 = 256;
 
 /// See the module. Whoever writes is on the connection's own thread.
 #[derive(Debug)]
 pub struct Outlet {
-    turn: AtomicU64,
-    /// The turn that began when the writer last looked.
-    looked: AtomicU64,
+    turns: Turns,
     sent: Sent,
     socket: TcpStream,
     /// What the socket did not take of a write that was not the writer's.
@@ -50,20 +50,10 @@ pub(crate) struct Tally {
     pub(crate) at: Instant,
 }
 
-/// The right to write in one turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Turn(u64);
-
-impl Turn {
-    /// None: nothing may be written.
-    pub(crate) const VOID: Self = Self(0);
-}
-
 impl Outlet {
     pub(super) fn new(socket: TcpStream) -> Self {
         Self {
-            turn: AtomicU64::new(1),
-            looked: AtomicU64::new(1),
+            turns: Turns::new(),
             sent: Sent::default(),
             socket,
             left: Mutex::default(),
@@ -75,26 +65,25 @@ impl Outlet {
         &self.socket
     }
 
-    /// The writer looks: what it finds nothing behind may be armed. Whatever voided an earlier turn
-    /// happened before, and is found.
+    /// The writer looks: what it finds nothing behind may be armed.
     pub(super) fn look(&self) {
-        let turn = self.turn.fetch_add(1, Ordering::AcqRel) + 1;
-        self.looked.store(turn, Ordering::Relaxed);
+        self.turns.look();
     }
 
     /// Something is to be sent before anything else: nobody else may write until the writer has looked.
+    /// From any thread.
     pub(crate) fn void(&self) {
-        self.turn.fetch_add(1, Ordering::Release);
+        self.turns.void();
     }
 
-    /// The turn in which the writer looked last. To be asked on the connection's thread.
+    /// The turn in which the writer looked last.
     pub(crate) fn turn(&self) -> Turn {
-        Turn(self.looked.load(Ordering::Relaxed))
+        self.turns.turn()
     }
 
     /// Whether what was armed in `turn` may write.
     pub(crate) fn may_write(&self, turn: Turn) -> bool {
-        self.turn.load(Ordering::Acquire) == turn.0
+        self.turns.may_write(turn)
     }
 
     /// Writes as others do: without a look at what the runtime knows of the socket, which is one piece
