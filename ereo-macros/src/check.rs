@@ -3,15 +3,16 @@
 mod hooks;
 mod parameters;
 mod signature;
+pub(crate) mod streams;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, LitStr, Type};
 
-pub(crate) use self::hooks::hooks;
+pub(crate) use self::hooks::{alternatives, hooks};
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::{Function, borrow, further_routes, unit, without_routes};
+use crate::item::{Function, borrow, further_routes, has_untyped_argument, unit, without_routes};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
@@ -23,6 +24,9 @@ pub(crate) trait Kind: Keys {
 
     /// What the attribute stands above.
     const ITEM: &'static str = "the function that answers the route";
+
+    /// How to mend a function with `self`, to complete "move it out of the `impl` ..".
+    const OF_SELF: &'static str = "and take an argument `state: Data<T>`";
 
     /// Checks the kind's own demands on the function.
     fn check(_function: &Function, _errors: &mut Errors) {}
@@ -46,17 +50,29 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
             let item = one_route(&function.attributes, item, &mut errors);
-            // rustc refuses a variadic function in words of its own: one message is enough.
-            let item =
-                if function.signature.variadic.is_some() { TokenStream::new() } else { item };
+            let told = rustc_tells(&function);
+            let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: function_route(args, &function, errors) }
         }
+        // rustc told of it when it read the item, before it called the macro.
+        Err(_) if has_untyped_argument(&item) => unreadable(args.path.as_ref(), item, None, errors),
         Err(error) => {
             let message = format!("{error}\nhelp: write the attribute above {}", K::ITEM);
             let error = syn::Error::new(error.span(), message);
-            unreadable(args.path.as_ref(), item, error, errors)
+            unreadable(args.path.as_ref(), item, Some(error), errors)
         }
     }
+}
+
+/// Whether rustc refuses the function in words of its own as well, if it gets to see it: variadic
+/// arguments, `self` outside an `impl`, a borrow of nothing.
+fn rustc_tells(function: &Function) -> bool {
+    let is_borrowed = |ty: &Type| borrow(ty).is_some();
+    function.signature.variadic.is_some()
+        || function.signature.receiver().is_some()
+        || function.output().is_some_and(is_borrowed)
+            && function.signature.generics.params.is_empty()
+            && !function.arguments().any(|(_, ty)| is_borrowed(ty))
 }
 
 /// The item without the attributes of further routes, which are errors.
@@ -79,11 +95,11 @@ fn one_route(attributes: &[Attribute], item: TokenStream, errors: &mut Errors) -
 fn unreadable<K>(
     path: Option<&LitStr>,
     item: TokenStream,
-    error: syn::Error,
+    error: Option<syn::Error>,
     errors: Errors,
 ) -> Checked<K> {
     let (_, mut errors) = checked_pattern(path, None, errors);
-    errors.push(error);
+    error.into_iter().for_each(|error| errors.push(error));
     Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
 }
 
@@ -112,7 +128,7 @@ fn function_route<K: Kind>(
     errors: Errors,
 ) -> Result<Route<K>, Refused> {
     let (pattern, mut errors) = checked_pattern(args.path.as_ref(), Some(function), errors);
-    signature::check(&function.signature, K::RETURNS, &mut errors);
+    signature::check(&function.signature, K::RETURNS, K::OF_SELF, &mut errors);
     K::check(function, &mut errors);
 
     let output = function.output().cloned();

@@ -1,6 +1,7 @@
 //! The annotated item: a function's signature, or those in an `impl`. No body is read, so an editor's
 //! half-typed one expands as well.
 
+mod alternatives;
 mod attributes;
 mod block;
 
@@ -14,6 +15,7 @@ use syn::{
     Token, Type, Visibility, parse_quote,
 };
 
+pub(crate) use self::alternatives::Alternatives;
 pub(crate) use self::attributes::{further_routes, without_routes};
 pub(crate) use self::block::{Block, is_block};
 
@@ -35,6 +37,49 @@ impl Parse for Function {
         input.parse::<TokenStream>()?;
         Ok(Self { attributes, visibility, signature })
     }
+}
+
+/// Whether a function that cannot be read has an argument without a type, such as one that is being
+/// typed.
+pub(crate) fn has_untyped_argument(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter().skip_while(|token| !is_word(token, "fn")).skip(2);
+    let Some(TokenTree::Group(arguments)) = tokens.next() else {
+        return false;
+    };
+    let untyped = |argument: &[TokenTree]| {
+        let colon = argument.iter().position(|token| is_mark(token, ':'));
+        !argument.is_empty()
+            && !argument.iter().any(|token| is_word(token, "self"))
+            && colon.is_none_or(|colon| colon + 1 == argument.len())
+    };
+    at_commas(arguments.stream()).iter().any(|argument| untyped(argument))
+}
+
+/// The pieces between the commas that are not within `<` and `>`.
+fn at_commas(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let (mut pieces, mut depth, mut arrow) = (vec![Vec::new()], 0_usize, false);
+    for token in tokens {
+        if is_mark(&token, ',') && depth == 0 {
+            pieces.push(Vec::new());
+            continue;
+        }
+        if is_mark(&token, '<') {
+            depth += 1;
+        } else if is_mark(&token, '>') && !arrow {
+            depth = depth.saturating_sub(1);
+        }
+        arrow = is_mark(&token, '-');
+        pieces.last_mut().expect("there is a first one").push(token);
+    }
+    pieces
+}
+
+fn is_mark(token: &TokenTree, mark: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
 impl Function {

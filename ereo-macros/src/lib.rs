@@ -38,6 +38,9 @@ use proc_macro::TokenStream;
 /// | `{name:regex}` | what the regex matches |
 /// | `{name}*` or `{name:.*}`, last | all that is left, slashes included |
 ///
+/// Requests are decoded before they are compared, so a path is written without escapes; those that stay
+/// are `%25`, `%2B` and `%2F`.
+///
 /// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes
 /// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
 /// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
@@ -81,12 +84,17 @@ use proc_macro::TokenStream;
 /// All of an item's mistakes are reported by one compile, each on its token and with the way to
 /// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
 /// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
-/// by rustc on the type, `on_lag` above a stream that cannot lag on the key. A second attribute of a
-/// route above the same item is an error.
+/// by rustc on the type, an error that is no HTTP answer on the error's type, `on_lag` above a
+/// stream that cannot lag on the key. A `Socket` or a `Connection` is an argument of a WebSocket
+/// only. A second attribute of a route above the same item is an error.
 ///
-/// The attribute stands above free functions, in modules and in bodies. Above a function *in* an
-/// `impl` or a trait rustc refuses the type that is to stand beside it ("struct is not supported in
-/// `trait`s or `impl`s"); no attribute can tell where it stands.
+/// A type that is not there, or lacks its generics, may be told twice: it stands in the generated
+/// code as well, where rustc suggests something else for it.
+///
+/// The attribute stands above free functions, in modules and in bodies. No attribute can tell where it
+/// stands: above a function without `self` *in* an `impl` or a trait, rustc refuses the type that is
+/// to stand beside the function ("struct is not supported in `trait`s or `impl`s"), at the function's
+/// name. Move the function out.
 ///
 /// # What it costs
 ///
@@ -139,7 +147,8 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// Those of [`macro@sse`]; also a return type of `impl Trait`, a `live` that names no route or one
-/// without a position, and one of another message or of other path parameters, which are named.
+/// without a position, and one of another message or of other path parameters, which are named. A
+/// `live` that names nothing, a module or what is private is told of by rustc, at its path.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit::route(check::route::<model::Loader>(arguments.into(), item.into())).into()
@@ -208,15 +217,30 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// Those of [`macro@sse`]; also a function without socket, an `impl` that is generic or of a trait, a
-/// hook that is missing, misspelled or has another signature.
+/// hook that is missing, misspelled or has another signature. A hook may have a `cfg`.
+///
+/// A type has one `impl` with the attribute: of a second one rustc tells by itself, with an error for
+/// each name that is there twice.
 #[proc_macro_attribute]
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
-    if item::is_block(item.clone()) {
+    if let Some((runtime, alternatives)) = check::alternatives(&arguments, &item) {
+        emit::alternatives(&runtime, &arguments, &alternatives).into()
+    } else if item::is_block(item.clone()) {
         emit::route(check::hooks(arguments, item)).into()
     } else {
         emit::route(check::route::<model::WebSocket>(arguments, item)).into()
     }
+}
+
+/// Puts the code of its arguments beside the type that it stands on; only expansions use it.
+///
+/// In an `impl` or a trait, where no type can stand, rustc drops the type with this attribute, and so
+/// all of that code: one error instead of one an item.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    [item, arguments].into_iter().collect()
 }
 
 /// Makes a type that serializes a message: what an SSE route or a socket sends.
@@ -238,8 +262,9 @@ pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// A union, a key that is not there, `#[message]` above a field or a variant; a type without
-/// `Serialize`.
+/// A union, a key that is not there, `#[message]` above a field or a variant; a variant whose name is
+/// empty or has a line break; a type without `Serialize`. What is wrong in
+/// `#[serde(..)]` is told by serde's derive.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     message::derive(input.into()).into()

@@ -1,5 +1,7 @@
 //! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
 
+mod names;
+mod refused;
 mod tagging;
 
 use proc_macro2::TokenStream;
@@ -27,6 +29,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 struct Message {
     runtime: Runtime,
     shape: Shape,
+    /// serde's derive will probably refuse the type.
+    refused: bool,
 }
 
 enum Shape {
@@ -47,11 +51,15 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Struct
         }
         Data::Enum(data) => {
+            let tagging = Tagging::of(&input.attrs);
             for variant in &data.variants {
                 refuse_all(&variant.attrs, errors);
                 refuse_helpers(variant.fields.iter(), errors);
+                if tagging != Tagging::Untagged {
+                    names::check(&variant.attrs, errors);
+                }
             }
-            Shape::Enum(Tagging::of(&input.attrs))
+            Shape::Enum(tagging)
         }
         Data::Union(data) => {
             let message =
@@ -60,7 +68,8 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape }
+    let refused = refused::by_serde(input);
+    Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape, refused }
 }
 
 /// The runtime that `#[message(crate = ..)]` names; what is wrong there is `Message`'s to say.
@@ -101,7 +110,7 @@ fn refuse_all(attributes: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStream {
+fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> TokenStream {
     let name = &input.ident;
     let mut generics = input.generics.clone();
     if !generics.params.is_empty() {
@@ -112,7 +121,15 @@ fn emit(input: &DeriveInput, Message { runtime, shape }: &Message) -> TokenStrea
     // On the name, so that rustc underlines a type that does not serialize.
     let span = name.span();
     let door = runtime.at(span);
-    let derived = quote_spanned! {span=> #door::derived(self) };
+    let derived = if *refused {
+        quote! {{
+            #[allow(unused_imports)]
+            use #runtime::RefusedBySerde as _;
+            <#runtime::Perhaps<Self>>::derived(self)
+        }}
+    } else {
+        quote_spanned! {span=> #door::derived(self) }
+    };
     let (event, frame) = match shape {
         Shape::Struct => (quote! { #derived.struct_event() }, quote! { #derived.frame() }),
         Shape::Enum(tagging) => {

@@ -190,6 +190,9 @@ impl Parser<'_> {
                 Some(name) => {
                     Some(format!("`{segment}` is no parameter here\nhelp: write `{{{name}}}`"))
                 }
+                None if segment.is_empty() && self.goes_on(start + offset) => Some(
+                    "an empty segment stands between two slashes\nhelp: write one `/`".to_owned(),
+                ),
                 None => bad_segment(segment),
             };
             // What stands before the first slash goes on a parameter; a parameter may go on the last.
@@ -201,6 +204,11 @@ impl Parser<'_> {
             }
             offset += segment.len() + 1;
         }
+    }
+
+    /// Whether a slash follows, in a path that begins as one.
+    fn goes_on(&self, at: usize) -> bool {
+        self.path.starts_with('/') && self.path[at..].starts_with('/')
     }
 
     fn count(&mut self) {

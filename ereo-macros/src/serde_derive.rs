@@ -112,6 +112,8 @@ fn implementation(input: &DeriveInput, runtime: &TokenStream, which: Trait) -> T
                         &self,
                         serializer: __S,
                     ) -> #runtime::Result<__S::Ok, __S::Error> {
+                        #[allow(unused_imports)]
+                        use #runtime::RefusedBySerde as _;
                         #twin #turbofish::serialize(self, serializer)
                     }
                 }
@@ -129,6 +131,8 @@ fn implementation(input: &DeriveInput, runtime: &TokenStream, which: Trait) -> T
                     fn deserialize<__D: #runtime::serde::Deserializer<'de>>(
                         deserializer: __D,
                     ) -> #runtime::Result<Self, __D::Error> {
+                        #[allow(unused_imports)]
+                        use #runtime::RefusedBySerde as _;
                         #twin #turbofish::deserialize(deserializer)
                     }
                 }

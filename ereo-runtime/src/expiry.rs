@@ -100,7 +100,18 @@ pub trait Renewal {
     fn into_expiry(self) -> Option<Expiry>;
 }
 
-impl<E: Into<Expiry>> Renewal for Option<E> {
+/// A moment, told in the words of this crate where it is none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no moment until which credentials are good",
+    label = "expected an `Expiry`",
+    note = "an `Expiry` is made of a `SystemTime`, an `Instant` or a `Duration` from now: of a JWT's `exp`, `std::time::UNIX_EPOCH + Duration::from_secs(exp)`"
+)]
+pub trait Moment: Into<Expiry> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Expiry>> Moment for E {}
+
+impl<E: Moment> Renewal for Option<E> {
     fn into_expiry(self) -> Option<Expiry> {
         self.map(Into::into)
     }
@@ -136,6 +147,11 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
+    /// When they end, as known by now.
+    pub(crate) fn end(&self) -> Option<Instant> {
+        self.end
+    }
+
     /// They end then, instead of when they would have.
     pub(crate) fn until(&mut self, Expiry(end): Expiry) {
         let ahead = |end: Instant| {

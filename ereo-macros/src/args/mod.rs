@@ -34,6 +34,9 @@ pub(crate) trait Keys: Default {
 
     /// Takes the value of one of `KEYS`.
     fn set(&mut self, key: &str, value: &Value) -> syn::Result<()>;
+
+    /// Checks what the values say together with the defaults, when all were taken.
+    fn together(&self, _values: &[&Value], _errors: &mut Errors) {}
 }
 
 /// The keys that every route has.
@@ -45,6 +48,32 @@ const OWN: &[(&str, &[Key])] = &[
     (Sse::ATTRIBUTE, Sse::KEYS),
     (Loader::ATTRIBUTE, Loader::KEYS),
     (WebSocket::ATTRIBUTE, WebSocket::KEYS),
+];
+
+/// What keys are called elsewhere.
+const FOREIGN: &[(&str, &str)] = &[
+    ("reconnect", "retry"),
+    ("keep_alive", "heartbeat"),
+    ("keepalive", "heartbeat"),
+    ("interval", "heartbeat"),
+    ("lag", "on_lag"),
+    ("stream", "live"),
+    ("max_age", "cache"),
+    ("ttl", "cache"),
+    ("max_size", "max_message"),
+    ("max_message_size", "max_message"),
+    ("max_frame_size", "max_message"),
+    ("limit", "max_message"),
+    ("allow_origin", "origins"),
+    ("cors", "origins"),
+    ("timeout", "idle"),
+    ("idle_timeout", "idle"),
+    ("ping_interval", "ping"),
+    ("heartbeat", "ping"),
+    ("compress", "compression"),
+    ("deflate", "compression"),
+    ("tag", "group"),
+    ("krate", "crate"),
 ];
 
 /// The arguments as far as they were right.
@@ -60,10 +89,14 @@ impl<K: Keys> Args<K> {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let entries = raw::entries(tokens);
         let mut args = Self::default();
-        let mut seen = Vec::new();
-        args.expect_path_first(&entries, errors);
+        let (mut seen, mut values) = (Vec::new(), Vec::new());
+        let named = args.named_path(&entries, errors);
+        if named.is_none() {
+            args.expect_path_first(&entries, errors);
+        }
         for entry in &entries {
             match entry {
+                Entry::Value(value) if named.is_some_and(|named| std::ptr::eq(named, value)) => {}
                 Entry::Path(path) if args.path.is_none() => args.path = Some(path.clone()),
                 Entry::Path(path) => {
                     errors.on(
@@ -81,12 +114,37 @@ impl<K: Keys> Args<K> {
                 }
                 Entry::Value(value) => {
                     seen.push(value.name());
+                    values.push(value);
                     errors.keep(args.set(value));
                 }
                 Entry::Wrong(tokens, message) => errors.on(tokens, message),
             }
         }
+        args.options.together(&values, errors);
         args
+    }
+
+    /// The value that is meant as the path: a text with a leading `/` under a key that there is not, where
+    /// no path stands by itself.
+    fn named_path<'a>(&mut self, entries: &'a [Entry], errors: &mut Errors) -> Option<&'a Value> {
+        if entries.iter().any(|entry| !matches!(entry, Entry::Value(_))) {
+            return None;
+        }
+        let named = entries.iter().find_map(|entry| match entry {
+            Entry::Value(value) if !is_key::<K>(&value.name()) => {
+                let path = value.string("").ok().filter(|path| path.value().starts_with('/'))?;
+                Some((value, path))
+            }
+            _ => None,
+        });
+        let (value, path) = named?;
+        let (attribute, token) = (K::ATTRIBUTE, path.token());
+        errors.on(
+            &value.key,
+            format!("the path has no key\nhelp: write #[{attribute}({token}, ..)]"),
+        );
+        self.path = Some(path);
+        Some(value)
     }
 
     fn expect_path_first(&self, entries: &[Entry], errors: &mut Errors) {
@@ -124,6 +182,10 @@ impl<K: Keys> Args<K> {
     }
 }
 
+fn is_key<K: Keys>(name: &str) -> bool {
+    K::KEYS.iter().chain(COMMON).any(|key| key.name == name)
+}
+
 fn group(value: &Value) -> syn::Result<LitStr> {
     let group = value.string("\"v2\"")?;
     if group.value().trim().is_empty() {
@@ -138,7 +200,10 @@ fn unknown<K: Keys>(value: &Value) -> syn::Error {
     let (name, attribute) = (value.name(), K::ATTRIBUTE);
     let owner = OWN.iter().find(|(_, keys)| keys.iter().any(|key| key.name == name));
     let names = || K::KEYS.iter().chain(COMMON).map(|key| key.name);
-    let message = if let Some((owner, _)) = owner {
+    let meant = FOREIGN.iter().find(|(foreign, meant)| *foreign == name && is_key::<K>(meant));
+    let message = if let Some((_, meant)) = meant {
+        format!("#[{attribute}] has no key `{name}`\nhelp: it is called `{meant}` here")
+    } else if let Some((owner, _)) = owner {
         format!("`{name}` is a key of #[{owner}], not of #[{attribute}]\nhelp: remove it")
     } else if let Some(meant) = nearest(&name, names()) {
         format!("#[{attribute}] has no key `{name}`\nhelp: did you mean `{meant}`?")
@@ -170,7 +235,8 @@ pub(crate) fn helper_keys(
                 let name = value.name();
                 let mend = match nearest(&name, [CRATE.name]) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "its key is `crate`".to_owned(),
+                    None => "its key is `crate`; names are serde's: `#[serde(rename = \"..\")]`"
+                        .to_owned(),
                 };
                 errors.on(&value.key, format!("#[{attribute}] has no key `{name}`\nhelp: {mend}"));
             }

@@ -41,7 +41,9 @@ fn read(mut piece: TokenStream, entries: &mut Vec<Entry>) {
         let (entry, rest) = split(piece, entries.is_empty());
         entries.push(entry);
         if let Some(token) = rest.clone().into_iter().next() {
-            let message = format!("expected `,` before `{token}`");
+            let message = format!(
+                "expected `,` before `{token}`\nhelp: a comma stands between two arguments"
+            );
             entries.push(Entry::Wrong(token.into_token_stream(), message));
         }
         // Whatever follows a key without comma is only worth reading if it is a key again.

@@ -25,14 +25,20 @@ impl Keys for Sse {
 }
 
 fn on_lag(value: &Value) -> syn::Result<OnLag> {
-    let found = value.string(ON_LAG)?.value();
+    const NAMES: [&str; 3] = ["disconnect", "skip-to-oldest", "keep-latest"];
+    // `OnLag::KeepLatest`, as it is called in a set's builder.
+    let meant = value.path("").ok().and_then(|path| {
+        let word = path.segments.last()?.ident.to_string();
+        Some(format!("\"{}\"", nearest(&word, NAMES)?))
+    });
+    let found = value.string(meant.as_deref().unwrap_or(ON_LAG))?.value();
     match found.as_str() {
         "disconnect" => return Ok(OnLag::Disconnect),
         "skip-to-oldest" => return Ok(OnLag::SkipToOldest),
         "keep-latest" => return Ok(OnLag::KeepLatest),
         _ => {}
     }
-    let mend = match nearest(&found, ["disconnect", "skip-to-oldest", "keep-latest"]) {
+    let mend = match nearest(&found, NAMES) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None => "write \"disconnect\", \"skip-to-oldest\" or \"keep-latest\"".to_owned(),
     };

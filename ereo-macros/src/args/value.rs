@@ -86,11 +86,13 @@ impl Value {
             ))
         })?;
         let (name, found) = (self.name(), literal.value());
-        duration::milliseconds(&found).map_err(|problem| {
-            self.error(format!(
-                "`{name} = \"{found}\"` is {problem}\n\
-                     help: write a number above zero and a unit (ms, s, m, h): `{name} = {example}`{alternative}"
-            ))
+        duration::milliseconds(&found).map_err(|(problem, mend)| {
+            let mend = mend.unwrap_or_else(|| {
+                format!(
+                    "write a number above zero and a unit (ms, s, m, h): `{name} = {example}`{alternative}"
+                )
+            });
+            self.error(format!("`{name} = \"{found}\"` is {problem}\nhelp: {mend}"))
         })
     }
 
@@ -141,7 +143,15 @@ impl Value {
                 syn::Error::new_spanned(element, message)
             })
         };
-        list.into_iter().map(string).collect()
+        let (mut strings, mut errors) = (Vec::new(), None::<syn::Error>);
+        for element in list {
+            match (string(element), &mut errors) {
+                (Ok(string), _) => strings.push(string),
+                (Err(error), Some(errors)) => errors.combine(error),
+                (Err(error), None) => errors = Some(error),
+            }
+        }
+        errors.map_or(Ok(strings), Err)
     }
 
     /// An error that underlines the value.

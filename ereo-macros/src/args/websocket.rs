@@ -3,10 +3,12 @@
 use syn::LitStr;
 
 use super::{Key, Keys, Value, origin};
-use crate::diagnostics::nearest;
+use crate::diagnostics::{Errors, nearest};
 use crate::model::{Compression, Timer, WebSocket};
 
 const ORIGINS: &str = "[\"https://app.example\"]";
+/// The runtime's default of `idle` (`ereo-runtime`, `websocket/options.rs`), in milliseconds.
+const IDLE: u64 = 60_000;
 const COMPRESSION: &str = "\"broadcast\"";
 
 impl Keys for WebSocket {
@@ -50,6 +52,20 @@ impl Keys for WebSocket {
             ));
         }
         Ok(())
+    }
+
+    fn together(&self, values: &[&Value], errors: &mut Errors) {
+        let ping = values.iter().find(|value| value.name() == "ping");
+        let has_idle = values.iter().any(|value| value.name() == "idle");
+        if let (Some(Timer::After(after)), Some(ping)) = (&self.ping, ping)
+            && *after >= IDLE
+            && !has_idle
+        {
+            errors.push(ping.error(
+                "without `idle` a silent client is given up after 60 s, before it is sent a ping\n\
+                 help: let `ping` be shorter, or say `idle` as well",
+            ));
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthoriz
 use super::{Checked, Refused, checked_pattern, one_route, parameters, signature, unreadable};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
-use crate::item::{Block, Function, borrow, spelled, unit};
+use crate::item::{Alternatives, Block, Function, borrow, is_block, spelled, unit};
 use crate::model::{Handler, Hooks, Route, StandIn, WebSocket};
+use crate::paths::Runtime;
 
 /// In the order in which they are called.
 const HOOKS: [&str; 4] = ["open", "message", "reauthorize", "close"];
@@ -33,6 +34,17 @@ const FOREIGN: [&str; 14] = [
     "expired",
 ];
 
+/// The block of an `impl` with and without a hook that has a `cfg`, and where the runtime is. Mistakes in
+/// the arguments are told when the one or the other is expanded.
+pub(crate) fn alternatives(
+    arguments: &TokenStream,
+    item: &TokenStream,
+) -> Option<(Runtime, Alternatives)> {
+    let alternatives = Alternatives::of(item, &HOOKS).filter(|_| is_block(item.clone()))?;
+    let args = Args::<WebSocket>::parse(arguments.clone(), &mut Errors::default());
+    Some((args.runtime, alternatives))
+}
+
 pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks> {
     let mut errors = Errors::default();
     let args = Args::<WebSocket>::parse(arguments, &mut errors);
@@ -40,11 +52,13 @@ pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks>
         Ok(block) => {
             let item = one_route(&block.attributes, item, &mut errors);
             let variadic = |function: &Function| function.signature.variadic.is_some();
-            // rustc refuses it in words of its own: one message is enough.
-            let item = if block.functions.iter().any(variadic) { TokenStream::new() } else { item };
+            // rustc refuses these in words of its own: one message is enough.
+            let told =
+                block.functions.iter().any(variadic) || matches!(block.owner, Type::Reference(_));
+            let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: block_route(args, &block, errors) }
         }
-        Err(error) => unreadable(args.path.as_ref(), item, error, errors),
+        Err(error) => unreadable(args.path.as_ref(), item, Some(error), errors),
     }
 }
 
@@ -132,12 +146,11 @@ impl Block {
         self.functions.iter().find(|function| spelled(&function.signature.ident) == name)
     }
 
-    /// What rustc refuses by itself: functions of one name, unless a `cfg` chooses among them.
+    /// What rustc refuses by itself: functions of one name.
     fn repeats_a_hook(&self) -> bool {
         HOOKS.into_iter().any(|hook| {
             let same = |function: &&Function| function.signature.ident == hook;
-            let unconditional = |function: &&Function| function.conditions().is_empty();
-            self.functions.iter().filter(same).filter(unconditional).count() > 1
+            self.functions.iter().filter(same).count() > 1
         })
     }
 }
@@ -159,7 +172,7 @@ fn plain(block: &Block, errors: &mut Errors) -> bool {
                        help: keep what owns its data: a `Data<T>`, a `Connection<Out>`, a `String`";
         errors.on(borrow, message);
     }
-    if block.name().is_none() {
+    if block.name().is_none() && borrowed.is_none() {
         errors.on(&block.owner, "expected the name of a type\nhelp: write `impl Chat { .. }`");
     }
     block.generics.params.is_empty() && borrowed.is_none() && block.name().is_some()

@@ -13,14 +13,20 @@ const ARGUMENTS: usize = 16;
 
 /// Every mistake of the signature that no type tells of, in the order of the source. `returns` says
 /// what a function of this kind gives back, if it must give something.
-pub(super) fn check(signature: &Signature, returns: Option<&str>, errors: &mut Errors) {
+pub(super) fn check(
+    signature: &Signature,
+    returns: Option<&str>,
+    of_self: &str,
+    errors: &mut Errors,
+) {
     let name = &signature.ident;
     head(signature, FUNCTION, errors);
     for input in &signature.inputs {
         match input {
             FnArg::Receiver(receiver) => {
-                let message = "a route's function has no `self`\n\
-                               help: move it out of the `impl` and take an argument `state: Data<T>`";
+                let message = format!(
+                    "a route's function has no `self`\nhelp: move it out of the `impl` {of_self}"
+                );
                 errors.on(receiver, message);
             }
             FnArg::Typed(typed) => argument(typed, errors),

@@ -35,12 +35,11 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
 /// A type beside the function, of its name: the two live in different namespaces.
 pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
     let handler = &route.handler;
-    let (conditions, visibility, name) = (&handler.conditions, &handler.visibility, &handler.name);
+    let (visibility, name) = (&handler.visibility, &handler.name);
     // On its name: a note about the type then points there, and not to the attribute.
     let declaration = quote_spanned! {name.span()=> struct #name {} };
     let doc = format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
     quote! {
-        #(#conditions)*
         #[doc = #doc]
         #[allow(non_camel_case_types, dead_code)]
         #visibility #declaration

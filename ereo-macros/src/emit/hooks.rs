@@ -6,18 +6,35 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::Emit;
 use super::websocket::{options_expression, takes};
-use crate::item::is_opaque;
+use super::{Emit, arguments_of};
+use crate::item::{Alternatives, is_opaque};
 use crate::model::{Hooks, Route};
 use crate::paths::{Runtime, local, located};
+
+/// The two blocks, of which rustc takes one and expands the attribute above it.
+pub(crate) fn alternatives(
+    runtime: &Runtime,
+    arguments: &TokenStream,
+    Alternatives { predicate, with, without }: &Alternatives,
+) -> TokenStream {
+    quote! {
+        #[cfg(#predicate)]
+        #[#runtime::websocket(#arguments)]
+        #with
+
+        #[cfg(not(#predicate))]
+        #[#runtime::websocket(#arguments)]
+        #without
+    }
+}
 
 impl Emit for Hooks {
     const METHOD: &'static str = "GET";
 
     /// The type is the user's.
-    fn declaration(_route: &Route<Self>) -> TokenStream {
-        TokenStream::new()
+    fn declaration(_route: &Route<Self>) -> Option<TokenStream> {
+        None
     }
 
     fn members(route: &Route<Self>) -> TokenStream {
@@ -49,13 +66,8 @@ impl Emit for Hooks {
 
     fn items(route: &Route<Self>) -> TokenStream {
         let implementation = implementation(route);
-        let owner = route.handler.path();
-        let span = route.handler.name.span();
-        let door = route.runtime.at(span);
-        let assertion = quote_spanned! {span=>
-            const _: () = #door::assert_takes_no_socket(#owner::__TAKES);
-        };
-        quote! { #implementation #assertion }
+        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "in_open");
+        quote! { #implementation #arguments }
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, Type};
 
-use super::{Emit, option};
+use super::{Emit, arguments_of, option, refusal};
 use crate::check::Kind;
 use crate::diagnostics::Errors;
 use crate::item::{Function, is_opaque};
@@ -47,9 +47,10 @@ impl Emit for Loader {
         // On the return type's tokens, so that rustc underlines a type that does not serialize.
         let span = handler.output.span();
         let (door, name) = (runtime.at(span), located(&handler.name, span));
-        let load = data.load;
-        let load = quote_spanned! {span=> #door::#load(#name::__call, #before, #request) };
+        let (load, outcome) = (data.load, data.outcome);
+        let load = quote_spanned! {span=> #door::#load(#name::__call, #outcome #before, #request) };
         let data = data.ty;
+        let data = quote_spanned! {span=> #door::Call<#door::LoaderData<#data>> };
         quote! {
             /// Loads the data as the route does, with the position from which its live route
             /// continues.
@@ -57,9 +58,7 @@ impl Emit for Loader {
             /// # Errors
             /// What refused the request: an argument that cannot be taken from it, or the function
             /// itself.
-            #visibility fn load(
-                #request: &#runtime::HttpRequest,
-            ) -> #runtime::Call<#runtime::LoaderData<#data>> {
+            #visibility fn load(#request: &#runtime::HttpRequest) -> #data {
                 #same
                 #load
             }
@@ -74,14 +73,17 @@ impl Emit for Loader {
                 use #door::no_route::*;
             }
         });
-        quote! { #no_route }
+        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "anywhere");
+        quote! { #no_route #arguments }
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
-        let name = &handler.name;
         let cache = option(options.cache.map(|milliseconds| quote! { #milliseconds }));
-        quote! { #runtime::loader(#name::load, #runtime::LoaderOptions { cache: #cache }) }
+        // On the return type's tokens, as in `load`: what is told of it here as well is told once.
+        let span = handler.output.span();
+        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        quote_spanned! {span=> #door::loader(#name::load, #door::LoaderOptions { cache: #cache }) }
     }
 }
 
@@ -111,6 +113,8 @@ fn before(runtime: &Runtime, data: &TokenStream, live: &Path) -> TokenStream {
 pub(super) struct Data {
     pub(super) ty: TokenStream,
     load: TokenStream,
+    /// What makes a `Result` of it, and how its error answers, as arguments of `load`.
+    outcome: TokenStream,
 }
 
 impl Data {
@@ -118,13 +122,16 @@ impl Data {
     pub(super) fn of(runtime: &Runtime, output: &Type) -> Self {
         if is_result(output) {
             let span = output.span();
-            let door = runtime.at(span);
+            let (door, refusal) = (runtime.at(span), refusal(runtime, output));
             Self {
                 ty: quote_spanned! {span=> <#output as #door::Fallible>::Data },
                 load: quote! { load_fallible },
+                outcome: quote_spanned! {span=>
+                    <_ as #door::Fallible>::into_result, #refusal,
+                },
             }
         } else {
-            Self { ty: quote! { #output }, load: quote! { load } }
+            Self { ty: quote! { #output }, load: quote! { load }, outcome: TokenStream::new() }
         }
     }
 }

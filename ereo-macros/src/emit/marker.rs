@@ -17,11 +17,8 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
         &encode(K::METHOD, route.group.as_ref().map(LitStr::value), &route.pattern),
         span,
     );
-    let conditions = &route.handler.conditions;
     quote_spanned! {span=>
-        #(#conditions)*
         #[doc(hidden)]
-        #[allow(non_local_definitions)]
         #[macro_export]
         macro_rules! #marker { () => {} }
     }
@@ -97,7 +94,6 @@ mod tests {
     fn different_routes_have_different_markers() {
         let paths = [
             "/",
-            "//",
             "/a",
             "/a/",
             "/a_b",
@@ -165,7 +161,7 @@ mod tests {
         for (group, path) in [
             ("v_1", "/a_b/{x}/c__d"),
             ("__", "/_/-"),
-            ("/", "/%20_2f_/{x}*"),
+            ("/", "/%25_2f_/{x}*"),
             ("v1", "/_slash_/.{x:[_-]{2}}"),
         ] {
             let decoded = decode(

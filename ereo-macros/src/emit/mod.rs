@@ -10,12 +10,16 @@ mod sse;
 mod stand_in;
 mod websocket;
 
+pub(crate) use self::hooks::alternatives;
+
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::Type;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::check::{Checked, Refused};
-use crate::model::{Route, Timer};
+use crate::item::is_opaque;
+use crate::model::{Argument, Route, Source, Timer};
 use crate::paths::{ALIAS, Runtime};
 
 /// What the code of each kind of route adds to the common one.
@@ -24,8 +28,8 @@ pub(crate) trait Emit: Sized {
     const METHOD: &'static str;
 
     /// What stands beside the item for others to name: the type whose name is the function's.
-    fn declaration(route: &Route<Self>) -> TokenStream {
-        handle::declaration(route)
+    fn declaration(route: &Route<Self>) -> Option<TokenStream> {
+        Some(handle::declaration(route))
     }
 
     /// The runtime's functions that call the user's, one for each number of arguments.
@@ -57,15 +61,9 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             let runtime = std::mem::replace(&mut route.runtime, Runtime::Alias);
             let alias = Ident::new(ALIAS, Span::call_site());
             let conditions = &route.handler.conditions;
-            let (declaration, marker) = (K::declaration(&route), marker::emit(&route));
-            let handle = handle::emit(&route);
+            let (marker, handle) = (marker::emit(&route), handle::emit(&route));
             let (items, registration) = (K::items(&route), registration::emit(&route));
-            quote! {
-                #item
-                #declaration
-                #marker
-
-                #(#conditions)*
+            let code = quote! {
                 #[allow(
                     dead_code, non_local_definitions, private_bounds, private_interfaces,
                     unreachable_pub, unused_mut
@@ -73,16 +71,94 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
                 const _: () = {
                     use #runtime as #alias;
 
+                    #marker
                     #items
                     #handle
                     #registration
                 };
-            }
+            };
+            let code = match K::declaration(&route) {
+                Some(declaration) => beside(&runtime, &declaration, &code),
+                None => code,
+            };
+            quote! { #item #(#conditions)* #code }
         }
         Err(Refused { errors, stand_in }) => {
             let stand_in = stand_in.as_deref().map(stand_in::emit);
             quote! { #errors #item #stand_in }
         }
+    }
+}
+
+/// What the runtime's `ArgumentOf` asks of each argument that may be a connection. A macro cannot tell, for
+/// types have aliases.
+fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Option<TokenStream> {
+    let asks: Vec<_> = arguments
+        .iter()
+        .filter(|argument| may_be_a_connection(argument))
+        .map(|Argument { ty, .. }| {
+            let span = ty.span();
+            let (door, asked) = (runtime.at(span), Ident::new(asked, span));
+            quote_spanned! {span=> <#door::ArgumentOf<#ty>>::#asked(); }
+        })
+        .collect();
+    (!asks.is_empty()).then(|| {
+        quote! {
+            const _: fn() = || {
+                #[allow(unused_imports)]
+                use #runtime::TakesNothing as _;
+                #(#asks)*
+            };
+        }
+    })
+}
+
+/// Types with these names are not looked at, for the compiler's time.
+fn may_be_a_connection(Argument { ty, source }: &Argument) -> bool {
+    const OTHERS: [&str; 7] =
+        ["Data", "Query", "Path", "Json", "LastEventId", "HttpRequest", "String"];
+    let is_other = match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| OTHERS.iter().any(|other| segment.ident == other)),
+        _ => false,
+    };
+    matches!(source, Source::Request) && !is_other
+}
+
+/// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,
+/// rustc refuses this one and does not look at the rest.
+fn beside(runtime: &Runtime, declaration: &TokenStream, code: &TokenStream) -> TokenStream {
+    quote! { #[#runtime::beside { #code }] #declaration }
+}
+
+/// How the error of what a function returns answers: on the error type's own tokens, if it is spelled.
+fn refusal(runtime: &Runtime, output: &Type) -> TokenStream {
+    let error = error_type(output);
+    let span = error.unwrap_or(output).span();
+    let door = runtime.at(span);
+    match error {
+        Some(error) => quote_spanned! {span=> #door::refusal::<#error>() },
+        None => quote_spanned! {span=> #door::refusal::<_>() },
+    }
+}
+
+/// `E` of a `Result<T, E>`; an alias may have left it out.
+fn error_type(output: &Type) -> Option<&Type> {
+    let Type::Path(path) = output else {
+        return None;
+    };
+    let result = path.path.segments.last().filter(|segment| segment.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &result.arguments else {
+        return None;
+    };
+    match arguments.args.iter().collect::<Vec<_>>()[..] {
+        [GenericArgument::Type(_), GenericArgument::Type(error)] if !is_opaque(error) => {
+            Some(error)
+        }
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::Route;
 
 pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, path, handler, .. } = route;
-    let name = spelled(&handler.name);
+    let name = format!("::{}", spelled(&handler.name));
     let group = option(route.group.as_ref().map(ToTokens::to_token_stream));
     let parameters = route.pattern.parameters().map(|parameter| &parameter.name);
     let endpoint = K::endpoint(route);
@@ -18,7 +18,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
             #runtime::RouteEntry {
                 pattern: #path,
                 group: #group,
-                handler: ::core::concat!(::core::module_path!(), "::", #name),
+                handler: ::core::concat!(::core::module_path!(), #name),
                 file: ::core::file!(),
                 line: ::core::line!(),
                 params: &[#(#parameters),*],

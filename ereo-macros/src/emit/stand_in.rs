@@ -2,8 +2,9 @@
 //! no behaviour. So one mistake gives one message, and not a second one at every use.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
+use super::beside;
 use super::loader::Data;
 use crate::item::is_opaque;
 use crate::model::StandIn;
@@ -12,21 +13,18 @@ use crate::paths::local;
 pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
     let StandIn { runtime, conditions, visibility, name, owner, path, parameters, .. } = stand_in;
     let declaration = owner.is_none().then(|| {
+        let declaration = quote_spanned! {name.span()=> struct #name {} };
         quote! {
-            #(#conditions)*
             #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code)]
-            #visibility struct #name {}
+            #visibility #declaration
         }
     });
     let owner = owner.as_ref().map_or_else(|| name.to_token_stream(), ToTokens::to_token_stream);
     let any = std::iter::repeat_n(quote! { _: impl ::core::marker::Sized }, parameters.len());
     let call = call(stand_in);
     let load = load(stand_in);
-    quote! {
-        #declaration
-
-        #(#conditions)*
+    let code = quote! {
         #[doc(hidden)]
         #[allow(dead_code, private_interfaces, private_bounds, unreachable_code, clippy::all)]
         impl #owner {
@@ -37,7 +35,12 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
             #call
             #load
         }
-    }
+    };
+    let code = match declaration {
+        Some(declaration) => beside(runtime, &declaration, &code),
+        None => code,
+    };
+    quote! { #(#conditions)* #code }
 }
 
 /// A loader whose live route was refused still learns its message type, by a call that never

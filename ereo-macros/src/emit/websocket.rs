@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Emit, timer};
+use super::{Emit, may_be_a_connection, timer};
 use crate::check::Kind;
 use crate::model::{Compression, Route, Source, WebSocket};
 use crate::paths::{Runtime, located};
@@ -15,6 +15,7 @@ impl Kind for WebSocket {
     const RETURNS: Option<&'static str> = None;
     const ITEM: &'static str =
         "the function that answers the route, or above the `impl` with its hooks";
+    const OF_SELF: &'static str = "and take an argument `state: Data<T>`, or write the attribute above the `impl`, whose hooks are then the route";
 }
 
 impl Emit for WebSocket {
@@ -35,8 +36,10 @@ impl Emit for WebSocket {
         let name = &route.handler.name;
         let span = name.span();
         let door = route.runtime.at(span);
+        let only = only_socket(route);
         quote_spanned! {span=>
             const _: () = #door::assert_takes_socket(#name::__TAKES);
+            #(#only)*
         }
     }
 
@@ -47,6 +50,22 @@ impl Emit for WebSocket {
         let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
         quote_spanned! {span=> #door::socket(#name::__call, #name::__TAKES, #options) }
     }
+}
+
+/// That one argument is the socket: asked at each that may be a second one.
+fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
+    let Route { runtime, handler, .. } = route;
+    let extracted =
+        handler.arguments.iter().filter(|argument| matches!(argument.source, Source::Request));
+    let candidates =
+        extracted.enumerate().filter(|(_, argument)| may_be_a_connection(argument)).skip(1);
+    candidates.map(|(at, argument)| {
+        let span = argument.ty.span();
+        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        quote_spanned! {span=>
+            const _: () = #door::assert_only_socket(#name::__TAKES, #at);
+        }
+    })
 }
 
 /// What each argument takes of the connection, as its type tells.

@@ -55,7 +55,7 @@ impl Parse for Block {
 }
 
 /// Reads one member; nothing if it is no function.
-fn member(input: ParseStream<'_>) -> syn::Result<Option<Function>> {
+pub(super) fn member(input: ParseStream<'_>) -> syn::Result<Option<Function>> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility = input.parse()?;
     let ahead = input.fork();

@@ -19,10 +19,26 @@ pub(super) fn bad_name(name: &str) -> Option<String> {
     if let Some(tail) = name.strip_prefix('*') {
         return Some(format!("a tail has its `*` behind the braces\nhelp: write `{{{tail}}}*`"));
     }
-    Some(format!(
-        "`{name}` cannot name a parameter, since it cannot name an argument\n\
-             help: use letters, digits and `_`, not starting with a digit"
-    ))
+    if let Some(tail) = name.strip_suffix("..") {
+        return Some(format!("a tail has a `*` behind the braces\nhelp: write `{{{tail}}}*`"));
+    }
+    if let Some(always) = name.strip_suffix('?') {
+        return Some(format!(
+            "a parameter is always there, and `{name}` is no name\n\
+             help: write `{{{always}}}`, and a second route for the path without it"
+        ));
+    }
+    let within = name.trim_matches(['{', '}', ' ']);
+    let mend = if reserved && name == "_" {
+        "help: give it a name, for instance `{_rest}`, and the argument the same".to_owned()
+    } else if reserved {
+        format!("help: choose another name, for instance `{{{}_}}`", name.to_lowercase())
+    } else if within != name && bad_name(within).is_none() {
+        format!("help: write `{{{within}}}`")
+    } else {
+        "help: use letters, digits and `_`, not starting with a digit".to_owned()
+    };
+    Some(format!("`{name}` cannot name a parameter, since it cannot name an argument\n{mend}"))
 }
 
 pub(super) fn bad_start(path: &str) -> Option<String> {
@@ -46,13 +62,22 @@ pub(super) fn bad_segment(segment: &str) -> Option<String> {
              help: write the path that it leads to"
         ));
     }
-    let is_escape = |behind: &str| {
-        let mut digits = behind.chars();
-        (0..2).all(|_| digits.next().is_some_and(|digit| digit.is_ascii_hexdigit()))
-    };
-    let stray = segment.split('%').skip(1).any(|behind| !is_escape(behind));
-    stray.then(|| {
-        format!("the `%` of `{segment}` begins no escape\nhelp: write `%25` for a percent sign")
+    segment.split('%').skip(1).find_map(|behind| {
+        let digits =
+            behind.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let Some(digits) = digits else {
+            return Some(format!(
+                "the `%` of `{segment}` begins no escape\nhelp: write `%25` for a percent sign"
+            ));
+        };
+        // actix-web's router decodes a request's path before it compares, all but these.
+        let stays = ["25", "2B", "2F"].iter().any(|stays| stays.eq_ignore_ascii_case(digits));
+        (!stays).then(|| {
+            format!(
+                "`%{digits}` is decoded in a request before it is compared, and so never matches\n\
+                 help: write the character itself, or another one"
+            )
+        })
     })
 }
 
@@ -74,6 +99,7 @@ pub(super) fn bad_character(found: char) -> Option<String> {
              help: write `{rest}*` for all that is left of the path"
                 .to_owned(),
         ),
+        '\\' => Some("browsers write `/` for the `\\` of a path\nhelp: write `/`".to_owned()),
         _ if found.is_whitespace() || found.is_control() => Some(format!(
             "the path contains {found:?}, which no request path contains\nhelp: remove it"
         )),

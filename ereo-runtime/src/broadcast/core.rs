@@ -15,12 +15,14 @@ use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::{Presence, Stay, Who};
+use super::relay::{Relayed, Relays, Wire};
 use super::room_full::RoomFull;
 use super::shared::{Next, Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
 use super::{ClientId, Epoch, Position};
 use crate::message::{EncodeError, Message};
+use crate::server::Outlet;
 use crate::sync::Arc;
 
 pub(super) struct Core<T> {
@@ -34,6 +36,8 @@ pub(super) struct Core<T> {
     mailboxes: OnceLock<Box<Mailboxes>>,
     /// Who is there, where that is asked or said.
     presence: OnceLock<Arc<Presence>>,
+    /// Who is served together, once somebody was.
+    relays: OnceLock<Box<Relays>>,
     /// How often readers were overtaken.
     pub(super) lag: LagCounters,
     /// Whether there ever was a reader of the format: from then on it is encoded with the broadcast,
@@ -55,6 +59,7 @@ impl<T> Core<T> {
             clients: Clients::default(),
             mailboxes: OnceLock::new(),
             presence: OnceLock::new(),
+            relays: OnceLock::new(),
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
             frames: AtomicBool::new(false),
@@ -80,6 +85,15 @@ impl<T> Core<T> {
 
     pub(super) fn presence(&self) -> &Arc<Presence> {
         self.presence.get_or_init(|| Presence::new(self.settings.presence_grace))
+    }
+
+    pub(super) fn relays(&self) -> &Relays {
+        self.relays.get_or_init(Box::default)
+    }
+
+    /// A reader that is no client.
+    pub(super) fn reader(&self, cursor: u64) -> Reader<Arc<Entry<T>>> {
+        Reader::new(Arc::clone(&self.shared), cursor)
     }
 
     /// The presence, if ever somebody was a member or asked for the news.
@@ -168,6 +182,8 @@ pub(super) struct Client<T> {
     live_from: u64,
     /// Where the client is one of a member's connections.
     stay: Option<Stay>,
+    /// Where others may write for it while it has nothing to send.
+    relayed: Option<Box<Relayed>>,
 }
 
 impl<T> Client<T> {
@@ -192,9 +208,32 @@ impl<T> Client<T> {
 
     /// Of a client that is counted already.
     fn joined(core: Arc<Core<T>>, cursor: u64) -> Self {
-        let reader = Reader::new(Arc::clone(&core.shared), cursor);
+        let reader = core.reader(cursor);
         let live_from = core.window().next;
-        Self { reader, core, live_from, stay: None }
+        Self { reader, core, live_from, stay: None, relayed: None }
+    }
+
+    /// Lets a relay write to `outlet`; `client` is whom `broadcast_except` leaves out.
+    pub(super) fn over(&mut self, outlet: &Arc<Outlet>, wire: Wire, client: Option<ClientId>) {
+        self.relayed = Some(Box::new(Relayed::new(Arc::clone(outlet), wire, client)));
+    }
+
+    /// When its credentials end, as known by now: a relay writes nothing from then on.
+    pub(super) fn ends_at(&mut self, until: Option<Instant>) {
+        if let Some(relayed) = &mut self.relayed {
+            relayed.until = until;
+        }
+    }
+
+    /// Goes on behind what a relay has sent; whether that was anything.
+    pub(super) fn catch_up(&mut self) -> bool {
+        let sent = self.relayed.as_ref().and_then(|relayed| relayed.cursor());
+        sent.is_some_and(|cursor| {
+            cursor > self.reader.cursor() && {
+                self.reader.skip_to(cursor);
+                true
+            }
+        })
     }
 
     /// What comes next; an entry is taken with it.
@@ -202,8 +241,22 @@ impl<T> Client<T> {
         &mut self,
         kind: &'static str,
         cx: &mut Context<'_>,
-    ) -> Poll<Next<Arc<Entry<T>>>> {
-        let next = self.reader.poll_next(cx);
+    ) -> Poll<Next<Arc<Entry<T>>>>
+    where
+        T: Message + 'static,
+    {
+        self.catch_up();
+        let next = match &mut self.relayed {
+            Some(relayed) if relayed.is_worthwhile(&self.core) => match self.reader.read() {
+                Some(next) => Poll::Ready(next),
+                None => {
+                    // The relay is a task of this thread: it does not look at the log meanwhile.
+                    relayed.enter(&self.core, self.reader.cursor(), cx.waker());
+                    Poll::Pending
+                }
+            },
+            _ => self.reader.poll_next(cx),
+        };
         if let Poll::Ready(Next::Entry(offset, entry)) = &next
             && *offset >= self.live_from
         {
@@ -229,7 +282,8 @@ impl<T> Client<T> {
 
     /// Offset of the message that is read next.
     pub(super) fn cursor(&self) -> u64 {
-        self.reader.cursor()
+        let sent = self.relayed.as_ref().and_then(|relayed| relayed.cursor());
+        self.reader.cursor().max(sent.unwrap_or_default())
     }
 }
 

@@ -105,7 +105,12 @@ impl<T: Message> Entry<T> {
         self.except != Some(client)
     }
 
-    fn sse(&self, position: Position) -> Result<Block, EncodeError> {
+    /// The one client that does not get it.
+    pub(super) fn except(&self) -> Option<ClientId> {
+        self.except
+    }
+
+    pub(super) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
         if let Some(block) = self.sse.get() {
             return Ok(block.clone());
         }

@@ -8,10 +8,12 @@ use super::ClientId;
 use super::core::{Client, Core};
 use super::on_lag::OnLag;
 use super::presence::{Info, Presence, Stay, Who};
+use super::relay::Wire;
 use super::room_full::RoomFull;
 use super::shared::Next;
 use super::source::{Overtaken, overtaken};
 use crate::message::{EncodeError, Message};
+use crate::server::Outlet;
 use crate::sync::Arc;
 use crate::websocket::{Encoded, Form};
 
@@ -90,7 +92,7 @@ pub(crate) enum Step {
     Unencodable(EncodeError),
 }
 
-impl<T: Message> Frames<T> {
+impl<T: Message + 'static> Frames<T> {
     pub(super) fn try_join(
         core: Arc<Core<T>>,
         id: ClientId,
@@ -101,6 +103,11 @@ impl<T: Message> Frames<T> {
         let cursor = core.window().next;
         let client = Client::try_join(core, cursor, "websocket")?;
         Ok(Self { client, id, form, choices })
+    }
+
+    /// Lets others write to `outlet` while it has nothing to send.
+    pub(crate) fn over(&mut self, outlet: &Arc<Outlet>) {
+        self.client.over(outlet, Wire::Frames(self.form), Some(self.id));
     }
 
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {

@@ -174,6 +174,7 @@ mod model;
 mod on_lag;
 mod position;
 mod presence;
+mod relay;
 mod room_full;
 mod rooms;
 mod shared;

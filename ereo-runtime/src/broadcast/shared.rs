@@ -108,6 +108,11 @@ impl<E> State<E> {
         self.parked.get_mut(ticket.slot)
     }
 
+    fn unpark(&mut self, ticket: Option<Ticket>) -> Option<Waker> {
+        let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
+        self.parked.try_remove(ticket.slot)
+    }
+
     fn park(&mut self, waker: Waker) -> Ticket {
         Ticket { round: self.rounds, slot: self.parked.insert(waker) }
     }
@@ -227,6 +232,26 @@ impl<E: Clone> Reader<E> {
         }
     }
 
+    /// What there is now. Where there is nothing, something else must watch the log for the reader:
+    /// it does not wait, and is not woken for having waited before.
+    pub(crate) fn read(&mut self) -> Option<Next<E>> {
+        let mut state = lock(&self.shared.state);
+        let next = match state.log.read(self.cursor) {
+            Read::Entry(entry) => {
+                let offset = self.cursor;
+                self.cursor += 1;
+                return Some(Next::Entry(offset, entry));
+            }
+            Read::Lagged(kept) => Some(Next::Lagged(kept)),
+            Read::CaughtUp if state.closed => Some(Next::Closed),
+            Read::CaughtUp => None,
+        };
+        let waker = state.unpark(self.ticket.take());
+        drop(state);
+        drop(waker);
+        next
+    }
+
     /// Offset of the entry that is read next.
     pub(crate) fn cursor(&self) -> u64 {
         self.cursor
@@ -240,9 +265,11 @@ impl<E: Clone> Reader<E> {
 
 impl<E> Drop for Reader<E> {
     fn drop(&mut self) {
-        let Some(ticket) = self.ticket else { return };
+        if self.ticket.is_none() {
+            return;
+        }
         let mut state = lock(&self.shared.state);
-        let waker = (ticket.round == state.rounds).then(|| state.parked.remove(ticket.slot));
+        let waker = state.unpark(self.ticket);
         drop(state);
         drop(waker);
     }

@@ -2,13 +2,18 @@
 
 use std::task::{Context, Poll, ready};
 
+use tokio::time::Instant;
+
 use super::core::{Client, Core};
 use super::entry::Received;
 use super::log::Window;
 use super::on_lag::OnLag;
 use super::presence::Who;
+use super::relay::Wire;
 use super::room_full::RoomFull;
 use super::shared::Next;
+use crate::message::Message;
+use crate::server::Outlet;
 use crate::sync::Arc;
 
 /// One step of a reader through the log.
@@ -36,6 +41,18 @@ pub(super) trait Source<T> {
 
     /// As whose connection this reader is to count, from its next step on.
     fn enters_as(&mut self) -> &mut Option<Who>;
+
+    /// Lets others write to `outlet` while there is nothing to read. What is not sent to all alike is
+    /// left to the reader's own task.
+    fn over(&mut self, _: &Arc<Outlet>) {}
+
+    /// When the reader's credentials end, as known by now.
+    fn ends_at(&mut self, _: Option<Instant>) {}
+
+    /// The offset up to which others have sent, if they did since this was last asked.
+    fn catch_up(&mut self) -> Option<u64> {
+        None
+    }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 }
@@ -65,7 +82,7 @@ impl<T> Direct<T> {
     }
 }
 
-impl<T> Source<T> for Direct<T> {
+impl<T: Message + 'static> Source<T> for Direct<T> {
     fn join(&mut self) {
         self.client();
     }
@@ -84,6 +101,19 @@ impl<T> Source<T> for Direct<T> {
 
     fn enters_as(&mut self) -> &mut Option<Who> {
         &mut self.enters_as
+    }
+
+    fn over(&mut self, outlet: &Arc<Outlet>) {
+        self.client().over(outlet, Wire::Sse, None);
+    }
+
+    fn ends_at(&mut self, until: Option<Instant>) {
+        self.client().ends_at(until);
+    }
+
+    fn catch_up(&mut self) -> Option<u64> {
+        let client = self.client.as_mut()?;
+        client.catch_up().then(|| client.cursor() - 1)
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {

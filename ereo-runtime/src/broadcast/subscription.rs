@@ -14,6 +14,8 @@ use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step};
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
 use crate::message::EncodeError;
+use crate::server::Outlet;
+use crate::sync::Arc;
 
 /// One reader of a [`ClientSet`](super::ClientSet).
 ///
@@ -226,16 +228,31 @@ impl<T: 'static> Subscription<T> {
         self.end
     }
 
+    /// Lets others write to `outlet` while there is nothing to read.
+    pub(crate) fn over(&mut self, outlet: &Arc<Outlet>) {
+        self.source.over(outlet);
+    }
+
+    /// Goes on behind what others have sent; whether that was anything.
+    pub(crate) fn catch_up(&mut self) -> bool {
+        let sent = self.source.catch_up();
+        if let Some(offset) = sent {
+            self.position = Position::new(self.position.epoch(), offset);
+        }
+        sent.is_some()
+    }
+
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
         if self.end.is_some() {
             return Poll::Ready(None);
         }
         // Before anything else: nothing goes out once they have ended.
-        if let Some(credentials) = &mut self.credentials
-            && credentials.poll_ended(cx).is_ready()
-        {
-            self.end = Some(End::Expired);
-            return Poll::Ready(Some(Delivery::Expired));
+        if let Some(credentials) = &mut self.credentials {
+            if credentials.poll_ended(cx).is_ready() {
+                self.end = Some(End::Expired);
+                return Poll::Ready(Some(Delivery::Expired));
+            }
+            self.source.ends_at(credentials.end());
         }
         if let Some(Reset { reason, missed }) = self.reset.take() {
             self.source.join();

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::LoaderData;
 use super::live::Before;
 use crate::broadcast::Position;
-use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
+use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind};
 
 /// What the attribute of a `#[loader]` route says.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,8 @@ impl LoaderOptions {
 /// `Result`, seen from its type alone, also through an alias.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is named like a `Result` but is none",
-    label = "expected `Result<T, E>` or an alias of it"
+    label = "expected `Result<T, E>` or an alias of it",
+    note = "a loader's `Result` is known by its name: return `Result<T, E>`, or give a type of your own another name"
 )]
 pub trait Fallible {
     /// What a success holds.
@@ -56,7 +57,7 @@ impl<T, E> Fallible for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "a loader cannot give `{Self}`: it does not serialize",
     label = "expected a type that serializes, or a `Result` of one",
-    note = "derive `serde::Serialize` for it"
+    note = "derive `Serialize` for it; what goes on sending is a route of `#[sse]`"
 )]
 pub trait Loadable: Serialize {}
 
@@ -75,26 +76,24 @@ pub fn load<T: Loadable + 'static>(
     loading(call, Ok, before, req)
 }
 
-/// The same for a function that may fail.
+/// The same for a function that may fail: `outcome` is the [`Fallible::into_result`] of what it returns, and
+/// `refuse` how its error answers. Neither is a bound here, so that what does not fit is told once.
 ///
 /// # Errors
 /// Also the function's own.
-pub fn load_fallible<R>(
+pub fn load_fallible<R: 'static, T: Loadable + 'static, E: 'static>(
     call: Callable<R>,
+    outcome: fn(R) -> Result<T, E>,
+    refuse: fn(E) -> Error,
     before: Before,
     req: &HttpRequest,
-) -> Call<LoaderData<R::Data>>
-where
-    R: Fallible + 'static,
-    R::Data: Loadable + 'static,
-    R::Error: Refusal,
-{
-    loading(call, |result| result.into_result().map_err(Into::into), before, req)
+) -> Call<LoaderData<T>> {
+    loading(call, move |result| outcome(result).map_err(refuse), before, req)
 }
 
 fn loading<T: Loadable + 'static, R: 'static>(
     call: Callable<R>,
-    value: fn(R) -> Result<T, Error>,
+    value: impl FnOnce(R) -> Result<T, Error> + 'static,
     before: Before,
     req: &HttpRequest,
 ) -> Call<LoaderData<T>> {

@@ -3,6 +3,7 @@
 mod derived;
 mod encode_error;
 mod members;
+mod refused;
 mod uncompressed;
 mod variant;
 
@@ -17,6 +18,8 @@ use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
 pub use encode_error::EncodeError;
+#[doc(hidden)]
+pub use refused::{Perhaps, RefusedBySerde};
 pub use uncompressed::Uncompressed;
 pub(crate) use uncompressed::may_be_compressed;
 #[doc(hidden)]

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a path segment",
     label = "this path parameter's type is not `Deserialize`",
-    note = "a parameter is a `String`, a number, a `bool`, a `char`, a unit enum or a newtype of one: `#[derive(Deserialize)] struct RoomId(String);`"
+    note = "a parameter is a `String`, a number, a `bool`, a `char`, a unit enum or a newtype of one: `#[derive(Deserialize)] struct RoomId(String);`; it is the argument itself, without actix's `Path<T>` around it"
 )]
 pub trait Parameter: Sized {
     /// Deserializes the segment `text` of the parameter `name`, percent-decoding it.

@@ -21,5 +21,5 @@ pub use entry::{Kind, RouteInfo};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
 #[doc(hidden)]
-pub use refusal::Refusal;
+pub use refusal::{Refusal, refusal};
 pub use routes::{Routes, RoutesError, routes};

@@ -13,3 +13,9 @@ pub trait Refusal: Into<Error> {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<Error>> Refusal for E {}
+
+/// How an error answers. Generated code names its type where it is spelled, so that rustc underlines one
+/// that cannot.
+pub const fn refusal<E: Refusal>() -> fn(E) -> Error {
+    E::into
+}

@@ -82,11 +82,10 @@ impl Observed {
         &self.span
     }
 
-    /// A message, or a part of one, goes out.
-    pub(crate) fn sends(&self, bytes: usize) {
-        // A size always fits.
-        self.bytes.set(self.bytes.get() + bytes as u64);
-        self.messages.set(self.messages.get() + 1);
+    /// So many messages, or parts of one, go out.
+    pub(crate) fn sent(&self, messages: u64, bytes: u64) {
+        self.bytes.set(self.bytes.get() + bytes);
+        self.messages.set(self.messages.get() + messages);
         if self.messages.get() - self.told.get().1 >= TELL_EVERY {
             self.tell();
         }

@@ -58,8 +58,12 @@ impl Realtime {
     ///
     /// Turn it off if a middleware of yours changes the bytes of response bodies, which it would not
     /// see any more. Other middlewares, and all that concerns the response's head, work as ever; what
-    /// `Logger` says of a stream's size is the head's. A socket on the lean path does not count for
-    /// `HttpServer::max_connections` any more: see [`Limits::connections`].
+    /// `Logger` says of a stream's size is the head's. What is on the lean path does not count for
+    /// `HttpServer::max_connections` any more: see [`Limits::connections`]. The connection of an event
+    /// stream closes with it, and its head says so (`connection: close`).
+    ///
+    /// The dispatcher of an event stream is left by unwinding it, which no panic hook hears of. Where
+    /// panics abort (`panic = "abort"`) event streams stay with actix; sockets leave all the same.
     pub fn lean(mut self, lean: bool) -> Self {
         self.lean = lean;
         self

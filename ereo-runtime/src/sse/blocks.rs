@@ -1,6 +1,7 @@
 //! A source of whole blocks: what the response body sends one after the other.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
@@ -10,7 +11,7 @@ use super::encode::HEARTBEAT;
 use super::reset::reset_block;
 use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, RoomFull, Subscription};
 use crate::message::{EncodeError, Message};
-use crate::server::Observed;
+use crate::server::{Observed, Outlet};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
@@ -22,6 +23,8 @@ pub trait Blocks {
     fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
     fn default_on_lag(&mut self, on_lag: OnLag);
+    /// Lets others write to `outlet` while there is nothing to send.
+    fn over(&mut self, _: &Arc<Outlet>) {}
     /// What goes out when nothing else did for a while.
     fn heartbeat(&mut self) -> Block;
 }
@@ -96,7 +99,15 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
     }
 
+    fn over(&mut self, outlet: &Arc<Outlet>) {
+        self.subscription.over(outlet);
+    }
+
     fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
+        if self.subscription.catch_up() {
+            self.told = self.subscription.position();
+            self.passed_over = 0;
+        }
         loop {
             let Some(delivery) = ready!(self.subscription.poll_delivery(cx)) else {
                 match self.subscription.end() {

@@ -23,6 +23,8 @@ pub(super) struct SseBody {
     waits: Option<Waker>,
     /// Tells when the server drains, and is told what is sent.
     stream: OpenStream,
+    /// Where others may write for it, on the lean path.
+    outlet: Option<Arc<Outlet>>,
 }
 
 struct Heartbeat {
@@ -42,13 +44,31 @@ impl SseBody {
         stream: OpenStream,
     ) -> Self {
         let heartbeat = heartbeat.map(Heartbeat::new);
-        Self { blocks: Some(blocks), opened: false, retry, heartbeat, waits: None, stream }
+        Self {
+            blocks: Some(blocks),
+            opened: false,
+            retry,
+            heartbeat,
+            waits: None,
+            stream,
+            outlet: None,
+        }
+    }
+
+    /// Takes down what others have sent.
+    fn take_down(&mut self) {
+        let Some(tally) = self.outlet.as_ref().and_then(|outlet| outlet.tally()) else { return };
+        self.stream.observed().sent(tally.messages, tally.bytes);
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.slept = tally.at;
+        }
     }
 
     fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+        self.take_down();
         let block = self.next(cx);
         if let Poll::Ready(Some(sent)) = &block {
-            self.stream.observed().sends(sent.len());
+            self.stream.observed().sent(1, sent.len() as u64);
             if let Some(heartbeat) = &mut self.heartbeat {
                 heartbeat.sent = true;
             }
@@ -149,7 +169,17 @@ impl Sending for SseBody {
     }
 
     /// A client says nothing on an event stream.
-    fn take_over(&mut self, _: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+    fn take_over(&mut self, outlet: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+        self.outlet = Some(Arc::clone(outlet));
+        if let Some(blocks) = &mut self.blocks {
+            blocks.over(outlet);
+        }
         true
+    }
+}
+
+impl Drop for SseBody {
+    fn drop(&mut self) {
+        self.take_down();
     }
 }

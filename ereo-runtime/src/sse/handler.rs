@@ -1,33 +1,34 @@
 //! An `#[sse]` route as its expansion registers it.
 
-use std::marker::PhantomData;
+use std::convert::Infallible;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest};
 use tracing::Instrument as _;
 
 use super::blocks::Blocks;
-use super::into_sse::{IntoSse, kind};
+use super::into_sse::IntoSse;
 use super::response::{SseOptions, respond};
-use crate::broadcast::OnLag;
+use crate::broadcast::{OnLag, Subscription};
+use crate::message::Message;
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
 use crate::server::{ConnectionKind, admit};
 
-/// An `#[sse]` route's function, known to return what such a route can.
+/// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
 #[derive(Debug)]
-pub struct SseEndpoint<R, K> {
+pub struct SseEndpoint<R, E> {
     call: Callable<R>,
     options: SseOptions,
     message: fn() -> &'static str,
-    blocks: fn(R) -> Answered,
-    kind: PhantomData<fn() -> K>,
+    blocks: fn(R) -> Result<MaybeBlocks, E>,
+    refuse: fn(E) -> Error,
 }
 
-/// The blocks of a stream, none for 204, or a refusal.
-type Answered = Result<Option<Box<dyn Blocks>>, Error>;
+/// The blocks of a stream, none for 204.
+type MaybeBlocks = Option<Box<dyn Blocks>>;
 
 /// Takes the generated `__call`. Only this call has bounds: a type that does not fit is one error.
-pub const fn sse<R, K>(call: Callable<R>, options: SseOptions) -> SseEndpoint<R, K>
+pub const fn sse<R, K>(call: Callable<R>, options: SseOptions) -> SseEndpoint<R, Error>
 where
     R: IntoSse<K> + Refusing<K>,
 {
@@ -36,27 +37,94 @@ where
         options,
         message: std::any::type_name::<R::Message>,
         blocks: R::blocks,
-        kind: PhantomData,
+        refuse: |refused| refused,
     }
 }
 
-/// The same route with the key `on_lag`.
-pub const fn on_lag<R, K: Lags>(endpoint: SseEndpoint<R, K>, on_lag: OnLag) -> SseEndpoint<R, K> {
-    let options = SseOptions { on_lag: Some(on_lag), ..endpoint.options };
-    SseEndpoint { options, ..endpoint }
+/// The same for a function whose `Result` is spelled as one: the caller knows how its error answers.
+pub const fn sse_refusing<R, E, K>(
+    call: Callable<R>,
+    options: SseOptions,
+    refuse: fn(E) -> Error,
+) -> SseEndpoint<R, E>
+where
+    R: IntoSse<K, Error = E>,
+{
+    let message = std::any::type_name::<R::Message>;
+    SseEndpoint { call, options, message, blocks: R::into_blocks, refuse }
 }
 
-/// A kind of stream that can lag: the key `on_lag` above any other would mean nothing.
+/// What a route with the key `on_lag` calls, known to return a subscription.
+#[derive(Debug)]
+pub struct Lagging<R, E> {
+    call: Callable<R>,
+    message: fn() -> &'static str,
+    blocks: fn(R) -> Result<MaybeBlocks, E>,
+}
+
+/// Takes the generated `__call` of a route with the key `on_lag`.
+pub const fn lagging<R: Lags>(call: Callable<R>) -> Lagging<R, R::Error> {
+    Lagging { call, message: std::any::type_name::<R::Message>, blocks: R::into_blocks }
+}
+
+/// The route of it. Of a stream that cannot lag `E` is not known, and so nothing more is told.
+pub const fn sse_lagging<R, E>(
+    lagging: Lagging<R, E>,
+    options: SseOptions,
+    on_lag: OnLag,
+    refuse: fn(E) -> Error,
+) -> SseEndpoint<R, E> {
+    let Lagging { call, message, blocks } = lagging;
+    let options = SseOptions { on_lag: Some(on_lag), ..options };
+    SseEndpoint { call, options, message, blocks, refuse }
+}
+
+/// A stream that can lag: the key `on_lag` above any other would mean nothing.
 #[diagnostic::on_unimplemented(
-    message = "`on_lag` stands above a function whose stream cannot lag",
+    message = "`on_lag` stands above a function that returns `{Self}`, which cannot lag",
     label = "only a `Subscription` lags",
     note = "remove the key, or return `Subscription<T>`: a stream of one's own is asked for an item when there is room for it, and never misses one"
 )]
-pub trait Lags {}
+pub trait Lags {
+    /// As of [`IntoSse`].
+    type Message: Message;
 
-impl Lags for kind::Subscribed {}
-impl<K: Lags> Lags for kind::Fallible<K> {}
-impl<K: Lags> Lags for kind::Ending<K> {}
+    /// As of [`IntoSse`].
+    type Error;
+
+    /// As of [`IntoSse`].
+    ///
+    /// # Errors
+    /// The refusal instead of a stream.
+    fn into_blocks(self) -> Result<MaybeBlocks, Self::Error>;
+}
+
+impl<T: Message + 'static> Lags for Subscription<T> {
+    type Message = T;
+    type Error = Infallible;
+
+    fn into_blocks(self) -> Result<MaybeBlocks, Infallible> {
+        IntoSse::into_blocks(self)
+    }
+}
+
+impl<R: Lags<Error = Infallible>, E> Lags for Result<R, E> {
+    type Message = R::Message;
+    type Error = E;
+
+    fn into_blocks(self) -> Result<MaybeBlocks, E> {
+        self?.into_blocks().map_err(|never| match never {})
+    }
+}
+
+impl<R: Lags> Lags for Option<R> {
+    type Message = R::Message;
+    type Error = R::Error;
+
+    fn into_blocks(self) -> Result<MaybeBlocks, R::Error> {
+        self.map_or(Ok(None), Lags::into_blocks)
+    }
+}
 
 /// What refuses instead of a stream is an HTTP answer. A bound of its own, behind the one on the type as
 /// a whole: as one on `R::Error` it would be told first, and in the words of a trait further in.
@@ -65,19 +133,19 @@ pub trait Refusing<K>: IntoSse<K> {
     ///
     /// # Errors
     /// The refusal.
-    fn blocks(self) -> Answered;
+    fn blocks(self) -> Result<MaybeBlocks, Error>;
 }
 
 impl<R: IntoSse<K>, K> Refusing<K> for R
 where
     R::Error: Refusal,
 {
-    fn blocks(self) -> Answered {
+    fn blocks(self) -> Result<MaybeBlocks, Error> {
         self.into_blocks().map_err(Into::into)
     }
 }
 
-impl<R: 'static, K> Endpoint for SseEndpoint<R, K> {
+impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
     fn kind(&self) -> Kind {
         Kind::Sse
     }
@@ -87,13 +155,13 @@ impl<R: 'static, K> Endpoint for SseEndpoint<R, K> {
     }
 
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
-        let (call, blocks, options) = (self.call, self.blocks, self.options);
+        let Self { call, options, blocks, refuse, .. } = *self;
         Call::new(async move {
             let stream = admit(&req, ConnectionKind::Sse)?;
             let span = stream.observed().span().clone();
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
             let returned = call.instrument(span).await?;
-            respond(&req, blocks(returned)?, options, stream)
+            respond(&req, blocks(returned).map_err(refuse)?, options, stream)
         })
     }
 }

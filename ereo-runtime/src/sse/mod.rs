@@ -14,7 +14,7 @@ mod response;
 pub(crate) use block::{Block, Draft};
 pub use event::{Event, InvalidField};
 #[doc(hidden)]
-pub use handler::{SseEndpoint, on_lag, sse};
+pub use handler::{SseEndpoint, lagging, sse, sse_lagging, sse_refusing};
 pub use into_sse::{IntoSse, kind};
 #[doc(hidden)]
 pub use response::SseOptions;

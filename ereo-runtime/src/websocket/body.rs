@@ -31,11 +31,22 @@ pub(super) struct Frames {
     /// A frame of the mailbox that waits for its fence.
     held: Option<Entry>,
     observed: Option<Rc<Observed>>,
+    /// Where others may write for it, on the lean path.
+    outlet: Option<Arc<Outlet>>,
 }
 
 impl Frames {
     pub(super) fn new(link: Link, incoming: Incoming, observed: Option<Rc<Observed>>) -> Self {
-        Self { link, incoming, current: Bytes::new(), held: None, observed }
+        Self { link, incoming, current: Bytes::new(), held: None, observed, outlet: None }
+    }
+
+    /// Takes down what others have sent.
+    fn take_down(&self) {
+        if let Some(tally) = self.outlet.as_ref().and_then(|outlet| outlet.tally())
+            && let Some(observed) = &self.observed
+        {
+            observed.sent(tally.messages, tally.bytes);
+        }
     }
 
     fn take(&mut self, outgoing: Outgoing) {
@@ -54,11 +65,12 @@ impl Sending for Frames {
     const KIND: ConnectionKind = ConnectionKind::WebSocket;
 
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.take_down();
         loop {
             if !self.current.is_empty() {
                 let slice = self.current.split_to(self.current.len().min(SLICE));
                 if let Some(observed) = &self.observed {
-                    observed.sends(slice.len());
+                    observed.sent(1, slice.len() as u64);
                 }
                 return Poll::Ready(Some(slice));
             }
@@ -95,7 +107,8 @@ impl Sending for Frames {
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
         let moved = self.incoming.move_to(outlet, cx);
         if moved {
-            self.link.input_moved();
+            self.outlet = Some(Arc::clone(outlet));
+            self.link.goes_over(outlet);
         }
         moved
     }
@@ -103,6 +116,7 @@ impl Sending for Frames {
 
 impl Drop for Frames {
     fn drop(&mut self) {
+        self.take_down();
         self.link.body_dropped();
     }
 }

@@ -82,6 +82,49 @@ impl<Out> ArgumentOf<Connection<Out>> {
     pub const TAKES: Takes = Takes::Connection(type_name::<Out>);
 }
 
+/// What `#[sse]` and `#[loader]` ask of each argument: `<ArgumentOf<T>>::anywhere()` is the function of
+/// [`TakesNothing`], unless `T` is a socket or a connection.
+impl<In, Out> ArgumentOf<Socket<In, Out>> {
+    /// Compiles nowhere.
+    pub fn anywhere()
+    where
+        Socket<In, Out>: Anywhere,
+    {
+    }
+
+    /// Compiles nowhere.
+    pub fn in_open()
+    where
+        Socket<In, Out>: InOpen,
+    {
+    }
+}
+
+impl<Out> ArgumentOf<Connection<Out>> {
+    /// Compiles nowhere.
+    pub fn anywhere()
+    where
+        Connection<Out>: Anywhere,
+    {
+    }
+}
+
+/// Holds for nothing.
+#[diagnostic::on_unimplemented(
+    message = "only a `#[websocket]` route can take a `{Self}`",
+    label = "there is no connection to take here",
+    note = "a stream goes to its client by what the function returns, and hears nothing from it: remove the argument, or write `#[websocket(\"/path\")]` above the function"
+)]
+pub trait Anywhere {}
+
+/// Holds for nothing: with hooks, it is `message` that receives.
+#[diagnostic::on_unimplemented(
+    message = "`open` cannot take a `Socket`: it is `message` that receives here",
+    label = "expected a `Connection<Out>`",
+    note = "take `connection: Connection<Out>`, which only sends"
+)]
+pub trait InOpen {}
+
 /// A reference is no extractor, and told so; that nothing takes the connection is not told as well.
 impl<T> ArgumentOf<&mut T> {
     /// What it would take.
@@ -92,6 +135,12 @@ impl<T> ArgumentOf<&mut T> {
 pub trait TakesNothing {
     /// What it takes.
     const TAKES: Takes = Takes::Nothing;
+
+    /// Any route may have such an argument.
+    fn anywhere() {}
+
+    /// `open` may have such an argument.
+    fn in_open() {}
 }
 
 impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}
@@ -102,17 +151,14 @@ pub const fn assert_takes_socket(arguments: &[Takes]) {
         count_sockets(arguments) > 0 || has_connection(arguments),
         "no argument of this function takes the connection: add `mut socket: Socket<In, Out>`, or `connection: Connection<Out>` if it only sends"
     );
-    assert!(
-        count_sockets(arguments) < 2,
-        "two arguments of this function take the socket, and each message goes to one of them only: keep one; `socket.connection()` gives a second sender"
-    );
 }
 
-/// With hooks, it is `message` that receives.
-pub const fn assert_takes_no_socket(arguments: &[Takes]) {
+/// The argument at `at` is not one socket more.
+pub const fn assert_only_socket(arguments: &[Takes], at: usize) {
+    let is_one = matches!(arguments[at], Takes::Socket(_));
     assert!(
-        count_sockets(arguments) == 0,
-        "`open` takes a `Socket`, but it is `message` that receives here: take `connection: Connection<Out>`"
+        !is_one || count_sockets(arguments.split_at(at).0) == 0,
+        "this argument takes the socket as another one does, and each message goes to one of them only: keep one; `socket.connection()` gives a second sender"
     );
 }
 
@@ -164,7 +210,7 @@ mod tests {
     fn types_tell_what_an_argument_takes() {
         assert_takes_socket(&[NEITHER, SOCKET, CONNECTION]);
         assert_takes_socket(&[CONNECTION]);
-        assert_takes_no_socket(&[CONNECTION, NEITHER]);
+        assert_only_socket(&[CONNECTION, SOCKET, NEITHER], 1);
         assert_eq!(sent_by(&[NEITHER, SOCKET]), type_name::<Text>());
         assert_eq!(sent_by(&[NEITHER]), "()");
     }
@@ -173,6 +219,12 @@ mod tests {
     #[should_panic(expected = "no argument of this function takes the connection")]
     fn a_function_without_connection_is_refused() {
         assert_takes_socket(&[NEITHER]);
+    }
+
+    #[test]
+    #[should_panic(expected = "as another one does")]
+    fn a_second_socket_is_refused() {
+        assert_only_socket(&[SOCKET, NEITHER, SOCKET], 2);
     }
 
     #[actix_web::test]

@@ -34,6 +34,9 @@ pub trait Hooks<In>: 'static {
 }
 
 /// Runs the hooks over a socket, until its end.
+///
+/// What a hook needs while it runs is boxed: an idle connection, which most are, would else hold room
+/// for the largest of them.
 pub(super) async fn run<In, Out, Kind, H>(
     mut hooks: H,
     mut socket: Socket<In, Out>,
@@ -49,12 +52,12 @@ where
         let goes_on = match next(&mut socket, asked.as_mut()).await {
             Ok(Some(Call::Message(message))) => {
                 let called = async { hooks.message(message).await };
-                call(called, &link, grace).await.is_some()
+                Box::pin(call(called, &link, grace)).await.is_some()
             }
             Ok(Some(Call::Reauthorize(answer))) => {
                 let called = async { Ok(hooks.reauthorize().await) };
                 // Nobody waits for it any more where the connection has ended meanwhile.
-                call(called, &link, grace).await.is_some_and(|renewed| {
+                Box::pin(call(called, &link, grace)).await.is_some_and(|renewed| {
                     let _ = answer.send(renewed);
                     true
                 })
@@ -70,7 +73,7 @@ where
         }
     }
     let reason = link.reason().unwrap_or(CloseReason::Vanished);
-    hooks.close(reason).await;
+    Box::pin(hooks.close(reason)).await;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! drops of their payloads).
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::encoded::Encoded;
 use super::source::Fence;
+use crate::server::Outlet;
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
@@ -41,6 +42,8 @@ struct Inner {
     state: Mutex<State>,
     /// Notified when there is room, or never will be.
     room: Notify,
+    /// Where others write while the mailbox is empty, on the lean path.
+    outlet: OnceLock<Arc<Outlet>>,
 }
 
 #[derive(Debug)]
@@ -107,7 +110,27 @@ impl Outbox {
             end: End::Open,
             body: None,
         });
-        Self(Arc::new(Inner { state, room: Notify::new() }))
+        Self(Arc::new(Inner { state, room: Notify::new(), outlet: OnceLock::new() }))
+    }
+
+    /// From now on others may write to `outlet` while nothing waits here.
+    pub(super) fn goes_over(&self, outlet: &Arc<Outlet>) {
+        // Set once: a connection is taken over once.
+        let _ = self.0.outlet.set(Arc::clone(outlet));
+    }
+
+    pub(super) fn outlet(&self) -> Option<&Arc<Outlet>> {
+        self.0.outlet.get()
+    }
+
+    /// Wakes the body for something that waits now, which nobody may overtake.
+    fn wake_body(&self, body: Option<Waker>) {
+        if let Some(outlet) = self.outlet() {
+            outlet.void();
+        }
+        if let Some(body) = body {
+            body.wake();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -161,7 +184,7 @@ impl Outbox {
         }
         let body = state.push(Entry { frame: frame.clone(), fence });
         drop(state);
-        wake(body);
+        self.wake_body(body);
         Ok(())
     }
 
@@ -176,7 +199,7 @@ impl Outbox {
         let body = state.body.take();
         drop(state);
         drop(oldest);
-        wake(body);
+        self.wake_body(body);
     }
 
     /// Queues the close frame, whatever waits, and takes nothing after it.
@@ -188,7 +211,7 @@ impl Outbox {
         state.end = End::Sealed;
         let body = state.push(Entry { frame: close.into(), fence });
         drop(state);
-        wake(body);
+        self.wake_body(body);
         self.0.room.notify_waiters();
     }
 
@@ -198,7 +221,7 @@ impl Outbox {
         state.end = End::Finished;
         let body = state.body.take();
         drop(state);
-        wake(body);
+        self.wake_body(body);
         self.0.room.notify_waiters();
     }
 
@@ -243,7 +266,7 @@ impl Outbox {
     /// Wakes the body, for instance to look at a new source.
     pub(super) fn wake(&self) {
         let body = self.lock().body.take();
-        wake(body);
+        self.wake_body(body);
     }
 }
 
@@ -261,11 +284,5 @@ impl State {
         self.bytes += entry.frame.len();
         self.queue.push_back(entry);
         self.body.take()
-    }
-}
-
-fn wake(wakers: impl IntoIterator<Item = Waker>) {
-    for waker in wakers {
-        waker.wake();
     }
 }

@@ -102,7 +102,7 @@ pub(crate) use deflate::{Form, SharedForms};
 pub use encoded::{Encoded, encode_message};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
-pub use extract::{ArgumentOf, Takes, TakesNothing, assert_takes_no_socket, assert_takes_socket};
+pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
 pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 

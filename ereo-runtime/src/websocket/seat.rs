@@ -20,7 +20,7 @@ use crate::broadcast::{
     Who,
 };
 use crate::message::{EncodeError, Message};
-use crate::server::Observed;
+use crate::server::{Observed, Outlet};
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
 ///
@@ -171,7 +171,16 @@ impl<T> FromSet<T> {
     }
 }
 
-impl<T: Message> FrameSource for FromSet<T> {
+impl<T: Message + 'static> FrameSource for FromSet<T> {
+    fn over(&mut self, outlet: &Arc<Outlet>) {
+        // What is compressed for this connection alone, nobody else can send.
+        if let Some(frames) = &mut self.frames
+            && self.outbound.shares()
+        {
+            frames.over(outlet);
+        }
+    }
+
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
         let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };

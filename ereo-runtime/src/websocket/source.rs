@@ -1,5 +1,6 @@
 //! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::close::CloseCode;
+use crate::server::Outlet;
 
 /// A stream of frames that many connections share, as seen by one of them.
 ///
@@ -17,6 +19,9 @@ pub trait FrameSource {
     ///
     /// Called without any of the connection's locks held.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
+
+    /// Lets others write to `outlet` while there is nothing to send.
+    fn over(&mut self, _: &Arc<Outlet>) {}
 
     /// The offset of the entry that the next [`poll_frame`](FrameSource::poll_frame) looks at.
     fn position(&self) -> u64;
@@ -74,7 +79,15 @@ pub(super) struct Sources {
 
 impl Sources {
     pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
+        // Most connections join one set, and a vector would begin with room for four.
+        self.joined.reserve_exact(1);
         self.joined.push((key, source));
+    }
+
+    pub(super) fn over(&mut self, outlet: &Arc<Outlet>) {
+        for (_, source) in &mut self.joined {
+            source.over(outlet);
+        }
     }
 
     pub(super) fn leave(&mut self, key: SourceKey) -> Option<Box<dyn FrameSource>> {

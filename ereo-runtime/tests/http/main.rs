@@ -15,6 +15,7 @@ mod leaving;
 mod limits;
 mod paths;
 mod presence;
+mod relay;
 mod resume;
 mod resume_socket;
 mod returns;

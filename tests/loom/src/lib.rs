@@ -9,6 +9,7 @@ mod closing;
 mod lagging;
 mod order;
 mod sync;
+mod turning;
 mod wakes;
 
 #[allow(dead_code)]
@@ -17,6 +18,9 @@ mod log;
 #[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/broadcast/shared.rs"]
 mod shared;
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/server/lean/turns.rs"]
+mod turns;
 
 use std::future::poll_fn;
 use std::time::Duration;

@@ -34,6 +34,9 @@ pub(super) fn open(function: &Function, errors: &mut Errors) {
 pub(super) fn message(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
     signature::head(signature, "a hook", errors);
+    if named_otherwise(signature, "&mut self", MESSAGE, errors) {
+        return;
+    }
     receiver(signature, is_exclusive, "&mut self", MESSAGE, errors);
     let argument = arguments(signature, "the message", MESSAGE, errors);
     if let Some(Type::Reference(reference)) = argument {
@@ -47,6 +50,9 @@ pub(super) fn message(function: &Function, errors: &mut Errors) {
 pub(super) fn reauthorize(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
     signature::head(signature, "a hook", errors);
+    if named_otherwise(signature, "&mut self", REAUTHORIZE, errors) {
+        return;
+    }
     receiver(signature, is_exclusive, "&mut self", REAUTHORIZE, errors);
     for argument in signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))) {
         let message = format!(
@@ -68,6 +74,9 @@ pub(super) fn reauthorize(function: &Function, errors: &mut Errors) {
 pub(super) fn close(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
     signature::head(signature, "a hook", errors);
+    if named_otherwise(signature, "self", CLOSE, errors) {
+        return;
+    }
     receiver(signature, is_value, "self", CLOSE, errors);
     arguments(signature, "the reason", CLOSE, errors);
     signature::variadic(signature, "a hook", errors);
@@ -77,6 +86,29 @@ pub(super) fn close(function: &Function, errors: &mut Errors) {
         let message = "`close` is the end: nobody gets what it returns\nhelp: return nothing";
         errors.on(output, message);
     }
+}
+
+/// Whether the value is an argument like any other, `this: &mut Self`: what else is wrong follows from that.
+fn named_otherwise(
+    signature: &Signature,
+    expected: &str,
+    usage: &str,
+    errors: &mut Errors,
+) -> bool {
+    let Some(FnArg::Typed(first)) = signature.inputs.first() else {
+        return false;
+    };
+    let is_own = |ty: &Type| ty.to_token_stream().to_string() == "Self";
+    let own = match &*first.ty {
+        Type::Reference(reference) => is_own(&reference.elem),
+        other => is_own(other),
+    };
+    if own {
+        let name = &signature.ident;
+        errors
+            .on(first, format!("`{name}` takes `{expected}`, by that name\nhelp: write `{usage}`"));
+    }
+    own
 }
 
 fn receiver(

@@ -113,7 +113,8 @@ fn compare(options: &Options) -> Result<(), String> {
     }
     let growth = report::growth(&results, SERVERS);
     if growth.lines().count() > 2 {
-        whole += &format!("\n### Cost of a delivery at 9,900 clients over that at 100\n\n{growth}");
+        whole +=
+            &format!("\n### Cost of a delivery at 10,000 clients over that at 100\n\n{growth}");
     }
     println!("{whole}");
     if options.is_whole() {

@@ -20,7 +20,7 @@ pub fn tables(results: &Results, scenario: &Scenario) -> String {
     }
 }
 
-/// How the cost of a delivery grows from 100 clients to 9,900.
+/// How the cost of a delivery grows from 100 clients to 10,000.
 pub fn growth(results: &Results, servers: &[Server]) -> String {
     let head = ["", "window 1", "window 16"];
     let rows = servers.iter().map(|server| {

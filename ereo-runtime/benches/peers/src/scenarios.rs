@@ -57,11 +57,10 @@ pub const SCENARIOS: &[Scenario] = &[
         windows: &[(1, 1_000), (16, 2_000)],
         ..scenario("hundred", "100 clients, messages of 150 bytes", 100)
     },
-    // As near to 10,000 as 20,000 open files allow where a server holds each socket twice.
     Scenario {
         only: &["floor", "ereo", "axum-sse"],
         windows: &[(1, 30), (16, 48)],
-        ..scenario("ten-thousand", "9,900 clients, messages of 150 bytes", 9_900)
+        ..scenario("ten-thousand", "10,000 clients, messages of 150 bytes", 10_000)
     },
     Scenario {
         size: 10_000,

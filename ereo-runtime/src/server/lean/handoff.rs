@@ -13,9 +13,9 @@ use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
 use super::super::observe;
-use super::{Outlet, Sending};
 use super::tap::Tap;
 use super::writer::Writer;
+use super::{Outlet, Sending};
 
 /// So often it is looked whether actix has flushed, in as many turns of its task. Three are usual; a
 /// connection that needs more has a peer that does not read, and stays where it is.

@@ -33,6 +33,7 @@ mod tap;
 #[cfg(not(target_os = "linux"))]
 #[path = "no_tap.rs"]
 mod tap;
+mod turns;
 mod writer;
 
 use std::sync::Arc;
@@ -43,8 +44,9 @@ use bytes::Bytes;
 use super::observe::ConnectionKind;
 
 pub(crate) use handoff::Handoff;
-pub(crate) use outlet::{Outlet, Tally, Turn};
+pub(crate) use outlet::Outlet;
 pub(super) use tap::remember;
+pub(crate) use turns::Turn;
 
 /// What one connection is sent, over either path.
 pub(crate) trait Sending: Unpin + 'static {

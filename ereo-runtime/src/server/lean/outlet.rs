@@ -6,20 +6,25 @@
 //! *turn* only. A turn begins whenever the writer looks, and whenever something comes that must not be
 //! overtaken, from whichever thread; what was armed in an earlier one is void.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::turns::{Turn, Turns};
+
+/// After so many messages the writer is to take down what others have sent: it is woken for it.
+const TAKE_DOWN: u64 = 256;
+
 /// See the module. Whoever writes is on the connection's own thread.
 #[derive(Debug)]
-pub(crate) struct Outlet {
-    turn: AtomicU64,
-    /// The turn that began when the writer last looked.
-    looked: AtomicU64,
+pub struct Outlet {
+    turns: Turns,
     sent: Sent,
     socket: TcpStream,
     /// What the socket did not take of a write that was not the writer's.
@@ -45,20 +50,10 @@ pub(crate) struct Tally {
     pub(crate) at: Instant,
 }
 
-/// The right to write in one turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Turn(u64);
-
-impl Turn {
-    /// None: nothing may be written.
-    pub(crate) const VOID: Self = Self(0);
-}
-
 impl Outlet {
     pub(super) fn new(socket: TcpStream) -> Self {
         Self {
-            turn: AtomicU64::new(1),
-            looked: AtomicU64::new(1),
+            turns: Turns::new(),
             sent: Sent::default(),
             socket,
             left: Mutex::default(),
@@ -70,31 +65,35 @@ impl Outlet {
         &self.socket
     }
 
-    /// The writer looks: what it finds nothing behind may be armed. Whatever voided an earlier turn
-    /// happened before, and is found.
+    /// The writer looks: what it finds nothing behind may be armed.
     pub(super) fn look(&self) {
-        let turn = self.turn.fetch_add(1, Ordering::AcqRel) + 1;
-        self.looked.store(turn, Ordering::Relaxed);
+        self.turns.look();
     }
 
     /// Something is to be sent before anything else: nobody else may write until the writer has looked.
+    /// From any thread.
     pub(crate) fn void(&self) {
-        self.turn.fetch_add(1, Ordering::Release);
+        self.turns.void();
     }
 
-    /// The turn in which the writer looked last. To be asked on the connection's thread.
+    /// The turn in which the writer looked last.
     pub(crate) fn turn(&self) -> Turn {
-        Turn(self.looked.load(Ordering::Relaxed))
+        self.turns.turn()
     }
 
     /// Whether what was armed in `turn` may write.
     pub(crate) fn may_write(&self, turn: Turn) -> bool {
-        self.turn.load(Ordering::Acquire) == turn.0
+        self.turns.may_write(turn)
+    }
+
+    /// Writes as others do: without a look at what the runtime knows of the socket, which is one piece
+    /// of cold memory more. If the socket is full the writer will find it full as well, and wait.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        SockRef::from(&self.socket).send(bytes)
     }
 
     /// Counts what was written for the writer; whether it is time that the writer took it down.
     pub(crate) fn count(&self, messages: u64, bytes: u64, now: Instant) -> bool {
-        const TAKE_DOWN: u64 = 64;
         // One thread writes: no need for more than loads and stores.
         let add = |cell: &AtomicU64, more| {
             let sum = cell.load(Ordering::Relaxed) + more;

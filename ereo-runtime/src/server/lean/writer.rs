@@ -96,7 +96,10 @@ impl<S: Sending> Writer<S> {
     /// Ready when the client has left, or does not keep still. Where the connection was upgraded, it
     /// is not for the writer to read.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !S::UPGRADES {
+        if S::UPGRADES {
+            return Poll::Pending;
+        }
+        loop {
             ready!(self.outlet.socket().poll_read_ready(cx))?;
             match self.outlet.socket().try_read(&mut [0; 512]) {
                 Ok(0) => return Poll::Ready(Ok(())),
@@ -108,7 +111,6 @@ impl<S: Sending> Writer<S> {
                 return Poll::Ready(Ok(()));
             }
         }
-        Poll::Pending
     }
 
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

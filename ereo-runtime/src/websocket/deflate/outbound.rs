@@ -11,7 +11,7 @@ use super::window::Window;
 use crate::websocket::encoded::Encoded;
 
 /// In which form a connection takes broadcasts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// As they are: nothing was agreed, or each is compressed for this connection alone.
     Plain,
@@ -49,6 +49,11 @@ impl Outbound {
             }
             _ => Form::Plain,
         }
+    }
+
+    /// Whether broadcasts go out in the form that they are taken in, whatever went before.
+    pub(in crate::websocket) fn shares(&self) -> bool {
+        self.agreement.is_none_or(|agreement| !agreement.own)
     }
 
     /// The bytes that go out for a frame. To be called in the order in which frames go out: with

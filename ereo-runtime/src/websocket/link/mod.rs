@@ -119,7 +119,10 @@ impl Link {
     }
 
     /// Sends what `source` gives, beginning with the next poll of the response body.
-    pub fn join(&self, source: Box<dyn FrameSource>) -> SourceKey {
+    pub fn join(&self, mut source: Box<dyn FrameSource>) -> SourceKey {
+        if let Some(outlet) = self.0.outbox.outlet() {
+            source.over(outlet);
+        }
         let key = SourceKey::next();
         if self.0.stage.get() == Stage::Ended {
             return key;

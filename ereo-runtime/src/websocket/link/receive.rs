@@ -24,11 +24,6 @@ impl Link {
         self.0.state.borrow().body_gone
     }
 
-    /// What comes is read in another way from now on: the driver must ask there.
-    pub(in crate::websocket) fn input_moved(&self) {
-        self.wake_driver();
-    }
-
     /// A message was read.
     pub(in crate::websocket) fn deliver(&self, frame: Frame) {
         // Once our close frame is queued nobody could answer, section 1.4 lets it go unread.

@@ -1,12 +1,21 @@
 //! The sending side: what the response body asks for.
 
+use std::sync::Arc;
 use std::task::Context;
 
 use super::{Change, Link};
-use crate::server::OpenStream;
+use crate::server::{OpenStream, Outlet};
 use crate::websocket::source::{Fence, Outgoing};
 
 impl Link {
+    /// From now on the connection goes over `outlet`, both ways.
+    pub(in crate::websocket) fn goes_over(&self, outlet: &Arc<Outlet>) {
+        self.0.outbox.goes_over(outlet);
+        self.0.sources.borrow_mut().over(outlet);
+        // The driver must ask there for what comes.
+        self.wake_driver();
+    }
+
     /// The next frame of a source; only what must go before `fence`, if there is one.
     pub(in crate::websocket) fn poll_sources(
         &self,

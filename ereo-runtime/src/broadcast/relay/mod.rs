@@ -1,0 +1,97 @@
+//! How a set's messages reach the many readers of one thread without waking a task for each.
+//!
+//! A reader that has nothing to send, over a socket of its own ([`Outlet`]), enters a *roster*: one a
+//! thread and wire format. The roster's *relay*, a task of that thread, waits on the log in place of
+//! them all; it puts what comes into one piece of bytes, a *batch*, and writes that to every socket on
+//! the roster. A delivery is then a look at the member, and the system call.
+//!
+//! The reader stays what decides. It enters only when it is caught up and nothing else waits to be
+//! sent, for one [`Turn`](crate::server::Turn); it is woken, and goes on by itself from where the relay
+//! left it, as soon as
+//!
+//! - the socket does not take all of a batch, or has failed,
+//! - a message is not for it (`broadcast_except`), or cannot be encoded,
+//! - its credentials have ended,
+//! - the relay was overtaken: what becomes of that is each reader's own matter,
+//! - the set has closed, or
+//! - some hundred messages went out, so that they are told to the metrics.
+
+mod batch;
+mod place;
+mod roster;
+mod task;
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread::{self, ThreadId};
+
+use super::core::Core;
+use crate::message::Message;
+use crate::sync::{Mutex, lock};
+use crate::websocket::Form;
+use roster::Roster;
+use task::Relay;
+
+pub(super) use place::Relayed;
+
+/// From so many readers of a set on it pays: below, a task more costs more than it saves.
+pub(super) const WORTHWHILE: usize = 8;
+
+/// What the bytes of one roster's sockets look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wire {
+    /// Events within the chunks of an HTTP/1 response.
+    Sse,
+    Frames(Form),
+}
+
+impl Wire {
+    /// As the metrics name it.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::Frames(_) => "websocket",
+        }
+    }
+}
+
+/// The rosters of one set.
+#[derive(Default)]
+pub(super) struct Relays(Mutex<Vec<Arc<Roster>>>);
+
+impl Relays {
+    /// The roster of this thread, with its relay; `cursor` is where the log ends.
+    fn roster<T>(core: &Arc<Core<T>>, wire: Wire, cursor: u64) -> Arc<Roster>
+    where
+        T: Message + 'static,
+    {
+        let here = thread::current().id();
+        let mut rosters = lock(&core.relays().0);
+        if let Some(roster) = rosters.iter().find(|roster| roster.is_for(here, wire)) {
+            return Arc::clone(roster);
+        }
+        let roster = Arc::new(Roster::new(here, wire));
+        rosters.push(Arc::clone(&roster));
+        drop(rosters);
+        actix_web::rt::spawn(Relay::new(Arc::clone(core), Arc::clone(&roster), cursor));
+        roster
+    }
+
+    /// Its relay has ended.
+    fn close(&self, roster: &Arc<Roster>) {
+        let mut rosters = lock(&self.0);
+        let at = rosters.iter().position(|other| Arc::ptr_eq(other, roster));
+        let closed = at.map(|at| rosters.swap_remove(at));
+        drop(rosters);
+        drop(closed);
+    }
+}
+
+impl fmt::Debug for Relays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Relays").finish_non_exhaustive()
+    }
+}
+
+/// A thread's name beside the format.
+type Key = (ThreadId, Wire);

@@ -1,0 +1,204 @@
+//! The readers of one thread and format that a relay sends to.
+
+use std::io;
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread::ThreadId;
+
+use slab::Slab;
+use smallvec::SmallVec;
+use tokio::time::Instant;
+
+use super::batch::{Batch, Part};
+use super::{Key, Wire};
+use crate::broadcast::{ClientId, latency};
+use crate::server::{Outlet, Turn};
+use crate::sync::{Mutex, MutexGuard, lock};
+
+/// So many sockets are written to in one turn of the relay's task; then others of the thread have
+/// theirs. Half a millisecond or so.
+const SOCKETS: usize = 128;
+
+/// Only its own thread takes the lock, but for who looks for a thread's roster: that it can be shared
+/// lets a set hold it.
+#[derive(Debug)]
+pub(super) struct Roster {
+    key: Key,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    members: Slab<Member>,
+    /// The relay's, while it waits.
+    relay: Option<Waker>,
+}
+
+/// A reader that is served. What a delivery needs stands together.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) outlet: Arc<Outlet>,
+    /// In which turn it may be written to.
+    pub(super) turn: Turn,
+    /// Offset of the message that it gets next.
+    pub(super) cursor: u64,
+    /// Whom `broadcast_except` leaves out.
+    pub(super) client: Option<ClientId>,
+    /// When its credentials end.
+    pub(super) until: Option<Instant>,
+    /// Its task.
+    pub(super) waker: Waker,
+}
+
+/// A batch on its way to all members.
+#[derive(Debug)]
+pub(super) struct Round {
+    batch: Batch,
+    /// Whose turn it is.
+    member: usize,
+}
+
+impl Round {
+    pub(super) fn new(batch: Batch) -> Self {
+        Self { batch, member: 0 }
+    }
+}
+
+/// The tasks that are to be woken once the lock is let go of.
+type Woken = SmallVec<[Waker; 8]>;
+
+impl Roster {
+    pub(super) fn new(thread: ThreadId, wire: Wire) -> Self {
+        Self { key: (thread, wire), state: Mutex::default() }
+    }
+
+    pub(super) fn is_for(&self, thread: ThreadId, wire: Wire) -> bool {
+        self.key == (thread, wire)
+    }
+
+    pub(super) fn wire(&self) -> Wire {
+        self.key.1
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    pub(super) fn enter(&self, member: Member) -> usize {
+        self.lock().members.insert(member)
+    }
+
+    /// Does `change` to the member of this key, which is there until [`Roster::leave`].
+    pub(super) fn with<R>(&self, key: usize, change: impl FnOnce(&mut Member) -> R) -> R {
+        change(&mut self.lock().members[key])
+    }
+
+    pub(super) fn leave(&self, key: usize) {
+        let mut state = self.lock();
+        let member = state.members.remove(key);
+        if state.members.len() < state.members.capacity() / 4 {
+            state.members.shrink_to_fit();
+        }
+        let relay = if state.members.is_empty() { state.relay.take() } else { None };
+        drop(state);
+        drop(member);
+        if let Some(relay) = relay {
+            relay.wake();
+        }
+    }
+
+    /// Whether nobody is served any more; otherwise the relay is woken when that comes.
+    pub(super) fn is_deserted(&self, relay: &Waker) -> bool {
+        let mut state = self.lock();
+        if state.members.is_empty() {
+            return true;
+        }
+        if !state.relay.as_ref().is_some_and(|waker| waker.will_wake(relay)) {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            state.relay = Some(relay.clone());
+        }
+        false
+    }
+
+    /// Gives all members back to their own tasks.
+    pub(super) fn hand_back(&self) {
+        let mut state = self.lock();
+        let hand_back = |(_, member): (usize, &mut Member)| member.hand_back();
+        let woken: Woken = state.members.iter_mut().map(hand_back).collect();
+        drop(state);
+        wake(woken);
+    }
+
+    /// Writes the batch to the next members; whether to all of them by now.
+    pub(super) fn send(&self, round: &mut Round) -> bool {
+        let now = Instant::now();
+        let mut woken = Woken::new();
+        let mut state = self.lock();
+        let members = state.members.capacity();
+        let mut sockets = 0;
+        while round.member < members && sockets < SOCKETS {
+            let member = state.members.get_mut(round.member);
+            round.member += 1;
+            if let Some(member) = member
+                && member.outlet.may_write(member.turn)
+            {
+                sockets += 1;
+                woken.extend(member.send(&round.batch, now, self.wire()));
+            }
+        }
+        drop(state);
+        wake(woken);
+        round.member >= members
+    }
+}
+
+impl Member {
+    /// From now on its own task goes on.
+    fn hand_back(&mut self) -> Waker {
+        self.turn = Turn::VOID;
+        self.waker.clone()
+    }
+
+    /// Writes what it has not got yet; its waker if its task is to look.
+    fn send(&mut self, batch: &Batch, now: Instant, wire: Wire) -> Option<Waker> {
+        if self.cursor >= batch.next() {
+            return None;
+        }
+        let expired = self.until.is_some_and(|until| until <= now);
+        let Some(part) = batch.from(self.cursor).filter(|_| !expired && batch.is_for(self.client))
+        else {
+            return Some(self.hand_back());
+        };
+        let size = part.bytes().len();
+        match self.outlet.write(part.bytes()) {
+            Ok(written) if written == size => {
+                self.sent(part, size, now, wire).then(|| self.waker.clone())
+            }
+            Ok(written) => {
+                self.outlet.leave(part.behind(written));
+                self.sent(part, size, now, wire);
+                Some(self.hand_back())
+            }
+            // Its task waits for room.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(self.hand_back()),
+            // Its task writes, and meets the same.
+            Err(_) => Some(self.hand_back()),
+        }
+    }
+
+    /// Whether it is time that its task took that down.
+    fn sent(&mut self, part: Part<'_>, size: usize, now: Instant, wire: Wire) -> bool {
+        self.cursor += part.messages();
+        for (offset, at) in part.broadcast() {
+            latency::taken(wire.label(), offset, at);
+        }
+        // A size always fits.
+        self.outlet.count(part.messages(), size as u64, now)
+    }
+}
+
+fn wake(woken: Woken) {
+    for waker in woken {
+        waker.wake();
+    }
+}

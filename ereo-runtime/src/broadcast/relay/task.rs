@@ -1,0 +1,116 @@
+//! The task that reads the log for a roster.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::Wire;
+use super::batch::Draft;
+use super::roster::{Roster, Round};
+use crate::broadcast::core::Core;
+use crate::broadcast::entry::Entry;
+use crate::broadcast::shared::{Next, Reader};
+use crate::message::{EncodeError, Message};
+
+/// Ends when nobody is on its roster any more, or with the set.
+pub(super) struct Relay<T> {
+    core: Arc<Core<T>>,
+    roster: Arc<Roster>,
+    reader: Reader<Arc<Entry<T>>>,
+    round: Option<Box<Round>>,
+}
+
+/// What the log has for the roster.
+enum Found {
+    Batch(Box<Round>),
+    Nothing,
+    /// The members must see for themselves.
+    Trouble,
+    Closed,
+}
+
+impl<T> Relay<T> {
+    pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
+        let reader = core.reader(cursor);
+        Self { core, roster, reader, round: None }
+    }
+}
+
+impl<T: Message> Relay<T> {
+    fn find(&mut self, cx: &mut Context<'_>) -> Found {
+        let mut draft = Draft::new(self.reader.cursor());
+        while !draft.is_full() {
+            match self.reader.poll_next(cx) {
+                Poll::Ready(Next::Entry(offset, entry)) => match self.encoded(&entry, offset) {
+                    Ok(piece) => draft.push(piece, entry.except(), entry.at),
+                    Err(_) => return self.trouble(offset),
+                },
+                Poll::Ready(Next::Lagged(kept)) => return self.trouble(kept.next),
+                Poll::Ready(Next::Closed) if draft.is_empty() => return Found::Closed,
+                Poll::Pending if draft.is_empty() => return Found::Nothing,
+                Poll::Ready(Next::Closed) | Poll::Pending => break,
+            }
+        }
+        Found::Batch(Box::new(Round::new(draft.finish())))
+    }
+
+    /// What a member does with its messages from here on is its own matter; the relay goes on where
+    /// the log ends now, which is where they will come back at the earliest.
+    fn trouble(&mut self, at: u64) -> Found {
+        let end = self.core.window().next.max(at);
+        self.reader.skip_to(end.max(self.reader.cursor()));
+        Found::Trouble
+    }
+
+    fn encoded(&self, entry: &Entry<T>, offset: u64) -> Result<Bytes, EncodeError> {
+        match self.roster.wire() {
+            Wire::Sse => {
+                entry.sse(self.core.position_before(offset + 1)).map(|block| block.into_chunk())
+            }
+            Wire::Frames(form) => entry.frame(form).map(|frame| frame.frame().clone()),
+        }
+    }
+}
+
+impl<T: Message> Future for Relay<T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        loop {
+            if let Some(round) = &mut this.round {
+                if !this.roster.send(round) {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                this.round = None;
+            }
+            if this.roster.is_deserted(cx.waker()) {
+                return Poll::Ready(());
+            }
+            match this.find(cx) {
+                Found::Batch(round) => this.round = Some(round),
+                Found::Nothing => return Poll::Pending,
+                Found::Trouble => this.roster.hand_back(),
+                Found::Closed => {
+                    this.roster.hand_back();
+                    return Poll::Ready(());
+                }
+            }
+        }
+    }
+}
+
+/// Nothing of it is pinned.
+impl<T> Unpin for Relay<T> {}
+
+impl<T> Drop for Relay<T> {
+    fn drop(&mut self) {
+        self.core.relays().close(&self.roster);
+        // Whoever is on the roster still must not wait for it.
+        self.roster.hand_back();
+    }
+}

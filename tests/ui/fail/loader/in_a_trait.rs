@@ -1,0 +1,10 @@
+use ereo_runtime::prelude::*;
+
+trait Stats {
+    #[loader("/stats")]
+    async fn stats() -> String {
+        String::new()
+    }
+}
+
+fn main() {}

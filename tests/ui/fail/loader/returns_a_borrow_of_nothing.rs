@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[loader("/stats")]
+async fn stats() -> &str {
+    ""
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Message)]
+fn stats() {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Serialize, Message)]
+#[serde(tagg = "type")]
+enum Feed {
+    Chat { text: String },
+}
+
+fn main() {
+    let _ = Feed::Chat { text: String::new() }.to_event();
+}

@@ -1,0 +1,11 @@
+use ereo_runtime::Message;
+
+#[derive(serde::Serialize, Message)]
+#[serde(tag)]
+enum Feed {
+    Chat { text: String },
+}
+
+fn main() {
+    let _ = Feed::Chat { text: String::new() }.to_event();
+}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+async fn feed() -> Vec<String> {
+    Vec::new()
+}
+
+fn main() {}

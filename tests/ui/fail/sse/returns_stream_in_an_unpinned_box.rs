@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+async fn feed() -> actix_web::Result<Box<dyn Stream<Item = String>>> {
+    Ok(Box::new(futures_util::stream::empty()))
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed")]
+async fn feed() -> impl Stream {
+    futures_util::stream::empty::<String>()
+}
+
+fn main() {}

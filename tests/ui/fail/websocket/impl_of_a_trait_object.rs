@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+trait Chat {}
+
+#[websocket("/ws")]
+impl dyn Chat {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws")]
+trait Chat {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws", origins = [FIRST, SECOND])]
+async fn ws(_socket: Socket<String, String>) {}
+
+fn main() {}
