@@ -84,6 +84,7 @@ mod message_buffer;
 mod options;
 mod origin;
 mod outcome;
+mod partial;
 mod rate;
 #[doc(hidden)]
 pub mod reader;

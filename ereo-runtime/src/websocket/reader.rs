@@ -12,6 +12,7 @@ use super::deflate::{Agreement, Inbound};
 use super::frame::{Header, HeaderError, MAX_CONTROL, MAX_HEADER, OpCode, Rsv};
 use super::mask;
 use super::message_buffer::{self, MessageBuffer};
+use super::partial::Partial;
 
 /// What the peer sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,33 +101,6 @@ struct Payload {
     left: usize,
 }
 
-/// A few bytes that are waited for, without an allocation.
-#[derive(Debug)]
-struct Partial<const N: usize> {
-    bytes: [u8; N],
-    length: u8,
-}
-
-impl<const N: usize> Partial<N> {
-    const EMPTY: Self = Self { bytes: [0; N], length: 0 };
-
-    fn as_slice(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
-    }
-
-    /// Appends what fits and says how much that was.
-    fn fill(&mut self, from: &[u8]) -> usize {
-        let length = usize::from(self.length);
-        let taken = from.len().min(N - length);
-        self.bytes[length..length + taken].copy_from_slice(&from[..taken]);
-        // N is at most 125 (asserted below), so the sum fits.
-        self.length += taken as u8;
-        taken
-    }
-}
-
-const _: () = assert!(MAX_HEADER <= MAX_CONTROL && MAX_CONTROL <= u8::MAX as usize);
-
 impl Reader {
     /// A reader of messages of at most `max_message` bytes.
     pub fn new(max_message: usize) -> Self {
@@ -201,26 +175,34 @@ impl Reader {
 
     /// The next header, straight from the input unless an earlier chunk ended inside it.
     fn header(&mut self) -> Result<Option<Header>, ProtocolError> {
-        if self.partial.length == 0 {
+        let before = self.partial.len();
+        if before == 0 {
             if let Some((header, size)) = Header::parse(&self.input)? {
-                self.input.advance(size);
+                self.consume(size);
                 return Ok(Some(header));
             }
             // Fewer than a header's bytes are left, else it would have been read.
-            self.partial.fill(&self.input);
-            // Not only emptied: what is empty may still hold the chunk.
-            self.input = Bytes::new();
+            let taken = self.partial.fill(&self.input);
+            self.consume(taken);
             return Ok(None);
         }
-        let before = usize::from(self.partial.length);
         self.partial.fill(&self.input);
         let found = Header::parse(self.partial.as_slice())?;
-        let after = found.map_or(usize::from(self.partial.length), |(_, size)| size);
-        self.input.advance(after - before);
+        let after = found.map_or(self.partial.len(), |(_, size)| size);
+        self.consume(after - before);
         if found.is_some() {
-            self.partial.length = 0;
+            self.partial = Partial::EMPTY;
         }
         Ok(found.map(|(header, _)| header))
+    }
+
+    /// Passes by what was read, and lets go of the chunk behind its end: what is empty may still hold it.
+    fn consume(&mut self, length: usize) {
+        if length == self.input.len() {
+            self.input = Bytes::new();
+        } else {
+            self.input.advance(length);
+        }
     }
 
     /// The message of a frame that makes up one alone and is there as a whole, as most are: nothing of
@@ -243,7 +225,7 @@ impl Reader {
         };
         let mut bytes = Vec::with_capacity(length);
         mask::extend(&mut bytes, &self.input[..length], key, 0);
-        self.input.advance(length);
+        self.consume(length);
         message_buffer::event(bytes, text).map(Some)
     }
 
@@ -283,9 +265,9 @@ impl Reader {
 
     fn store(&mut self, frame: &Payload, chunk: &[u8]) -> Result<(), ReadError> {
         if frame.opcode.is_control() {
-            let start = usize::from(self.control.length);
-            let end = start + self.control.fill(chunk);
-            mask::apply(&mut self.control.bytes[start..end], frame.key, frame.done);
+            let start = self.control.len();
+            self.control.fill(chunk);
+            mask::apply(&mut self.control.as_mut_slice()[start..], frame.key, frame.done);
         } else if let Some(message) = &mut self.message {
             let last = frame.fin && frame.left == chunk.len();
             message.push(chunk, frame.key, frame.done, last)?;
