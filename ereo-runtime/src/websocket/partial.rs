@@ -1,18 +1,18 @@
-//! What the last chunk ended in: part of a header or of a control frame.
+//! What the last chunk ended in of a frame's header.
 
-use super::frame::{MAX_CONTROL, MAX_HEADER};
+use super::frame::MAX_HEADER;
 
 /// A few bytes that are waited for, without an allocation.
 #[derive(Debug)]
-pub(super) struct Partial<const N: usize> {
-    bytes: [u8; N],
+pub(super) struct Partial {
+    bytes: [u8; MAX_HEADER],
     length: u8,
 }
 
-const _: () = assert!(MAX_HEADER <= MAX_CONTROL && MAX_CONTROL <= u8::MAX as usize);
+const _: () = assert!(MAX_HEADER <= u8::MAX as usize);
 
-impl<const N: usize> Partial<N> {
-    pub(super) const EMPTY: Self = Self { bytes: [0; N], length: 0 };
+impl Partial {
+    pub(super) const EMPTY: Self = Self { bytes: [0; MAX_HEADER], length: 0 };
 
     pub(super) fn len(&self) -> usize {
         usize::from(self.length)
@@ -22,17 +22,12 @@ impl<const N: usize> Partial<N> {
         &self.bytes[..self.len()]
     }
 
-    pub(super) fn as_mut_slice(&mut self) -> &mut [u8] {
-        let length = self.len();
-        &mut self.bytes[..length]
-    }
-
     /// Appends what fits and says how much that was.
     pub(super) fn fill(&mut self, from: &[u8]) -> usize {
         let length = self.len();
-        let taken = from.len().min(N - length);
+        let taken = from.len().min(MAX_HEADER - length);
         self.bytes[length..length + taken].copy_from_slice(&from[..taken]);
-        // N is at most 125 (asserted above), so the sum fits.
+        // At most `MAX_HEADER`, so the sum fits.
         self.length += taken as u8;
         taken
     }

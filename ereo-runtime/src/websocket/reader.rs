@@ -9,7 +9,7 @@ use bytestring::ByteString;
 
 use super::close::{self, CloseCode, PayloadError};
 use super::deflate::{Agreement, Inbound};
-use super::frame::{Header, HeaderError, MAX_CONTROL, MAX_HEADER, OpCode, Rsv};
+use super::frame::{Header, HeaderError, OpCode, Rsv};
 use super::mask;
 use super::message_buffer::{self, MessageBuffer};
 use super::partial::Partial;
@@ -82,10 +82,12 @@ pub struct Reader {
     max_message: usize,
     input: Bytes,
     /// A header that the last chunk ended in.
-    partial: Partial<MAX_HEADER>,
+    partial: Partial,
     frame: Option<Payload>,
-    control: Partial<MAX_CONTROL>,
-    message: Option<MessageBuffer>,
+    /// The payload of a control frame, which may come in pieces.
+    control: Vec<u8>,
+    /// Boxed: most connections are in the middle of none.
+    message: Option<Box<MessageBuffer>>,
     /// Where compression was negotiated.
     inbound: Option<Inbound>,
     failed: bool,
@@ -109,7 +111,7 @@ impl Reader {
             input: Bytes::new(),
             partial: Partial::EMPTY,
             frame: None,
-            control: Partial::EMPTY,
+            control: Vec::new(),
             message: None,
             inbound: None,
             failed: false,
@@ -240,9 +242,10 @@ impl Reader {
         let key = header.mask.ok_or(ProtocolError::Unmasked)?;
         let left = match header.opcode {
             OpCode::Close | OpCode::Ping | OpCode::Pong => {
-                self.control = Partial::EMPTY;
                 // Header::parse has refused more than 125.
-                header.length as usize
+                let length = header.length as usize;
+                self.control = Vec::with_capacity(length);
+                length
             }
             OpCode::Continuation => {
                 let message = self.message.as_mut().ok_or(ProtocolError::NothingToContinue)?;
@@ -256,7 +259,7 @@ impl Reader {
                     inbound.filter(|_| header.rsv == Rsv::RSV1).map(|inbound| inbound.begin());
                 let message =
                     MessageBuffer::new(header.opcode, self.max_message).inflating(inflating);
-                let message = self.message.insert(message);
+                let message = self.message.insert(Box::new(message));
                 message.expect(header.length)?
             }
         };
@@ -265,9 +268,7 @@ impl Reader {
 
     fn store(&mut self, frame: &Payload, chunk: &[u8]) -> Result<(), ReadError> {
         if frame.opcode.is_control() {
-            let start = self.control.len();
-            self.control.fill(chunk);
-            mask::apply(&mut self.control.as_mut_slice()[start..], frame.key, frame.done);
+            mask::extend(&mut self.control, chunk, frame.key, frame.done);
         } else if let Some(message) = &mut self.message {
             let last = frame.fin && frame.left == chunk.len();
             message.push(chunk, frame.key, frame.done, last)?;
@@ -277,12 +278,12 @@ impl Reader {
 
     /// The event that a frame, now whole, completes.
     fn finish(&mut self, frame: &Payload) -> Result<Option<Event>, ReadError> {
-        let control = self.control.as_slice();
+        let control = std::mem::take(&mut self.control);
         Ok(match frame.opcode {
-            OpCode::Ping => Some(Event::Ping(Bytes::copy_from_slice(control))),
-            OpCode::Pong => Some(Event::Pong(Bytes::copy_from_slice(control))),
+            OpCode::Ping => Some(Event::Ping(control.into())),
+            OpCode::Pong => Some(Event::Pong(control.into())),
             OpCode::Close => {
-                let (code, reason) = close::parse(control).map_err(|error| match error {
+                let (code, reason) = close::parse(&control).map_err(|error| match error {
                     PayloadError::HalfACode => ProtocolError::CloseHalfACode.into(),
                     PayloadError::Code(code) => ProtocolError::CloseCode(code).into(),
                     PayloadError::Utf8 => ReadError::InvalidUtf8,

@@ -6,16 +6,25 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::{ClientSet, LastEventId, OnLag, Socket, Subscription, sse, websocket};
+use ereo_runtime::{ClientSet, Event, LastEventId, OnLag, Socket, Subscription, sse, websocket};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use support::{Client, get, serve};
+use support::{Client, Server, get, serve};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+/// So many that a relay writes for them.
+const CROWD: usize = 10;
+
+#[sse("/observed/crowd")]
+async fn crowd(set: Data<ClientSet<Event>>, last: LastEventId) -> Subscription<Event> {
+    set.subscribe(last)
+}
 
 // No heartbeat, which would count as a message.
 #[sse("/observed/{room}", heartbeat = "off")]
@@ -111,6 +120,13 @@ impl Metrics {
 
 #[test]
 fn a_connection_is_counted_measured_and_told() {
+    // Leaving actix's dispatcher unwinds it, which nobody must hear of.
+    let panics = Arc::new(AtomicUsize::new(0));
+    let (heard, print) = (Arc::clone(&panics), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        heard.fetch_add(1, Ordering::Relaxed);
+        print(panic);
+    }));
     let recorder = DebuggingRecorder::new();
     let mut metrics = Metrics { snapshotter: recorder.snapshotter(), sums: BTreeMap::new() };
     recorder.install().unwrap();
@@ -120,9 +136,14 @@ fn a_connection_is_counted_measured_and_told() {
 
     let sets = ClientSet::builder().max_clients(1).history(8).build();
     let data = Data::new(sets.clone());
+    let crowd = ClientSet::<Event>::new();
+    let crowded = Data::new(crowd.clone());
     let mut server = serve(move |app| {
-        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap());
+        app.app_data(data.clone())
+            .app_data(crowded.clone())
+            .service(ereo_runtime::routes().unwrap());
     });
+    a_crowd_is_counted(&server, &crowd, &mut metrics);
     let mut client = Client::get(server.address, "/observed/lobby");
     client.read_until(|client| client.events.retry.is_some());
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 1.0);
@@ -183,10 +204,12 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!(metrics.of(skipped), 1.0);
     let spans = spans.closed.lock().unwrap();
     let how = |how: &str, kind: &str| {
-        let fits = |span: &&BTreeMap<String, String>| span["how"] == how && span["kind"] == kind;
+        let fits = |span: &&BTreeMap<String, String>| {
+            span["how"] == how && span["kind"] == kind && span["route"] != "/observed/crowd"
+        };
         spans.iter().find(fits).unwrap_or_else(|| panic!("{how} of {kind} in {spans:#?}"))
     };
-    assert_eq!(spans.len(), 6);
+    assert_eq!(spans.len(), 6 + CROWD);
     let drained = how("drained", "sse");
     assert_eq!((&*drained["route"], &*drained["missed"]), ("/observed/{room}", "0"));
     // The opening, the messages and the closing `retry`.
@@ -198,4 +221,36 @@ fn a_connection_is_counted_measured_and_told() {
     let expired = how("expired", "websocket");
     assert_eq!((&*expired["route"], &*expired["messages"]), ("/observed/ws", "1"));
     assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
+    assert_eq!(panics.load(Ordering::Relaxed), 0);
+}
+
+/// What a relay sends for them is counted as what they send themselves.
+fn a_crowd_is_counted(server: &Server, crowd: &ClientSet<Event>, metrics: &mut Metrics) {
+    let mut clients = Vec::new();
+    for _ in 0..CROWD {
+        let mut client = Client::get(server.address, "/observed/crowd");
+        client.read_until(|client| client.events.retry.is_some());
+        clients.push(client);
+    }
+    for n in 0..300 {
+        crowd.broadcast(&Event::new(n.to_string())).unwrap();
+        for client in &mut clients {
+            assert_eq!(client.data(), n.to_string());
+        }
+    }
+    let bytes: usize = clients.iter().map(|client| client.body.len()).sum();
+    drop(clients);
+    // The last thing that a connection tells.
+    let seconds = "ereo_connection_seconds{kind=sse,route=/observed/crowd}";
+    while metrics.of(seconds) < CROWD as f64 {
+        std::thread::yield_now();
+    }
+    let mut sent =
+        |what| metrics.of(&format!("ereo_sent_{what}{{kind=sse,route=/observed/crowd}}"));
+    assert_eq!(sent("bytes_total"), bytes as f64);
+    // With the opening of each.
+    assert_eq!(sent("messages_total"), (CROWD * 301) as f64);
+    assert_eq!(metrics.of("ereo_fanout_seconds{kind=sse}"), (CROWD * 5) as f64);
+    metrics.sums.remove("ereo_fanout_seconds{kind=sse}");
+    metrics.sums.remove("ereo_lean_total{kind=sse}");
 }

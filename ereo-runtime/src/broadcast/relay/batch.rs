@@ -12,12 +12,27 @@ pub(super) struct Batch {
     bytes: Bytes,
     /// Offset of the first message.
     from: u64,
-    /// Where each message ends.
-    ends: SmallVec<[usize; 8]>,
+    messages: SmallVec<[Sent; 8]>,
     /// The clients that one of the messages is not for.
     except: SmallVec<[ClientId; 2]>,
-    /// When each message was broadcast.
-    at: SmallVec<[Instant; 8]>,
+}
+
+/// One message of a batch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    /// Where it ends in the bytes.
+    end: usize,
+    /// How many bytes the metrics are told of, it and those before it.
+    told: usize,
+    /// When it was broadcast.
+    at: Option<Instant>,
+}
+
+/// A message as it goes out.
+pub(super) struct Piece {
+    pub(super) bytes: Bytes,
+    /// How many bytes the metrics are told of: not those of an HTTP chunk around it.
+    pub(super) told: usize,
 }
 
 /// A batch that is being put together.
@@ -34,13 +49,8 @@ const MESSAGES: usize = 64;
 impl Draft {
     /// The first message will be the one at `from`.
     pub(super) fn new(from: u64) -> Self {
-        let batch = Batch {
-            bytes: Bytes::new(),
-            from,
-            ends: SmallVec::new(),
-            except: SmallVec::new(),
-            at: SmallVec::new(),
-        };
+        let (messages, except) = (SmallVec::new(), SmallVec::new());
+        let batch = Batch { bytes: Bytes::new(), from, messages, except };
         Self { pieces: SmallVec::new(), batch }
     }
 
@@ -49,16 +59,16 @@ impl Draft {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        let size = self.batch.ends.last().copied().unwrap_or_default();
-        size >= BYTES || self.pieces.len() >= MESSAGES
+        self.batch.before(self.pieces.len()).end >= BYTES || self.pieces.len() >= MESSAGES
     }
 
-    pub(super) fn push(&mut self, piece: Bytes, except: Option<ClientId>, at: Instant) {
-        let size = self.batch.ends.last().copied().unwrap_or_default();
-        self.batch.ends.push(size + piece.len());
+    pub(super) fn push(&mut self, piece: Piece, except: Option<ClientId>, at: Instant) {
+        let Piece { bytes, told } = piece;
+        let before = self.batch.before(self.pieces.len());
+        let (end, told) = (before.end + bytes.len(), before.told + told);
+        self.batch.messages.push(Sent { end, told, at: Some(at) });
         self.batch.except.extend(except);
-        self.batch.at.push(at);
-        self.pieces.push(piece);
+        self.pieces.push(bytes);
     }
 
     pub(super) fn finish(self) -> Batch {
@@ -68,7 +78,7 @@ impl Draft {
         let bytes = if pieces.len() == 1 {
             pieces.remove(0)
         } else {
-            let size = batch.ends.last().copied().unwrap_or_default();
+            let size = batch.before(pieces.len()).end;
             let mut bytes = BytesMut::with_capacity(size);
             for piece in pieces {
                 bytes.extend_from_slice(&piece);
@@ -80,9 +90,14 @@ impl Draft {
 }
 
 impl Batch {
+    /// What stands before the message of this index.
+    fn before(&self, index: usize) -> Sent {
+        index.checked_sub(1).map_or_else(Sent::default, |last| self.messages[last])
+    }
+
     /// Offset of the message behind the last one.
     pub(super) fn next(&self) -> u64 {
-        self.from + self.ends.len() as u64
+        self.from + self.messages.len() as u64
     }
 
     pub(super) fn is_for(&self, client: Option<ClientId>) -> bool {
@@ -92,11 +107,11 @@ impl Batch {
     /// What stands from the message at `cursor` on; `None` if it is not in the batch.
     pub(super) fn from(&self, cursor: u64) -> Option<Part<'_>> {
         let index = usize::try_from(cursor.checked_sub(self.from)?).ok()?;
-        if index >= self.ends.len() {
-            return None;
-        }
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        Some(Part { batch: self, index, start })
+        (index < self.messages.len()).then(|| Part {
+            batch: self,
+            index,
+            before: self.before(index),
+        })
     }
 }
 
@@ -105,26 +120,32 @@ impl Batch {
 pub(super) struct Part<'a> {
     batch: &'a Batch,
     index: usize,
-    start: usize,
+    before: Sent,
 }
 
 impl Part<'_> {
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.batch.bytes[self.start..]
+        &self.batch.bytes[self.before.end..]
     }
 
     /// What is left when so many bytes of it were written.
     pub(super) fn behind(&self, written: usize) -> Bytes {
-        self.batch.bytes.slice(self.start + written..)
+        self.batch.bytes.slice(self.before.end + written..)
     }
 
     pub(super) fn messages(&self) -> u64 {
-        (self.batch.ends.len() - self.index) as u64
+        (self.batch.messages.len() - self.index) as u64
+    }
+
+    /// How many bytes the metrics are told of.
+    pub(super) fn told(&self) -> u64 {
+        (self.batch.before(self.batch.messages.len()).told - self.before.told) as u64
     }
 
     /// Offset of each message, and when it was broadcast.
     pub(super) fn broadcast(&self) -> impl Iterator<Item = (u64, Instant)> {
         let first = self.batch.from + self.index as u64;
-        (first..).zip(self.batch.at[self.index..].iter().copied())
+        let messages = &self.batch.messages[self.index..];
+        (first..).zip(messages).filter_map(|(offset, sent)| Some((offset, sent.at?)))
     }
 }

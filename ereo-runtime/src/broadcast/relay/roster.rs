@@ -172,11 +172,11 @@ impl Member {
         let size = part.bytes().len();
         match self.outlet.write(part.bytes()) {
             Ok(written) if written == size => {
-                self.sent(part, size, now, wire).then(|| self.waker.clone())
+                self.sent(part, now, wire).then(|| self.waker.clone())
             }
             Ok(written) => {
                 self.outlet.leave(part.behind(written));
-                self.sent(part, size, now, wire);
+                self.sent(part, now, wire);
                 Some(self.hand_back())
             }
             // Its task waits for room.
@@ -187,13 +187,12 @@ impl Member {
     }
 
     /// Whether it is time that its task took that down.
-    fn sent(&mut self, part: Part<'_>, size: usize, now: Instant, wire: Wire) -> bool {
+    fn sent(&mut self, part: Part<'_>, now: Instant, wire: Wire) -> bool {
         self.cursor += part.messages();
         for (offset, at) in part.broadcast() {
             latency::taken(wire.label(), offset, at);
         }
-        // A size always fits.
-        self.outlet.count(part.messages(), size as u64, now)
+        self.outlet.count(part.messages(), part.told(), now)
     }
 }
 

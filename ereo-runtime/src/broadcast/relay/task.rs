@@ -5,10 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-
 use super::Wire;
-use super::batch::Draft;
+use super::batch::{Draft, Piece};
 use super::roster::{Roster, Round};
 use crate::broadcast::core::Core;
 use crate::broadcast::entry::Entry;
@@ -65,12 +63,16 @@ impl<T: Message> Relay<T> {
         Found::Trouble
     }
 
-    fn encoded(&self, entry: &Entry<T>, offset: u64) -> Result<Bytes, EncodeError> {
+    fn encoded(&self, entry: &Entry<T>, offset: u64) -> Result<Piece, EncodeError> {
         match self.roster.wire() {
             Wire::Sse => {
-                entry.sse(self.core.position_before(offset + 1)).map(|block| block.into_chunk())
+                let block = entry.sse(self.core.position_before(offset + 1))?;
+                Ok(Piece { told: block.len(), bytes: block.into_chunk() })
             }
-            Wire::Frames(form) => entry.frame(form).map(|frame| frame.frame().clone()),
+            Wire::Frames(form) => {
+                let bytes = entry.frame(form)?.frame().clone();
+                Ok(Piece { told: bytes.len(), bytes })
+            }
         }
     }
 }

@@ -92,11 +92,12 @@ async fn a_callback_renews_until_it_does_not() {
 
 #[actix_web::test]
 async fn a_callback_that_panics_ends_its_connection() {
+    tokio::time::pause();
     let seen = Seen::<String>::default();
     let mut peer = Peer::of(
-        Options::default(),
+        Options::default().ping(None).idle(None),
         until(&seen, |socket| {
-            socket.expires_at(Duration::from_millis(2));
+            socket.expires_at(60 * SECOND);
             socket.reauthorize(|| async { if true { panic!("a secret") } else { None::<Expiry> } });
         }),
     );
