@@ -227,8 +227,9 @@ impl Reader {
         };
         let mut bytes = Vec::with_capacity(length);
         mask::extend(&mut bytes, &self.input[..length], key, 0);
+        let event = message_buffer::event(bytes, text)?;
         self.consume(length);
-        message_buffer::event(bytes, text).map(Some)
+        Ok(Some(event))
     }
 
     /// Judges a header in the state of the connection, before a byte of its payload is looked at.
