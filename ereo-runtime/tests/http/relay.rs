@@ -3,6 +3,7 @@
 
 use std::net::TcpStream;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -142,10 +143,14 @@ fn a_reader_that_stalls_in_the_middle_of_a_message_loses_nothing() {
     let mut clients = readers(&server, "/relay/feed", CROWD);
     let mut stalled = clients.split_off(CROWD - 2);
     let filler = "x".repeat(10_007);
-    for n in 0..2_000 {
-        set.broadcast(&format!("{filler} {n}")).unwrap();
+    for first in (0..2_000).step_by(8) {
+        for n in first..first + 8 {
+            set.broadcast(&format!("{filler} {n}")).unwrap();
+        }
         for client in &mut clients {
-            assert_eq!(number(&client.data()), Some(n));
+            for n in first..first + 8 {
+                assert_eq!(number(&client.data()), Some(n));
+            }
         }
     }
     for client in &mut stalled {
@@ -255,12 +260,17 @@ fn nothing_is_sent_behind_the_end_of_the_credentials() {
     let set = keeping_all();
     let server = server(&set);
     let mut clients = readers(&server, "/relay/expiring", CROWD);
+    // How many messages somebody has read.
+    let read = AtomicU64::new(0);
     thread::scope(|threads| {
         threads.spawn(|| {
             let mut n = 0;
             while !set.is_empty() {
-                set.broadcast(&format!("message {n}")).unwrap();
-                n += 1;
+                // No faster than it is read, so that nobody lags.
+                if n < read.load(Ordering::Relaxed) + 16 {
+                    set.broadcast(&format!("message {n}")).unwrap();
+                    n += 1;
+                }
                 thread::yield_now();
             }
         });
@@ -274,6 +284,7 @@ fn nothing_is_sent_behind_the_end_of_the_credentials() {
                     }
                     assert_eq!(event.data, format!("message {next}"));
                     next += 1;
+                    read.fetch_max(next, Ordering::Relaxed);
                 }
                 assert!(client.event().is_none());
             });
