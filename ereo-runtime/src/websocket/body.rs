@@ -15,7 +15,7 @@ use super::close::CloseReason;
 use super::incoming::Incoming;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
-use super::source::Outgoing;
+use super::source::{Outgoing, Read};
 use crate::server::{ConnectionKind, Observed, Outlet, Sending};
 
 /// What actix's write buffer holds before it is written.
@@ -30,6 +30,9 @@ pub(super) struct Frames {
     current: Bytes,
     /// A frame of the mailbox that waits for its fence.
     held: Option<Entry>,
+    /// What was read from a source since the mailbox was found empty. Another thread may have sent
+    /// something meanwhile before it broadcast that, so the mailbox is looked at once more.
+    read: Option<Read>,
     observed: Option<Rc<Observed>>,
     /// Where others may write for it, on the lean path.
     outlet: Option<Arc<Outlet>>,
@@ -37,7 +40,15 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn new(link: Link, incoming: Incoming, observed: Option<Rc<Observed>>) -> Self {
-        Self { link, incoming, current: Bytes::new(), held: None, observed, outlet: None }
+        Self {
+            link,
+            incoming,
+            current: Bytes::new(),
+            held: None,
+            read: None,
+            observed,
+            outlet: None,
+        }
     }
 
     /// Takes down what others have sent.
@@ -51,7 +62,7 @@ impl Frames {
 
     fn take(&mut self, outgoing: Outgoing) {
         match outgoing {
-            Outgoing::Frame(frame) => self.current = frame,
+            Outgoing::Frame(frame) => self.current = self.link.outbound().wire(frame),
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
                 self.link.close(code, &told, CloseReason::Local { code, reason });
@@ -75,7 +86,9 @@ impl Sending for Frames {
                 return Poll::Ready(Some(slice));
             }
             if let Some(mut entry) = self.held.take() {
-                match self.link.poll_sources(Some(&mut entry.fence), cx) {
+                let read = self.read.take_if(|read| !entry.fence.is_before(read));
+                let before = read.map(|read| read.outgoing);
+                match before.or_else(|| self.link.poll_before(&mut entry.fence, cx)) {
                     Some(outgoing) => {
                         self.take(outgoing);
                         self.held = Some(entry);
@@ -87,9 +100,12 @@ impl Sending for Frames {
             match self.link.outbox().next(cx) {
                 Next::Control(frame) => self.current = frame,
                 Next::Entry(entry) => self.held = Some(entry),
-                Next::Idle => match self.link.poll_sources(None, cx) {
-                    Some(outgoing) => self.take(outgoing),
-                    None => return Poll::Pending,
+                Next::Idle => match self.read.take() {
+                    Some(read) => self.take(read.outgoing),
+                    None => match self.link.poll_sources(cx) {
+                        Some(read) => self.read = Some(read),
+                        None => return Poll::Pending,
+                    },
                 },
                 Next::Sealed => return Poll::Pending,
                 Next::Finished => {

@@ -185,10 +185,10 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
         let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
         let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
-            Step::Frame(frame) => Outgoing::Frame(self.outbound.wire(frame)),
+            Step::Frame(frame) => Outgoing::Frame(frame),
             Step::Missed(missed) => {
                 self.lags("skipped", missed);
-                Outgoing::Frame(missing(missed))
+                Outgoing::Frame(missing(missed).into())
             }
             Step::Disconnected(missed) => {
                 self.lags("disconnected", missed);
@@ -198,7 +198,7 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
             }
             Step::Unencodable(error) => {
                 tracing::error!(%error, "a message could not be encoded and is told as missed");
-                Outgoing::Frame(missing(1))
+                Outgoing::Frame(missing(1).into())
             }
         }))
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::close::CloseCode;
+use super::encoded::Encoded;
 use crate::server::Outlet;
 
 /// A stream of frames that many connections share, as seen by one of them.
@@ -34,8 +34,8 @@ pub trait FrameSource {
 /// What a [`FrameSource`] has to say.
 #[derive(Debug, Clone)]
 pub enum Outgoing {
-    /// A frame as [`encode`](super::frame::encode) made it.
-    Frame(Bytes),
+    /// A frame; compressed, if at all, when its turn has come.
+    Frame(Encoded),
     /// The connection must end, for instance since its reader fell out of the log.
     Close(CloseCode, ByteString),
 }
@@ -67,6 +67,21 @@ impl Fence {
     pub fn at(key: SourceKey, head: u64) -> Self {
         Self(vec![(key, head)])
     }
+
+    /// Whether what stands behind this was sent before what was read was broadcast. Who has sent over
+    /// the connection itself, on its thread, has done so after it was read, or waits for it.
+    pub(super) fn is_before(&self, read: &Read) -> bool {
+        self.0.iter().any(|(key, head)| *key == read.key && *head < read.position)
+    }
+}
+
+/// What a source has said, and is not sent yet.
+#[derive(Debug)]
+pub(super) struct Read {
+    key: SourceKey,
+    /// The source's position behind it.
+    position: u64,
+    pub(super) outgoing: Outgoing,
 }
 
 /// The sources of one connection.
@@ -106,14 +121,16 @@ impl Sources {
     }
 
     /// The next frame of any source, in turns. `None` while all are waiting.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Outgoing> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Read> {
         let mut waiting = 0;
         while waiting < self.joined.len() {
             let turn = self.turn % self.joined.len();
-            match self.joined[turn].1.poll_frame(cx) {
+            let (key, source) = &mut self.joined[turn];
+            match source.poll_frame(cx) {
                 Poll::Ready(Some(outgoing)) => {
+                    let (key, position) = (*key, source.position());
                     self.turn = turn + 1;
-                    return Some(outgoing);
+                    return Some(Read { key, position, outgoing });
                 }
                 Poll::Ready(None) => drop(self.joined.remove(turn)),
                 Poll::Pending => {

@@ -13,7 +13,7 @@ struct Log(Rc<RefCell<(Vec<Outgoing>, Option<Waker>)>>);
 
 impl Log {
     fn broadcast(&self, text: &str) {
-        self.push(Outgoing::Frame(frame::encode(OpCode::Text, text.as_bytes())));
+        self.push(Outgoing::Frame(frame::encode(OpCode::Text, text.as_bytes()).into()));
     }
 
     fn push(&self, outgoing: Outgoing) {

@@ -5,7 +5,7 @@ use std::task::Context;
 
 use super::{Change, Link};
 use crate::server::{OpenStream, Outlet};
-use crate::websocket::source::{Fence, Outgoing};
+use crate::websocket::source::{Fence, Outgoing, Read};
 
 impl Link {
     /// From now on the connection goes over `outlet`, both ways.
@@ -16,18 +16,26 @@ impl Link {
         self.wake_driver();
     }
 
-    /// The next frame of a source; only what must go before `fence`, if there is one.
-    pub(in crate::websocket) fn poll_sources(
+    /// The next frame of any source.
+    pub(in crate::websocket) fn poll_sources(&self, cx: &mut Context<'_>) -> Option<Read> {
+        let read = self.0.sources.borrow_mut().poll(cx);
+        self.make_up(cx);
+        read
+    }
+
+    /// The next frame that must go before what stands behind `fence`.
+    pub(in crate::websocket) fn poll_before(
         &self,
-        fence: Option<&mut Fence>,
+        fence: &mut Fence,
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
-        let mut sources = self.0.sources.borrow_mut();
-        let outgoing = match fence {
-            Some(fence) => sources.poll_before(fence, cx),
-            None => sources.poll(cx),
-        };
-        drop(sources);
+        let outgoing = self.0.sources.borrow_mut().poll_before(fence, cx);
+        self.make_up(cx);
+        outgoing
+    }
+
+    /// Joins and leaves what could not be while the sources were polled.
+    fn make_up(&self, cx: &Context<'_>) {
         let deferred = std::mem::take(&mut *self.0.deferred.borrow_mut());
         for change in deferred {
             match change {
@@ -39,7 +47,6 @@ impl Link {
                 Change::Leave(key) => self.leave(key),
             }
         }
-        outgoing
     }
 
     /// The body is gone: closed, reset, or stopped by actix.
