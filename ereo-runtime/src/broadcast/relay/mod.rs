@@ -23,7 +23,7 @@ mod task;
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
+use std::thread;
 
 use super::core::Core;
 use crate::message::Message;
@@ -92,6 +92,3 @@ impl fmt::Debug for Relays {
         f.debug_struct("Relays").finish_non_exhaustive()
     }
 }
-
-/// A thread's name beside the format.
-type Key = (ThreadId, Wire);

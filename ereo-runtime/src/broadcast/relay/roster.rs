@@ -1,6 +1,5 @@
 //! The readers of one thread and format that a relay sends to.
 
-use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 use std::thread::ThreadId;
@@ -9,8 +8,8 @@ use slab::Slab;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
+use super::Wire;
 use super::batch::{Batch, Part};
-use super::{Key, Wire};
 use crate::broadcast::{ClientId, latency};
 use crate::server::{Outlet, Turn};
 use crate::sync::{Mutex, MutexGuard, lock};
@@ -23,7 +22,7 @@ const SOCKETS: usize = 128;
 /// lets a set hold it.
 #[derive(Debug)]
 pub(super) struct Roster {
-    key: Key,
+    key: (ThreadId, Wire),
     state: Mutex<State>,
 }
 
@@ -179,9 +178,7 @@ impl Member {
                 self.sent(part, now, wire);
                 Some(self.hand_back())
             }
-            // Its task waits for room.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(self.hand_back()),
-            // Its task writes, and meets the same.
+            // Full, or broken: its task writes, meets the same, and waits or ends.
             Err(_) => Some(self.hand_back()),
         }
     }
