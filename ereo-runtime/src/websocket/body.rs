@@ -26,6 +26,16 @@ const SLICE: usize = 32 << 10;
 pub(super) struct Frames {
     link: Link,
     incoming: Incoming,
+    /// Boxed: most connections are in the middle of nothing.
+    begun: Option<Box<Begun>>,
+    observed: Option<Rc<Observed>>,
+    /// Where others may write for it, on the lean path.
+    outlet: Option<Arc<Outlet>>,
+}
+
+/// What was taken, and is not handed out yet.
+#[derive(Debug, Default)]
+struct Begun {
     /// What is left of the frame that is being handed out.
     current: Bytes,
     /// A frame of the mailbox that waits for its fence.
@@ -33,22 +43,11 @@ pub(super) struct Frames {
     /// What was read from a source since the mailbox was found empty. Another thread may have sent
     /// something meanwhile before it broadcast that, so the mailbox is looked at once more.
     read: Option<Read>,
-    observed: Option<Rc<Observed>>,
-    /// Where others may write for it, on the lean path.
-    outlet: Option<Arc<Outlet>>,
 }
 
 impl Frames {
     pub(super) fn new(link: Link, incoming: Incoming, observed: Option<Rc<Observed>>) -> Self {
-        Self {
-            link,
-            incoming,
-            current: Bytes::new(),
-            held: None,
-            read: None,
-            observed,
-            outlet: None,
-        }
+        Self { link, incoming, begun: None, observed, outlet: None }
     }
 
     /// Takes down what others have sent.
@@ -60,14 +59,28 @@ impl Frames {
         }
     }
 
-    fn take(&mut self, outgoing: Outgoing) {
+    /// The bytes of what a source gave; none where it closes the connection.
+    fn wire(&self, outgoing: Outgoing) -> Bytes {
         match outgoing {
-            Outgoing::Frame(frame) => self.current = self.link.outbound().wire(frame),
+            Outgoing::Frame(frame) => self.link.outbound().wire(frame),
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
                 self.link.close(code, &told, CloseReason::Local { code, reason });
+                Bytes::new()
             }
         }
+    }
+
+    /// A slice of the frame, of which the rest is kept with what else was begun.
+    fn hand_out(&mut self, mut begun: Begun) -> Bytes {
+        let slice = begun.current.split_to(begun.current.len().min(SLICE));
+        if let Some(observed) = &self.observed {
+            observed.sent(1, slice.len() as u64);
+        }
+        if !begun.current.is_empty() || begun.held.is_some() || begun.read.is_some() {
+            self.begun = Some(Box::new(begun));
+        }
+        slice
     }
 }
 
@@ -77,36 +90,34 @@ impl Sending for Frames {
 
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.take_down();
+        let mut begun = self.begun.take().map(|begun| *begun).unwrap_or_default();
         loop {
-            if !self.current.is_empty() {
-                let slice = self.current.split_to(self.current.len().min(SLICE));
-                if let Some(observed) = &self.observed {
-                    observed.sent(1, slice.len() as u64);
-                }
-                return Poll::Ready(Some(slice));
+            if !begun.current.is_empty() {
+                return Poll::Ready(Some(self.hand_out(begun)));
             }
-            if let Some(mut entry) = self.held.take() {
-                let read = self.read.take_if(|read| !entry.fence.is_before(read));
+            if let Some(mut entry) = begun.held.take() {
+                let read = begun.read.take_if(|read| !entry.fence.is_before(read));
                 let before = read.map(|read| read.outgoing);
                 match before.or_else(|| self.link.poll_before(&mut entry.fence, cx)) {
                     Some(outgoing) => {
-                        self.take(outgoing);
-                        self.held = Some(entry);
+                        begun.current = self.wire(outgoing);
+                        begun.held = Some(entry);
                     }
-                    None => self.current = self.link.outbound().wire(entry.frame),
+                    None => begun.current = self.link.outbound().wire(entry.frame),
                 }
                 continue;
             }
             match self.link.outbox().next(cx) {
-                Next::Control(frame) => self.current = frame,
-                Next::Entry(entry) => self.held = Some(entry),
-                Next::Idle => match self.read.take() {
-                    Some(read) => self.take(read.outgoing),
+                Next::Control(frame) => begun.current = frame,
+                Next::Entry(entry) => begun.held = Some(entry),
+                Next::Idle => match begun.read.take() {
+                    Some(read) => begun.current = self.wire(read.outgoing),
                     None => match self.link.poll_sources(cx) {
-                        Some(read) => self.read = Some(read),
+                        Some(read) => begun.read = Some(read),
                         None => return Poll::Pending,
                     },
                 },
+                // Behind the close frame nothing is sent, whatever was read from a source.
                 Next::Sealed => return Poll::Pending,
                 Next::Finished => {
                     self.link.body_done();

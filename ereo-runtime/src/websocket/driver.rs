@@ -209,7 +209,11 @@ impl Driver {
         };
         // After a panic the handler is dropped and not looked at again; what it shares with others
         // (mutexes) poisons as in any thread.
-        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
+        let observed = self.link.observed().upgrade();
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let _entered = observed.as_ref().map(|observed| observed.span().enter());
+            handler.as_mut().poll(cx)
+        }));
         let result = match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
@@ -234,8 +238,12 @@ impl Driver {
 
     /// Drops the handler, whose destructors are user code too.
     fn drop_handler(&mut self) {
-        let handler = self.handler.take();
-        if catch_unwind(AssertUnwindSafe(|| drop(handler))).is_err() {
+        let (handler, observed) = (self.handler.take(), self.link.observed().upgrade());
+        let dropped = catch_unwind(AssertUnwindSafe(|| {
+            let _entered = observed.as_ref().map(|observed| observed.span().enter());
+            drop(handler);
+        }));
+        if dropped.is_err() {
             tracing::error!(connection = %self.link.id(), "dropping a WebSocket handler panicked");
         }
     }

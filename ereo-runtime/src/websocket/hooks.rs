@@ -1,7 +1,9 @@
 //! The hooks form: `message`, `reauthorize` and `close` over per-connection state.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -36,45 +38,36 @@ pub trait Hooks<In>: 'static {
 /// Runs the hooks over a socket, until its end.
 ///
 /// What a hook needs while it runs is boxed: an idle connection, which most are, would else hold room
-/// for the largest of them.
-pub(super) async fn run<In, Out, Kind, H>(
+/// for the largest of them. And it is no `async fn`, which would hold room for its arguments twice.
+pub(super) fn run<In, Out, Kind, H>(
     mut hooks: H,
     mut socket: Socket<In, Out>,
     grace: Duration,
-) -> Result<(), SocketError>
+) -> impl Future<Output = Result<(), SocketError>>
 where
     In: FromFrame<Kind>,
     H: Hooks<In>,
 {
-    let link = socket.link().clone();
-    let mut asked = H::REAUTHORIZES.then(|| asked(&link));
-    loop {
-        let goes_on = match next(&mut socket, asked.as_mut()).await {
-            Ok(Some(Call::Message(message))) => {
-                let called = async { hooks.message(message).await };
-                Box::pin(call(called, &link, grace)).await.is_some()
+    async move {
+        let mut asked = H::REAUTHORIZES.then(|| asked(socket.link()));
+        loop {
+            match poll_fn(|cx| poll_next(&mut socket, asked.as_mut(), cx)).await {
+                Ok(Some(call)) => {
+                    if !Box::pin(answer(&mut hooks, call, socket.link(), grace)).await {
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    fail(socket.link(), &error);
+                    break;
+                }
             }
-            Ok(Some(Call::Reauthorize(answer))) => {
-                let called = async { Ok(hooks.reauthorize().await) };
-                // Nobody waits for it any more where the connection has ended meanwhile.
-                Box::pin(call(called, &link, grace)).await.is_some_and(|renewed| {
-                    let _ = answer.send(renewed);
-                    true
-                })
-            }
-            Ok(None) => false,
-            Err(error) => {
-                fail(&link, &error);
-                false
-            }
-        };
-        if !goes_on {
-            break;
         }
+        let reason = socket.reason().unwrap_or(CloseReason::Vanished);
+        Box::pin(hooks.close(reason)).await;
+        Ok(())
     }
-    let reason = link.reason().unwrap_or(CloseReason::Vanished);
-    Box::pin(hooks.close(reason)).await;
-    Ok(())
 }
 
 /// What is to be called.
@@ -99,20 +92,44 @@ fn asked(link: &Link) -> mpsc::Receiver<Answer> {
 }
 
 /// The next call; `None` at the end.
-async fn next<In, Out, Kind>(
+fn poll_next<In, Out, Kind>(
     socket: &mut Socket<In, Out>,
     asked: Option<&mut mpsc::Receiver<Answer>>,
-) -> Result<Option<Call<In>>, SocketError>
+    cx: &mut Context<'_>,
+) -> Poll<Result<Option<Call<In>>, SocketError>>
 where
     In: FromFrame<Kind>,
 {
-    let Some(asked) = asked else {
-        return Ok(socket.recv().await?.map(Call::Message));
-    };
-    tokio::select! {
-        biased;
-        Some(answer) = asked.recv() => Ok(Some(Call::Reauthorize(answer))),
-        message = socket.recv() => Ok(message?.map(Call::Message)),
+    if let Some(asked) = asked
+        && let Poll::Ready(Some(answer)) = asked.poll_recv(cx)
+    {
+        return Poll::Ready(Ok(Some(Call::Reauthorize(answer))));
+    }
+    let message = ready!(pin!(socket.recv()).poll(cx))?;
+    Poll::Ready(Ok(message.map(Call::Message)))
+}
+
+/// Makes a call. Whether the connection goes on.
+async fn answer<In, H: Hooks<In>>(
+    hooks: &mut H,
+    next: Call<In>,
+    link: &Link,
+    grace: Duration,
+) -> bool {
+    match next {
+        Call::Message(message) => {
+            // A hook that panics before its first await does so in here.
+            let called = async { hooks.message(message).await };
+            call(called, link, grace).await.is_some()
+        }
+        Call::Reauthorize(answer) => {
+            let called = async { Ok(hooks.reauthorize().await) };
+            // Nobody waits for it any more where the connection has ended meanwhile.
+            call(called, link, grace).await.is_some_and(|renewed| {
+                let _ = answer.send(renewed);
+                true
+            })
+        }
     }
 }
 

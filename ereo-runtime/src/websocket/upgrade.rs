@@ -6,7 +6,7 @@ use std::rc::Rc;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use tracing::{Instrument as _, Span};
+use futures_util::FutureExt as _;
 
 use super::body::Frames;
 use super::deflate::Outbound;
@@ -76,10 +76,10 @@ impl Upgrade {
     ) -> HttpResponse
     where
         F: Future<Output = R> + 'static,
-        R: Outcome,
+        R: Outcome + 'static,
     {
         let handler = handler(Socket::new(self.link.clone()));
-        self.start(payload, Box::pin(async move { handler.await.into_result() }))
+        self.start(payload, Box::pin(handler.map(Outcome::into_result)))
     }
 
     /// Answers 101 and runs `hooks`.
@@ -99,14 +99,13 @@ impl Upgrade {
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
         self.started = true;
         let observed = self.open.as_ref().map(|open| Rc::clone(open.observed()));
-        let span = observed.as_ref().map_or_else(Span::none, |observed| observed.span().clone());
         let incoming = Incoming::new(payload);
         let driver = Driver::new(
             self.link.clone(),
             incoming.clone(),
             self.options.clone(),
             self.open.take(),
-            Box::pin(handler.instrument(span)),
+            handler,
         );
         actix_web::rt::spawn(driver);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);

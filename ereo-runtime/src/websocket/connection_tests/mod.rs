@@ -63,7 +63,7 @@ impl Peer {
     ) -> Self
     where
         F: Future<Output = R> + 'static,
-        R: Outcome,
+        R: Outcome + 'static,
     {
         Self::start(|payload| upgrade(options).serve(payload, handler))
     }
