@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::builder::Settings;
 use super::core::Core;
 use super::frames::{Choices, Frames};
-use super::mailboxes::{Mailbox, SendError};
+use super::mailboxes::SendError;
 use super::presence::{Presence, Who};
 use super::room_full::RoomFull;
 use super::rooms::Rooms;
@@ -19,7 +19,7 @@ use super::subscription::Subscription;
 use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::{Form, encode_message};
+use crate::websocket::{Form, Outbox, SourceKey, encode_message};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -212,9 +212,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         Frames::try_join(Arc::clone(&self.handle.core), client, form, choices)
     }
 
-    /// Makes `client` one that can be sent to; gives what [`ClientSet::leave`] takes.
-    pub(crate) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
-        self.handle.core.mailboxes().enter(client, mailbox)
+    /// Makes `client` one that can be sent to, until it [leaves](ClientSet::leave) with its source.
+    pub(crate) fn enter(&self, client: ClientId, source: SourceKey, outbox: Outbox) {
+        self.handle.core.mailboxes().enter(client, source, outbox);
     }
 }
 
@@ -224,7 +224,7 @@ impl<T> ClientSet<T> {
         choices.enter(self.handle.core.presence(), who);
     }
 
-    pub(crate) fn leave(&self, client: ClientId, seat: u64) {
-        self.handle.core.mailboxes().leave(client, seat);
+    pub(crate) fn leave(&self, client: ClientId, source: SourceKey) {
+        self.handle.core.mailboxes().leave(client, source);
     }
 }

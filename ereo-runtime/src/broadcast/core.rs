@@ -181,7 +181,7 @@ pub(super) struct Client<T> {
     /// What was broadcast before it came is replayed, and no matter of latency.
     live_from: u64,
     /// Where the client is one of a member's connections.
-    stay: Option<Stay>,
+    stay: Option<Box<Stay>>,
     /// Where others may write for it while it has nothing to send.
     relayed: Option<Box<Relayed>>,
 }
@@ -273,7 +273,7 @@ impl<T> Client<T> {
     /// Makes the client one of a member's connections, and no longer one of another's.
     pub(super) fn enter(&mut self, who: Who) {
         // In before out: a member who stays is not away in between.
-        self.stay = Some(self.core.presence().enter(who));
+        self.stay = Some(Box::new(self.core.presence().enter(who)));
     }
 
     pub(super) fn core(&self) -> &Core<T> {

@@ -29,53 +29,41 @@ pub(crate) struct Frames<T> {
 pub(crate) struct Choices {
     /// What becomes of it when it lags, before what the set says.
     pub(crate) on_lag: Cell<Option<OnLag>>,
-    membership: RefCell<Membership>,
-}
-
-/// Whether the connection is one of a member's; with the reader's end this is over too, whether the
-/// seat is still held or not.
-#[derive(Default)]
-enum Membership {
-    #[default]
-    None,
-    Member(Stay),
-    Over,
+    /// Whether the reader has ended. Then the connection is no member's, whether the seat is still held
+    /// or not.
+    over: Cell<bool>,
+    /// Where the connection is one of a member's.
+    stay: RefCell<Option<Box<Stay>>>,
 }
 
 impl Choices {
     /// Those of a seat that was refused.
     pub(crate) fn of_nobody() -> Self {
-        Self { on_lag: Cell::default(), membership: RefCell::new(Membership::Over) }
+        Self { over: Cell::new(true), ..Self::default() }
     }
 
     /// Enters, and leaves as whom it was before.
     pub(super) fn enter(&self, presence: &Arc<Presence>, who: Who) {
-        if self.is_over() {
+        if self.over.get() {
             return;
         }
         let stay = presence.enter(who);
         // Those who were woken by that may have ended the connection.
-        if !self.is_over() {
-            self.replace(Membership::Member(stay));
+        if !self.over.get() {
+            self.replace(Some(Box::new(stay)));
         }
     }
 
     /// Gives the member another info; `false` where there is none.
     pub(crate) fn update(&self, info: Info) -> bool {
-        let whose = match &*self.membership.borrow() {
-            Membership::Member(stay) => stay.whose().clone(),
-            Membership::None | Membership::Over => return false,
-        };
+        let whose = self.stay.borrow().as_ref().map(|stay| stay.whose().clone());
+        let Some(whose) = whose else { return false };
         whose.update(info);
         true
     }
 
-    fn is_over(&self) -> bool {
-        matches!(*self.membership.borrow(), Membership::Over)
-    }
-
-    fn replace(&self, membership: Membership) {
-        let before = self.membership.replace(membership);
+    fn replace(&self, stay: Option<Box<Stay>>) {
+        let before = self.stay.replace(stay);
         // It wakes readers: not while the cell is borrowed.
         drop(before);
     }
@@ -142,6 +130,7 @@ impl<T: Message + 'static> Frames<T> {
 
 impl<T> Drop for Frames<T> {
     fn drop(&mut self) {
-        self.choices.replace(Membership::Over);
+        self.choices.over.set(true);
+        self.choices.replace(None);
     }
 }

@@ -2,25 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::ClientId;
 use crate::message::EncodeError;
-use crate::websocket::Encoded;
-
-/// A client's own way in; the WebSocket module has the one that there is.
-pub(crate) trait Mailbox: Send + Sync {
-    /// Takes a frame that goes out behind everything that the set had sent before `head`. Never waits.
-    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused>;
-}
-
-/// Why a mailbox does not take a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    Full,
-    Gone,
-}
+use crate::websocket::{Encoded, Fence, Outbox, PushError, SourceKey};
 
 /// Why a message could not be sent to one client.
 #[derive(Debug, thiserror::Error)]
@@ -40,43 +26,41 @@ pub enum SendError {
 #[derive(Default)]
 pub(super) struct Mailboxes {
     seats: Mutex<HashMap<ClientId, Seated>>,
-    next_seat: AtomicU64,
 }
 
 struct Seated {
-    /// Tells the seats of one client apart: the older one leaves without the newer one's entry.
-    seat: u64,
-    mailbox: Arc<dyn Mailbox>,
+    /// Where the client reads the log; tells the seats of one client apart, so that the older one
+    /// leaves without the newer one's entry.
+    source: SourceKey,
+    outbox: Outbox,
 }
 
 impl Mailboxes {
-    /// Enters a client and gives what [`Mailboxes::leave`] takes.
-    pub(super) fn enter(&self, client: ClientId, mailbox: Arc<dyn Mailbox>) -> u64 {
-        let seat = self.next_seat.fetch_add(1, Ordering::Relaxed);
-        let replaced = self.lock().insert(client, Seated { seat, mailbox });
+    pub(super) fn enter(&self, client: ClientId, source: SourceKey, outbox: Outbox) {
+        let replaced = self.lock().insert(client, Seated { source, outbox });
         drop(replaced);
-        seat
     }
 
-    pub(super) fn leave(&self, client: ClientId, seat: u64) {
+    pub(super) fn leave(&self, client: ClientId, source: SourceKey) {
         let mut seats = self.lock();
-        let is_last = seats.get(&client).is_some_and(|seated| seated.seat == seat);
+        let is_last = seats.get(&client).is_some_and(|seated| seated.source == source);
         let left = is_last.then(|| seats.remove(&client));
         drop(seats);
         drop(left);
     }
 
+    /// Sends a frame that goes out behind everything that the set had sent before `head`. Never waits.
     pub(super) fn push(
         &self,
         client: ClientId,
         frame: Encoded,
         head: u64,
     ) -> Result<(), SendError> {
-        let mailbox = self.lock().get(&client).map(|seated| Arc::clone(&seated.mailbox));
-        let mailbox = mailbox.ok_or(SendError::NoSuchClient(client))?;
-        mailbox.push(frame, head).map_err(|refused| match refused {
-            Refused::Full => SendError::Full(client),
-            Refused::Gone => SendError::NoSuchClient(client),
+        let found = self.lock().get(&client).map(|seated| (seated.source, seated.outbox.clone()));
+        let (source, outbox) = found.ok_or(SendError::NoSuchClient(client))?;
+        outbox.try_push(frame, Fence::at(source, head)).map_err(|error| match error {
+            PushError::Full => SendError::Full(client),
+            PushError::Closed => SendError::NoSuchClient(client),
         })
     }
 

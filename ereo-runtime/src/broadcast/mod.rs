@@ -195,6 +195,5 @@ pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
 pub(crate) use frames::{Choices, Frames, Step};
-pub(crate) use mailboxes::{Mailbox, Refused};
 pub(crate) use presence::{Info, Who};
 pub(crate) use subscription::End;

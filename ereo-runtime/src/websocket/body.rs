@@ -12,7 +12,6 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::close::CloseReason;
-use super::incoming::Incoming;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
@@ -25,7 +24,6 @@ const SLICE: usize = 32 << 10;
 #[derive(Debug)]
 pub(super) struct Frames {
     link: Link,
-    incoming: Incoming,
     /// Boxed: most connections are in the middle of nothing.
     begun: Option<Box<Begun>>,
     observed: Option<Rc<Observed>>,
@@ -46,8 +44,8 @@ struct Begun {
 }
 
 impl Frames {
-    pub(super) fn new(link: Link, incoming: Incoming, observed: Option<Rc<Observed>>) -> Self {
-        Self { link, incoming, begun: None, observed, outlet: None }
+    pub(super) fn new(link: Link) -> Self {
+        Self { observed: link.observed(), link, begun: None, outlet: None }
     }
 
     /// Takes down what others have sent.
@@ -132,7 +130,7 @@ impl Sending for Frames {
     }
 
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
-        let moved = self.incoming.move_to(outlet, cx);
+        let moved = self.link.incoming().move_to(outlet, cx);
         if moved {
             self.outlet = Some(Arc::clone(outlet));
             self.link.goes_over(outlet);

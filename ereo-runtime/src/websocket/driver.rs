@@ -1,21 +1,22 @@
 //! The one task of a connection: reads what comes, runs the handler, and watches the clock.
 
 mod credentials;
+mod timing;
 
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, Sleep};
 
+use timing::{Millis, Timing};
+
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
-use super::incoming::Incoming;
 use super::link::{Link, Stage};
 use super::options::Options;
 use super::outcome::{fail, panic_message};
@@ -23,15 +24,7 @@ use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
 use crate::expiry::Credentials;
 use crate::message::Frame;
-use crate::server::OpenStream;
-
-/// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
-/// below; see [`Stage::Failing`]. A few round trips.
-const LINGER: Duration = Duration::from_millis(500);
-
-/// How long a draining server waits for a peer's close frame: a few round trips, well within the part
-/// of the drain's time that the clients have.
-const DRAIN_CLOSE: Duration = Duration::from_secs(2);
+use crate::server::SocketRates;
 
 /// An empty ping (RFC 6455 section 5.5.2).
 const PING: Bytes = Bytes::from_static(&[0x89, 0]);
@@ -43,75 +36,46 @@ pub(super) struct Driver {
     link: Link,
     timing: Timing,
     reader: Reader,
-    rate: Rate,
-    incoming: Option<Incoming>,
-    /// An error of the reader. It counts once the handler was polled with what came before it, so
-    /// that an answer that needs no waiting still goes out ahead of the close frame.
-    failed: Option<ReadError>,
+    rate: Option<Box<Rate>>,
     handler: Option<Handler>,
-    /// Counts the connection as open; taken when the driver is done.
-    open: Option<OpenStream>,
     /// Where the client's credentials end.
     credentials: Option<Box<Credentials>>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
     alarm: Option<Pin<Box<Sleep>>>,
-    /// When the peer was last heard of.
-    heard: Instant,
-    pinged: Instant,
-    /// The stage as last seen here, and since when.
-    stage: Stage,
+    /// Since when the stage is what it is; in [`Stage::Open`], when the peer was last heard of.
     since: Instant,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Timing {
-    ping: Option<Duration>,
-    idle: Option<Duration>,
-    close: Duration,
-    grace: Duration,
+    /// How long after it was heard of the peer was pinged.
+    pinged: Millis,
+    /// The stage as last seen here.
+    stage: Stage,
+    reads: bool,
 }
 
 impl Driver {
-    pub(super) fn new(
-        link: Link,
-        incoming: Incoming,
-        options: Options,
-        open: Option<OpenStream>,
-        handler: Handler,
-    ) -> Self {
+    pub(super) fn new(link: Link, options: &Options, rates: SocketRates, handler: Handler) -> Self {
         let now = Instant::now();
-        let Options { ping, idle, close_timeout, grace, .. } = options;
-        // A peer that is silent by right must be asked before it is given up for its silence.
-        let ping = match (ping, idle) {
-            (Some(ping), Some(idle)) if ping >= idle => Some(idle / 2),
-            (ping, _) => ping,
-        };
         Self {
-            stage: link.stage(),
-            timing: Timing { ping, idle, close: close_timeout, grace },
+            timing: Timing::of(options),
             reader: Reader::new(options.max_message).inflating(link.outbound().agreement()),
-            rate: Rate::new(open.as_ref().map(OpenStream::socket_rates).unwrap_or_default(), now),
-            incoming: Some(incoming),
-            failed: None,
+            rate: Rate::limiting(rates, now),
             handler: Some(handler),
-            open,
             credentials: None,
             alarm: None,
-            heard: now,
-            pinged: now,
             since: now,
+            pinged: Millis::ZERO,
+            stage: link.stage(),
+            reads: true,
             link,
         }
     }
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
         if self.stage == Stage::Open
-            && let Some(open) = &mut self.open
-            && let Poll::Ready(spread) = open.poll_drain(cx)
+            && let Poll::Ready(spread) = self.link.poll_drain(cx)
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
-            self.timing.close = self.timing.close.min(DRAIN_CLOSE);
+            self.timing.drains();
             self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
             // Looked at once more before the task waits: the stage is not `Open` then.
             self.stage = self.link.stage();
@@ -119,41 +83,41 @@ impl Driver {
         }
     }
 
-    /// Reads until nothing is there, the handler has enough to do, or the connection ends.
-    fn poll_incoming(&mut self, cx: &mut Context<'_>) {
+    /// Reads until nothing is there, the handler has enough to do, or the connection ends. An error
+    /// counts once the handler was polled with what came before it, so that an answer that needs no
+    /// waiting still goes out ahead of the close frame.
+    fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
         loop {
             if self.link.stage() == Stage::Ended {
                 // Nobody reading, actix throws away what still comes.
                 self.stop_reading();
             }
-            let Some(incoming) = &self.incoming else {
-                return;
-            };
+            if !self.reads {
+                return Ok(());
+            }
             if !self.link.has_room() {
                 // Not the peer's silence, but our deafness. Only the body can tell now that it is gone.
-                self.heard = Instant::now();
-                if self.link.body_gone() || incoming.poll_reset(cx).is_ready() {
+                self.hears(Instant::now());
+                if self.link.body_gone() || self.link.incoming().poll_reset(cx).is_ready() {
                     self.link.input_ended();
                     self.stop_reading();
                 }
-                return;
+                return Ok(());
             }
-            match self.reader.next() {
-                Ok(Some(event)) => {
-                    let within = self.rate.message(Instant::now());
+            match self.reader.next()? {
+                Some(event) => {
+                    let within = self.rate.as_mut().is_none_or(|rate| rate.message(Instant::now()));
                     self.read(event);
                     if !within {
                         self.too_fast();
                     }
                 }
-                Err(error) => {
-                    self.failed = Some(error);
-                    return;
-                }
-                Ok(None) => match incoming.poll_chunk(cx) {
+                None => match self.link.incoming().poll_chunk(cx) {
                     Poll::Ready(Some(chunk)) => {
-                        self.heard = Instant::now();
-                        let within = self.rate.bytes(chunk.len(), self.heard);
+                        let now = Instant::now();
+                        self.hears(now);
+                        let within =
+                            self.rate.as_mut().is_none_or(|rate| rate.bytes(chunk.len(), now));
                         self.reader.feed(chunk);
                         if !within {
                             self.too_fast();
@@ -169,15 +133,21 @@ impl Driver {
                         self.stop_reading();
                         self.link.input_ended();
                     }
-                    Poll::Pending => return,
+                    Poll::Pending => return Ok(()),
                 },
             }
         }
     }
 
     fn stop_reading(&mut self) {
-        if let Some(incoming) = self.incoming.take() {
-            incoming.close();
+        self.reads = false;
+        self.link.incoming().close();
+    }
+
+    /// The peer is there.
+    fn hears(&mut self, now: Instant) {
+        if self.stage == Stage::Open {
+            (self.since, self.pinged) = (now, Millis::ZERO);
         }
     }
 
@@ -186,8 +156,8 @@ impl Driver {
         if self.link.stage() != Stage::Open {
             return;
         }
-        if let Some(open) = &self.open {
-            open.observed().is_too_fast();
+        if let Some(observed) = self.link.observed() {
+            observed.is_too_fast();
         }
         let (code, told) = (CloseCode::POLICY, "too fast");
         self.link.close(code, told, CloseReason::Local { code, reason: told.into() });
@@ -209,7 +179,7 @@ impl Driver {
         };
         // After a panic the handler is dropped and not looked at again; what it shares with others
         // (mutexes) poisons as in any thread.
-        let observed = self.link.observed().upgrade();
+        let observed = self.link.observed();
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let _entered = observed.as_ref().map(|observed| observed.span().enter());
             handler.as_mut().poll(cx)
@@ -238,7 +208,7 @@ impl Driver {
 
     /// Drops the handler, whose destructors are user code too.
     fn drop_handler(&mut self) {
-        let (handler, observed) = (self.handler.take(), self.link.observed().upgrade());
+        let (handler, observed) = (self.handler.take(), self.link.observed());
         let dropped = catch_unwind(AssertUnwindSafe(|| {
             let _entered = observed.as_ref().map(|observed| observed.span().enter());
             drop(handler);
@@ -252,13 +222,14 @@ impl Driver {
     fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Open => {
-                let ping = self.timing.ping.map(|every| self.heard.max(self.pinged) + every);
-                let idle = self.timing.idle.map(|timeout| self.heard + timeout);
+                let pinged = self.pinged.after(self.since);
+                let ping = pinged.and_then(|pinged| self.timing.ping.after(pinged));
+                let idle = self.timing.idle.after(self.since);
                 [ping, idle].into_iter().flatten().min()
             }
-            Stage::Answering | Stage::Ended => Some(self.since + self.timing.grace),
-            Stage::Closing => Some(self.since + self.timing.close),
-            Stage::Failing => Some(self.since + LINGER.min(self.timing.close)),
+            Stage::Answering | Stage::Ended => self.timing.grace.after(self.since),
+            Stage::Closing => self.timing.close.after(self.since),
+            Stage::Failing => self.timing.linger().after(self.since),
         }
     }
 
@@ -299,11 +270,11 @@ impl Driver {
     fn due(&mut self, now: Instant) {
         match self.stage {
             Stage::Open => {
-                if self.timing.idle.is_some_and(|timeout| self.heard + timeout <= now) {
+                if self.timing.idle.after(self.since).is_some_and(|end| end <= now) {
                     let told = "nothing was heard of the peer";
                     self.link.abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
                 } else {
-                    self.pinged = now;
+                    self.pinged = (now - self.since).into();
                     self.link.outbox().push_control(PING);
                 }
             }
@@ -337,12 +308,11 @@ impl Future for Driver {
             this.link.register_driver(cx);
             this.poll_drain(cx);
             this.poll_credentials(cx);
-            this.poll_incoming(cx);
+            let failed = this.poll_incoming(cx).err();
             let full = !this.link.has_room();
             let running = this.handler.is_some();
             this.poll_handler(cx);
             this.link.answer_unheard();
-            let failed = this.failed.take();
             if let Some(error) = failed {
                 this.link.read_failed(error);
             }
@@ -363,11 +333,10 @@ impl Drop for Driver {
     fn drop(&mut self) {
         // Ended already, unless the runtime drops the task: then nobody will read any more.
         self.link.end();
-        // The server's drain waits until the close frame is written too.
-        let open = self.open.take();
-        if let (Some(open), Some(reason)) = (&open, self.link.reason()) {
-            open.observed().ends(reason.label());
+        self.link.incoming().close();
+        if let (Some(observed), Some(reason)) = (self.link.observed(), self.link.reason()) {
+            observed.ends(reason.label());
         }
-        self.link.hand_over(open);
+        self.link.driver_dropped();
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -26,23 +25,24 @@ const ACTIX_PAUSES: usize = 32_768;
 const READ: usize = 16 << 10;
 
 /// The incoming bytes of one connection; the driver reads them, the body moves them to the socket.
-#[derive(Clone)]
-pub(super) struct Incoming(Rc<RefCell<Source>>);
+pub(super) struct Incoming(RefCell<Source>);
 
 enum Source {
-    Actix {
-        /// Taken out of the payload already, and to be read first.
-        early: VecDeque<Bytes>,
-        payload: Payload,
-    },
+    Actix(Payload),
     Socket {
-        early: VecDeque<Bytes>,
         outlet: Arc<Outlet>,
         /// Waits for the peer's reset while nothing is read.
         reset: Option<Pin<Box<dyn Future<Output = ()>>>>,
     },
-    /// Nobody reads any more.
+    Early(Box<Early>),
+    /// Nobody reads yet, or any more.
     Closed,
+}
+
+/// What was taken out of the payload already, and is to be read first.
+struct Early {
+    chunks: VecDeque<Bytes>,
+    then: Source,
 }
 
 impl fmt::Debug for Incoming {
@@ -52,30 +52,39 @@ impl fmt::Debug for Incoming {
 }
 
 impl Incoming {
-    pub(super) fn new(payload: Payload) -> Self {
-        Self(Rc::new(RefCell::new(Source::Actix { early: VecDeque::new(), payload })))
+    /// Nothing comes before [`Incoming::begin`].
+    pub(super) const fn new() -> Self {
+        Self(RefCell::new(Source::Closed))
+    }
+
+    pub(super) fn begin(&self, payload: Payload) {
+        self.0.replace(Source::Actix(payload));
     }
 
     /// The next bytes; `None` when the peer is gone.
     pub(super) fn poll_chunk(&self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        match &mut *self.0.borrow_mut() {
-            Source::Actix { early, .. } | Source::Socket { early, .. } if !early.is_empty() => {
-                Poll::Ready(early.pop_front())
+        let source = &mut *self.0.borrow_mut();
+        if let Source::Early(early) = source {
+            match early.chunks.pop_front() {
+                Some(chunk) => return Poll::Ready(Some(chunk)),
+                None => *source = early.then.take(),
             }
-            Source::Actix { payload, .. } => {
+        }
+        match source {
+            Source::Actix(payload) => {
                 Pin::new(payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
             }
             Source::Socket { outlet, .. } => poll_read(outlet.socket(), cx),
-            Source::Closed => Poll::Ready(None),
+            // Behind what came early stands nothing of that kind.
+            Source::Early(_) | Source::Closed => Poll::Ready(None),
         }
     }
 
     /// Ready when the peer has reset the connection, although nothing is read from it. Through actix
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let Source::Socket { outlet, reset, .. } = &mut *self.0.borrow_mut() else {
-            return Poll::Pending;
-        };
+        let mut source = self.0.borrow_mut();
+        let Source::Socket { outlet, reset } = source.last() else { return Poll::Pending };
         let reset = reset.get_or_insert_with(|| {
             let outlet = Arc::clone(outlet);
             // Without an error there is nothing to be told of.
@@ -97,21 +106,38 @@ impl Incoming {
     /// had read, unless too much of it was unread.
     pub(super) fn move_to(&self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
         let source = &mut *self.0.borrow_mut();
-        let Source::Actix { early, payload } = source else { return false };
-        let before = early.len();
-        loop {
+        let Source::Actix(payload) = source else { return false };
+        let mut chunks = VecDeque::new();
+        let waits = loop {
             match Pin::new(&mut *payload).poll_next(cx) {
-                Poll::Ready(Some(Ok(chunk))) => early.push_back(chunk),
-                Poll::Ready(_) => return false,
-                Poll::Pending => break,
+                Poll::Ready(Some(Ok(chunk))) => chunks.push_back(chunk),
+                Poll::Ready(_) => break false,
+                Poll::Pending => break true,
             }
+        };
+        let moves = waits && chunks.iter().map(Bytes::len).sum::<usize>() < ACTIX_PAUSES;
+        if moves {
+            *source = Source::Socket { outlet: Arc::clone(outlet), reset: None };
         }
-        if early.iter().skip(before).map(Bytes::len).sum::<usize>() >= ACTIX_PAUSES {
-            return false;
+        if !chunks.is_empty() {
+            let then = source.take();
+            *source = Source::Early(Box::new(Early { chunks, then }));
         }
-        let early = std::mem::take(early);
-        *source = Source::Socket { early, outlet: Arc::clone(outlet), reset: None };
-        true
+        moves
+    }
+}
+
+impl Source {
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Closed)
+    }
+
+    /// Where bytes come from behind what came early.
+    fn last(&mut self) -> &mut Self {
+        match self {
+            Self::Early(early) => &mut early.then,
+            last => last,
+        }
     }
 }
 

@@ -18,6 +18,9 @@ use crate::server::Outlet;
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
 const MAX_CONTROL_FRAMES: usize = 32;
 
+/// Room for so many frames is kept while none waits.
+const KEPT: usize = 8;
+
 /// How much may wait in a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailboxLimits {
@@ -40,8 +43,6 @@ pub struct Outbox(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
-    /// Notified when there is room, or never will be.
-    room: Notify,
     /// Where others write while the mailbox is empty, on the lean path.
     outlet: OnceLock<Arc<Outlet>>,
 }
@@ -49,13 +50,22 @@ struct Inner {
 #[derive(Debug)]
 struct State {
     limits: MailboxLimits,
-    /// Pongs and pings: they go before what waits in the queue.
-    control: VecDeque<Bytes>,
-    queue: VecDeque<Entry>,
-    bytes: usize,
+    /// Boxed: for most connections nothing waits.
+    waiting: Option<Box<Waiting>>,
+    /// Notified when there is room, or never will be; made by the first who waits for it.
+    room: Option<Arc<Notify>>,
     end: End,
     /// The response body's.
     body: Option<Waker>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Pongs and pings: they go before what waits in the queue.
+    control: VecDeque<Bytes>,
+    queue: VecDeque<Entry>,
+    /// Of the queue.
+    bytes: usize,
 }
 
 /// How far the outgoing side has come.
@@ -102,15 +112,8 @@ pub(super) enum Next {
 
 impl Outbox {
     pub(super) fn new(limits: MailboxLimits) -> Self {
-        let state = Mutex::new(State {
-            limits,
-            control: VecDeque::new(),
-            queue: VecDeque::new(),
-            bytes: 0,
-            end: End::Open,
-            body: None,
-        });
-        Self(Arc::new(Inner { state, room: Notify::new(), outlet: OnceLock::new() }))
+        let state = State { limits, waiting: None, room: None, end: End::Open, body: None };
+        Self(Arc::new(Inner { state: Mutex::new(state), outlet: OnceLock::new() }))
     }
 
     /// From now on others may write to `outlet` while nothing waits here.
@@ -163,11 +166,12 @@ impl Outbox {
             Err(PushError::Full) => {}
             done => return done,
         }
+        let room = Arc::clone(self.lock().room.get_or_insert_default());
         loop {
             // Made before the second look: it hears of any room from here on.
-            let room = self.0.room.notified();
+            let notified = room.notified();
             match self.offer(frame, &fence) {
-                Err(PushError::Full) => room.await,
+                Err(PushError::Full) => notified.await,
                 done => return done,
             }
         }
@@ -194,8 +198,9 @@ impl Outbox {
         if state.end != End::Open {
             return;
         }
-        let oldest = (state.control.len() == MAX_CONTROL_FRAMES).then(|| state.control.pop_front());
-        state.control.push_back(frame);
+        let control = &mut state.waiting.get_or_insert_default().control;
+        let oldest = (control.len() == MAX_CONTROL_FRAMES).then(|| control.pop_front());
+        control.push_back(frame);
         let body = state.body.take();
         drop(state);
         drop(oldest);
@@ -210,52 +215,54 @@ impl Outbox {
         }
         state.end = End::Sealed;
         let body = state.push(Entry { frame: close.into(), fence });
+        let room = state.room.clone();
         drop(state);
         self.wake_body(body);
-        self.0.room.notify_waiters();
+        wake_all(room);
     }
 
     /// The body is to end behind what waits.
     pub(super) fn finish(&self) {
         let mut state = self.lock();
         state.end = End::Finished;
-        let body = state.body.take();
+        let (body, room) = (state.body.take(), state.room.clone());
         drop(state);
         self.wake_body(body);
-        self.0.room.notify_waiters();
+        wake_all(room);
     }
 
     /// Throws away what waits: the peer does not read, or is gone.
     pub(super) fn clear(&self) {
         let mut state = self.lock();
-        let queue = std::mem::take(&mut state.queue);
-        let control = std::mem::take(&mut state.control);
-        state.bytes = 0;
+        let waiting = state.waiting.take();
         drop(state);
-        drop((queue, control));
+        drop(waiting);
     }
 
     /// What the body sends next; registers its waker where there is nothing.
     pub(super) fn next(&self, cx: &Context<'_>) -> Next {
         let mut state = self.lock();
-        if let Some(frame) = state.control.pop_front() {
-            return Next::Control(frame);
-        }
-        if let Some(entry) = state.queue.pop_front() {
-            state.bytes -= entry.frame.len();
-            drop(state);
-            self.0.room.notify_waiters();
-            return Next::Entry(entry);
+        if let Some(waiting) = &mut state.waiting {
+            if let Some(frame) = waiting.control.pop_front() {
+                return Next::Control(frame);
+            }
+            if let Some(entry) = waiting.queue.pop_front() {
+                waiting.bytes -= entry.frame.len();
+                let room = state.room.clone();
+                drop(state);
+                wake_all(room);
+                return Next::Entry(entry);
+            }
         }
         let next = match state.end {
             End::Open => Next::Idle,
             End::Sealed => Next::Sealed,
             End::Finished => return Next::Finished,
         };
-        // A connection that was busy and is idle now gives its memory back.
-        if state.queue.capacity() > 8 {
-            state.queue = VecDeque::new();
-        }
+        // A connection that was busy and is idle now gives its memory back. One that is pinged is idle.
+        state
+            .waiting
+            .take_if(|waiting| waiting.queue.capacity() > KEPT || waiting.control.capacity() > 0);
         match &mut state.body {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
@@ -270,19 +277,27 @@ impl Outbox {
     }
 }
 
+fn wake_all(room: Option<Arc<Notify>>) {
+    if let Some(room) = room {
+        room.notify_waiters();
+    }
+}
+
 impl State {
     fn accepts(&self, frame: &Encoded) -> Result<(), PushError> {
         if self.end != End::Open {
             return Err(PushError::Closed);
         }
-        let bytes = self.bytes.saturating_add(frame.len());
-        let room = self.queue.len() < self.limits.frames && bytes <= self.limits.bytes;
-        if room || self.queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
+        let Some(Waiting { queue, bytes, .. }) = self.waiting.as_deref() else { return Ok(()) };
+        let bytes = bytes.saturating_add(frame.len());
+        let room = queue.len() < self.limits.frames && bytes <= self.limits.bytes;
+        if room || queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
     }
 
     fn push(&mut self, entry: Entry) -> Option<Waker> {
-        self.bytes += entry.frame.len();
-        self.queue.push_back(entry);
+        let waiting = self.waiting.get_or_insert_default();
+        waiting.bytes += entry.frame.len();
+        waiting.queue.push_back(entry);
         self.body.take()
     }
 }

@@ -3,7 +3,7 @@
 use super::frame::MAX_HEADER;
 
 /// A few bytes that are waited for, without an allocation.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Partial {
     bytes: [u8; MAX_HEADER],
     length: u8,
@@ -12,8 +12,6 @@ pub(super) struct Partial {
 const _: () = assert!(MAX_HEADER <= u8::MAX as usize);
 
 impl Partial {
-    pub(super) const EMPTY: Self = Self { bytes: [0; MAX_HEADER], length: 0 };
-
     pub(super) fn len(&self) -> usize {
         usize::from(self.length)
     }

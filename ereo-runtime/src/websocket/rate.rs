@@ -16,6 +16,12 @@ impl Rate {
         Self { messages: bucket(rates.messages), bytes: bucket(rates.bytes) }
     }
 
+    /// Boxed, and only where there is a limit: most servers set none.
+    pub(super) fn limiting(rates: SocketRates, now: Instant) -> Option<Box<Self>> {
+        let limited = rates.messages.is_some() || rates.bytes.is_some();
+        limited.then(|| Box::new(Self::new(rates, now)))
+    }
+
     /// A message has come, or a ping. Whether that is still within the rate.
     pub(super) fn message(&mut self, now: Instant) -> bool {
         self.messages.as_mut().is_none_or(|bucket| bucket.take(1.0, now))

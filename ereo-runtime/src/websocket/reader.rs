@@ -81,16 +81,28 @@ pub enum ReadError {
 pub struct Reader {
     max_message: usize,
     input: Bytes,
+    /// Boxed: most connections are in the middle of nothing.
+    begun: Option<Box<Begun>>,
+    /// Where compression was negotiated.
+    inbound: Option<Box<Inbound>>,
+    failed: bool,
+}
+
+/// What is read in part.
+#[derive(Debug, Default)]
+struct Begun {
     /// A header that the last chunk ended in.
     partial: Partial,
     frame: Option<Payload>,
     /// The payload of a control frame, which may come in pieces.
     control: Vec<u8>,
-    /// Boxed: most connections are in the middle of none.
-    message: Option<Box<MessageBuffer>>,
-    /// Where compression was negotiated.
-    inbound: Option<Inbound>,
-    failed: bool,
+    message: Option<MessageBuffer>,
+}
+
+impl Begun {
+    fn is_over(&self) -> bool {
+        self.partial.len() == 0 && self.frame.is_none() && self.message.is_none()
+    }
 }
 
 /// A frame whose payload is being read.
@@ -106,21 +118,12 @@ struct Payload {
 impl Reader {
     /// A reader of messages of at most `max_message` bytes.
     pub fn new(max_message: usize) -> Self {
-        Self {
-            max_message,
-            input: Bytes::new(),
-            partial: Partial::EMPTY,
-            frame: None,
-            control: Vec::new(),
-            message: None,
-            inbound: None,
-            failed: false,
-        }
+        Self { max_message, input: Bytes::new(), begun: None, inbound: None, failed: false }
     }
 
     /// Takes compressed messages as well, if that was agreed on.
     pub(super) fn inflating(mut self, agreement: Option<Agreement>) -> Self {
-        self.inbound = agreement.map(Inbound::new);
+        self.inbound = agreement.map(Inbound::new).map(Box::new);
         self
     }
 
@@ -142,16 +145,23 @@ impl Reader {
             self.input = Bytes::new();
             return Ok(None);
         }
-        self.advance().inspect_err(|_| {
+        let read = self.advance();
+        if read.is_err() {
             self.failed = true;
-            self.message = None;
             self.input = Bytes::new();
-        })
+        }
+        self.begun.take_if(|begun| self.failed || begun.is_over());
+        read
+    }
+
+    /// What is read in part, from now on if not before.
+    fn begun(&mut self) -> &mut Begun {
+        self.begun.get_or_insert_default()
     }
 
     fn advance(&mut self) -> Result<Option<Event>, ReadError> {
         loop {
-            let mut frame = match self.frame.take() {
+            let mut frame = match self.begun.as_mut().and_then(|begun| begun.frame.take()) {
                 Some(frame) => frame,
                 None => {
                     let Some(header) = self.header()? else { return Ok(None) };
@@ -166,7 +176,7 @@ impl Reader {
             frame.done += chunk.len();
             frame.left -= chunk.len();
             if frame.left > 0 {
-                self.frame = Some(frame);
+                self.begun().frame = Some(frame);
                 return Ok(None);
             }
             if let Some(event) = self.finish(&frame)? {
@@ -177,24 +187,27 @@ impl Reader {
 
     /// The next header, straight from the input unless an earlier chunk ended inside it.
     fn header(&mut self) -> Result<Option<Header>, ProtocolError> {
-        let before = self.partial.len();
-        if before == 0 {
+        let partial = self.begun.as_mut().map(|begun| &mut begun.partial);
+        let Some(partial) = partial.filter(|partial| partial.len() > 0) else {
             if let Some((header, size)) = Header::parse(&self.input)? {
                 self.consume(size);
                 return Ok(Some(header));
             }
             // Fewer than a header's bytes are left, else it would have been read.
-            let taken = self.partial.fill(&self.input);
-            self.consume(taken);
+            let rest = std::mem::take(&mut self.input);
+            if !rest.is_empty() {
+                self.begun().partial.fill(&rest);
+            }
             return Ok(None);
-        }
-        self.partial.fill(&self.input);
-        let found = Header::parse(self.partial.as_slice())?;
-        let after = found.map_or(self.partial.len(), |(_, size)| size);
-        self.consume(after - before);
+        };
+        let before = partial.len();
+        partial.fill(&self.input);
+        let found = Header::parse(partial.as_slice())?;
+        let after = found.map_or(partial.len(), |(_, size)| size);
         if found.is_some() {
-            self.partial = Partial::EMPTY;
+            *partial = Partial::default();
         }
+        self.consume(after - before);
         Ok(found.map(|(header, _)| header))
     }
 
@@ -215,8 +228,8 @@ impl Reader {
             OpCode::Binary => false,
             _ => return Ok(None),
         };
-        let (true, Rsv::NONE, None, Some(key)) =
-            (header.fin, header.rsv, &self.message, header.mask)
+        let message = self.begun.as_ref().and_then(|begun| begun.message.as_ref());
+        let (true, Rsv::NONE, None, Some(key)) = (header.fin, header.rsv, message, header.mask)
         else {
             return Ok(None);
         };
@@ -245,32 +258,33 @@ impl Reader {
             OpCode::Close | OpCode::Ping | OpCode::Pong => {
                 // Header::parse has refused more than 125.
                 let length = header.length as usize;
-                self.control = Vec::with_capacity(length);
+                self.begun().control = Vec::with_capacity(length);
                 length
             }
             OpCode::Continuation => {
-                let message = self.message.as_mut().ok_or(ProtocolError::NothingToContinue)?;
-                message.expect(header.length)?
+                let message = self.begun.as_mut().and_then(|begun| begun.message.as_mut());
+                message.ok_or(ProtocolError::NothingToContinue)?.expect(header.length)?
             }
             OpCode::Text | OpCode::Binary => {
-                if self.message.is_some() {
+                let begun = self.begun.get_or_insert_default();
+                if begun.message.is_some() {
                     return Err(ProtocolError::Interleaved.into());
                 }
                 let inflating =
                     inbound.filter(|_| header.rsv == Rsv::RSV1).map(|inbound| inbound.begin());
                 let message =
                     MessageBuffer::new(header.opcode, self.max_message).inflating(inflating);
-                let message = self.message.insert(Box::new(message));
-                message.expect(header.length)?
+                begun.message.insert(message).expect(header.length)?
             }
         };
         Ok(Payload { fin: header.fin, opcode: header.opcode, key, done: 0, left })
     }
 
     fn store(&mut self, frame: &Payload, chunk: &[u8]) -> Result<(), ReadError> {
+        let begun = self.begun();
         if frame.opcode.is_control() {
-            mask::extend(&mut self.control, chunk, frame.key, frame.done);
-        } else if let Some(message) = &mut self.message {
+            mask::extend(&mut begun.control, chunk, frame.key, frame.done);
+        } else if let Some(message) = &mut begun.message {
             let last = frame.fin && frame.left == chunk.len();
             message.push(chunk, frame.key, frame.done, last)?;
         }
@@ -279,7 +293,8 @@ impl Reader {
 
     /// The event that a frame, now whole, completes.
     fn finish(&mut self, frame: &Payload) -> Result<Option<Event>, ReadError> {
-        let control = std::mem::take(&mut self.control);
+        let begun = self.begun.get_or_insert_default();
+        let control = std::mem::take(&mut begun.control);
         Ok(match frame.opcode {
             OpCode::Ping => Some(Event::Ping(control.into())),
             OpCode::Pong => Some(Event::Pong(control.into())),
@@ -291,11 +306,10 @@ impl Reader {
                 })?;
                 // Section 5.5.1: no frame may follow; what does is not read.
                 self.failed = true;
-                self.message = None;
                 Some(Event::Close(code, reason))
             }
             _ if frame.fin => {
-                let Some(mut message) = self.message.take() else { return Ok(None) };
+                let Some(mut message) = begun.message.take() else { return Ok(None) };
                 let inflated = message.finish()?;
                 if let (Some(inbound), Some(inflated)) = (&mut self.inbound, inflated) {
                     inbound.finish(inflated);

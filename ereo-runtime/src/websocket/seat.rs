@@ -9,15 +9,11 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::close::{CloseCode, CloseReason};
-use super::deflate::Outbound;
-use super::encoded::Encoded;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
-use super::mailbox::{Outbox, PushError};
-use super::source::{Fence, FrameSource, Outgoing, SourceKey};
+use super::source::{FrameSource, Outgoing, SourceKey};
 use crate::broadcast::{
-    Choices, ClientId, ClientSet, Frames, Info, Mailbox, OnLag, Position, Refused, RoomFull, Step,
-    Who,
+    Choices, ClientId, ClientSet, Frames, Info, OnLag, Position, RoomFull, Step, Who,
 };
 use crate::message::{EncodeError, Message};
 use crate::server::{Observed, Outlet};
@@ -30,16 +26,9 @@ use crate::server::{Observed, Outlet};
 pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
-    /// None where the set was full.
-    place: Option<Place>,
+    /// What is left with the seat; none where the set was full.
+    place: Option<SourceKey>,
     choices: Rc<Choices>,
-}
-
-/// What is given back when the seat is left.
-struct Place {
-    source: SourceKey,
-    /// What the set takes the connection's mailbox out by.
-    mailbox: u64,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -66,15 +55,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let choices = Rc::new(Choices::default());
-        let outbound = Rc::clone(link.outbound());
-        let form = outbound.broadcasts();
+        let outbound = link.outbound();
+        let (form, shares) = (outbound.broadcasts(), outbound.shares());
         let frames = Some(self.try_frames(link.id(), form, Rc::clone(&choices))?);
-        let observed = link.observed();
-        let source = link.join(Box::new(FromSet { frames, outbound, observed }));
-        let mailbox = SeatMailbox { outbox: link.outbox().clone(), source };
-        let mailbox = self.enter(link.id(), Arc::new(mailbox));
-        let place = Some(Place { source, mailbox });
-        Ok(Seat { set: self.clone(), link, place, choices })
+        let observed = link.observed().as_ref().map(Rc::downgrade).unwrap_or_default();
+        let source = link.join(Box::new(FromSet { frames, observed, shares }));
+        self.enter(link.id(), source, link.outbox().clone());
+        Ok(Seat { set: self.clone(), link, place: Some(source), choices })
     }
 }
 
@@ -142,8 +129,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        if let Some(Place { source, mailbox }) = self.place {
-            self.set.leave(self.link.id(), mailbox);
+        if let Some(source) = self.place {
+            self.set.leave(self.link.id(), source);
             self.link.leave(source);
         }
     }
@@ -159,8 +146,9 @@ impl<T> fmt::Debug for Seat<T> {
 /// reader.
 struct FromSet<T> {
     frames: Option<Frames<T>>,
-    outbound: Rc<Outbound>,
     observed: Weak<Observed>,
+    /// Whether others may send it. What is compressed for this connection alone, nobody else can send.
+    shares: bool,
 }
 
 impl<T> FromSet<T> {
@@ -173,9 +161,8 @@ impl<T> FromSet<T> {
 
 impl<T: Message + 'static> FrameSource for FromSet<T> {
     fn over(&mut self, outlet: &Arc<Outlet>) {
-        // What is compressed for this connection alone, nobody else can send.
         if let Some(frames) = &mut self.frames
-            && self.outbound.shares()
+            && self.shares
         {
             frames.over(outlet);
         }
@@ -216,19 +203,4 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
 fn missing(missed: u64) -> Bytes {
     let told = format!(r#"{{"type":"ereo.reset","reason":"lagged","missed":{missed}}}"#);
     encode(OpCode::Text, told.as_bytes())
-}
-
-/// The way to this connection alone, from any thread.
-struct SeatMailbox {
-    outbox: Outbox,
-    source: SourceKey,
-}
-
-impl Mailbox for SeatMailbox {
-    fn push(&self, frame: Encoded, head: u64) -> Result<(), Refused> {
-        self.outbox.try_push(frame, Fence::at(self.source, head)).map_err(|error| match error {
-            PushError::Full => Refused::Full,
-            PushError::Closed => Refused::Gone,
-        })
-    }
 }

@@ -1,10 +1,12 @@
 //! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
+use smallvec::SmallVec;
 
 use super::close::CloseCode;
 use super::encoded::Encoded;
@@ -42,13 +44,13 @@ pub enum Outgoing {
 
 /// Names a source that a connection was joined to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceKey(u64);
+pub struct SourceKey(NonZeroU64);
 
 impl SourceKey {
     pub(super) fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        // Only uniqueness matters.
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        // Only uniqueness matters; and no process joins so often that the numbers come round.
+        Self(NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Ordering::Relaxed)))
     }
 }
 
@@ -87,15 +89,14 @@ pub(super) struct Read {
 /// The sources of one connection.
 #[derive(Default)]
 pub(super) struct Sources {
-    joined: Vec<(SourceKey, Box<dyn FrameSource>)>,
+    /// Most connections join one set.
+    joined: SmallVec<[(SourceKey, Box<dyn FrameSource>); 1]>,
     /// Whose turn it is: a busy source must not starve the others.
     turn: usize,
 }
 
 impl Sources {
     pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
-        // Most connections join one set, and a vector would begin with room for four.
-        self.joined.reserve_exact(1);
         self.joined.push((key, source));
     }
 

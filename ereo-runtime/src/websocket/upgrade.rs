@@ -14,12 +14,11 @@ use super::driver::{Driver, Handler};
 use super::error::Outcome;
 use super::handshake::{self, HandshakeError};
 use super::hooks::{self, Hooks};
-use super::incoming::Incoming;
 use super::link::{Link, Linked};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
-use crate::server::{ConnectionKind, Handoff, OpenStream, admit};
+use crate::server::{ConnectionKind, Handoff, SocketRates, admit};
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -31,7 +30,7 @@ pub struct Upgrade {
     head: HttpResponse,
     request: HttpRequest,
     options: Options,
-    open: Option<OpenStream>,
+    rates: SocketRates,
     started: bool,
 }
 
@@ -43,10 +42,10 @@ pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, Handsh
     let (head, agreement) = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
     let outbound = Outbound::new(agreement, options.compression_threshold);
-    let link = Link::new(options.mailbox, outbound);
-    open.observed().span().record("client", link.id().get());
-    link.observed_by(open.observed());
-    Ok(Upgrade { link, head, request: request.clone(), options, open: Some(open), started: false })
+    let (rates, observed) = (open.socket_rates(), Rc::clone(open.observed()));
+    let link = Link::new(options.mailbox, outbound, open);
+    observed.span().record("client", link.id().get());
+    Ok(Upgrade { link, head, request: request.clone(), options, rates, started: false })
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -98,19 +97,12 @@ impl Upgrade {
 
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
         self.started = true;
-        let observed = self.open.as_ref().map(|open| Rc::clone(open.observed()));
-        let incoming = Incoming::new(payload);
-        let driver = Driver::new(
-            self.link.clone(),
-            incoming.clone(),
-            self.options.clone(),
-            self.open.take(),
-            handler,
-        );
+        self.link.incoming().begin(payload);
+        let driver = Driver::new(self.link.clone(), &self.options, self.rates, handler);
         actix_web::rt::spawn(driver);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
-        let frames = Frames::new(self.link.clone(), incoming, observed);
+        let frames = Frames::new(self.link.clone());
         head.map_body(|_, _| Handoff::new(&self.request, frames)).map_into_boxed_body()
     }
 }
@@ -120,6 +112,7 @@ impl Drop for Upgrade {
         if !self.started {
             self.link.body_dropped();
             self.link.end();
+            self.link.driver_dropped();
         }
     }
 }

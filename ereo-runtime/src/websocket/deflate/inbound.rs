@@ -37,12 +37,12 @@ thread_local! {
 /// The receiving half of an agreement, and its context between two messages.
 #[derive(Debug)]
 pub(in crate::websocket) struct Inbound {
-    history: Option<History>,
+    history: Option<Box<History>>,
 }
 
 impl Inbound {
     pub(in crate::websocket) fn new(agreement: Agreement) -> Self {
-        Self { history: agreement.client_takeover.map(History::new) }
+        Self { history: agreement.client_takeover.map(History::new).map(Box::new) }
     }
 
     /// Begins a compressed message.
@@ -61,14 +61,14 @@ impl Inbound {
 pub(in crate::websocket) struct Inflating {
     /// Given back to the thread on drop.
     inflater: Option<Decompress>,
-    history: Option<History>,
+    history: Option<Box<History>>,
     /// Whether the data ended in a last block. More may follow (section 7.2.3.4).
     ended: bool,
     ends: u8,
 }
 
 impl Inflating {
-    fn new(history: Option<History>) -> Self {
+    fn new(history: Option<Box<History>>) -> Self {
         let spare = INFLATERS.with_borrow_mut(Vec::pop);
         // Of any window: a peer that uses less than it may is as well understood.
         let new = || Decompress::new_with_window_bits(false, Window::MAX.bits());
@@ -159,7 +159,7 @@ impl Inflating {
         inflater.reset(false);
         self.ended = false;
         let message = &message[message.len().saturating_sub(Window::MAX.size())..];
-        let earlier = self.history.as_ref().map_or(&[][..], History::as_slice);
+        let earlier = self.history.as_ref().map_or(&[][..], |history| history.as_slice());
         if earlier.is_empty() && message.is_empty() {
             return Ok(());
         }
@@ -168,7 +168,7 @@ impl Inflating {
         inflater.set_dictionary(&context).map(drop).map_err(|_| ReadError::Corrupt)
     }
 
-    fn into_history(mut self) -> Option<History> {
+    fn into_history(mut self) -> Option<Box<History>> {
         mem::take(&mut self.history)
     }
 }

@@ -19,10 +19,13 @@ pub(crate) enum Form {
     Shared { window: Window, threshold: usize },
 }
 
-/// The sending half of an agreement, and its context.
+/// The sending half of an agreement, and its context. Nothing where nothing was agreed.
 #[derive(Debug)]
-pub(in crate::websocket) struct Outbound {
-    agreement: Option<Agreement>,
+pub(in crate::websocket) struct Outbound(Option<Box<Agreed>>);
+
+#[derive(Debug)]
+struct Agreed {
+    agreement: Agreement,
     /// Payloads of fewer bytes go out as they are.
     threshold: usize,
     /// Of a connection with server context takeover.
@@ -31,21 +34,23 @@ pub(in crate::websocket) struct Outbound {
 
 impl Outbound {
     pub(in crate::websocket) fn new(agreement: Option<Agreement>, threshold: usize) -> Self {
-        let history = agreement
-            .filter(|agreement| agreement.server_takeover)
-            .map(|agreement| RefCell::new(History::new(agreement.server_window)));
-        Self { agreement, threshold, history }
+        Self(agreement.map(|agreement| {
+            let takeover = agreement.server_takeover;
+            let history = takeover.then(|| RefCell::new(History::new(agreement.server_window)));
+            Box::new(Agreed { agreement, threshold, history })
+        }))
     }
 
     pub(in crate::websocket) fn agreement(&self) -> Option<Agreement> {
-        self.agreement
+        self.0.as_ref().map(|agreed| agreed.agreement)
     }
 
     /// How broadcasts are taken.
     pub(in crate::websocket) fn broadcasts(&self) -> Form {
-        match self.agreement {
-            Some(agreement) if !agreement.server_takeover => {
-                Form::Shared { window: agreement.server_window, threshold: self.threshold }
+        match &self.0 {
+            Some(agreed) if !agreed.agreement.server_takeover => {
+                let window = agreed.agreement.server_window;
+                Form::Shared { window, threshold: agreed.threshold }
             }
             _ => Form::Plain,
         }
@@ -53,26 +58,30 @@ impl Outbound {
 
     /// Whether broadcasts go out in the form that they are taken in, whatever went before.
     pub(in crate::websocket) fn shares(&self) -> bool {
-        self.agreement.is_none_or(|agreement| !agreement.own)
+        self.0.as_ref().is_none_or(|agreed| !agreed.agreement.own)
     }
 
     /// The bytes that go out for a frame. To be called in the order in which frames go out: with
     /// context takeover each refers to those before it.
     pub(in crate::websocket) fn wire(&self, frame: Encoded) -> Bytes {
-        let Some(Agreement { own: true, server_window, .. }) = self.agreement else {
+        let Some(Agreed { agreement, threshold, history }) = self.0.as_deref() else {
             return frame.into_frame();
         };
+        if !agreement.own {
+            return frame.into_frame();
+        }
         let may_be = frame.may_be_deflated();
         let plain = frame.into_frame();
         // Uncompressed messages are no part of the context, on either side.
-        let Some(payload) = payload_from(&plain, self.threshold).filter(|_| may_be) else {
+        let Some(payload) = payload_from(&plain, *threshold).filter(|_| may_be) else {
             return plain;
         };
-        let Some(history) = &self.history else {
-            return deflate(&plain, server_window, &[]).unwrap_or(plain);
+        let window = agreement.server_window;
+        let Some(history) = history else {
+            return deflate(&plain, window, &[]).unwrap_or(plain);
         };
         let mut history = history.borrow_mut();
-        let Some(compressed) = deflate(&plain, server_window, history.as_slice()) else {
+        let Some(compressed) = deflate(&plain, window, history.as_slice()) else {
             return plain;
         };
         history.push(payload);

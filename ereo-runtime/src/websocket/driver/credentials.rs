@@ -17,8 +17,8 @@ impl Driver {
                 Ok(Poll::Pending) => return,
                 Ok(Poll::Ready(())) => {
                     self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
-                    if let Some(open) = &self.open {
-                        open.observed().expires();
+                    if let Some(observed) = self.link.observed() {
+                        observed.expires();
                     }
                 }
                 Err(panic) => self.panicked(&*panic),

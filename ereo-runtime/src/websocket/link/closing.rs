@@ -10,8 +10,8 @@ impl Link {
         match self.stage() {
             Stage::Open => {
                 let mut state = self.0.state.borrow_mut();
-                state.reason = Some(reason);
-                let receiver = state.receiver.take();
+                state.rare().reason = Some(reason);
+                let receiver = state.take_receiver();
                 drop(state);
                 self.0.stage.set(Stage::Closing);
                 self.0.outbox.seal(close::frame(Some(code), told), self.fence());
@@ -29,8 +29,8 @@ impl Link {
         if self.stage() != Stage::Answering {
             return;
         }
-        let code = match &self.0.state.borrow().reason {
-            Some(CloseReason::Peer { code, .. }) => *code,
+        let code = match self.reason() {
+            Some(CloseReason::Peer { code, .. }) => code,
             _ => None,
         };
         self.0.outbox.seal(close::frame(code, ""), self.fence());
@@ -43,12 +43,14 @@ impl Link {
             return;
         }
         let mut state = self.0.state.borrow_mut();
-        state.reason.get_or_insert(CloseReason::Vanished);
-        let receiver = state.receiver.take();
+        state.rare().reason.get_or_insert(CloseReason::Vanished);
+        let receiver = state.take_receiver();
         drop(state);
         self.0.outbox.finish();
         wake(receiver);
-        self.0.ended.notify_waiters();
+        if let Some(ended) = self.0.ended.get() {
+            ended.notify_waiters();
+        }
         self.wake_driver();
     }
 

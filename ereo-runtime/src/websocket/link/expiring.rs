@@ -5,12 +5,12 @@ use crate::expiry::{Credentials, Expiry, Reauthorize};
 
 impl Link {
     pub(in crate::websocket) fn expires_at(&self, expiry: Expiry) {
-        self.0.state.borrow_mut().expiry = Some(expiry);
+        self.0.state.borrow_mut().rare().expiry = Some(expiry);
         self.wake_driver();
     }
 
     pub(in crate::websocket) fn reauthorize_by(&self, reauthorize: Reauthorize) {
-        let replaced = self.0.state.borrow_mut().reauthorize.replace(reauthorize);
+        let replaced = self.0.state.borrow_mut().rare().reauthorize.replace(reauthorize);
         // Captures of the user's: not dropped while the state is borrowed.
         drop(replaced);
         self.wake_driver();
@@ -19,7 +19,8 @@ impl Link {
     /// Moves what is new to where it is watched.
     pub(in crate::websocket) fn tell(&self, credentials: &mut Option<Box<Credentials>>) {
         let mut state = self.0.state.borrow_mut();
-        let (expiry, reauthorize) = (state.expiry.take(), state.reauthorize.take());
+        let Some(rare) = &mut state.rare else { return };
+        let (expiry, reauthorize) = (rare.expiry.take(), rare.reauthorize.take());
         drop(state);
         if let Some(expiry) = expiry {
             credentials.get_or_insert_default().until(expiry);

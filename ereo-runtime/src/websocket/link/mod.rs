@@ -11,21 +11,22 @@ mod expiring;
 mod receive;
 mod send;
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::rc::{Rc, Weak};
-use std::task::{Context, Waker};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+use receive::Inbox;
 use tokio::sync::Notify;
 
 use super::close::CloseReason;
 use super::deflate::Outbound;
+use super::incoming::Incoming;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use crate::broadcast::ClientId;
 use crate::expiry::{Expiry, Reauthorize};
-use crate::message::Frame;
 use crate::server::{Observed, OpenStream};
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).
@@ -57,36 +58,49 @@ impl std::fmt::Debug for Link {
 struct Core {
     id: ClientId,
     outbox: Outbox,
-    /// Shared with the sources, which would otherwise hold what holds them.
-    outbound: Rc<Outbound>,
+    outbound: Outbound,
+    incoming: Incoming,
     sources: RefCell<Sources>,
-    /// Changes asked for by a source while the sources were polled.
-    deferred: RefCell<Vec<Change>>,
     stage: Cell<Stage>,
-    ended: Notify,
+    /// Notified of the end; made by the first who waits for it.
+    ended: OnceCell<Box<Notify>>,
     state: RefCell<State>,
 }
 
 #[derive(Default)]
 struct State {
-    inbox: VecDeque<Frame>,
-    inbox_bytes: usize,
+    /// Boxed: most connections have received nothing yet.
+    inbox: Option<Box<Inbox>>,
+    rare: Option<Box<Rare>>,
+    /// Whether the handler has ever asked for a message.
+    receives: bool,
+    /// Whether the driver, and with it the handler, is gone.
+    driver_gone: bool,
+    /// Whether the response body was dropped: the connection is gone below.
+    body_gone: bool,
+    /// Counts the connection as open, until its driver and its body are gone: the server's drain waits
+    /// until the close frame is written too.
+    open: Option<OpenStream>,
+    driver: Option<Waker>,
+}
+
+/// What an idle connection has nothing of.
+#[derive(Default)]
+struct Rare {
     /// An error of the reader that `recv` has not told yet.
     failure: Option<ReadError>,
     reason: Option<CloseReason>,
-    /// Whether the handler has ever asked for a message.
-    receives: bool,
-    /// Whether the response body was dropped: the connection is gone below.
-    body_gone: bool,
-    /// What counts the connection as open, once its driver is done.
-    open: Option<OpenStream>,
-    /// What is known of the connection; it ends with the connection, whoever holds this.
-    observed: Weak<Observed>,
     /// What was said of the client's credentials since the driver last looked.
     expiry: Option<Expiry>,
     reauthorize: Option<Reauthorize>,
-    receiver: Option<Waker>,
-    driver: Option<Waker>,
+    /// Changes asked for by a source while the sources were polled.
+    deferred: Vec<Change>,
+}
+
+impl State {
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
 }
 
 enum Change {
@@ -129,7 +143,7 @@ impl Link {
         }
         match self.0.sources.try_borrow_mut() {
             Ok(mut sources) => sources.join(key, source),
-            Err(_) => self.0.deferred.borrow_mut().push(Change::Join(key, source)),
+            Err(_) => self.defer(Change::Join(key, source)),
         }
         self.0.outbox.wake();
         key
@@ -140,7 +154,7 @@ impl Link {
         let left = match self.0.sources.try_borrow_mut() {
             Ok(mut sources) => sources.leave(key),
             Err(_) => {
-                self.0.deferred.borrow_mut().push(Change::Leave(key));
+                self.defer(Change::Leave(key));
                 None
             }
         };
@@ -155,14 +169,14 @@ impl Link {
 
     /// How the connection ended, once it has.
     pub fn reason(&self) -> Option<CloseReason> {
-        self.0.state.borrow().reason.clone()
+        self.0.state.borrow().rare.as_ref()?.reason.clone()
     }
 
     /// Waits until the connection has ended, and says how.
     pub(super) async fn ended(&self) -> CloseReason {
         loop {
             // Made before the look, so that no end is missed.
-            let ended = self.0.ended.notified();
+            let ended = self.0.ended.get_or_init(Box::default).notified();
             if self.stage() == Stage::Ended
                 && let Some(reason) = self.reason()
             {
@@ -175,31 +189,41 @@ impl Link {
 
 // For the other parts of a connection.
 impl Link {
-    pub(super) fn new(limits: MailboxLimits, outbound: Outbound) -> Self {
+    pub(super) fn new(limits: MailboxLimits, outbound: Outbound, open: OpenStream) -> Self {
+        let state = State { open: Some(open), ..State::default() };
         Self(Rc::new(Core {
             id: ClientId::next(),
             outbox: Outbox::new(limits),
-            outbound: Rc::new(outbound),
+            outbound,
+            incoming: Incoming::new(),
             sources: RefCell::default(),
-            deferred: RefCell::default(),
             stage: Cell::new(Stage::Open),
-            ended: Notify::new(),
-            state: RefCell::default(),
+            ended: OnceCell::new(),
+            state: RefCell::new(state),
         }))
     }
 
-    /// Where what happens to the connection is told.
-    pub(super) fn observed(&self) -> Weak<Observed> {
-        Weak::clone(&self.0.state.borrow().observed)
+    /// Where what happens to the connection is told, while it is open.
+    pub(super) fn observed(&self) -> Option<Rc<Observed>> {
+        self.0.state.borrow().open.as_ref().map(|open| Rc::clone(open.observed()))
     }
 
-    pub(super) fn observed_by(&self, observed: &Rc<Observed>) {
-        self.0.state.borrow_mut().observed = Rc::downgrade(observed);
+    /// Ready when the server drains, with a random part of the spread for this client.
+    pub(super) fn poll_drain(&self, cx: &mut Context<'_>) -> Poll<Duration> {
+        match &mut self.0.state.borrow_mut().open {
+            Some(open) => open.poll_drain(cx),
+            None => Poll::Pending,
+        }
     }
 
     /// How what goes out is compressed.
-    pub(super) fn outbound(&self) -> &Rc<Outbound> {
+    pub(super) fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// What comes in.
+    pub(super) fn incoming(&self) -> &Incoming {
+        &self.0.incoming
     }
 
     pub(super) fn stage(&self) -> Stage {
@@ -213,6 +237,10 @@ impl Link {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
         }
+    }
+
+    fn defer(&self, change: Change) {
+        self.0.state.borrow_mut().rare().deferred.push(change);
     }
 
     fn wake_driver(&self) {

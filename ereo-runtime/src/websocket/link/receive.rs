@@ -1,10 +1,11 @@
 //! The receiving side: what the driver reads, until the handler takes it.
 
-use std::task::{Context, Poll};
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
 
 use bytestring::ByteString;
 
-use super::{Link, Stage, wake};
+use super::{Link, Stage, State, wake};
 use crate::message::Frame;
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::reader::ReadError;
@@ -14,10 +15,40 @@ use crate::websocket::reader::ReadError;
 /// times `max_message`.
 const INBOX_MESSAGES: usize = 16;
 const INBOX_BYTES: usize = 64 << 10;
+
+/// What waits for the handler, or for what the handler waits.
+#[derive(Default)]
+pub(super) struct Inbox {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    /// Of a handler that receives in a task of its own. Any other is polled by the driver, behind
+    /// whatever it reads.
+    receiver: Option<Waker>,
+}
+
+impl Inbox {
+    fn push(&mut self, frame: Frame) {
+        self.bytes += frame_len(&frame);
+        self.frames.push_back(frame);
+    }
+
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame_len(&frame);
+        Some(frame)
+    }
+}
+
+impl State {
+    pub(super) fn take_receiver(&mut self) -> Option<Waker> {
+        self.inbox.as_mut()?.receiver.take()
+    }
+}
+
 impl Link {
     pub(in crate::websocket) fn has_room(&self) -> bool {
-        let state = self.0.state.borrow();
-        state.inbox.len() < INBOX_MESSAGES && state.inbox_bytes < INBOX_BYTES
+        let room = |inbox: &Inbox| inbox.frames.len() < INBOX_MESSAGES && inbox.bytes < INBOX_BYTES;
+        self.0.state.borrow().inbox.as_deref().is_none_or(room)
     }
 
     pub(in crate::websocket) fn body_gone(&self) -> bool {
@@ -31,9 +62,8 @@ impl Link {
             return;
         }
         let mut state = self.0.state.borrow_mut();
-        state.inbox_bytes += frame_len(&frame);
-        state.inbox.push_back(frame);
-        let receiver = state.receiver.take();
+        state.inbox.get_or_insert_default().push(frame);
+        let receiver = state.take_receiver();
         drop(state);
         wake(receiver);
     }
@@ -43,8 +73,8 @@ impl Link {
         match self.stage() {
             Stage::Open => {
                 let mut state = self.0.state.borrow_mut();
-                state.reason = Some(CloseReason::Peer { code, reason });
-                let receiver = state.receiver.take();
+                state.rare().reason = Some(CloseReason::Peer { code, reason });
+                let receiver = state.take_receiver();
                 drop(state);
                 self.0.stage.set(Stage::Answering);
                 wake(receiver);
@@ -59,7 +89,8 @@ impl Link {
     /// would have to finish first. To be called after the handler was polled.
     pub(in crate::websocket) fn answer_unheard(&self) {
         let state = self.0.state.borrow();
-        let unheard = !state.receives && state.inbox.is_empty();
+        let empty = state.inbox.as_ref().is_none_or(|inbox| inbox.frames.is_empty());
+        let unheard = !state.receives && empty;
         drop(state);
         if unheard {
             self.answer();
@@ -77,7 +108,7 @@ impl Link {
                         (CloseCode::INVALID_DATA, error.to_string())
                     }
                 };
-                self.0.state.borrow_mut().failure = Some(error);
+                self.0.state.borrow_mut().rare().failure = Some(error);
                 self.close(code, &told, error.into());
                 if self.stage() == Stage::Closing {
                     self.0.stage.set(Stage::Failing);
@@ -104,8 +135,7 @@ impl Link {
     ) -> Poll<Result<Option<Frame>, ReadError>> {
         let mut state = self.0.state.borrow_mut();
         state.receives = true;
-        if let Some(frame) = state.inbox.pop_front() {
-            state.inbox_bytes -= frame_len(&frame);
+        if let Some(frame) = state.inbox.as_mut().and_then(|inbox| inbox.pop()) {
             // The driver stops reading while the inbox is full. It notices by itself when the handler
             // that it just polls has taken something; a task of the handler's must wake it.
             let driver = state.driver.as_ref().filter(|driver| !driver.will_wake(cx.waker()));
@@ -114,11 +144,18 @@ impl Link {
             wake(driver);
             return Poll::Ready(Ok(Some(frame)));
         }
-        if let Some(error) = state.failure.take() {
+        if let Some(error) = state.rare.as_mut().and_then(|rare| rare.failure.take()) {
             return Poll::Ready(Err(error));
         }
         if self.stage() == Stage::Open {
-            match &mut state.receiver {
+            let driven = state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker()));
+            if driven {
+                let before = state.take_receiver();
+                drop(state);
+                drop(before);
+                return Poll::Pending;
+            }
+            match &mut state.inbox.get_or_insert_default().receiver {
                 Some(waker) => waker.clone_from(cx.waker()),
                 none => *none = Some(cx.waker().clone()),
             }

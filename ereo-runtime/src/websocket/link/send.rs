@@ -3,9 +3,16 @@
 use std::sync::Arc;
 use std::task::Context;
 
-use super::{Change, Link};
+use super::{Change, Link, State};
 use crate::server::{OpenStream, Outlet};
 use crate::websocket::source::{Fence, Outgoing, Read};
+
+impl State {
+    /// What counts the connection as open, once it is not.
+    fn take_open(&mut self) -> Option<OpenStream> {
+        self.open.take_if(|_| self.driver_gone && self.body_gone)
+    }
+}
 
 impl Link {
     /// From now on the connection goes over `outlet`, both ways.
@@ -36,7 +43,10 @@ impl Link {
 
     /// Joins and leaves what could not be while the sources were polled.
     fn make_up(&self, cx: &Context<'_>) {
-        let deferred = std::mem::take(&mut *self.0.deferred.borrow_mut());
+        let mut state = self.0.state.borrow_mut();
+        let Some(rare) = &mut state.rare else { return };
+        let deferred = std::mem::take(&mut rare.deferred);
+        drop(state);
         for change in deferred {
             match change {
                 Change::Join(key, source) => {
@@ -55,18 +65,19 @@ impl Link {
         self.leave_all();
         let mut state = self.0.state.borrow_mut();
         state.body_gone = true;
-        let open = state.open.take();
+        let open = state.take_open();
         drop(state);
         drop(open);
         self.wake_driver();
     }
 
-    /// Keeps what counts the connection as open until its body is gone.
-    pub(in crate::websocket) fn hand_over(&self, open: Option<OpenStream>) {
+    /// The driver is gone, or never was.
+    pub(in crate::websocket) fn driver_dropped(&self) {
         let mut state = self.0.state.borrow_mut();
-        if !state.body_gone {
-            state.open = open;
-        }
+        state.driver_gone = true;
+        let open = state.take_open();
+        drop(state);
+        drop(open);
     }
 
     /// The body has sent all that it will send.
