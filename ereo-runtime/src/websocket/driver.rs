@@ -12,12 +12,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::time::{Instant, Sleep};
 
-use timing::{Millis, Timing};
+use timing::Timing;
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::frame::{OpCode, encode};
 use super::link::{Link, Stage};
+use super::millis::Millis;
 use super::options::Options;
 use super::outcome::{fail, panic_message};
 use super::rate::Rate;

@@ -4,7 +4,6 @@ use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
@@ -13,6 +12,7 @@ use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::link::{Link, Linked as _};
 use super::message::FromFrame;
+use super::millis::Millis;
 use super::outcome::{fail, panic_message, within_grace};
 use super::socket::Socket;
 use crate::expiry::{Expiry, reauthorize};
@@ -42,7 +42,7 @@ pub trait Hooks<In>: 'static {
 pub(super) fn run<In, Out, Kind, H>(
     mut hooks: H,
     mut socket: Socket<In, Out>,
-    grace: Duration,
+    grace: Millis,
 ) -> impl Future<Output = Result<(), SocketError>>
 where
     In: FromFrame<Kind>,
@@ -51,17 +51,17 @@ where
     async move {
         let mut asked = H::REAUTHORIZES.then(|| asked(socket.link()));
         loop {
-            match poll_fn(|cx| poll_next(&mut socket, asked.as_mut(), cx)).await {
-                Ok(Some(call)) => {
-                    if !Box::pin(answer(&mut hooks, call, socket.link(), grace)).await {
-                        break;
-                    }
-                }
+            let next = match poll_fn(|cx| poll_next(&mut socket, asked.as_mut(), cx)).await {
+                Ok(Some(next)) => next,
                 Ok(None) => break,
                 Err(error) => {
                     fail(socket.link(), &error);
                     break;
                 }
+            };
+            let goes_on = Box::pin(answer(&mut hooks, next, socket.link(), grace));
+            if !goes_on.await {
+                break;
             }
         }
         let reason = socket.reason().unwrap_or(CloseReason::Vanished);
@@ -114,7 +114,7 @@ async fn answer<In, H: Hooks<In>>(
     hooks: &mut H,
     next: Call<In>,
     link: &Link,
-    grace: Duration,
+    grace: Millis,
 ) -> bool {
     match next {
         Call::Message(message) => {
@@ -137,7 +137,7 @@ async fn answer<In, H: Hooks<In>>(
 async fn call<T>(
     called: impl Future<Output = Result<T, SocketError>>,
     link: &Link,
-    grace: Duration,
+    grace: Millis,
 ) -> Option<T> {
     // A panic is caught here and not left to the driver, so that `close` is still called.
     let called = AssertUnwindSafe(called).catch_unwind();

@@ -14,7 +14,7 @@
 //! | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
 //! | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
 //! | `link` | what the parts of a connection share; its stages |
-//! | `driver`, `outcome` | the task that reads, runs the handler and watches the clock |
+//! | `driver`, `outcome`, `millis` | the task that reads, runs the handler and watches the clock |
 //! | `socket`, `hooks`, `message`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
@@ -81,6 +81,7 @@ mod mailbox;
 mod mask;
 mod message;
 mod message_buffer;
+mod millis;
 mod options;
 mod origin;
 mod outcome;

@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::future::Future;
 use std::task::{Poll, ready};
-use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::link::Link;
+use super::millis::Millis;
 
 /// Closes with what an error of the handler stands for.
 pub(super) fn fail(link: &Link, error: &SocketError) {
@@ -37,13 +39,16 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 /// Waits for `future`, but no longer than for `grace` after the connection has ended.
 pub(super) async fn within_grace<F: Future>(
     link: &Link,
-    grace: Duration,
+    grace: Millis,
     future: F,
 ) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
     let mut over = std::pin::pin!(async {
         link.ended().await;
-        tokio::time::sleep(grace).await;
+        match grace.after(Instant::now()) {
+            Some(end) => sleep_until(end).await,
+            None => std::future::pending().await,
+        }
     });
     std::future::poll_fn(|cx| {
         if let Poll::Ready(output) = future.as_mut().poll(cx) {

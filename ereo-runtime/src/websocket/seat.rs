@@ -55,11 +55,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let choices = Rc::new(Choices::default());
-        let outbound = link.outbound();
-        let (form, shares) = (outbound.broadcasts(), outbound.shares());
+        let form = link.outbound().broadcasts();
         let frames = Some(self.try_frames(link.id(), form, Rc::clone(&choices))?);
         let observed = link.observed().as_ref().map(Rc::downgrade).unwrap_or_default();
-        let source = link.join(Box::new(FromSet { frames, observed, shares }));
+        let source = link.join(Box::new(FromSet { frames, observed }));
         self.enter(link.id(), source, link.outbox().clone());
         Ok(Seat { set: self.clone(), link, place: Some(source), choices })
     }
@@ -147,8 +146,6 @@ impl<T> fmt::Debug for Seat<T> {
 struct FromSet<T> {
     frames: Option<Frames<T>>,
     observed: Weak<Observed>,
-    /// Whether others may send it. What is compressed for this connection alone, nobody else can send.
-    shares: bool,
 }
 
 impl<T> FromSet<T> {
@@ -161,9 +158,7 @@ impl<T> FromSet<T> {
 
 impl<T: Message + 'static> FrameSource for FromSet<T> {
     fn over(&mut self, outlet: &Arc<Outlet>) {
-        if let Some(frames) = &mut self.frames
-            && self.shares
-        {
+        if let Some(frames) = &mut self.frames {
             frames.over(outlet);
         }
     }

@@ -92,7 +92,7 @@ impl Upgrade {
         // A `message` that hangs may use up its grace, and `close` must have one after that.
         self.options.grace = grace.saturating_mul(2);
         let socket = Socket::<In, ()>::new(self.link.clone());
-        self.start(payload, Box::pin(hooks::run(hooks, socket, grace)))
+        self.start(payload, Box::pin(hooks::run(hooks, socket, grace.into())))
     }
 
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {

@@ -30,8 +30,8 @@ pub(super) fn deflate(frame: &Bytes, window: Window, history: &[u8]) -> Option<B
 }
 
 /// The frame's payload, if it has as many bytes.
-pub(super) fn payload_from(frame: &[u8], threshold: usize) -> Option<&[u8]> {
-    parts(frame).map(|(_, payload)| payload).filter(|payload| payload.len() >= threshold)
+pub(super) fn payload_from(frame: &[u8], threshold: u32) -> Option<&[u8]> {
+    parts(frame).map(|(_, payload)| payload).filter(|payload| payload.len() >= threshold as usize)
 }
 
 /// Opcode and payload of a whole unmasked frame.

@@ -16,7 +16,7 @@ pub(crate) enum Form {
     /// As they are: nothing was agreed, or each is compressed for this connection alone.
     Plain,
     /// Compressed once for all connections with this window, if it is of as many bytes.
-    Shared { window: Window, threshold: usize },
+    Shared { window: Window, threshold: u32 },
 }
 
 /// The sending half of an agreement, and its context. Nothing where nothing was agreed.
@@ -27,7 +27,7 @@ pub(in crate::websocket) struct Outbound(Option<Box<Agreed>>);
 struct Agreed {
     agreement: Agreement,
     /// Payloads of fewer bytes go out as they are.
-    threshold: usize,
+    threshold: u32,
     /// Of a connection with server context takeover.
     history: Option<RefCell<History>>,
 }
@@ -35,6 +35,8 @@ struct Agreed {
 impl Outbound {
     pub(in crate::websocket) fn new(agreement: Option<Agreement>, threshold: usize) -> Self {
         Self(agreement.map(|agreement| {
+            // Few bytes, for every reader of a set has it. Larger messages than that there are none.
+            let threshold = u32::try_from(threshold).unwrap_or(u32::MAX);
             let takeover = agreement.server_takeover;
             let history = takeover.then(|| RefCell::new(History::new(agreement.server_window)));
             Box::new(Agreed { agreement, threshold, history })

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::websocket::millis::Millis;
 use crate::websocket::options::Options;
 
 /// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
@@ -47,42 +46,5 @@ impl Timing {
     /// How long a peer is listened to that broke the protocol.
     pub(super) fn linger(&self) -> Millis {
         self.close.min(LINGER.into())
-    }
-}
-
-/// A time as tokio's clock counts it, in milliseconds and rounded up. What would be longer than seven
-/// weeks is never over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Millis(u32);
-
-impl Millis {
-    pub(super) const ZERO: Self = Self(0);
-    pub(super) const NEVER: Self = Self(u32::MAX);
-
-    /// When it is over that began at `moment`.
-    pub(super) fn after(self, moment: Instant) -> Option<Instant> {
-        (self != Self::NEVER).then(|| moment + Duration::from_millis(self.0.into()))
-    }
-}
-
-impl From<Duration> for Millis {
-    fn from(duration: Duration) -> Self {
-        let millis = duration.as_nanos().div_ceil(1_000_000);
-        u32::try_from(millis).map_or(Self::NEVER, Self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounds_up_and_has_no_end_that_a_clock_could_not_hold() {
-        let begin = Instant::now();
-        let after = |duration: Duration| Millis::from(duration).after(begin).map(|end| end - begin);
-        assert_eq!(after(Duration::ZERO), Some(Duration::ZERO));
-        assert_eq!(after(Duration::from_nanos(1)), Some(Duration::from_millis(1)));
-        assert_eq!(after(Duration::from_secs(86_400)), Some(Duration::from_secs(86_400)));
-        assert_eq!(after(Duration::MAX), None);
     }
 }

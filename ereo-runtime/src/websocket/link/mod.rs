@@ -134,7 +134,7 @@ impl Link {
 
     /// Sends what `source` gives, beginning with the next poll of the response body.
     pub fn join(&self, mut source: Box<dyn FrameSource>) -> SourceKey {
-        if let Some(outlet) = self.0.outbox.outlet() {
+        if let Some(outlet) = self.0.outbox.outlet().filter(|_| self.0.outbound.shares()) {
             source.over(outlet);
         }
         let key = SourceKey::next();

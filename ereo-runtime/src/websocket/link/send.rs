@@ -18,7 +18,10 @@ impl Link {
     /// From now on the connection goes over `outlet`, both ways.
     pub(in crate::websocket) fn goes_over(&self, outlet: &Arc<Outlet>) {
         self.0.outbox.goes_over(outlet);
-        self.0.sources.borrow_mut().over(outlet);
+        // What is compressed for this connection alone, nobody else can send.
+        if self.0.outbound.shares() {
+            self.0.sources.borrow_mut().over(outlet);
+        }
         // The driver must ask there for what comes.
         self.wake_driver();
     }
