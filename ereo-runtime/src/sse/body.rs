@@ -1,16 +1,15 @@
 //! What a response sends: blocks, heartbeats, and the end when the server drains.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::block::Block;
 use super::blocks::Blocks;
-use crate::server::{ConnectionKind, OpenStream, Outlet, Sending};
+use crate::server::{Alarm, ConnectionKind, OpenStream, Outlet, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -19,8 +18,8 @@ pub(super) struct SseBody {
     opened: bool,
     retry: Duration,
     heartbeat: Option<Heartbeat>,
-    /// Who is woken by the drain and the heartbeat.
-    waits: Option<Waker>,
+    /// For the drain and the heartbeat.
+    alarm: Alarm,
     /// Tells when the server drains, and is told what is sent.
     stream: OpenStream,
     /// Where others may write for it, on the lean path.
@@ -29,8 +28,6 @@ pub(super) struct SseBody {
 
 struct Heartbeat {
     every: Duration,
-    /// Set to the moment at which a comment is due, or earlier: not every message puts it off.
-    timer: Pin<Box<Sleep>>,
     /// Whether something was sent since the body last went to sleep, and when that was.
     sent: bool,
     slept: Instant,
@@ -44,15 +41,8 @@ impl SseBody {
         stream: OpenStream,
     ) -> Self {
         let heartbeat = heartbeat.map(Heartbeat::new);
-        Self {
-            blocks: Some(blocks),
-            opened: false,
-            retry,
-            heartbeat,
-            waits: None,
-            stream,
-            outlet: None,
-        }
+        let alarm = stream.alarm();
+        Self { blocks: Some(blocks), opened: false, retry, heartbeat, alarm, stream, outlet: None }
     }
 
     /// Takes down what others have sent.
@@ -90,11 +80,12 @@ impl SseBody {
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.sleep();
         }
-        if self.is_waiting(cx) {
+        // Most wakes are a message's, and need not ask for drain and heartbeat again.
+        if self.alarm.is_waiting(cx) {
             return Poll::Pending;
         }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
-        if let Poll::Ready(spread) = self.stream.poll_drain(cx) {
+        if let Poll::Ready(spread) = self.stream.poll_drain(&self.alarm, cx) {
             self.stream.observed().ends("drained");
             self.blocks = None;
             let retry = millis(self.retry.saturating_add(spread));
@@ -102,28 +93,17 @@ impl SseBody {
         }
         match (&mut self.heartbeat, &mut self.blocks) {
             (Some(heartbeat), Some(blocks)) => {
-                heartbeat.poll_due(cx).map(|()| Some(blocks.heartbeat()))
+                heartbeat.poll_due(&mut self.alarm, cx).map(|()| Some(blocks.heartbeat()))
             }
             _ => Poll::Pending,
         }
-    }
-
-    /// Whether drain and heartbeat will wake this task and have not yet: most wakes are a message's,
-    /// and need not ask both again.
-    fn is_waiting(&mut self, cx: &Context<'_>) -> bool {
-        if !self.waits.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            self.waits = Some(cx.waker().clone());
-            return false;
-        }
-        let due = self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.timer.is_elapsed());
-        !due && !self.stream.is_draining()
     }
 }
 
 impl Heartbeat {
     fn new(every: Duration) -> Self {
         let slept = Instant::now();
-        Self { every, timer: Box::pin(sleep_until(far(slept, every))), sent: true, slept }
+        Self { every, sent: true, slept }
     }
 
     /// The body goes to sleep.
@@ -134,14 +114,14 @@ impl Heartbeat {
     }
 
     /// Ready after `every` without anything sent.
-    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_due(&self, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
+        // The alarm may ring early: not every message puts it off.
+        let due = far(self.slept, self.every);
         loop {
-            ready!(self.timer.as_mut().poll(cx));
-            let due = far(self.slept, self.every);
+            ready!(alarm.poll_by(due, cx));
             if due <= Instant::now() {
                 return Poll::Ready(());
             }
-            self.timer.as_mut().reset(due);
         }
     }
 }

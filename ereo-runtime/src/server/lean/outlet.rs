@@ -12,10 +12,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use socket2::SockRef;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::socket::Socket;
 use super::turns::{Turn, Turns};
 
 /// After so many messages the writer is to take down what others have sent: it is woken for it.
@@ -26,7 +25,7 @@ const TAKE_DOWN: u64 = 256;
 pub struct Outlet {
     turns: Turns,
     sent: Sent,
-    socket: TcpStream,
+    socket: Socket,
     /// What the socket did not take of a write that was not the writer's.
     left: Mutex<Bytes>,
     since: Instant,
@@ -51,7 +50,7 @@ pub(crate) struct Tally {
 }
 
 impl Outlet {
-    pub(super) fn new(socket: TcpStream) -> Self {
+    pub(super) fn new(socket: Socket) -> Self {
         Self {
             turns: Turns::new(),
             sent: Sent::default(),
@@ -61,7 +60,7 @@ impl Outlet {
         }
     }
 
-    pub(crate) fn socket(&self) -> &TcpStream {
+    pub(crate) fn socket(&self) -> &Socket {
         &self.socket
     }
 
@@ -86,10 +85,10 @@ impl Outlet {
         self.turns.may_write(turn)
     }
 
-    /// Writes as others do: without a look at what the runtime knows of the socket, which is one piece
-    /// of cold memory more. If the socket is full the writer will find it full as well, and wait.
+    /// Writes as others than the writer do. If the socket is full the writer will find it full as well,
+    /// and wait.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(&self.socket).send(bytes)
+        self.socket.send(bytes)
     }
 
     /// Counts what was written for the writer; whether it is time that the writer took it down.

@@ -3,14 +3,12 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{self, IoSlice};
-use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use smallvec::SmallVec;
-use socket2::SockRef;
 
 use super::{Outlet, Sending};
 
@@ -61,11 +59,11 @@ impl<S: Sending> Writer<S> {
     /// Writes what the socket takes and keeps the rest.
     fn write(&mut self, batch: Batch) -> io::Result<()> {
         let mut written = match batch.as_slice() {
-            [piece] => taken(self.outlet.socket().try_write(piece))?,
+            [piece] => taken(self.outlet.socket().write(piece))?,
             pieces => {
                 let slices: SmallVec<[_; PIECES]> =
                     pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-                taken(self.outlet.socket().try_write_vectored(&slices))?
+                taken(self.outlet.socket().write_vectored(&slices))?
             }
         };
         for piece in batch {
@@ -80,12 +78,12 @@ impl<S: Sending> Writer<S> {
 
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(piece) = self.left.front_mut() {
-            let written = taken(self.outlet.socket().try_write(piece))?;
+            let written = taken(self.outlet.socket().write(piece))?;
             piece.advance(written);
             if piece.is_empty() {
                 self.left.pop_front();
             } else if written == 0 {
-                ready!(self.outlet.socket().poll_write_ready(cx))?;
+                ready!(self.outlet.socket().poll_writable(cx))?;
             }
         }
         // Idle connections hold nothing.
@@ -100,8 +98,8 @@ impl<S: Sending> Writer<S> {
             return Poll::Pending;
         }
         loop {
-            ready!(self.outlet.socket().poll_read_ready(cx))?;
-            match self.outlet.socket().try_read(&mut [0; 512]) {
+            ready!(self.outlet.socket().poll_readable(cx))?;
+            match self.outlet.socket().read(&mut [0; 512]) {
                 Ok(0) => return Poll::Ready(Ok(())),
                 Ok(read) => self.unasked += read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -126,7 +124,7 @@ impl<S: Sending> Writer<S> {
                 ready!(self.poll_left(cx))?;
             }
             if self.ended {
-                SockRef::from(self.outlet.socket()).shutdown(Shutdown::Write)?;
+                self.outlet.socket().shut_down()?;
                 return Poll::Ready(Ok(()));
             }
             self.outlet.look();
