@@ -75,6 +75,8 @@ impl Clock {
         let State { sleepers, due, task } = &mut *state;
         let sleeper = &mut sleepers[key];
         if std::mem::take(&mut sleeper.rung) {
+            // It waits for nothing before it asks again.
+            sleeper.waker = None;
             return Poll::Ready(());
         }
         sleeper.watch(cx);
