@@ -16,7 +16,8 @@ pub(super) struct SseBody {
     /// Gone once the stream has ended, so that the client leaves its set at once.
     blocks: Option<Box<dyn Blocks>>,
     opened: bool,
-    retry: Duration,
+    /// In milliseconds.
+    retry: u32,
     heartbeat: Option<Heartbeat>,
     /// For the drain and the heartbeat.
     alarm: Alarm,
@@ -27,7 +28,8 @@ pub(super) struct SseBody {
 }
 
 struct Heartbeat {
-    every: Duration,
+    /// In milliseconds.
+    every: u32,
     /// Whether something was sent since the body last went to sleep, and when that was.
     sent: bool,
     slept: Instant,
@@ -40,8 +42,8 @@ impl SseBody {
         heartbeat: Option<Duration>,
         stream: OpenStream,
     ) -> Self {
-        let heartbeat = heartbeat.map(Heartbeat::new);
-        let alarm = stream.alarm();
+        let heartbeat = heartbeat.map(|every| Heartbeat::new(millis(every)));
+        let (retry, alarm) = (millis(retry), stream.alarm());
         Self { blocks: Some(blocks), opened: false, retry, heartbeat, alarm, stream, outlet: None }
     }
 
@@ -69,7 +71,7 @@ impl SseBody {
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
         let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
         if !std::mem::replace(&mut self.opened, true) {
-            return Poll::Ready(Some(blocks.opening(millis(self.retry))));
+            return Poll::Ready(Some(blocks.opening(self.retry.into())));
         }
         if let Poll::Ready(block) = blocks.poll_block(cx, self.stream.observed()) {
             if block.is_none() {
@@ -88,7 +90,7 @@ impl SseBody {
         if let Poll::Ready(spread) = self.stream.poll_drain(&self.alarm, cx) {
             self.stream.observed().ends("drained");
             self.blocks = None;
-            let retry = millis(self.retry.saturating_add(spread));
+            let retry = self.retry.saturating_add(millis(spread));
             return Poll::Ready(Some(Block::of(&format!("retry: {retry}\n\n"))));
         }
         match (&mut self.heartbeat, &mut self.blocks) {
@@ -101,7 +103,7 @@ impl SseBody {
 }
 
 impl Heartbeat {
-    fn new(every: Duration) -> Self {
+    fn new(every: u32) -> Self {
         let slept = Instant::now();
         Self { every, sent: true, slept }
     }
@@ -116,7 +118,7 @@ impl Heartbeat {
     /// Ready after `every` without anything sent.
     fn poll_due(&self, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
         // The alarm may ring early: not every message puts it off.
-        let due = far(self.slept, self.every);
+        let due = self.slept + Duration::from_millis(self.every.into());
         loop {
             ready!(alarm.poll_by(due, cx));
             if due <= Instant::now() {
@@ -126,14 +128,9 @@ impl Heartbeat {
     }
 }
 
-/// `every` after `moment`; a heartbeat beyond what a clock can hold never comes.
-fn far(moment: Instant, every: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    moment + every.min(YEAR)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+/// In milliseconds; more than 49 days are so many.
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 impl Sending for SseBody {

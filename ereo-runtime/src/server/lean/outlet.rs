@@ -8,7 +8,6 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use tokio::time::Instant;
 
 use super::socket::Socket;
 use super::turns::{Turn, Turns};
+use crate::sync::{Mutex, lock};
 
 /// After so many messages the writer is to take down what others have sent: it is woken for it.
 const TAKE_DOWN: u64 = 256;
@@ -26,8 +26,8 @@ pub struct Outlet {
     turns: Turns,
     sent: Sent,
     socket: Socket,
-    /// What the socket did not take of a write that was not the writer's.
-    left: Mutex<Bytes>,
+    /// What the socket did not take of a write that was not the writer's: seldom anything.
+    left: Mutex<Option<Box<Bytes>>>,
     since: Instant,
 }
 
@@ -121,10 +121,10 @@ impl Outlet {
     /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.
     pub(crate) fn leave(&self, rest: Bytes) {
         self.void();
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = rest;
+        *lock(&self.left) = Some(Box::new(rest));
     }
 
-    pub(super) fn take_left(&self) -> Bytes {
-        std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn take_left(&self) -> Option<Bytes> {
+        lock(&self.left).take().map(|left| *left)
     }
 }
