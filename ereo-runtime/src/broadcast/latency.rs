@@ -9,9 +9,14 @@ use tokio::time::Instant;
 
 const ONE_IN: u64 = 64;
 
+/// Whether the message with this offset is one of those.
+pub(super) fn is_measured(offset: u64) -> bool {
+    offset % ONE_IN == 1
+}
+
 /// A reader takes the message with this offset, which was broadcast while it was there.
 pub(super) fn taken(kind: &'static str, offset: u64, broadcast: Instant) {
-    if offset % ONE_IN == 1 {
+    if is_measured(offset) {
         let seconds = broadcast.elapsed().as_secs_f64();
         // A label that is no literal would be allocated, once a reader.
         let histogram = match kind {

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 use timing::Timing;
 
@@ -23,9 +23,8 @@ use super::options::Options;
 use super::outcome::{fail, panic_message};
 use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
-use crate::expiry::Credentials;
 use crate::message::Frame;
-use crate::server::SocketRates;
+use crate::server::{Alarm, SocketRates};
 
 /// An empty ping (RFC 6455 section 5.5.2).
 const PING: Bytes = Bytes::from_static(&[0x89, 0]);
@@ -39,11 +38,9 @@ pub(super) struct Driver {
     reader: Reader,
     rate: Option<Box<Rate>>,
     handler: Option<Handler>,
-    /// Where the client's credentials end.
-    credentials: Option<Box<Credentials>>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
-    alarm: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
     /// Since when the stage is what it is; in [`Stage::Open`], when the peer was last heard of.
     since: Instant,
     /// How long after it was heard of the peer was pinged.
@@ -61,8 +58,7 @@ impl Driver {
             reader: Reader::new(options.max_message).inflating(link.outbound().agreement()),
             rate: Rate::limiting(rates, now),
             handler: Some(handler),
-            credentials: None,
-            alarm: None,
+            alarm: link.alarm(),
             since: now,
             pinged: Millis::ZERO,
             stage: link.stage(),
@@ -73,7 +69,7 @@ impl Driver {
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
         if self.stage == Stage::Open
-            && let Poll::Ready(spread) = self.link.poll_drain(cx)
+            && let Poll::Ready(spread) = self.link.poll_drain(&self.alarm, cx)
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
             self.timing.drains();
@@ -241,28 +237,15 @@ impl Driver {
             self.stage = stage;
             self.since = Instant::now();
         }
-        let Some(deadline) = self.deadline() else {
-            self.alarm = None;
-            return false;
-        };
-        match &mut self.alarm {
-            Some(alarm) if alarm.deadline() <= deadline => {}
-            Some(alarm) => alarm.as_mut().reset(deadline),
-            none => *none = Some(Box::pin(tokio::time::sleep_until(deadline))),
-        }
-        while let Some(alarm) = &mut self.alarm
-            && alarm.as_mut().poll(cx).is_ready()
+        while let Some(deadline) = self.deadline()
+            && self.alarm.poll_by(deadline, cx).is_ready()
         {
             let now = Instant::now();
-            if self.deadline().is_some_and(|deadline| deadline <= now) {
+            if deadline <= now {
                 self.due(now);
                 if self.link.stage() != self.stage || self.handler.is_none() {
                     return true;
                 }
-            }
-            match (self.deadline(), &mut self.alarm) {
-                (Some(deadline), Some(alarm)) => alarm.as_mut().reset(deadline),
-                _ => self.alarm = None,
             }
         }
         false
@@ -335,6 +318,7 @@ impl Drop for Driver {
         // Ended already, unless the runtime drops the task: then nobody will read any more.
         self.link.end();
         self.link.incoming().close();
+        drop(self.link.take_credentials());
         if let (Some(observed), Some(reason)) = (self.link.observed(), self.link.reason()) {
             observed.ends(reason.label());
         }

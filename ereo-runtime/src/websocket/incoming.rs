@@ -3,19 +3,16 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::dev::Payload;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::Stream as _;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
 
-use crate::server::Outlet;
+use crate::server::{Outlet, Socket};
 
 /// From so many unread bytes on actix reads no further, and may hold some that it has not passed on
 /// (`MAX_BUFFER_SIZE` in actix-http's `h1/payload.rs`).
@@ -29,11 +26,7 @@ pub(super) struct Incoming(RefCell<Source>);
 
 enum Source {
     Actix(Payload),
-    Socket {
-        outlet: Arc<Outlet>,
-        /// Waits for the peer's reset while nothing is read.
-        reset: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    },
+    Socket(Arc<Outlet>),
     Early(Box<Early>),
     /// Nobody reads yet, or any more.
     Closed,
@@ -74,7 +67,7 @@ impl Incoming {
             Source::Actix(payload) => {
                 Pin::new(payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
             }
-            Source::Socket { outlet, .. } => poll_read(outlet.socket(), cx),
+            Source::Socket(outlet) => poll_read(outlet.socket(), cx),
             // Behind what came early stands nothing of that kind.
             Source::Early(_) | Source::Closed => Poll::Ready(None),
         }
@@ -83,14 +76,10 @@ impl Incoming {
     /// Ready when the peer has reset the connection, although nothing is read from it. Through actix
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut source = self.0.borrow_mut();
-        let Source::Socket { outlet, reset } = source.last() else { return Poll::Pending };
-        let reset = reset.get_or_insert_with(|| {
-            let outlet = Arc::clone(outlet);
-            // Without an error there is nothing to be told of.
-            Box::pin(async move { drop(outlet.socket().ready(Interest::ERROR).await) })
-        });
-        reset.as_mut().poll(cx)
+        match self.0.borrow_mut().last() {
+            Source::Socket(outlet) => outlet.socket().poll_reset(cx),
+            Source::Actix(_) | Source::Early(_) | Source::Closed => Poll::Pending,
+        }
     }
 
     /// Nothing is read any more.
@@ -117,7 +106,7 @@ impl Incoming {
         };
         let moves = waits && chunks.iter().map(Bytes::len).sum::<usize>() < ACTIX_PAUSES;
         if moves {
-            *source = Source::Socket { outlet: Arc::clone(outlet), reset: None };
+            *source = Source::Socket(Arc::clone(outlet));
         }
         if !chunks.is_empty() {
             let then = source.take();
@@ -141,16 +130,16 @@ impl Source {
     }
 }
 
-fn poll_read(socket: &TcpStream, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+fn poll_read(socket: &Socket, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
     loop {
-        if ready!(socket.poll_read_ready(cx)).is_err() {
+        if ready!(socket.poll_readable(cx)).is_err() {
             return Poll::Ready(None);
         }
         // An idle connection has no buffer.
-        let mut buffer = BytesMut::with_capacity(READ);
-        match socket.try_read_buf(&mut buffer) {
+        let mut buffer = Vec::with_capacity(READ);
+        match socket.read_into(&mut buffer) {
             Ok(0) => return Poll::Ready(None),
-            Ok(_) => return Poll::Ready(Some(buffer.freeze())),
+            Ok(_) => return Poll::Ready(Some(buffer.into())),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return Poll::Ready(None),
         }

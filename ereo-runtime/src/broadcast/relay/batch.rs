@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
-use super::super::ClientId;
+use crate::broadcast::{ClientId, latency};
 
 /// Messages behind one another, in one piece of bytes.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Batch {
     messages: SmallVec<[Sent; 8]>,
     /// The clients that one of the messages is not for.
     except: SmallVec<[ClientId; 2]>,
+    /// The messages whose way to each reader is measured, and when they were broadcast.
+    measured: SmallVec<[(u64, Instant); 1]>,
 }
 
 /// One message of a batch.
@@ -24,8 +26,6 @@ struct Sent {
     end: usize,
     /// How many bytes the metrics are told of, it and those before it.
     told: usize,
-    /// When it was broadcast.
-    at: Option<Instant>,
 }
 
 /// A message as it goes out.
@@ -49,8 +49,13 @@ const MESSAGES: usize = 64;
 impl Draft {
     /// The first message will be the one at `from`.
     pub(super) fn new(from: u64) -> Self {
-        let (messages, except) = (SmallVec::new(), SmallVec::new());
-        let batch = Batch { bytes: Bytes::new(), from, messages, except };
+        let batch = Batch {
+            bytes: Bytes::new(),
+            from,
+            messages: SmallVec::new(),
+            except: SmallVec::new(),
+            measured: SmallVec::new(),
+        };
         Self { pieces: SmallVec::new(), batch }
     }
 
@@ -66,7 +71,11 @@ impl Draft {
         let Piece { bytes, told } = piece;
         let before = self.batch.before(self.pieces.len());
         let (end, told) = (before.end + bytes.len(), before.told + told);
-        self.batch.messages.push(Sent { end, told, at: Some(at) });
+        let offset = self.batch.next();
+        if latency::is_measured(offset) {
+            self.batch.measured.push((offset, at));
+        }
+        self.batch.messages.push(Sent { end, told });
         self.batch.except.extend(except);
         self.pieces.push(bytes);
     }
@@ -142,10 +151,9 @@ impl Part<'_> {
         (self.batch.before(self.batch.messages.len()).told - self.before.told) as u64
     }
 
-    /// Offset of each message, and when it was broadcast.
-    pub(super) fn broadcast(&self) -> impl Iterator<Item = (u64, Instant)> {
+    /// The offsets of those that are measured, and when they were broadcast.
+    pub(super) fn measured(&self) -> impl Iterator<Item = (u64, Instant)> {
         let first = self.batch.from + self.index as u64;
-        let messages = &self.batch.messages[self.index..];
-        (first..).zip(messages).filter_map(|(offset, sent)| Some((offset, sent.at?)))
+        self.batch.measured.iter().copied().filter(move |(offset, _)| *offset >= first)
     }
 }

@@ -186,7 +186,7 @@ impl Member {
     /// Whether it is time that its task took that down.
     fn sent(&mut self, part: Part<'_>, now: Instant, wire: Wire) -> bool {
         self.cursor += part.messages();
-        for (offset, at) in part.broadcast() {
+        for (offset, at) in part.measured() {
             latency::taken(wire.label(), offset, at);
         }
         self.outlet.count(part.messages(), part.told(), now)

@@ -1,9 +1,11 @@
 //! The task that reads the log for a roster.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+use tokio::task::yield_now;
 
 use super::Wire;
 use super::batch::{Draft, Piece};
@@ -19,6 +21,8 @@ pub(super) struct Relay<T> {
     roster: Arc<Roster>,
     reader: Reader<Arc<Entry<T>>>,
     round: Option<Box<Round>>,
+    /// Whether the others of the thread had their turn since it was woken.
+    settled: bool,
 }
 
 /// What the log has for the roster.
@@ -33,7 +37,7 @@ enum Found {
 impl<T> Relay<T> {
     pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
         let reader = core.reader(cursor);
-        Self { core, roster, reader, round: None }
+        Self { core, roster, reader, round: None, settled: false }
     }
 }
 
@@ -85,7 +89,7 @@ impl<T: Message> Future for Relay<T> {
         loop {
             if let Some(round) = &mut this.round {
                 if !this.roster.send(round) {
-                    cx.waker().wake_by_ref();
+                    give_way(cx);
                     return Poll::Pending;
                 }
                 this.round = None;
@@ -93,9 +97,17 @@ impl<T: Message> Future for Relay<T> {
             if this.roster.is_deserted(cx.waker()) {
                 return Poll::Ready(());
             }
+            if !std::mem::replace(&mut this.settled, true) {
+                // A message seldom comes alone: what is about to be broadcast goes out in one write.
+                give_way(cx);
+                return Poll::Pending;
+            }
             match this.find(cx) {
                 Found::Batch(round) => this.round = Some(round),
-                Found::Nothing => return Poll::Pending,
+                Found::Nothing => {
+                    this.settled = false;
+                    return Poll::Pending;
+                }
                 Found::Trouble => this.roster.hand_back(),
                 Found::Closed => {
                     this.roster.hand_back();
@@ -104,6 +116,13 @@ impl<T: Message> Future for Relay<T> {
             }
         }
     }
+}
+
+/// The task goes on once the others of the thread, and what has come over their sockets, had their
+/// turn: woken by itself it would be next before the runtime has looked at a socket.
+fn give_way(cx: &mut Context<'_>) {
+    // Pending at first, and nothing of it is needed after that.
+    let _ = pin!(yield_now()).poll(cx);
 }
 
 /// Nothing of it is pinned.

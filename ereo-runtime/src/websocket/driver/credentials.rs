@@ -10,11 +10,10 @@ use crate::websocket::link::Stage;
 impl Driver {
     /// Closes once the client's credentials have ended. Whoever renews them is user code.
     pub(super) fn poll_credentials(&mut self, cx: &mut Context<'_>) {
-        self.link.tell(&mut self.credentials);
-        let Some(credentials) = &mut self.credentials else { return };
+        let Some(mut credentials) = self.link.take_credentials() else { return };
         if self.link.stage() == Stage::Open {
             match catch_unwind(AssertUnwindSafe(|| credentials.poll_ended(cx))) {
-                Ok(Poll::Pending) => return,
+                Ok(Poll::Pending) => return self.link.keep_credentials(credentials),
                 Ok(Poll::Ready(())) => {
                     self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
                     if let Some(observed) = self.link.observed() {
@@ -24,7 +23,6 @@ impl Driver {
                 Err(panic) => self.panicked(&*panic),
             }
         }
-        let credentials = self.credentials.take();
         if catch_unwind(AssertUnwindSafe(|| drop(credentials))).is_err() {
             tracing::error!(connection = %self.link.id(), "dropping `reauthorize` panicked");
         }

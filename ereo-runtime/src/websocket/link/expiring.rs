@@ -16,10 +16,11 @@ impl Link {
         self.wake_driver();
     }
 
-    /// Moves what is new to where it is watched.
-    pub(in crate::websocket) fn tell(&self, credentials: &mut Option<Box<Credentials>>) {
+    /// Where the credentials end, by all that was said, for who watches it.
+    pub(in crate::websocket) fn take_credentials(&self) -> Option<Box<Credentials>> {
         let mut state = self.0.state.borrow_mut();
-        let Some(rare) = &mut state.rare else { return };
+        let rare = state.rare.as_mut()?;
+        let mut credentials = rare.credentials.take();
         let (expiry, reauthorize) = (rare.expiry.take(), rare.reauthorize.take());
         drop(state);
         if let Some(expiry) = expiry {
@@ -28,5 +29,11 @@ impl Link {
         if let Some(reauthorize) = reauthorize {
             credentials.get_or_insert_default().reauthorize_by(reauthorize);
         }
+        credentials
+    }
+
+    /// They are looked at again with the driver's next turn.
+    pub(in crate::websocket) fn keep_credentials(&self, credentials: Box<Credentials>) {
+        self.0.state.borrow_mut().rare().credentials = Some(credentials);
     }
 }

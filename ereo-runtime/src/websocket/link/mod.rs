@@ -26,8 +26,8 @@ use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use crate::broadcast::ClientId;
-use crate::expiry::{Expiry, Reauthorize};
-use crate::server::{Observed, OpenStream};
+use crate::expiry::{Credentials, Expiry, Reauthorize};
+use crate::server::{Alarm, Observed, OpenStream};
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,8 @@ struct Rare {
     /// What was said of the client's credentials since the driver last looked.
     expiry: Option<Expiry>,
     reauthorize: Option<Reauthorize>,
+    /// Where they end. The driver takes them while it looks at them, and at its end.
+    credentials: Option<Box<Credentials>>,
     /// Changes asked for by a source while the sources were polled.
     deferred: Vec<Change>,
 }
@@ -209,11 +211,16 @@ impl Link {
     }
 
     /// Ready when the server drains, with a random part of the spread for this client.
-    pub(super) fn poll_drain(&self, cx: &mut Context<'_>) -> Poll<Duration> {
-        match &mut self.0.state.borrow_mut().open {
-            Some(open) => open.poll_drain(cx),
+    pub(super) fn poll_drain(&self, alarm: &Alarm, cx: &Context<'_>) -> Poll<Duration> {
+        match &self.0.state.borrow().open {
+            Some(open) => open.poll_drain(alarm, cx),
             None => Poll::Pending,
         }
+    }
+
+    /// What wakes the driver, for [`Link::poll_drain`] too.
+    pub(super) fn alarm(&self) -> Alarm {
+        self.0.state.borrow().open.as_ref().map_or_else(Alarm::own, OpenStream::alarm)
     }
 
     /// How what goes out is compressed.
