@@ -21,7 +21,7 @@ pub(super) struct Relay<T> {
     roster: Arc<Roster>,
     reader: Reader<Arc<Entry<T>>>,
     round: Option<Box<Round>>,
-    /// Whether the others of the thread had their turn since it was woken.
+    /// Whether the thread has looked at its sockets since it was woken, or since a long round.
     settled: bool,
 }
 
@@ -89,7 +89,11 @@ impl<T: Message> Future for Relay<T> {
         loop {
             if let Some(round) = &mut this.round {
                 if !this.roster.send(round) {
-                    give_way(cx);
+                    // Others that are ready have their turn. What comes over sockets waits until the
+                    // round is over: clients that come faster than they can be told of each other
+                    // would else overtake the relay.
+                    this.settled = false;
+                    cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
                 this.round = None;
@@ -99,7 +103,9 @@ impl<T: Message> Future for Relay<T> {
             }
             if !std::mem::replace(&mut this.settled, true) {
                 // A message seldom comes alone: what is about to be broadcast goes out in one write.
-                give_way(cx);
+                // Woken by itself the task would be next before the runtime has looked at a socket.
+                // Pending at first, and nothing of the future is needed after that.
+                let _ = pin!(yield_now()).poll(cx);
                 return Poll::Pending;
             }
             match this.find(cx) {
@@ -116,13 +122,6 @@ impl<T: Message> Future for Relay<T> {
             }
         }
     }
-}
-
-/// The task goes on once the others of the thread, and what has come over their sockets, had their
-/// turn: woken by itself it would be next before the runtime has looked at a socket.
-fn give_way(cx: &mut Context<'_>) {
-    // Pending at first, and nothing of it is needed after that.
-    let _ = pin!(yield_now()).poll(cx);
 }
 
 /// Nothing of it is pinned.

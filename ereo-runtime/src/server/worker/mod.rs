@@ -89,3 +89,6 @@ impl Workers {
         Ok(sockets)
     }
 }
+
+#[cfg(test)]
+mod tests;
