@@ -27,8 +27,6 @@ pub(super) struct Frames {
     /// Boxed: most connections are in the middle of nothing.
     begun: Option<Box<Begun>>,
     observed: Option<Rc<Observed>>,
-    /// Where others may write for it, on the lean path.
-    outlet: Option<Arc<Outlet>>,
 }
 
 /// What was taken, and is not handed out yet.
@@ -45,12 +43,12 @@ struct Begun {
 
 impl Frames {
     pub(super) fn new(link: Link) -> Self {
-        Self { observed: link.observed(), link, begun: None, outlet: None }
+        Self { observed: link.observed(), link, begun: None }
     }
 
     /// Takes down what others have sent.
     fn take_down(&self) {
-        if let Some(tally) = self.outlet.as_ref().and_then(|outlet| outlet.tally())
+        if let Some(tally) = self.link.outbox().outlet().and_then(|outlet| outlet.tally())
             && let Some(observed) = &self.observed
         {
             observed.sent(tally.messages, tally.bytes);
@@ -132,7 +130,6 @@ impl Sending for Frames {
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
         let moved = self.link.incoming().move_to(outlet, cx);
         if moved {
-            self.outlet = Some(Arc::clone(outlet));
             self.link.goes_over(outlet);
         }
         moved

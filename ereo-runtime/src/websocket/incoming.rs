@@ -25,7 +25,7 @@ const READ: usize = 16 << 10;
 pub(super) struct Incoming(RefCell<Source>);
 
 enum Source {
-    Actix(Payload),
+    Actix(Box<Payload>),
     Socket(Arc<Outlet>),
     Early(Box<Early>),
     /// Nobody reads yet, or any more.
@@ -51,7 +51,7 @@ impl Incoming {
     }
 
     pub(super) fn begin(&self, payload: Payload) {
-        self.0.replace(Source::Actix(payload));
+        self.0.replace(Source::Actix(Box::new(payload)));
     }
 
     /// The next bytes; `None` when the peer is gone.
@@ -65,7 +65,7 @@ impl Incoming {
         }
         match source {
             Source::Actix(payload) => {
-                Pin::new(payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
+                Pin::new(&mut **payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
             }
             Source::Socket(outlet) => poll_read(outlet.socket(), cx),
             // Behind what came early stands nothing of that kind.
@@ -98,7 +98,7 @@ impl Incoming {
         let Source::Actix(payload) = source else { return false };
         let mut chunks = VecDeque::new();
         let waits = loop {
-            match Pin::new(&mut *payload).poll_next(cx) {
+            match Pin::new(&mut **payload).poll_next(cx) {
                 Poll::Ready(Some(Ok(chunk))) => chunks.push_back(chunk),
                 Poll::Ready(_) => break false,
                 Poll::Pending => break true,

@@ -26,13 +26,27 @@ const KEPT: usize = 8;
 pub struct MailboxLimits {
     /// Frames that may wait.
     pub frames: usize,
-    /// Bytes that may wait; one frame may be larger than that while nothing else waits.
+    /// Bytes that may wait, 4 GiB at most; one frame may be larger than that while nothing else waits.
     pub bytes: usize,
 }
 
 impl Default for MailboxLimits {
     fn default() -> Self {
         Self { frames: 64, bytes: 256 << 10 }
+    }
+}
+
+/// As every mailbox has them, in few bytes. No mailbox takes more than 4 GiB.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    frames: u32,
+    bytes: u32,
+}
+
+impl From<MailboxLimits> for Limits {
+    fn from(limits: MailboxLimits) -> Self {
+        let most = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
+        Self { frames: most(limits.frames), bytes: most(limits.bytes) }
     }
 }
 
@@ -49,7 +63,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct State {
-    limits: MailboxLimits,
+    limits: Limits,
     /// Boxed: for most connections nothing waits.
     waiting: Option<Box<Waiting>>,
     /// Notified when there is room, or never will be; made by the first who waits for it.
@@ -112,7 +126,8 @@ pub(super) enum Next {
 
 impl Outbox {
     pub(super) fn new(limits: MailboxLimits) -> Self {
-        let state = State { limits, waiting: None, room: None, end: End::Open, body: None };
+        let state =
+            State { limits: limits.into(), waiting: None, room: None, end: End::Open, body: None };
         Self(Arc::new(Inner { state: Mutex::new(state), outlet: OnceLock::new() }))
     }
 
@@ -290,7 +305,8 @@ impl State {
         }
         let Some(Waiting { queue, bytes, .. }) = self.waiting.as_deref() else { return Ok(()) };
         let bytes = bytes.saturating_add(frame.len());
-        let room = queue.len() < self.limits.frames && bytes <= self.limits.bytes;
+        let Limits { frames, bytes: most } = self.limits;
+        let room = queue.len() < frames as usize && bytes <= most as usize;
         if room || queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
     }
 

@@ -25,6 +25,10 @@ const LOOKS: u32 = 16;
 /// read.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
+/// What the runtime has of a task for itself, about. With what the task is, it takes room in steps of
+/// 128 bytes: what is small is better off outside of it.
+const TASK: usize = 104;
+
 /// Whether an event stream can leave its dispatcher at all.
 const UNWINDS: bool = cfg!(panic = "unwind");
 
@@ -71,7 +75,12 @@ impl<S: Sending> Handoff<S> {
             return stay(sending, tap);
         }
         observe::leaves_actix(S::KIND);
-        actix_web::rt::spawn(Writer::new(sending, outlet));
+        let writer = Writer::new(sending, outlet);
+        if size_of_val(&writer) < TASK {
+            actix_web::rt::spawn(Box::pin(writer));
+        } else {
+            actix_web::rt::spawn(writer);
+        }
         State::Over
     }
 }
