@@ -45,6 +45,11 @@ fn upgrade(options: Options) -> Upgrade {
     accept(&request, options).unwrap()
 }
 
+/// The link of a connection that is not begun.
+pub(super) fn link() -> Link {
+    upgrade(Options::default()).link().clone()
+}
+
 impl Peer {
     fn start(serve: impl FnOnce(Payload) -> actix_web::HttpResponse) -> Self {
         let (mut sender, payload) = actix_http::h1::Payload::create(false);

@@ -10,6 +10,8 @@ mod closing;
 mod expiring;
 mod receive;
 mod send;
+#[cfg(test)]
+mod size_tests;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;

@@ -1,0 +1,42 @@
+//! What an idle connection takes on the heap, so that it does not grow unseen.
+
+use std::time::Duration;
+
+use super::super::body::Frames;
+use super::super::driver::Driver;
+use super::super::hooks;
+use super::super::millis::Millis;
+use super::super::socket::Socket;
+use super::super::{CloseReason, Hooks, SocketError};
+use super::Core;
+
+#[test]
+fn what_every_connection_has_is_small() {
+    assert!(size_of::<Core>() <= 208, "{}", size_of::<Core>());
+    assert!(size_of::<Frames>() <= 24, "{}", size_of::<Frames>());
+    // With what the runtime has of a task for itself, 256 bytes. With one more it is 384.
+    assert!(size_of::<Driver>() <= 152, "{}", size_of::<Driver>());
+}
+
+struct State([u64; 32]);
+
+impl Hooks<String> for State {
+    async fn message(&mut self, message: String) -> Result<(), SocketError> {
+        let before = [message.len() as u64; 128];
+        tokio::task::yield_now().await;
+        self.0[0] += before[1];
+        Ok(())
+    }
+
+    async fn close(self, _: CloseReason) {}
+}
+
+#[test]
+fn hooks_that_wait_hold_their_state_once_and_little_else() {
+    let run = |hooks: State, socket: Socket<String, ()>, grace: Millis| {
+        size_of_val(&hooks::run(hooks, socket, grace))
+    };
+    let link = super::super::connection_tests::link();
+    let held = run(State([0; 32]), Socket::new(link), Duration::from_secs(1).into());
+    assert!(held <= size_of::<State>() + 40, "{held}");
+}
