@@ -5,6 +5,7 @@
 //! lock, nor is an entry dropped there: both may run code that calls into the set. `tests/loom`
 //! compiles this file over loom's primitives and checks it.
 
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -24,15 +25,15 @@ struct State<E> {
     log: Log<E>,
     /// Wakers of the readers that are caught up.
     parked: Slab<Waker>,
-    /// How often all that were parked have been taken to be woken.
-    rounds: u64,
+    /// How often all that were parked have been taken to be woken, and one.
+    rounds: NonZeroU64,
     closed: bool,
 }
 
 impl<E: Clone> Shared<E> {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         let log = Log::new(limits);
-        let state = State { log, parked: Slab::new(), rounds: 0, closed: false };
+        let state = State { log, parked: Slab::new(), rounds: NonZeroU64::MIN, closed: false };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -96,7 +97,7 @@ impl<E: Clone> Shared<E> {
 
 impl<E> State<E> {
     fn take_parked(&mut self) -> Slab<Waker> {
-        self.rounds += 1;
+        self.rounds = self.rounds.saturating_add(1);
         // Most will park again.
         let again = Slab::with_capacity(self.parked.len());
         std::mem::replace(&mut self.parked, again)
@@ -162,7 +163,7 @@ impl Drop for Rest {
 /// Where a reader's waker is, as long as nobody took the round's wakers.
 #[derive(Debug, Clone, Copy)]
 struct Ticket {
-    round: u64,
+    round: NonZeroU64,
     slot: usize,
 }
 

@@ -259,6 +259,7 @@ impl Driver {
                     self.link.abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
                 } else {
                     self.pinged = (now - self.since).into();
+                    self.link.rests();
                     self.link.outbox().push_control(PING);
                 }
             }

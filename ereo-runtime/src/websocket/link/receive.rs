@@ -51,6 +51,12 @@ impl Link {
         self.0.state.borrow().inbox.as_deref().is_none_or(room)
     }
 
+    /// The peer is silent: what its messages have waited in is given back.
+    pub(in crate::websocket) fn rests(&self) {
+        let idle = |inbox: &mut Box<Inbox>| inbox.frames.is_empty() && inbox.receiver.is_none();
+        self.0.state.borrow_mut().inbox.take_if(idle);
+    }
+
     pub(in crate::websocket) fn body_gone(&self) -> bool {
         self.0.state.borrow().body_gone
     }
