@@ -28,6 +28,8 @@ pub(super) struct Frames {
     incoming: Incoming,
     /// What is left of the frame that is being handed out.
     current: Bytes,
+    /// Of how many messages that is the first slice.
+    messages: u64,
     /// A frame of the mailbox that waits for its fence.
     held: Option<Entry>,
     /// What was read from a source since the mailbox was found empty. Another thread may have sent
@@ -44,6 +46,7 @@ impl Frames {
             link,
             incoming,
             current: Bytes::new(),
+            messages: 0,
             held: None,
             read: None,
             observed,
@@ -63,6 +66,9 @@ impl Frames {
     fn take(&mut self, outgoing: Outgoing) {
         match outgoing {
             Outgoing::Frame(frame) => self.current = self.link.outbound().wire(frame),
+            Outgoing::Batch(part) => {
+                (self.current, self.messages) = (part.bytes(), part.messages());
+            }
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
                 self.link.close(code, &told, CloseReason::Local { code, reason });
@@ -80,14 +86,15 @@ impl Sending for Frames {
         loop {
             if !self.current.is_empty() {
                 let slice = self.current.split_to(self.current.len().min(SLICE));
+                // A single frame, or another slice of one.
+                let messages = std::mem::take(&mut self.messages).max(1);
                 if let Some(observed) = &self.observed {
-                    observed.sent(1, slice.len() as u64);
+                    observed.sent(messages, slice.len() as u64);
                 }
                 return Poll::Ready(Some(slice));
             }
             if let Some(mut entry) = self.held.take() {
-                let read = self.read.take_if(|read| !entry.fence.is_before(read));
-                let before = read.map(|read| read.outgoing);
+                let before = entry.fence.take_before(&mut self.read);
                 match before.or_else(|| self.link.poll_before(&mut entry.fence, cx)) {
                     Some(outgoing) => {
                         self.take(outgoing);

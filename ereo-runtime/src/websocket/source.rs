@@ -8,6 +8,7 @@ use bytestring::ByteString;
 
 use super::close::CloseCode;
 use super::encoded::Encoded;
+use crate::broadcast::Part;
 use crate::server::Outlet;
 
 /// A stream of frames that many connections share, as seen by one of them.
@@ -15,10 +16,11 @@ use crate::server::Outlet;
 /// The connection's response body polls it and passes its own waker, so a publisher wakes the body
 /// and nothing stands between log and socket. Dropping the source leaves the log.
 pub trait FrameSource {
-    /// The next thing to send. `Ready(None)`: nothing will come any more, the source is dropped.
+    /// The next thing to send; several entries of the log at once only from before `end`. `Ready(None)`:
+    /// nothing will come any more, the source is dropped.
     ///
     /// Called without any of the connection's locks held.
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
+    fn poll_frame(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
 
     /// Lets others write to `outlet` while there is nothing to send.
     fn over(&mut self, _: &Arc<Outlet>) {}
@@ -36,6 +38,8 @@ pub trait FrameSource {
 pub enum Outgoing {
     /// A frame; compressed, if at all, when its turn has come.
     Frame(Encoded),
+    /// The frames of several entries, as they go out.
+    Batch(Part),
     /// The connection must end, for instance since its reader fell out of the log.
     Close(CloseCode, ByteString),
 }
@@ -68,10 +72,18 @@ impl Fence {
         Self(vec![(key, head)])
     }
 
-    /// Whether what stands behind this was sent before what was read was broadcast. Who has sent over
-    /// the connection itself, on its thread, has done so after it was read, or waits for it.
-    pub(super) fn is_before(&self, read: &Read) -> bool {
-        self.0.iter().any(|(key, head)| *key == read.key && *head < read.position)
+    /// Takes what of it was broadcast before what stands behind this was sent. Who has sent over the
+    /// connection itself, on its thread, has done so after all of it was read, or waits for it.
+    pub(super) fn take_before(&self, read: &mut Option<Read>) -> Option<Outgoing> {
+        let Read { key, position, outgoing } = read.as_mut()?;
+        let fence = self.0.iter().find(|(fenced, head)| fenced == key && head < position);
+        match (fence, outgoing) {
+            (None, _) => read.take().map(|read| read.outgoing),
+            (Some((_, head)), Outgoing::Batch(part)) => {
+                part.split_before(*head).map(Outgoing::Batch)
+            }
+            (Some(_), Outgoing::Frame(_) | Outgoing::Close(..)) => None,
+        }
     }
 }
 
@@ -126,7 +138,7 @@ impl Sources {
         while waiting < self.joined.len() {
             let turn = self.turn % self.joined.len();
             let (key, source) = &mut self.joined[turn];
-            match source.poll_frame(cx) {
+            match source.poll_frame(u64::MAX, cx) {
                 Poll::Ready(Some(outgoing)) => {
                     let (key, position) = (*key, source.position());
                     self.turn = turn + 1;
@@ -152,7 +164,7 @@ impl Sources {
             let found = self.joined.iter_mut().find(|(joined, _)| joined == key);
             if let Some((_, source)) = found
                 && source.position() < *head
-                && let Poll::Ready(Some(outgoing)) = source.poll_frame(cx)
+                && let Poll::Ready(Some(outgoing)) = source.poll_frame(*head, cx)
             {
                 return Some(outgoing);
             }

@@ -35,7 +35,7 @@ struct Cursor {
 }
 
 impl FrameSource for Cursor {
-    fn poll_frame(&mut self, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(&mut self, _: u64, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
         let mut log = self.log.0.borrow_mut();
         match log.0.get(self.at) {
             Some(outgoing) => {
