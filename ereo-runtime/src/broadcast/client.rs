@@ -1,6 +1,6 @@
 //! One client of a set.
 
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
@@ -27,12 +27,6 @@ pub(super) struct Client<T> {
     stay: Option<Stay>,
     /// Where others may write for it while it has nothing to send.
     relayed: Option<Box<Relayed>>,
-}
-
-/// What a client finds that takes several messages at once.
-pub(super) enum Several<T> {
-    Batch(Part),
-    Next(Next<Arc<Entry<T>>>),
 }
 
 impl<T> Client<T> {
@@ -94,56 +88,8 @@ impl<T> Client<T> {
     where
         T: Message + 'static,
     {
-        let next = self.poll_read(cx);
-        if let Poll::Ready(next) = &next {
-            self.measure(kind, next);
-        }
-        next
-    }
-
-    /// The same, and entries that stand before `end` several at once, as far as all are for `client`.
-    pub(super) fn poll_several(
-        &mut self,
-        wire: Wire,
-        end: u64,
-        client: Option<ClientId>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Several<T>>
-    where
-        T: Message + 'static,
-    {
-        let next = ready!(self.poll_read(cx));
-        if let Next::Entry(offset, entry) = &next
-            && self.reader.is_behind()
-            && offset + 1 < end
-            && client.is_none_or(|client| entry.is_for(client))
-            && let Some(part) = self.core.batch(wire, *offset, &self.reader)
-        {
-            let part = part.up_to(end).as_far_as_for(client);
-            if let Some(broadcast) = part.measured(self.live_from) {
-                latency::taken(wire.label(), broadcast);
-            }
-            self.reader.skip_to(part.next());
-            return Poll::Ready(Several::Batch(part));
-        }
-        self.measure(wire.label(), &next);
-        Poll::Ready(Several::Next(next))
-    }
-
-    fn measure(&self, kind: &'static str, next: &Next<Arc<Entry<T>>>) {
-        if let Next::Entry(offset, entry) = next
-            && latency::measured((*offset).max(self.live_from)..offset + 1).is_some()
-        {
-            latency::taken(kind, entry.at);
-        }
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Next<Arc<Entry<T>>>>
-    where
-        T: Message + 'static,
-    {
         self.catch_up();
-        match &mut self.relayed {
+        let next = match &mut self.relayed {
             Some(relayed) if relayed.is_worthwhile(&self.core) => match self.reader.read() {
                 Some(next) => Poll::Ready(next),
                 None => {
@@ -153,7 +99,43 @@ impl<T> Client<T> {
                 }
             },
             _ => self.reader.poll_next(cx),
+        };
+        if let Poll::Ready(Next::Entry(offset, entry)) = &next
+            && latency::is_measured(*offset)
+            && *offset >= self.live_from
+        {
+            latency::taken(kind, entry.at);
         }
+        next
+    }
+
+    /// The entry at `offset`, which was just taken, and those behind it that stand before `end` and are
+    /// for `client`, in one piece; `None` if there are none behind it.
+    #[inline]
+    pub(super) fn several(
+        &mut self,
+        wire: Wire,
+        offset: u64,
+        end: u64,
+        client: Option<ClientId>,
+    ) -> Option<Part>
+    where
+        T: Message,
+    {
+        if !self.reader.is_behind() || offset + 1 >= end {
+            return None;
+        }
+        let part = self.core.batch(wire, offset, &self.reader)?;
+        Some(self.take(part.up_to(end).as_far_as_for(client), wire, offset))
+    }
+
+    fn take(&mut self, part: Part, wire: Wire, offset: u64) -> Part {
+        // The entry itself was measured when it was taken.
+        if let Some(broadcast) = part.measured(self.live_from.max(offset + 1)) {
+            latency::taken(wire.label(), broadcast);
+        }
+        self.reader.skip_to(part.next());
+        part
     }
 
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.

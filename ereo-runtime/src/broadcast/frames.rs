@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::ClientId;
 use super::batch::Part;
-use super::client::{Client, Several};
+use super::client::Client;
 use super::core::Core;
 use super::on_lag::OnLag;
 use super::presence::{Info, Presence, Stay, Who};
@@ -115,20 +115,22 @@ impl<T: Message + 'static> Frames<T> {
     }
 
     /// Several messages at once, if they stand before `end`.
+    #[inline]
     pub(crate) fn poll_step(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Step>> {
-        let wire = Wire::Frames(self.form);
+        let (id, wire) = (self.id, Wire::Frames(self.form));
         loop {
-            let next = match ready!(self.client.poll_several(wire, end, Some(self.id), cx)) {
-                Several::Batch(part) => return Poll::Ready(Some(Step::Batch(part))),
-                Several::Next(next) => next,
-            };
-            return Poll::Ready(Some(match next {
+            return Poll::Ready(Some(match ready!(self.client.poll_next(wire.label(), cx)) {
                 Next::Closed => return Poll::Ready(None),
-                Next::Entry(_, entry) if !entry.is_for(self.id) => continue,
-                Next::Entry(_, entry) => match entry.frame(self.form) {
-                    Ok(frame) => Step::Frame(frame),
-                    Err(error) => Step::Unencodable(error),
-                },
+                Next::Entry(_, entry) if !entry.is_for(id) => continue,
+                Next::Entry(offset, entry) => {
+                    match self.client.several(wire, offset, end, Some(id)) {
+                        Some(part) => Step::Batch(part),
+                        None => match entry.frame(self.form) {
+                            Ok(frame) => Step::Frame(frame),
+                            Err(error) => Step::Unencodable(error),
+                        },
+                    }
+                }
                 Next::Lagged(kept) => {
                     match overtaken(&mut self.client, kept, self.choices.on_lag.get()) {
                         Overtaken::Skipped { missed } => Step::Missed(missed),

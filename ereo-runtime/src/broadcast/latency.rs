@@ -11,6 +11,11 @@ use tokio::time::Instant;
 
 const ONE_IN: u64 = 64;
 
+/// Whether the message at this offset is measured.
+pub(super) fn is_measured(offset: u64) -> bool {
+    offset % ONE_IN == 1
+}
+
 /// Which of these messages is measured; the first, if several are.
 pub(super) fn measured(offsets: Range<u64>) -> Option<u64> {
     // Offsets begin at 1.

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::batch::Part;
-use super::client::{Client, Several};
+use super::client::Client;
 use super::core::Core;
 use super::entry::{Entry, Received};
 use super::log::Window;
@@ -153,10 +153,14 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
 
     fn poll_stride(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Stride<T>>> {
         let wire = Wire::Events(framing);
-        Poll::Ready(match ready!(self.client().poll_several(wire, u64::MAX, None, cx)) {
-            Several::Batch(part) => Some(Stride::Batch(part)),
-            Several::Next(next) => self.step(next).map(Stride::Step),
-        })
+        let client = self.client();
+        let next = ready!(client.poll_next(wire.label(), cx));
+        if let Next::Entry(offset, _) = &next
+            && let Some(part) = client.several(wire, *offset, u64::MAX, None)
+        {
+            return Poll::Ready(Some(Stride::Batch(part)));
+        }
+        Poll::Ready(self.step(next).map(Stride::Step))
     }
 }
 

@@ -133,6 +133,7 @@ impl Sources {
     }
 
     /// The next frame of any source, in turns. `None` while all are waiting.
+    #[inline]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Read> {
         let mut waiting = 0;
         while waiting < self.joined.len() {

@@ -17,6 +17,7 @@ impl Link {
     }
 
     /// The next frame of any source.
+    #[inline]
     pub(in crate::websocket) fn poll_sources(&self, cx: &mut Context<'_>) -> Option<Read> {
         let read = self.0.sources.borrow_mut().poll(cx);
         self.make_up(cx);
