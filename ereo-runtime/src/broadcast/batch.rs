@@ -203,3 +203,37 @@ impl Part {
         (before.messages() > 0).then_some(before)
     }
 }
+
+#[cfg(test)]
+impl Part {
+    /// A batch of these, from this offset on.
+    pub(crate) fn of(from: u64, pieces: impl IntoIterator<Item = Bytes>) -> Self {
+        let mut draft = Draft::new(from);
+        for bytes in pieces {
+            let told = bytes.len() - 1;
+            draft.push(Piece { bytes, told }, None, Instant::now());
+        }
+        Self::new(Arc::new(draft.finish()), from).expect("a batch of at least one")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_cut_between_its_messages() {
+        let mut rest = Part::of(5, ["a\n", "bcd\n", "e\n", "fg\n"].map(Bytes::from));
+        assert!(rest.split_before(5).is_none());
+        let before = rest.split_before(7).unwrap();
+        assert_eq!((before.offset(), before.next(), before.messages()), (5, 7, 2));
+        assert_eq!((&before.bytes()[..], before.told()), (&b"a\nbcd\n"[..], 4));
+        assert_eq!((rest.offset(), rest.next(), rest.messages()), (7, 9, 2));
+        assert_eq!((rest.as_slice(), rest.told()), (&b"e\nfg\n"[..], 3));
+        assert_eq!(rest.behind(1), "\nfg\n");
+        assert_eq!(rest.clone().up_to(8).bytes(), "e\n");
+        // All of it, and what is not in it.
+        assert_eq!(rest.clone().up_to(100).bytes(), "e\nfg\n");
+        assert_eq!(rest.up_to(3).messages(), 0);
+    }
+}
