@@ -18,6 +18,8 @@ pub struct Batch {
     messages: SmallVec<[Sent; 8]>,
     /// The messages that are not for all, by their offsets, each with whom it is not for.
     except: SmallVec<[(u64, ClientId); 1]>,
+    /// The messages whose way to each reader is measured, and when they were broadcast.
+    measured: SmallVec<[(u64, Instant); 1]>,
 }
 
 /// One message of a batch.
@@ -27,8 +29,6 @@ struct Sent {
     end: usize,
     /// How many bytes the metrics are told of, it and those before it.
     told: usize,
-    /// When it was broadcast.
-    at: Option<Instant>,
 }
 
 /// A message as it goes out.
@@ -45,14 +45,19 @@ pub(super) struct Draft {
     batch: Batch,
 }
 
-/// A batch has so many messages at most: of these one is measured.
+/// A batch has so many messages at most.
 pub(super) const MESSAGES: usize = 64;
 
 impl Draft {
     /// The first message will be the one at `from`.
     pub(super) fn new(from: u64) -> Self {
-        let (messages, except) = (SmallVec::new(), SmallVec::new());
-        let batch = Batch { bytes: Bytes::new(), from, messages, except };
+        let batch = Batch {
+            bytes: Bytes::new(),
+            from,
+            messages: SmallVec::new(),
+            except: SmallVec::new(),
+            measured: SmallVec::new(),
+        };
         Self { pieces: SmallVec::new(), batch }
     }
 
@@ -70,8 +75,12 @@ impl Draft {
         let Piece { bytes, told } = piece;
         let before = self.batch.before(self.len());
         let (end, told) = (before.end + bytes.len(), before.told + told);
-        self.batch.except.extend(except.map(|client| (self.batch.next(), client)));
-        self.batch.messages.push(Sent { end, told, at: Some(at) });
+        let offset = self.batch.next();
+        if latency::is_measured(offset) {
+            self.batch.measured.push((offset, at));
+        }
+        self.batch.except.extend(except.map(|client| (offset, client)));
+        self.batch.messages.push(Sent { end, told });
         self.pieces.push(bytes);
     }
 
@@ -140,7 +149,7 @@ impl<B: Deref<Target = Batch>> Part<B> {
     }
 
     /// Without the first message that is not for this client, and what stands behind it.
-    pub(super) fn as_far_as_for(self, client: Option<ClientId>) -> Self {
+    pub(super) fn up_to_exception(self, client: Option<ClientId>) -> Self {
         let first = self.offset();
         let except = self.batch.except.iter();
         let mut theirs = except.filter(|(offset, not)| *offset >= first && Some(*not) == client);
@@ -188,10 +197,10 @@ impl<B: Deref<Target = Batch>> Part<B> {
         self.batch.bytes.slice(first + written..end)
     }
 
-    /// When the message was broadcast that is measured, if one of those from `offset` on is.
-    pub(super) fn measured(&self, offset: u64) -> Option<Instant> {
-        let offset = latency::measured(self.offset().max(offset)..self.next())?;
-        self.batch.messages[self.batch.index(offset)].at
+    /// The offsets of those that are measured, and when they were broadcast.
+    pub(super) fn measured(&self) -> impl Iterator<Item = (u64, Instant)> {
+        let offsets = self.offset()..self.next();
+        self.batch.measured.iter().copied().filter(move |(offset, _)| offsets.contains(offset))
     }
 }
 

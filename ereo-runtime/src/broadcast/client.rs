@@ -24,7 +24,7 @@ pub(super) struct Client<T> {
     /// What was broadcast before it came is replayed, and no matter of latency.
     live_from: u64,
     /// Where the client is one of a member's connections.
-    stay: Option<Stay>,
+    stay: Option<Box<Stay>>,
     /// Where others may write for it while it has nothing to send.
     relayed: Option<Box<Relayed>>,
 }
@@ -101,10 +101,9 @@ impl<T> Client<T> {
             _ => self.reader.poll_next(cx),
         };
         if let Poll::Ready(Next::Entry(offset, entry)) = &next
-            && latency::is_measured(*offset)
             && *offset >= self.live_from
         {
-            latency::taken(kind, entry.at);
+            latency::taken(kind, *offset, entry.at);
         }
         next
     }
@@ -126,13 +125,14 @@ impl<T> Client<T> {
             return None;
         }
         let part = self.core.batch(wire, offset, &self.reader)?;
-        Some(self.take(part.up_to(end).as_far_as_for(client), wire, offset))
+        Some(self.take(part.up_to(end).up_to_exception(client), wire, offset))
     }
 
     fn take(&mut self, part: Part, wire: Wire, offset: u64) -> Part {
         // The entry itself was measured when it was taken.
-        if let Some(broadcast) = part.measured(self.live_from.max(offset + 1)) {
-            latency::taken(wire.label(), broadcast);
+        let live_from = self.live_from.max(offset + 1);
+        for (offset, at) in part.measured().filter(|(offset, _)| *offset >= live_from) {
+            latency::taken(wire.label(), offset, at);
         }
         self.reader.skip_to(part.next());
         part
@@ -146,7 +146,7 @@ impl<T> Client<T> {
     /// Makes the client one of a member's connections, and no longer one of another's.
     pub(super) fn enter(&mut self, who: Who) {
         // In before out: a member who stays is not away in between.
-        self.stay = Some(self.core.presence().enter(who));
+        self.stay = Some(Box::new(self.core.presence().enter(who)));
     }
 
     pub(super) fn core(&self) -> &Core<T> {

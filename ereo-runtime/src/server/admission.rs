@@ -86,13 +86,14 @@ pub(crate) fn admit(req: &HttpRequest, kind: ConnectionKind) -> Result<OpenStrea
         Some(lifeline) if lifeline.draining.is_cancelled() => {
             Err(NotAdmitted::Draining { retry_after: lifeline.spread.as_secs().max(1) })
         }
-        Some(lifeline) => lifeline.gate.enter(req).map(Some).map_err(|over| match over {
-            Over::Connections => NotAdmitted::Connections,
-            Over::Address => NotAdmitted::Address,
-        }),
+        Some(lifeline) => match lifeline.gate.enter(req) {
+            Ok(permit) => Ok(Some((lifeline, permit))),
+            Err(Over::Connections) => Err(NotAdmitted::Connections),
+            Err(Over::Address) => Err(NotAdmitted::Address),
+        },
     };
     match admitted {
-        Ok(permit) => Ok(OpenStream::new(req, kind, lifeline, permit)),
+        Ok(server) => Ok(OpenStream::new(req, kind, server)),
         Err(refusal) => {
             observe::refused(req, kind, refusal.reason());
             Err(refusal)

@@ -1,6 +1,7 @@
 //! What the connections of one server share: put into actix's connection data, so that routes and
 //! server need no global to find each other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -8,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::limits::{Gate, Limits};
+use super::worker::Workers;
 
 /// Whether a server drains, which clients are there, and how many more may come.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Lifeline {
     pub(super) draining: CancellationToken,
     pub(super) open: TaskTracker,
@@ -19,6 +21,7 @@ pub(crate) struct Lifeline {
     pub(super) gate: Gate,
     /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
     pub(super) lean: bool,
+    pub(super) workers: Workers,
 }
 
 impl Lifeline {
@@ -29,11 +32,12 @@ impl Lifeline {
         limits: Limits,
         lean: bool,
     ) -> Self {
-        Self { draining, open, spread, gate: Gate::new(limits), lean }
+        let workers = Workers::new(draining.clone());
+        Self { draining, open, spread, gate: Gate::new(limits), lean, workers }
     }
 
     /// The lifeline of the request's connection, if its server is `.realtime(..)`.
-    pub(super) fn of(req: &HttpRequest) -> Option<&Self> {
+    pub(super) fn of(req: &HttpRequest) -> Option<&Arc<Self>> {
         req.conn_data()
     }
 }

@@ -160,7 +160,7 @@ impl Gate {
             *of_address += 1;
         }
         counts.all += 1;
-        Ok(Permit { counts: Arc::clone(&self.counts), address })
+        Ok(Permit { counts: Arc::clone(&self.counts), address: address.map(Box::new) })
     }
 }
 
@@ -168,19 +168,20 @@ impl Gate {
 #[derive(Debug)]
 pub(super) struct Permit {
     counts: Arc<Mutex<Counts>>,
-    address: Option<IpAddr>,
+    /// Most servers limit no address, and need no room for it.
+    address: Option<Box<IpAddr>>,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut counts = lock(&self.counts);
         counts.all -= 1;
-        if let Some(address) = self.address
-            && let Some(of_address) = counts.by_address.get_mut(&address)
+        if let Some(address) = self.address.as_deref()
+            && let Some(of_address) = counts.by_address.get_mut(address)
         {
             *of_address -= 1;
             if *of_address == 0 {
-                counts.by_address.remove(&address);
+                counts.by_address.remove(address);
             }
         }
     }

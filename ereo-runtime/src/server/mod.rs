@@ -31,6 +31,7 @@ mod limits;
 mod observe;
 mod open_stream;
 mod realtime;
+mod worker;
 
 pub use admission::NotAdmitted;
 pub use drain::{Drain, DrainHandle};
@@ -38,7 +39,8 @@ pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
-pub(crate) use lean::{Handoff, Outlet, Sending, Turn};
+pub(crate) use lean::{Handoff, Outlet, Sending, Socket, Turn};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;
+pub(crate) use worker::Alarm;

@@ -31,8 +31,8 @@ const TELL_EVERY: u64 = 64;
 /// One connection; ends when it is dropped.
 #[derive(Debug)]
 pub struct Observed {
-    kind: &'static str,
-    route: String,
+    kind: ConnectionKind,
+    route: Box<str>,
     span: Span,
     began: Instant,
     bytes: Cell<u64>,
@@ -46,10 +46,10 @@ pub struct Observed {
 
 impl Observed {
     pub(super) fn begin(req: &HttpRequest, kind: ConnectionKind) -> Self {
-        let (kind, route) = (kind.label(), route_of(req));
+        let (label, route) = (kind.label(), route_of(req));
         let span = info_span!(
             "connection",
-            kind,
+            kind = label,
             route,
             peer = Empty,
             client = Empty,
@@ -62,11 +62,11 @@ impl Observed {
         if let Some(peer) = req.peer_addr() {
             span.record("peer", tracing::field::display(peer));
         }
-        counter!("ereo_connections_total", "kind" => kind, "route" => route.clone()).increment(1);
-        gauge!("ereo_connections_open", "kind" => kind, "route" => route.clone()).increment(1.0);
+        counter!("ereo_connections_total", "kind" => label, "route" => route.clone()).increment(1);
+        gauge!("ereo_connections_open", "kind" => label, "route" => route.clone()).increment(1.0);
         Self {
             kind,
-            route,
+            route: route.into(),
             span,
             began: Instant::now(),
             bytes: Cell::default(),
@@ -93,15 +93,14 @@ impl Observed {
 
     /// The client sends faster than it may.
     pub(crate) fn is_too_fast(&self) {
-        let route = self.route.clone();
-        counter!("ereo_too_fast_total", "kind" => self.kind, "route" => route).increment(1);
+        counter!("ereo_too_fast_total", &self.labels()).increment(1);
         info!(parent: &self.span, "the client sends faster than it may");
     }
 
     /// The client was overtaken, and is `disconnected` for it or has `skipped` so many messages.
     pub(crate) fn lags(&self, outcome: &'static str, missed: u64) {
         self.missed.set(self.missed.get() + missed);
-        let labels = [("kind", self.kind.to_owned()), ("route", self.route.clone())];
+        let labels = self.labels();
         counter!("ereo_missed_total", &labels).increment(missed);
         let [kind, route] = labels;
         let labels = [kind, route, ("outcome", outcome.to_owned())];
@@ -111,8 +110,7 @@ impl Observed {
     /// It ends with its client's credentials.
     pub(crate) fn expires(&self) {
         self.ends("expired");
-        let route = self.route.clone();
-        counter!("ereo_expired_total", "kind" => self.kind, "route" => route).increment(1);
+        counter!("ereo_expired_total", &self.labels()).increment(1);
     }
 
     /// How it ends, as far as that is known by now; refused by its route before anything else.
@@ -120,10 +118,14 @@ impl Observed {
         self.how.set(how);
     }
 
+    fn labels(&self) -> [(&'static str, String); 2] {
+        [("kind", self.kind.label().to_owned()), ("route", self.route.to_string())]
+    }
+
     fn tell(&self) {
         let now = (self.bytes.get(), self.messages.get());
         let (bytes, messages) = self.told.replace(now);
-        let labels = [("kind", self.kind.to_owned()), ("route", self.route.clone())];
+        let labels = self.labels();
         counter!("ereo_sent_bytes_total", &labels).increment(now.0 - bytes);
         counter!("ereo_sent_messages_total", &labels).increment(now.1 - messages);
     }
@@ -132,7 +134,7 @@ impl Observed {
 impl Drop for Observed {
     fn drop(&mut self) {
         self.tell();
-        let labels = [("kind", self.kind.to_owned()), ("route", self.route.clone())];
+        let labels = self.labels();
         let seconds = self.began.elapsed().as_secs_f64();
         gauge!("ereo_connections_open", &labels).decrement(1.0);
         histogram!("ereo_connection_seconds", &labels).record(seconds);

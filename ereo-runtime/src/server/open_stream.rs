@@ -1,70 +1,69 @@
 //! One open event stream or socket: counted, told of the drain, and observed until it is dropped.
 
 use std::fmt;
-use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::lifeline::Lifeline;
-use super::limits::{Permit, SocketRates};
+use super::limits::{Gate, Permit, SocketRates};
 use super::observe::{ConnectionKind, Observed};
+use super::worker::Alarm;
 
 /// The drain waits until it is dropped.
 pub(crate) struct OpenStream {
-    drain: Option<Drained>,
+    server: Option<Served>,
     observed: Rc<Observed>,
-    rates: SocketRates,
-    _permit: Option<Permit>,
 }
 
-/// The connection's end of its server's lifeline.
-struct Drained {
-    token: CancellationToken,
-    draining: Pin<Box<WaitForCancellationFutureOwned>>,
-    spread: Duration,
+/// What a connection of a server that is `.realtime(..)` has of it.
+struct Served {
+    lifeline: Arc<Lifeline>,
     _counted: TaskTrackerToken,
+    _permit: Permit,
 }
 
 impl OpenStream {
     pub(super) fn new(
         req: &HttpRequest,
         kind: ConnectionKind,
-        lifeline: Option<&Lifeline>,
-        permit: Option<Permit>,
+        server: Option<(&Arc<Lifeline>, Permit)>,
     ) -> Self {
-        let drain = lifeline.map(|lifeline| Drained {
-            token: lifeline.draining.clone(),
-            draining: Box::pin(lifeline.draining.clone().cancelled_owned()),
-            spread: lifeline.spread,
+        let server = server.map(|(lifeline, permit)| Served {
+            lifeline: Arc::clone(lifeline),
             _counted: lifeline.open.token(),
+            _permit: permit,
         });
-        let rates = lifeline.map(|lifeline| lifeline.gate.socket_rates()).unwrap_or_default();
-        Self { drain, observed: Rc::new(Observed::begin(req, kind)), rates, _permit: permit }
+        Self { server, observed: Rc::new(Observed::begin(req, kind)) }
     }
 
-    /// Ready when the server drains, with a random part of the spread for this client.
-    pub(crate) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
-        match &mut self.drain {
-            Some(drain) => {
-                drain.draining.as_mut().poll(cx).map(|()| drain.spread.mul_f64(rand::random()))
+    /// What wakes the connection's task, for [`OpenStream::poll_drain`] too.
+    pub(crate) fn alarm(&self) -> Alarm {
+        self.server.as_ref().map_or_else(Alarm::own, |server| server.lifeline.workers.alarm())
+    }
+
+    /// Ready when the server drains, with a random part of the spread for this client; until then the
+    /// task is woken for it by `alarm`.
+    pub(crate) fn poll_drain(&self, alarm: &Alarm, cx: &Context<'_>) -> Poll<Duration> {
+        match &self.server {
+            Some(Served { lifeline, .. }) if lifeline.draining.is_cancelled() => {
+                Poll::Ready(lifeline.spread.mul_f64(rand::random()))
             }
-            None => Poll::Pending,
+            _ => {
+                alarm.watch(cx);
+                Poll::Pending
+            }
         }
-    }
-
-    /// Whether the server drains. Cheaper than to ask again for a wake that is asked for already.
-    pub(crate) fn is_draining(&self) -> bool {
-        self.drain.as_ref().is_some_and(|drain| drain.token.is_cancelled())
     }
 
     /// How fast the client may send, if it is a socket.
     pub(crate) fn socket_rates(&self) -> SocketRates {
-        self.rates
+        let gate = self.server.as_ref().map(|server| &server.lifeline.gate);
+        gate.map(Gate::socket_rates).unwrap_or_default()
     }
 
     /// What is known of the connection, for those who send over it.

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::{Request, Response};
@@ -112,7 +113,7 @@ where
 {
     fn realtime(self, realtime: impl Into<Realtime>) -> Self {
         let Realtime { drain, limits, lean, unacknowledged } = realtime.into();
-        let lifeline = drain.lifeline(limits, lean);
+        let lifeline = Arc::new(drain.lifeline(limits, lean));
         self.h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
@@ -122,8 +123,13 @@ where
     }
 }
 
-fn connected(io: &dyn Any, data: &mut Extensions, lifeline: &Lifeline, unacknowledged: Duration) {
-    data.insert(lifeline.clone());
+fn connected(
+    io: &dyn Any,
+    data: &mut Extensions,
+    lifeline: &Arc<Lifeline>,
+    unacknowledged: Duration,
+) {
+    data.insert(Arc::clone(lifeline));
     if let Some(tcp) = io.downcast_ref::<TcpStream>() {
         drop_silent_peers(tcp, unacknowledged);
         lean::remember(tcp, data);

@@ -1,27 +1,27 @@
 //! What a response sends: blocks, heartbeats, and the end when the server drains.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use crate::broadcast::Framing;
-use crate::server::{ConnectionKind, OpenStream, Outlet, Sending};
+use crate::server::{Alarm, ConnectionKind, OpenStream, Outlet, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
     /// Gone once the stream has ended, so that the client leaves its set at once.
     blocks: Option<Box<dyn Blocks>>,
     opened: bool,
-    retry: Duration,
+    /// In milliseconds.
+    retry: u32,
     heartbeat: Option<Heartbeat>,
-    /// Who is woken by the drain and the heartbeat.
-    waits: Option<Waker>,
+    /// For the drain and the heartbeat.
+    alarm: Alarm,
     /// Tells when the server drains, and is told what is sent.
     stream: OpenStream,
     /// Where others may write for it, on the lean path.
@@ -29,9 +29,8 @@ pub(super) struct SseBody {
 }
 
 struct Heartbeat {
-    every: Duration,
-    /// Set to the moment at which a comment is due, or earlier: not every message puts it off.
-    timer: Pin<Box<Sleep>>,
+    /// In milliseconds.
+    every: u32,
     /// Whether something was sent since the body last went to sleep, and when that was.
     sent: bool,
     slept: Instant,
@@ -44,16 +43,9 @@ impl SseBody {
         heartbeat: Option<Duration>,
         stream: OpenStream,
     ) -> Self {
-        let heartbeat = heartbeat.map(Heartbeat::new);
-        Self {
-            blocks: Some(blocks),
-            opened: false,
-            retry,
-            heartbeat,
-            waits: None,
-            stream,
-            outlet: None,
-        }
+        let heartbeat = heartbeat.map(|every| Heartbeat::new(millis(every)));
+        let (retry, alarm) = (millis(retry), stream.alarm());
+        Self { blocks: Some(blocks), opened: false, retry, heartbeat, alarm, stream, outlet: None }
     }
 
     /// Takes down what others have sent.
@@ -81,7 +73,7 @@ impl SseBody {
     fn poll_outgoing(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
         if !std::mem::replace(&mut self.opened, true) {
-            return Poll::Ready(Some(Outgoing::Block(blocks.opening(millis(self.retry)))));
+            return Poll::Ready(Some(Outgoing::Block(blocks.opening(self.retry.into()))));
         }
         if let Poll::Ready(outgoing) = blocks.poll_outgoing(framing, cx, self.stream.observed()) {
             if outgoing.is_none() {
@@ -97,38 +89,30 @@ impl SseBody {
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.sleep();
         }
-        if self.is_waiting(cx) {
+        // Most wakes are a message's, and need not ask for drain and heartbeat again.
+        if self.alarm.is_waiting(cx) {
             return Poll::Pending;
         }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
-        if let Poll::Ready(spread) = self.stream.poll_drain(cx) {
+        if let Poll::Ready(spread) = self.stream.poll_drain(&self.alarm, cx) {
             self.stream.observed().ends("drained");
             self.blocks = None;
-            let retry = millis(self.retry.saturating_add(spread));
+            let retry = self.retry.saturating_add(millis(spread));
             return Poll::Ready(Block::of(&format!("retry: {retry}\n\n")));
         }
         match (&mut self.heartbeat, &mut self.blocks) {
-            (Some(heartbeat), Some(blocks)) => heartbeat.poll_due(cx).map(|()| blocks.heartbeat()),
+            (Some(heartbeat), Some(blocks)) => {
+                heartbeat.poll_due(&mut self.alarm, cx).map(|()| blocks.heartbeat())
+            }
             _ => Poll::Pending,
         }
-    }
-
-    /// Whether drain and heartbeat will wake this task and have not yet: most wakes are a message's,
-    /// and need not ask both again.
-    fn is_waiting(&mut self, cx: &Context<'_>) -> bool {
-        if !self.waits.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            self.waits = Some(cx.waker().clone());
-            return false;
-        }
-        let due = self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.timer.is_elapsed());
-        !due && !self.stream.is_draining()
     }
 }
 
 impl Heartbeat {
-    fn new(every: Duration) -> Self {
+    fn new(every: u32) -> Self {
         let slept = Instant::now();
-        Self { every, timer: Box::pin(sleep_until(far(slept, every))), sent: true, slept }
+        Self { every, sent: true, slept }
     }
 
     /// The body goes to sleep.
@@ -139,26 +123,21 @@ impl Heartbeat {
     }
 
     /// Ready after `every` without anything sent.
-    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_due(&self, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
+        // The alarm may ring early: not every message puts it off.
+        let due = self.slept + Duration::from_millis(self.every.into());
         loop {
-            ready!(self.timer.as_mut().poll(cx));
-            let due = far(self.slept, self.every);
+            ready!(alarm.poll_by(due, cx));
             if due <= Instant::now() {
                 return Poll::Ready(());
             }
-            self.timer.as_mut().reset(due);
         }
     }
 }
 
-/// `every` after `moment`; a heartbeat beyond what a clock can hold never comes.
-fn far(moment: Instant, every: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    moment + every.min(YEAR)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+/// In milliseconds; more than 49 days are so many.
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 impl Sending for SseBody {

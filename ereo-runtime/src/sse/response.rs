@@ -14,9 +14,9 @@ use crate::server::{Handoff, OpenStream};
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct SseOptions {
-    /// Milliseconds that a client waits before it reconnects.
+    /// Milliseconds that a client waits before it reconnects; more than 49 days are so many.
     pub retry: u64,
-    /// Milliseconds of silence after which a comment is sent.
+    /// Milliseconds of silence after which a comment is sent; more than 49 days are so many.
     pub heartbeat: Option<u64>,
     /// What becomes of a `Subscription` that lags, instead of what its set says.
     pub on_lag: Option<OnLag>,

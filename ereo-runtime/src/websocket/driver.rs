@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
@@ -23,7 +23,7 @@ use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
 use crate::expiry::Credentials;
 use crate::message::Frame;
-use crate::server::OpenStream;
+use crate::server::{Alarm, OpenStream};
 
 /// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
 /// below; see [`Stage::Failing`]. A few round trips.
@@ -55,7 +55,7 @@ pub(super) struct Driver {
     credentials: Option<Box<Credentials>>,
     /// Set to the earliest moment at which there may be something to do, or earlier: it is not reset
     /// by every message that puts that moment off.
-    alarm: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
     /// When the peer was last heard of.
     heard: Instant,
     pinged: Instant,
@@ -95,9 +95,9 @@ impl Driver {
             incoming: Some(incoming),
             failed: None,
             handler: Some(handler),
+            alarm: open.as_ref().map_or_else(Alarm::own, OpenStream::alarm),
             open,
             credentials: None,
-            alarm: None,
             heard: now,
             pinged: now,
             since: now,
@@ -107,8 +107,8 @@ impl Driver {
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
         if self.stage == Stage::Open
-            && let Some(open) = &mut self.open
-            && let Poll::Ready(spread) = open.poll_drain(cx)
+            && let Some(open) = &self.open
+            && let Poll::Ready(spread) = open.poll_drain(&self.alarm, cx)
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
             self.timing.close = self.timing.close.min(DRAIN_CLOSE);
@@ -261,28 +261,15 @@ impl Driver {
             self.stage = stage;
             self.since = Instant::now();
         }
-        let Some(deadline) = self.deadline() else {
-            self.alarm = None;
-            return false;
-        };
-        match &mut self.alarm {
-            Some(alarm) if alarm.deadline() <= deadline => {}
-            Some(alarm) => alarm.as_mut().reset(deadline),
-            none => *none = Some(Box::pin(tokio::time::sleep_until(deadline))),
-        }
-        while let Some(alarm) = &mut self.alarm
-            && alarm.as_mut().poll(cx).is_ready()
+        while let Some(deadline) = self.deadline()
+            && self.alarm.poll_by(deadline, cx).is_ready()
         {
             let now = Instant::now();
-            if self.deadline().is_some_and(|deadline| deadline <= now) {
+            if deadline <= now {
                 self.due(now);
                 if self.link.stage() != self.stage || self.handler.is_none() {
                     return true;
                 }
-            }
-            match (self.deadline(), &mut self.alarm) {
-                (Some(deadline), Some(alarm)) => alarm.as_mut().reset(deadline),
-                _ => self.alarm = None,
             }
         }
         false

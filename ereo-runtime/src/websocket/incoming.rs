@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,12 +10,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::dev::Payload;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::Stream as _;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
 
-use crate::server::Outlet;
+use crate::server::{Outlet, Socket};
 
 /// From so many unread bytes on actix reads no further, and may hold some that it has not passed on
 /// (`MAX_BUFFER_SIZE` in actix-http's `h1/payload.rs`).
@@ -38,8 +35,6 @@ enum Source {
     Socket {
         early: VecDeque<Bytes>,
         outlet: Arc<Outlet>,
-        /// Waits for the peer's reset while nothing is read.
-        reset: Option<Pin<Box<dyn Future<Output = ()>>>>,
     },
     /// Nobody reads any more.
     Closed,
@@ -73,15 +68,10 @@ impl Incoming {
     /// Ready when the peer has reset the connection, although nothing is read from it. Through actix
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let Source::Socket { outlet, reset, .. } = &mut *self.0.borrow_mut() else {
-            return Poll::Pending;
-        };
-        let reset = reset.get_or_insert_with(|| {
-            let outlet = Arc::clone(outlet);
-            // Without an error there is nothing to be told of.
-            Box::pin(async move { drop(outlet.socket().ready(Interest::ERROR).await) })
-        });
-        reset.as_mut().poll(cx)
+        match &*self.0.borrow() {
+            Source::Socket { outlet, .. } => outlet.socket().poll_reset(cx),
+            Source::Actix { .. } | Source::Closed => Poll::Pending,
+        }
     }
 
     /// Nothing is read any more.
@@ -110,21 +100,21 @@ impl Incoming {
             return false;
         }
         let early = std::mem::take(early);
-        *source = Source::Socket { early, outlet: Arc::clone(outlet), reset: None };
+        *source = Source::Socket { early, outlet: Arc::clone(outlet) };
         true
     }
 }
 
-fn poll_read(socket: &TcpStream, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+fn poll_read(socket: &Socket, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
     loop {
-        if ready!(socket.poll_read_ready(cx)).is_err() {
+        if ready!(socket.poll_readable(cx)).is_err() {
             return Poll::Ready(None);
         }
         // An idle connection has no buffer.
-        let mut buffer = BytesMut::with_capacity(READ);
-        match socket.try_read_buf(&mut buffer) {
+        let mut buffer = Vec::with_capacity(READ);
+        match socket.read_into(&mut buffer) {
             Ok(0) => return Poll::Ready(None),
-            Ok(_) => return Poll::Ready(Some(buffer.freeze())),
+            Ok(_) => return Poll::Ready(Some(buffer.into())),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return Poll::Ready(None),
         }

@@ -48,8 +48,7 @@ fn stalled_on(path: &str, on_lag: OnLag) -> (ClientSet<String>, Client, crate::s
         // The reader gets every single one, in order, while the other one stands still.
         assert_eq!(number(&reader.data()), n);
     }
-    let stats = set.stats();
-    assert!(stats.lagged <= 1 && stats.clients <= 2, "the reader never lags: {stats:?}");
+    assert!(set.stats().clients <= 2);
     (set, stalled, server)
 }
 
@@ -76,26 +75,51 @@ fn disconnect_ends_the_stream_and_the_next_one_tells_what_is_missing() {
     assert_eq!(reset.data, format!(r#"{{"reason":"expired","missed":{missed}}}"#));
 }
 
+/// What a client that had stalled was told when it reads again, up to the last message.
+struct CaughtUp {
+    got: usize,
+    /// How often it lagged: once, unless the kernel found room in its buffers meanwhile.
+    resets: usize,
+    missed: usize,
+    /// Those behind the last reset.
+    since: Vec<usize>,
+}
+
+fn catch_up(client: &mut Client) -> CaughtUp {
+    let mut caught_up = CaughtUp { got: 0, resets: 0, missed: 0, since: Vec::new() };
+    while caught_up.since.last() != Some(&(MESSAGES - 1)) {
+        let event = client.event().unwrap();
+        if event.event == "message" {
+            let number = number(&event.data);
+            assert_eq!(number, caught_up.got + caught_up.missed, "in order, all others told");
+            caught_up.got += 1;
+            caught_up.since.push(number);
+        } else {
+            assert_eq!(event.event, "ereo.reset");
+            let missed = event.data.strip_prefix(r#"{"reason":"lagged","missed":"#);
+            caught_up.missed +=
+                missed.unwrap().strip_suffix('}').unwrap().parse::<usize>().unwrap();
+            caught_up.resets += 1;
+            caught_up.since.clear();
+        }
+    }
+    caught_up
+}
+
 #[test]
 fn skip_to_oldest_tells_how_many_are_missing_and_goes_on() {
     let (_set, mut stalled, _server) = stalled_beside_a_reader(OnLag::SkipToOldest);
-    let (got, reset) = read_in_order(&mut stalled);
-    let reset = reset.unwrap();
-    let missed = MESSAGES - 8 - got;
-    assert_eq!(reset.event, "ereo.reset");
-    assert_eq!(reset.data, format!(r#"{{"reason":"lagged","missed":{missed}}}"#));
-    for n in MESSAGES - 8..MESSAGES {
-        assert_eq!(number(&stalled.data()), n);
-    }
+    let caught_up = catch_up(&mut stalled);
+    assert!(caught_up.resets > 0);
+    assert_eq!(caught_up.since, Vec::from_iter(MESSAGES - 8..MESSAGES));
 }
 
 #[test]
 fn keep_latest_tells_how_many_are_missing_and_goes_on_with_the_newest() {
     let (set, mut stalled, _server) = stalled_beside_a_reader(OnLag::KeepLatest);
-    let (got, reset) = read_in_order(&mut stalled);
-    let missed = MESSAGES - 1 - got;
-    assert_eq!(reset.unwrap().data, format!(r#"{{"reason":"lagged","missed":{missed}}}"#));
-    assert_eq!(number(&stalled.data()), MESSAGES - 1);
+    let caught_up = catch_up(&mut stalled);
+    assert!(caught_up.resets > 0);
+    assert_eq!(caught_up.since, [MESSAGES - 1]);
     set.broadcast(&message(MESSAGES)).unwrap();
     assert_eq!(number(&stalled.data()), MESSAGES);
 }
@@ -103,11 +127,9 @@ fn keep_latest_tells_how_many_are_missing_and_goes_on_with_the_newest() {
 #[test]
 fn a_route_has_a_policy_of_its_own() {
     let (set, mut stalled, _server) = stalled_on("/backpressure/latest", OnLag::Disconnect);
-    let (got, reset) = read_in_order(&mut stalled);
-    let missed = MESSAGES - 1 - got;
-    assert_eq!(reset.unwrap().data, format!(r#"{{"reason":"lagged","missed":{missed}}}"#));
-    assert_eq!(number(&stalled.data()), MESSAGES - 1);
+    let caught_up = catch_up(&mut stalled);
+    assert_eq!(caught_up.since, [MESSAGES - 1]);
     let stats = set.stats();
-    let told = u64::try_from(missed).unwrap();
-    assert_eq!((stats.lagged, stats.disconnected, stats.missed), (1, 0, told));
+    let told = [caught_up.resets, caught_up.missed].map(|told| u64::try_from(told).unwrap());
+    assert_eq!(([stats.lagged, stats.missed], stats.disconnected), (told, 0));
 }

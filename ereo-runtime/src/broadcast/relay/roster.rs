@@ -185,10 +185,10 @@ impl Member {
 
     /// Whether it is time that its task took that down.
     fn sent(&mut self, part: Part<&Batch>, now: Instant, wire: Wire) -> bool {
-        if let Some(broadcast) = part.measured(self.cursor) {
-            latency::taken(wire.label(), broadcast);
-        }
         self.cursor = part.next();
+        for (offset, at) in part.measured() {
+            latency::taken(wire.label(), offset, at);
+        }
         self.outlet.count(part.messages(), part.told(), now)
     }
 }

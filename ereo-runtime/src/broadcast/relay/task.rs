@@ -1,9 +1,11 @@
 //! The task that reads the log for a roster.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+use tokio::task::yield_now;
 
 use super::roster::{Roster, Round};
 use crate::broadcast::batch::{Draft, MESSAGES};
@@ -18,6 +20,8 @@ pub(super) struct Relay<T> {
     roster: Arc<Roster>,
     reader: Reader<Arc<Entry<T>>>,
     round: Option<Box<Round>>,
+    /// Whether the thread has looked at its sockets since it was woken, or since a long round.
+    settled: bool,
 }
 
 /// A round's batch is as large as this at most, but for a last message that is larger by itself.
@@ -35,7 +39,7 @@ enum Found {
 impl<T> Relay<T> {
     pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
         let reader = core.reader(cursor);
-        Self { core, roster, reader, round: None }
+        Self { core, roster, reader, round: None, settled: false }
     }
 }
 
@@ -76,6 +80,10 @@ impl<T: Message> Future for Relay<T> {
         loop {
             if let Some(round) = &mut this.round {
                 if !this.roster.send(round) {
+                    // Others that are ready have their turn. What comes over sockets waits until the
+                    // round is over: clients that come faster than they can be told of each other
+                    // would else overtake the relay.
+                    this.settled = false;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
@@ -84,9 +92,19 @@ impl<T: Message> Future for Relay<T> {
             if this.roster.is_deserted(cx.waker()) {
                 return Poll::Ready(());
             }
+            if !std::mem::replace(&mut this.settled, true) {
+                // A message seldom comes alone: what is about to be broadcast goes out in one write.
+                // Woken by itself the task would be next before the runtime has looked at a socket.
+                // Pending at first, and nothing of the future is needed after that.
+                let _ = pin!(yield_now()).poll(cx);
+                return Poll::Pending;
+            }
             match this.find(cx) {
                 Found::Batch(round) => this.round = Some(round),
-                Found::Nothing => return Poll::Pending,
+                Found::Nothing => {
+                    this.settled = false;
+                    return Poll::Pending;
+                }
                 Found::Trouble => this.roster.hand_back(),
                 Found::Closed => {
                     this.roster.hand_back();

@@ -65,7 +65,7 @@ impl<S: Sending> Handoff<S> {
     fn hand_over(mut sending: S, tap: Tap, cx: &mut Context<'_>) -> State<S> {
         let stay = |sending, tap| State::Dispatched { sending, end: S::UPGRADES.then_some(tap) };
         // Descriptors may have run out, for one.
-        let Ok(socket) = tap.stream() else { return stay(sending, tap) };
+        let Ok(socket) = tap.socket() else { return stay(sending, tap) };
         let outlet = Arc::new(Outlet::new(socket));
         if !sending.take_over(&outlet, cx) {
             return stay(sending, tap);

@@ -29,6 +29,11 @@
 mod handoff;
 mod outlet;
 #[cfg(target_os = "linux")]
+mod socket;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_socket.rs"]
+mod socket;
+#[cfg(target_os = "linux")]
 mod tap;
 #[cfg(not(target_os = "linux"))]
 #[path = "no_tap.rs"]
@@ -45,6 +50,7 @@ use super::observe::ConnectionKind;
 
 pub(crate) use handoff::Handoff;
 pub(crate) use outlet::Outlet;
+pub(crate) use socket::Socket;
 pub(super) use tap::remember;
 pub(crate) use turns::Turn;
 

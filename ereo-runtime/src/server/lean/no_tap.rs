@@ -7,6 +7,8 @@ use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
 use tokio::net::TcpStream;
 
+use super::socket::Socket;
+
 /// There is none.
 #[derive(Debug)]
 pub(super) struct Tap(Infallible);
@@ -26,7 +28,7 @@ impl Tap {
         match self.0 {}
     }
 
-    pub(super) fn stream(&self) -> io::Result<TcpStream> {
+    pub(super) fn socket(&self) -> io::Result<Socket> {
         match self.0 {}
     }
 }

@@ -8,15 +8,14 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use socket2::SockRef;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::socket::Socket;
 use super::turns::{Turn, Turns};
+use crate::sync::{Mutex, lock};
 
 /// After so many messages the writer is to take down what others have sent: it is woken for it.
 const TAKE_DOWN: u64 = 256;
@@ -26,9 +25,9 @@ const TAKE_DOWN: u64 = 256;
 pub struct Outlet {
     turns: Turns,
     sent: Sent,
-    socket: TcpStream,
-    /// What the socket did not take of a write that was not the writer's.
-    left: Mutex<Bytes>,
+    socket: Socket,
+    /// What the socket did not take of a write that was not the writer's: seldom anything.
+    left: Mutex<Option<Box<Bytes>>>,
     since: Instant,
 }
 
@@ -51,7 +50,7 @@ pub(crate) struct Tally {
 }
 
 impl Outlet {
-    pub(super) fn new(socket: TcpStream) -> Self {
+    pub(super) fn new(socket: Socket) -> Self {
         Self {
             turns: Turns::new(),
             sent: Sent::default(),
@@ -61,7 +60,7 @@ impl Outlet {
         }
     }
 
-    pub(crate) fn socket(&self) -> &TcpStream {
+    pub(crate) fn socket(&self) -> &Socket {
         &self.socket
     }
 
@@ -86,10 +85,10 @@ impl Outlet {
         self.turns.may_write(turn)
     }
 
-    /// Writes as others do: without a look at what the runtime knows of the socket, which is one piece
-    /// of cold memory more. If the socket is full the writer will find it full as well, and wait.
+    /// Writes as others than the writer do. If the socket is full the writer will find it full as well,
+    /// and wait.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(&self.socket).send(bytes)
+        self.socket.send(bytes)
     }
 
     /// Counts what was written for the writer; whether it is time that the writer took it down.
@@ -122,10 +121,10 @@ impl Outlet {
     /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.
     pub(crate) fn leave(&self, rest: Bytes) {
         self.void();
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = rest;
+        *lock(&self.left) = Some(Box::new(rest));
     }
 
-    pub(super) fn take_left(&self) -> Bytes {
-        std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn take_left(&self) -> Option<Bytes> {
+        lock(&self.left).take().map(|left| *left)
     }
 }

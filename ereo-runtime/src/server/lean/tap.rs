@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
@@ -11,6 +12,7 @@ use rustix::net::sockopt::socket_cookie;
 use tokio::net::TcpStream;
 
 use super::super::lifeline::Lifeline;
+use super::socket::Socket;
 
 /// A plain TCP connection, in its connection data.
 #[derive(Debug, Clone, Copy)]
@@ -48,35 +50,40 @@ impl Plain {
 
 /// A duplicate of the socket beneath one connection, beside actix's own.
 #[derive(Debug)]
-pub(super) struct Tap(OwnedFd);
+pub(super) struct Tap {
+    socket: OwnedFd,
+    lifeline: Arc<Lifeline>,
+}
 
 impl Tap {
     /// `None` where actix must write: TLS, HTTP/2 or 1.0, no TCP, not wanted, or a system that cannot
     /// tell what it has taken.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        let wanted = Lifeline::of(req).is_some_and(|lifeline| lifeline.lean);
-        if !wanted || req.version() != Version::HTTP_11 {
+        let lifeline = Lifeline::of(req).filter(|lifeline| lifeline.lean)?;
+        if req.version() != Version::HTTP_11 {
             return None;
         }
-        let tap = Self(req.conn_data::<Plain>()?.duplicate().ok()?);
+        let socket = req.conn_data::<Plain>()?.duplicate().ok()?;
+        let tap = Self { socket, lifeline: Arc::clone(lifeline) };
         tap.accepted().is_some().then_some(tap)
     }
 
     /// Whether the socket takes at least one more byte.
     pub(super) fn has_room(&self) -> bool {
-        let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
+        let mut fds = [PollFd::new(&self.socket, PollFlags::OUT)];
         poll(&mut fds, Some(&Timespec::default())).is_ok_and(|ready| ready == 1)
             && fds[0].revents() == PollFlags::OUT
     }
 
     /// How many bytes were written to the socket since it was connected.
     pub(super) fn accepted(&self) -> Option<u64> {
-        TcpInfo::of(self.0.as_fd()).map(TcpInfo::accepted)
+        TcpInfo::of(self.socket.as_fd()).map(TcpInfo::accepted)
     }
 
-    /// The socket, for the runtime of this thread.
-    pub(super) fn stream(&self) -> io::Result<TcpStream> {
-        TcpStream::from_std(self.0.try_clone()?.into())
+    /// The socket, watched by this thread.
+    pub(super) fn socket(&self) -> io::Result<Socket> {
+        let sockets = self.lifeline.workers.sockets()?;
+        Socket::new(self.socket.try_clone()?.into(), sockets)
     }
 }
 

@@ -3,14 +3,12 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{self, IoSlice};
-use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use smallvec::SmallVec;
-use socket2::SockRef;
 
 use super::{Outlet, Sending};
 
@@ -24,20 +22,23 @@ const WRITES: usize = 8;
 pub(super) struct Writer<S> {
     sending: S,
     outlet: Arc<Outlet>,
-    /// What the socket did not take yet. The stream is not asked for more until it is gone, so this
-    /// holds no more than one write.
-    left: VecDeque<Bytes>,
+    /// What the socket did not take yet, if anything.
+    left: Option<Box<Left>>,
     ended: bool,
     /// Bytes that a client said where it has nothing to say.
-    unasked: usize,
+    unasked: u32,
 }
+
+/// The stream is not asked for more until this is gone, so it holds no more than one write.
+#[derive(Default)]
+struct Left(VecDeque<Bytes>);
 
 /// What is to be written at once.
 type Batch = SmallVec<[Bytes; PIECES]>;
 
 impl<S: Sending> Writer<S> {
     pub(super) fn new(sending: S, outlet: Arc<Outlet>) -> Self {
-        Self { sending, outlet, left: VecDeque::new(), ended: false, unasked: 0 }
+        Self { sending, outlet, left: None, ended: false, unasked: 0 }
     }
 
     /// Takes what the stream has. Whether it waits for more, so that its next piece wakes this task.
@@ -61,35 +62,36 @@ impl<S: Sending> Writer<S> {
     /// Writes what the socket takes and keeps the rest.
     fn write(&mut self, batch: Batch) -> io::Result<()> {
         let mut written = match batch.as_slice() {
-            [piece] => taken(self.outlet.socket().try_write(piece))?,
+            [piece] => taken(self.outlet.socket().write(piece))?,
             pieces => {
                 let slices: SmallVec<[_; PIECES]> =
                     pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-                taken(self.outlet.socket().try_write_vectored(&slices))?
+                taken(self.outlet.socket().write_vectored(&slices))?
             }
         };
         for piece in batch {
             let done = piece.len().min(written);
             written -= done;
             if done < piece.len() {
-                self.left.push_back(piece.slice(done..));
+                self.left.get_or_insert_default().0.push_back(piece.slice(done..));
             }
         }
         Ok(())
     }
 
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(piece) = self.left.front_mut() {
-            let written = taken(self.outlet.socket().try_write(piece))?;
+        let Some(left) = &mut self.left else { return Poll::Ready(Ok(())) };
+        while let Some(piece) = left.0.front_mut() {
+            let written = taken(self.outlet.socket().write(piece))?;
             piece.advance(written);
             if piece.is_empty() {
-                self.left.pop_front();
+                left.0.pop_front();
             } else if written == 0 {
-                ready!(self.outlet.socket().poll_write_ready(cx))?;
+                ready!(self.outlet.socket().poll_writable(cx))?;
             }
         }
         // Idle connections hold nothing.
-        self.left = VecDeque::new();
+        self.left = None;
         Poll::Ready(Ok(()))
     }
 
@@ -100,10 +102,11 @@ impl<S: Sending> Writer<S> {
             return Poll::Pending;
         }
         loop {
-            ready!(self.outlet.socket().poll_read_ready(cx))?;
-            match self.outlet.socket().try_read(&mut [0; 512]) {
+            ready!(self.outlet.socket().poll_readable(cx))?;
+            match self.outlet.socket().read(&mut [0; 512]) {
                 Ok(0) => return Poll::Ready(Ok(())),
-                Ok(read) => self.unasked += read,
+                // No more than fit into the buffer.
+                Ok(read) => self.unasked += read as u32,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
@@ -117,16 +120,13 @@ impl<S: Sending> Writer<S> {
         if self.poll_gone(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
-        let left = self.outlet.take_left();
-        if !left.is_empty() {
-            self.left.push_front(left);
+        if let Some(left) = self.outlet.take_left() {
+            self.left.get_or_insert_default().0.push_front(left);
         }
         for _ in 0..WRITES {
-            if !self.left.is_empty() {
-                ready!(self.poll_left(cx))?;
-            }
+            ready!(self.poll_left(cx))?;
             if self.ended {
-                SockRef::from(self.outlet.socket()).shutdown(Shutdown::Write)?;
+                self.outlet.socket().shut_down()?;
                 return Poll::Ready(Ok(()));
             }
             self.outlet.look();
@@ -134,11 +134,11 @@ impl<S: Sending> Writer<S> {
             let waits = self.gather(&mut batch, cx);
             if !batch.is_empty() {
                 self.write(batch)?;
-                if !self.left.is_empty() {
+                if self.left.is_some() {
                     self.outlet.void();
                 }
             }
-            if waits && self.left.is_empty() {
+            if waits && self.left.is_none() {
                 return Poll::Pending;
             }
         }
@@ -151,7 +151,7 @@ impl<S: Sending> Writer<S> {
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// A client that says more than this on an event stream, behind which nothing is answered, is cut.
-const UNASKED: usize = 64 << 10;
+const UNASKED: u32 = 64 << 10;
 
 /// Bytes that were written: none if the socket is full.
 fn taken(result: io::Result<usize>) -> io::Result<usize> {

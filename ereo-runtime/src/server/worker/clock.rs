@@ -1,0 +1,200 @@
+//! The clock of one thread: one timer for all of its connections.
+//!
+//! A timer of the runtime's takes more memory than all else that an idle connection waits with; a
+//! sleeper here is its waker and a moment. The clock wakes all of them when the server drains, too.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+
+use slab::Slab;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::sync::{Mutex, lock};
+
+/// Only its own thread takes the lock: that it can be shared lets a server hold it.
+#[derive(Debug, Default)]
+pub(super) struct Clock(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    sleepers: Slab<Sleeper>,
+    /// When sleepers are to be woken, and who.
+    due: BTreeSet<(Instant, usize)>,
+    task: Option<Waker>,
+}
+
+#[derive(Debug, Default)]
+struct Sleeper {
+    waker: Option<Waker>,
+    at: Option<Instant>,
+    /// The moment has come.
+    rung: bool,
+}
+
+impl Clock {
+    /// A clock that ends once nobody is left; somebody is to enter at once.
+    pub(super) fn start(draining: CancellationToken) -> Arc<Self> {
+        let clock = Arc::new(Self::default());
+        actix_web::rt::spawn(Ticking {
+            clock: Arc::clone(&clock),
+            draining: Some(Box::pin(draining.cancelled_owned())),
+            sleep: Box::pin(sleep_until(Instant::now())),
+        });
+        clock
+    }
+
+    pub(super) fn enter(&self) -> usize {
+        lock(&self.0).sleepers.insert(Sleeper::default())
+    }
+
+    pub(super) fn leave(&self, key: usize) {
+        let mut state = lock(&self.0);
+        let sleeper = state.sleepers.remove(key);
+        if let Some(at) = sleeper.at {
+            state.due.remove(&(at, key));
+        }
+        if state.sleepers.len() < state.sleepers.capacity() / 4 {
+            state.sleepers.shrink_to_fit();
+        }
+        let task = if state.sleepers.is_empty() { state.task.take() } else { None };
+        drop(state);
+        drop(sleeper);
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Ready once `deadline`, or an earlier moment that was asked for before, has come; until then the
+    /// task is woken for that.
+    pub(super) fn poll_by(&self, key: usize, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.0);
+        let State { sleepers, due, task } = &mut *state;
+        let sleeper = &mut sleepers[key];
+        if std::mem::take(&mut sleeper.rung) {
+            // It waits for nothing before it asks again.
+            sleeper.waker = None;
+            return Poll::Ready(());
+        }
+        sleeper.watch(cx);
+        if sleeper.at.is_some_and(|at| at <= deadline) {
+            return Poll::Pending;
+        }
+        if let Some(later) = sleeper.at.replace(deadline) {
+            due.remove(&(later, key));
+        }
+        due.insert((deadline, key));
+        // The clock sleeps until another's moment, which may be too late.
+        let first = due.first() == Some(&(deadline, key));
+        let task = if first { task.take() } else { None };
+        drop(state);
+        if let Some(task) = task {
+            task.wake();
+        }
+        Poll::Pending
+    }
+
+    /// The task is woken when the server drains.
+    pub(super) fn watch(&self, key: usize, cx: &Context<'_>) {
+        lock(&self.0).sleepers[key].watch(cx);
+    }
+
+    /// Whether this task will be woken and the clock has not done so yet.
+    pub(super) fn is_waiting(&self, key: usize, cx: &Context<'_>) -> bool {
+        let sleeper = &lock(&self.0).sleepers[key];
+        let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        waits && !sleeper.rung
+    }
+
+    /// When the next sleeper is due, or what else the task is to do.
+    fn next(&self, cx: &Context<'_>) -> Next {
+        let mut state = lock(&self.0);
+        if state.sleepers.is_empty() {
+            return Next::End;
+        }
+        match &mut state.task {
+            Some(task) => task.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        state.due.first().map_or(Next::Nothing, |(at, _)| Next::At(*at))
+    }
+
+    /// Those who are due by now.
+    fn ring(&self, now: Instant) -> Vec<Waker> {
+        let mut state = lock(&self.0);
+        let State { sleepers, due, .. } = &mut *state;
+        let later = due.split_off(&(now, usize::MAX));
+        let rung = std::mem::replace(due, later);
+        let ring = |(_, key)| {
+            let sleeper: &mut Sleeper = &mut sleepers[key];
+            (sleeper.at, sleeper.rung) = (None, true);
+            sleeper.waker.take()
+        };
+        rung.into_iter().filter_map(ring).collect()
+    }
+
+    /// All of them.
+    fn all(&self) -> Vec<Waker> {
+        let mut state = lock(&self.0);
+        state.sleepers.iter_mut().filter_map(|(_, sleeper)| sleeper.waker.take()).collect()
+    }
+}
+
+impl Sleeper {
+    fn watch(&mut self, cx: &Context<'_>) {
+        match &mut self.waker {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+}
+
+enum Next {
+    At(Instant),
+    Nothing,
+    End,
+}
+
+/// The task of a clock.
+struct Ticking {
+    clock: Arc<Clock>,
+    /// Gone once the server drains.
+    draining: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Future for Ticking {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        if let Some(draining) = &mut this.draining
+            && draining.as_mut().poll(cx).is_ready()
+        {
+            this.draining = None;
+            wake(this.clock.all());
+        }
+        loop {
+            let at = match this.clock.next(cx) {
+                Next::At(at) => at,
+                Next::Nothing => return Poll::Pending,
+                Next::End => return Poll::Ready(()),
+            };
+            if this.sleep.deadline() != at || this.sleep.is_elapsed() {
+                this.sleep.as_mut().reset(at);
+            }
+            ready!(this.sleep.as_mut().poll(cx));
+            wake(this.clock.ring(Instant::now()));
+        }
+    }
+}
+
+fn wake(woken: Vec<Waker>) {
+    for waker in woken {
+        waker.wake();
+    }
+}

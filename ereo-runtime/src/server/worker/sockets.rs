@@ -1,0 +1,271 @@
+//! The kernel's queue of one thread's sockets: what the runtime does for its own, in an eighth of the
+//! memory.
+//!
+//! A socket is watched for both directions from its beginning on, edge-triggered (epoll(7)): it counts
+//! as ready until a call says that it would block, and from the kernel's next word on again.
+
+use std::future::Future;
+use std::io;
+use std::net::TcpStream;
+use std::os::fd::AsRawFd as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Registry, Token};
+use slab::Slab;
+use smallvec::SmallVec;
+use tokio::io::unix::AsyncFd;
+
+use crate::sync::{Mutex, lock};
+
+/// So much of the kernel's news is taken at once.
+const NEWS: usize = 256;
+
+/// Only its own thread takes the lock: that it can be shared lets a server hold it.
+#[derive(Debug)]
+pub(in crate::server) struct Sockets {
+    registry: Registry,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    watched: Slab<Known>,
+    /// The task that asks the kernel.
+    task: Option<Waker>,
+    /// Nobody asks the kernel any more.
+    broken: bool,
+}
+
+/// What is known of a socket, and who waits for more.
+#[derive(Debug)]
+struct Known {
+    readable: bool,
+    writable: bool,
+    /// The peer has ended its side: a read says so without waiting.
+    ended: bool,
+    reset: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+type Woken = SmallVec<[Waker; 16]>;
+
+impl Sockets {
+    /// A queue that ends once nothing is watched; something is to be watched at once.
+    ///
+    /// # Errors
+    /// When the system has no descriptor left for it.
+    pub(super) fn start() -> io::Result<Arc<Self>> {
+        let poll = mio::Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let sockets = Arc::new(Self { registry, state: Mutex::default() });
+        actix_web::rt::spawn(Asking {
+            poll: queue(poll)?,
+            news: Events::with_capacity(NEWS),
+            sockets: Arc::clone(&sockets),
+        });
+        Ok(sockets)
+    }
+
+    fn tell(&self, news: &Events, woken: &mut Woken) {
+        let mut state = lock(&self.state);
+        for event in news {
+            // One that has left meanwhile, or come in its place: then it tries in vain.
+            let Some(known) = state.watched.get_mut(event.token().0) else { continue };
+            known.reset |= event.is_error();
+            known.ended |= event.is_read_closed() || event.is_error();
+            if event.is_readable() || event.is_read_closed() || event.is_error() {
+                known.readable = true;
+                woken.extend(known.reader.take());
+            }
+            if event.is_writable() || event.is_write_closed() || event.is_error() {
+                known.writable = true;
+                woken.extend(known.writer.take());
+            }
+        }
+    }
+
+    /// Whether nothing is watched any more; otherwise the task is woken when that comes.
+    fn is_deserted(&self, cx: &Context<'_>) -> bool {
+        let mut state = lock(&self.state);
+        if state.watched.is_empty() {
+            return true;
+        }
+        match &mut state.task {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            Some(task) => task.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        false
+    }
+
+    /// The sockets fail from now on.
+    fn fail(&self) {
+        let mut state = lock(&self.state);
+        state.broken = true;
+        let waiting = state.watched.iter_mut();
+        let woken: Vec<_> =
+            waiting.flat_map(|(_, known)| [known.reader.take(), known.writer.take()]).collect();
+        drop(state);
+        woken.into_iter().flatten().for_each(Waker::wake);
+    }
+}
+
+/// A socket's place in the queue of its thread.
+#[derive(Debug)]
+pub(in crate::server) struct Watched {
+    sockets: Arc<Sockets>,
+    key: usize,
+}
+
+impl Watched {
+    /// Watches `socket`, which is to [`leave`](Watched::leave) before it is closed.
+    ///
+    /// # Errors
+    /// Those of `epoll_ctl`(2).
+    pub(in crate::server) fn new(sockets: Arc<Sockets>, socket: &TcpStream) -> io::Result<Self> {
+        let known = Known {
+            readable: true,
+            writable: true,
+            ended: false,
+            reset: false,
+            reader: None,
+            writer: None,
+        };
+        let key = lock(&sockets.state).watched.insert(known);
+        let both = Interest::READABLE | Interest::WRITABLE;
+        let watched = Self { sockets, key };
+        // If it fails, the place is given back.
+        let registry = &watched.sockets.registry;
+        registry.register(&mut SourceFd(&socket.as_raw_fd()), Token(key), both)?;
+        Ok(watched)
+    }
+
+    /// The kernel forgets the socket.
+    pub(in crate::server) fn leave(&self, socket: &TcpStream) {
+        // An error means that it has done so.
+        let _ = self.sockets.registry.deregister(&mut SourceFd(&socket.as_raw_fd()));
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Known) -> R) -> io::Result<R> {
+        let mut state = lock(&self.sockets.state);
+        if state.broken {
+            return Err(io::Error::other("the runtime has ended"));
+        }
+        Ok(change(&mut state.watched[self.key]))
+    }
+
+    /// Ready when a read is worth it; one task may wait.
+    pub(in crate::server) fn poll_readable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        let waits = |known: &mut Known| waits(known.readable, &mut known.reader, cx);
+        self.with(waits).map_or_else(|error| Poll::Ready(Err(error)), |waits| waits.map(Ok))
+    }
+
+    /// Ready when a write is worth it; one task may wait.
+    pub(in crate::server) fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        let waits = |known: &mut Known| waits(known.writable, &mut known.writer, cx);
+        self.with(waits).map_or_else(|error| Poll::Ready(Err(error)), |waits| waits.map(Ok))
+    }
+
+    /// Ready when the peer has reset the connection. In place of
+    /// [`poll_readable`](Watched::poll_readable): what else comes wakes the task in vain.
+    pub(in crate::server) fn poll_reset(&self, cx: &Context<'_>) -> Poll<()> {
+        let waits = |known: &mut Known| waits(known.reset, &mut known.reader, cx);
+        self.with(waits).unwrap_or(Poll::Ready(()))
+    }
+
+    /// A read has found all there was, or would have blocked.
+    pub(in crate::server) fn is_read(&self) {
+        // Broken, nothing is ready or waited for.
+        let _ = self.with(|known| known.readable = known.ended);
+    }
+
+    /// A write would have blocked.
+    pub(in crate::server) fn is_full(&self) {
+        let _ = self.with(|known| known.writable = false);
+    }
+}
+
+fn waits(ready: bool, waiting: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()> {
+    if ready {
+        return Poll::Ready(());
+    }
+    match waiting {
+        Some(waker) => waker.clone_from(cx.waker()),
+        none => *none = Some(cx.waker().clone()),
+    }
+    Poll::Pending
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let mut state = lock(&self.sockets.state);
+        let known = state.watched.remove(self.key);
+        if state.watched.len() < state.watched.capacity() / 4 {
+            state.watched.shrink_to_fit();
+        }
+        let task = if state.watched.is_empty() { state.task.take() } else { None };
+        drop(state);
+        drop(known);
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+}
+
+/// Lets the runtime watch the queue itself, as it watches a socket.
+fn queue(poll: mio::Poll) -> io::Result<AsyncFd<mio::Poll>> {
+    // SAFETY: a `Poll` owns the one descriptor that it ever names and closes it when it is dropped;
+    // it stays where it is, for who has the queue, `Asking`, only asks it.
+    #[allow(unsafe_code)]
+    let queue = unsafe { AsyncFd::register_with_interest(poll, tokio::io::Interest::READABLE) };
+    queue.map_err(Into::into)
+}
+
+/// The task that asks the kernel for news.
+struct Asking {
+    sockets: Arc<Sockets>,
+    poll: AsyncFd<mio::Poll>,
+    news: Events,
+}
+
+impl Asking {
+    fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let mut queue = ready!(self.poll.poll_read_ready_mut(cx))?;
+            match queue.get_inner_mut().poll(&mut self.news, Some(Duration::ZERO)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                asked => asked?,
+            }
+            // Less than there is room for is all there was.
+            if self.news.iter().count() < NEWS {
+                queue.clear_ready();
+            }
+            let mut woken = Woken::new();
+            self.sockets.tell(&self.news, &mut woken);
+            woken.into_iter().for_each(Waker::wake);
+        }
+    }
+}
+
+impl Future for Asking {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.sockets.is_deserted(cx) {
+            return Poll::Ready(());
+        }
+        match self.poll_news(cx) {
+            Poll::Ready(Err(error)) => {
+                tracing::error!(%error, "the kernel does not tell what comes over sockets any more");
+                self.sockets.fail();
+                Poll::Ready(())
+            }
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+        }
+    }
+}
