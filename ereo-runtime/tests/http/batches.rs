@@ -70,7 +70,7 @@ fn over_both(set: impl Fn() -> ClientSet<String>, test: impl Fn(Setup)) {
                 let work = |shared: Data<Shared>| async move {
                     let work = shared.work.lock().unwrap().take();
                     work.unwrap()();
-                    HttpResponse::Ok()
+                    HttpResponse::Ok().finish()
                 };
                 app.app_data(data.clone())
                     .app_data(theirs.clone())
@@ -207,7 +207,7 @@ fn what_another_thread_sends_stays_in_the_middle() {
                             all(set, n..n + 1);
                             // Each at other places; some twice, some before and behind all.
                             for (at, id) in ids.iter().enumerate() {
-                                if n as usize % (at + 2) == 0 {
+                                if n.is_multiple_of(at as u64 + 2) {
                                     set.send_to(*id, &format!("alone {n}")).unwrap();
                                     set.send_to(*id, &format!("again {n}")).unwrap();
                                 }
@@ -219,7 +219,7 @@ fn what_another_thread_sends_stays_in_the_middle() {
             for (at, socket) in sockets.iter_mut().enumerate() {
                 for n in burst * 12..(burst + 1) * 12 {
                     assert_eq!(text(socket), format!("all {n}"));
-                    if n as usize % (at + 2) == 0 {
+                    if n.is_multiple_of(at as u64 + 2) {
                         assert_eq!(text(socket), format!("alone {n}"));
                         assert_eq!(text(socket), format!("again {n}"));
                     }
