@@ -5,13 +5,15 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::ClientId;
-use super::core::{Client, Core};
+use super::batch::Part;
+use super::client::Client;
+use super::core::Core;
 use super::on_lag::OnLag;
 use super::presence::{Info, Presence, Stay, Who};
-use super::relay::Wire;
 use super::room_full::RoomFull;
 use super::shared::Next;
 use super::source::{Overtaken, overtaken};
+use super::wire::Wire;
 use crate::message::{EncodeError, Message};
 use crate::server::Outlet;
 use crate::sync::Arc;
@@ -72,6 +74,8 @@ impl Choices {
 /// What there is for the client.
 pub(crate) enum Step {
     Frame(Encoded),
+    /// The frames of several messages.
+    Batch(Part),
     /// So many are missing; the reader goes on behind them.
     Missed(u64),
     /// So many are missing, and the set wants the client to leave for it.
@@ -98,15 +102,23 @@ impl<T: Message + 'static> Frames<T> {
         self.client.over(outlet, Wire::Frames(self.form), Some(self.id));
     }
 
-    pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
+    /// Several messages at once, if they stand before `end`.
+    #[inline]
+    pub(crate) fn poll_step(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Step>> {
+        let (id, wire) = (self.id, Wire::Frames(self.form));
         loop {
-            return Poll::Ready(Some(match ready!(self.client.poll_next("websocket", cx)) {
+            return Poll::Ready(Some(match ready!(self.client.poll_next(wire.label(), cx)) {
                 Next::Closed => return Poll::Ready(None),
-                Next::Entry(_, entry) if !entry.is_for(self.id) => continue,
-                Next::Entry(_, entry) => match entry.frame(self.form) {
-                    Ok(frame) => Step::Frame(frame),
-                    Err(error) => Step::Unencodable(error),
-                },
+                Next::Entry(_, entry) if !entry.is_for(id) => continue,
+                Next::Entry(offset, entry) => {
+                    match self.client.several(wire, offset, end, Some(id)) {
+                        Some(part) => Step::Batch(part),
+                        None => match entry.frame(self.form) {
+                            Ok(frame) => Step::Frame(frame),
+                            Err(error) => Step::Unencodable(error),
+                        },
+                    }
+                }
                 Next::Lagged(kept) => {
                     match overtaken(&mut self.client, kept, self.choices.on_lag.get()) {
                         Overtaken::Skipped { missed } => Step::Missed(missed),

@@ -133,6 +133,22 @@ impl<E: Clone> Log<E> {
         }
     }
 
+    /// What stands at `offset` and behind it, as many entries as these and as fit into so many bytes.
+    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
+        let index = offset.checked_sub(self.window().oldest);
+        let Some(index) = index.and_then(|index| usize::try_from(index).ok()) else {
+            return Vec::new();
+        };
+        let mut room = bytes;
+        let fits = |kept: &&Kept<E>| {
+            let left = room.checked_sub(kept.size);
+            room = left.unwrap_or_default();
+            left.is_some()
+        };
+        let kept = self.entries.iter().skip(index).take(count).take_while(fits);
+        kept.map(|kept| kept.entry.clone()).collect()
+    }
+
     fn pop_oldest(&mut self) -> Option<E> {
         let kept = self.entries.pop_front()?;
         self.bytes -= kept.size;

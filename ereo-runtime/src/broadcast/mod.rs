@@ -159,7 +159,10 @@
 //! # Closing
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
+mod batch;
+mod batches;
 mod builder;
+mod client;
 mod client_id;
 mod client_set;
 mod clients;
@@ -181,6 +184,7 @@ mod shared;
 mod source;
 mod stats;
 mod subscription;
+mod wire;
 
 pub use builder::Builder;
 pub use client_id::ClientId;
@@ -194,6 +198,8 @@ pub use room_full::RoomFull;
 pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
+pub(crate) use batch::Part;
 pub(crate) use frames::{Choices, Frames, Step};
 pub(crate) use presence::{Info, Who};
-pub(crate) use subscription::End;
+pub(crate) use subscription::{Due, End};
+pub(crate) use wire::Framing;

@@ -173,8 +173,9 @@ pub(crate) struct Reader<E> {
     shared: Arc<Shared<E>>,
     cursor: u64,
     ticket: Option<Ticket>,
-    /// Whether the last entry that was read was the last there was: so the reader will park next.
-    at_end: bool,
+    /// How many entries there were behind the last one that was read; where that is not known any
+    /// more, `None`. Without one the reader will park next.
+    behind: Option<u64>,
 }
 
 /// What a reader finds, when it finds something.
@@ -191,19 +192,19 @@ pub(crate) enum Next<E> {
 impl<E: Clone> Reader<E> {
     /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(shared: Arc<Shared<E>>, cursor: u64) -> Self {
-        Self { shared, cursor, ticket: None, at_end: false }
+        Self { shared, cursor, ticket: None, behind: None }
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
         // Cloned ahead where it will be needed, or else when it is.
-        let mut fresh = std::mem::take(&mut self.at_end).then(|| cx.waker().clone());
+        let mut fresh = (self.behind.take() == Some(0)).then(|| cx.waker().clone());
         loop {
             let mut state = lock(&self.shared.state);
             match state.log.read(self.cursor) {
                 Read::Entry(entry) => {
                     let offset = self.cursor;
                     self.cursor += 1;
-                    self.at_end = self.cursor == state.log.window().next;
+                    self.behind = Some(state.log.window().next - self.cursor);
                     return Poll::Ready(Next::Entry(offset, entry));
                 }
                 Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),
@@ -241,6 +242,7 @@ impl<E: Clone> Reader<E> {
             Read::Entry(entry) => {
                 let offset = self.cursor;
                 self.cursor += 1;
+                self.behind = Some(state.log.window().next - self.cursor);
                 return Some(Next::Entry(offset, entry));
             }
             Read::Lagged(kept) => Some(Next::Lagged(kept)),
@@ -258,9 +260,21 @@ impl<E: Clone> Reader<E> {
         self.cursor
     }
 
+    /// Whether there were entries behind the one that was just read.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.is_some_and(|behind| behind > 0)
+    }
+
+    /// What stands at `offset` and behind it now, so many entries and about so many bytes at most.
+    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
+        lock(&self.shared.state).log.entries(offset, count, bytes)
+    }
+
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
     pub(crate) fn skip_to(&mut self, cursor: u64) -> u64 {
-        cursor - std::mem::replace(&mut self.cursor, cursor)
+        let skipped = cursor - std::mem::replace(&mut self.cursor, cursor);
+        self.behind = self.behind.and_then(|behind| behind.checked_sub(skipped));
+        skipped
     }
 }
 

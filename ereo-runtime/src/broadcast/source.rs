@@ -4,14 +4,16 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
-use super::core::{Client, Core};
-use super::entry::Received;
+use super::batch::Part;
+use super::client::Client;
+use super::core::Core;
+use super::entry::{Entry, Received};
 use super::log::Window;
 use super::on_lag::OnLag;
 use super::presence::Who;
-use super::relay::Wire;
 use super::room_full::RoomFull;
 use super::shared::Next;
+use super::wire::{Framing, Wire};
 use crate::message::Message;
 use crate::server::Outlet;
 use crate::sync::Arc;
@@ -26,6 +28,12 @@ pub(super) enum Step<T> {
     Lagged { missed: u64, offset: u64 },
     /// The reader was overtaken and is disconnected for it.
     Disconnected { missed: u64 },
+}
+
+/// A step, or several that are messages, at once.
+pub(super) enum Stride<T> {
+    Step(Step<T>),
+    Batch(Part),
 }
 
 /// Steps until the set closes.
@@ -55,6 +63,11 @@ pub(super) trait Source<T> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
+
+    /// What is sent to all alike may be several messages at once.
+    fn poll_stride(&mut self, _: Framing, cx: &mut Context<'_>) -> Poll<Option<Stride<T>>> {
+        self.poll_step(cx).map(|step| step.map(Stride::Step))
+    }
 }
 
 /// The set's log itself. Not a client before it joins.
@@ -80,6 +93,23 @@ impl<T> Direct<T> {
         }
         client
     }
+
+    fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
+        let on_lag = self.on_lag;
+        match next {
+            Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
+            Next::Closed => None,
+            Next::Lagged(kept) => {
+                let client = self.client();
+                Some(match overtaken(client, kept, on_lag) {
+                    Overtaken::Disconnected { missed } => Step::Disconnected { missed },
+                    Overtaken::Skipped { missed } => {
+                        Step::Lagged { missed, offset: client.cursor() - 1 }
+                    }
+                })
+            }
+        }
+    }
 }
 
 impl<T: Message + 'static> Source<T> for Direct<T> {
@@ -104,7 +134,7 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.client().over(outlet, Wire::Sse, None);
+        self.client().over(outlet, Wire::Events(Framing::Chunks), None);
     }
 
     fn ends_at(&mut self, until: Option<Instant>) {
@@ -117,18 +147,20 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        let on_lag = self.on_lag;
+        let next = ready!(self.client().poll_next("sse", cx));
+        Poll::Ready(self.step(next))
+    }
+
+    fn poll_stride(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Stride<T>>> {
+        let wire = Wire::Events(framing);
         let client = self.client();
-        Poll::Ready(match ready!(client.poll_next("sse", cx)) {
-            Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
-            Next::Closed => None,
-            Next::Lagged(kept) => match overtaken(client, kept, on_lag) {
-                Overtaken::Disconnected { missed } => Some(Step::Disconnected { missed }),
-                Overtaken::Skipped { missed } => {
-                    Some(Step::Lagged { missed, offset: client.cursor() - 1 })
-                }
-            },
-        })
+        let next = ready!(client.poll_next(wire.label(), cx));
+        if let Next::Entry(offset, _) = &next
+            && let Some(part) = client.several(wire, *offset, u64::MAX, None)
+        {
+            return Poll::Ready(Some(Stride::Batch(part)));
+        }
+        Poll::Ready(self.step(next).map(Stride::Step))
     }
 }
 

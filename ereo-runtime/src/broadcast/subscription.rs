@@ -2,16 +2,19 @@
 
 use std::fmt::Display;
 use std::future::{Future, poll_fn};
+use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
 use super::Position;
+use super::batch::Part;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Who;
 use super::room_full::RoomFull;
-use super::source::{Filter, Map, Source, Step};
+use super::source::{Filter, Map, Source, Step, Stride};
+use super::wire::Framing;
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
 use crate::message::EncodeError;
 use crate::server::Outlet;
@@ -77,6 +80,13 @@ pub enum Delivery<T> {
     },
     /// The reader's credentials have ended ([`Subscription::until`]): nothing else comes.
     Expired,
+}
+
+/// What is to be sent: a delivery, or several messages at once.
+pub(crate) enum Due<T> {
+    Delivery(Delivery<T>),
+    /// The reader stands at this position behind them.
+    Batch(Part, Position),
 }
 
 impl<T: 'static> Subscription<T> {
@@ -243,28 +253,62 @@ impl<T: 'static> Subscription<T> {
     }
 
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+        if let ControlFlow::Break(delivery) = self.poll_before(cx) {
+            return Poll::Ready(delivery);
+        }
+        let step = ready!(self.source.poll_step(cx));
+        Poll::Ready(step.and_then(|step| self.delivery(step)))
+    }
+
+    /// The same for who sends it on, framed like this.
+    pub(crate) fn poll_due(
+        &mut self,
+        framing: Framing,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Due<T>>> {
+        if let ControlFlow::Break(delivery) = self.poll_before(cx) {
+            return Poll::Ready(delivery.map(Due::Delivery));
+        }
+        let stride = ready!(self.source.poll_stride(framing, cx));
+        Poll::Ready(stride.and_then(|stride| match stride {
+            Stride::Step(step) => self.delivery(step).map(Due::Delivery),
+            Stride::Batch(part) => {
+                let position = self.stands_at(part.next() - 1);
+                Some(Due::Batch(part, position))
+            }
+        }))
+    }
+
+    /// What goes before all that the source has.
+    fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
         if self.end.is_some() {
-            return Poll::Ready(None);
+            return ControlFlow::Break(None);
         }
         // Before anything else: nothing goes out once they have ended.
         if let Some(credentials) = &mut self.credentials {
             if credentials.poll_ended(cx).is_ready() {
                 self.end = Some(End::Expired);
-                return Poll::Ready(Some(Delivery::Expired));
+                return ControlFlow::Break(Some(Delivery::Expired));
             }
             self.source.ends_at(credentials.end());
         }
         if let Some(Reset { reason, missed }) = self.reset.take() {
             self.source.join();
             self.position = self.head;
-            return Poll::Ready(Some(Delivery::Reset { reason, missed, position: self.position }));
+            let position = self.position;
+            return ControlFlow::Break(Some(Delivery::Reset { reason, missed, position }));
         }
-        let Some(step) = ready!(self.source.poll_step(cx)) else { return Poll::Ready(None) };
-        let mut at = |offset| {
-            self.position = Position::new(self.position.epoch(), offset);
-            self.position
-        };
-        Poll::Ready(Some(match step {
+        ControlFlow::Continue(())
+    }
+
+    fn stands_at(&mut self, offset: u64) -> Position {
+        self.position = Position::new(self.position.epoch(), offset);
+        self.position
+    }
+
+    fn delivery(&mut self, step: Step<T>) -> Option<Delivery<T>> {
+        let mut at = |offset| self.stands_at(offset);
+        Some(match step {
             Step::Message(offset, message) => Delivery::Message { position: at(offset), message },
             Step::PassedOver(offset) => Delivery::PassedOver { position: at(offset) },
             Step::Lagged { missed, offset } => {
@@ -273,9 +317,9 @@ impl<T: 'static> Subscription<T> {
             }
             Step::Disconnected { missed } => {
                 self.end = Some(End::Lagged { missed });
-                return Poll::Ready(None);
+                return None;
             }
-        }))
+        })
     }
 }
 

@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 
+use crate::broadcast::{Framing, Part};
+
 /// Room for the size line of a chunk: eight hexadecimal digits, which is what a `u32` needs, and CRLF.
 const SIZE_LINE: usize = 10;
 
@@ -14,6 +16,12 @@ pub struct Block {
     chunk: Bytes,
     /// Where the events begin.
     start: usize,
+}
+
+/// What is sent at once: a block, or those of several messages, put together as they are framed.
+pub enum Outgoing {
+    Block(Block),
+    Batch(Part),
 }
 
 /// The text of a block while it is written.
@@ -71,6 +79,24 @@ impl Block {
     /// The whole chunk.
     pub(crate) fn into_chunk(self) -> Bytes {
         self.chunk
+    }
+}
+
+impl Outgoing {
+    /// Messages, and bytes of events, for the metrics.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        match self {
+            Self::Block(block) => (1, block.len() as u64),
+            Self::Batch(part) => (part.messages(), part.told()),
+        }
+    }
+
+    pub(super) fn into_bytes(self, framing: Framing) -> Bytes {
+        match (self, framing) {
+            (Self::Block(block), Framing::Bare) => block.events(),
+            (Self::Block(block), Framing::Chunks) => block.into_chunk(),
+            (Self::Batch(part), _) => part.bytes(),
+        }
     }
 }
 

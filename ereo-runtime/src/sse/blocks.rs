@@ -6,10 +6,12 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 
-use super::block::Block;
+use super::block::{Block, Outgoing};
 use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, End, OnLag, Position, ResetReason, RoomFull, Subscription};
+use crate::broadcast::{
+    Delivery, Due, End, Framing, OnLag, Position, ResetReason, RoomFull, Subscription,
+};
 use crate::message::{EncodeError, Message};
 use crate::server::{Observed, Outlet};
 
@@ -17,8 +19,13 @@ use crate::server::{Observed, Outlet};
 pub trait Blocks {
     /// What comes before everything else.
     fn opening(&self, retry: u64) -> Block;
-    /// The next block, or the end of the stream. What is worth it is told to `observed`.
-    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>>;
+    /// What comes next, or the end of the stream. What is worth it is told to `observed`.
+    fn poll_outgoing(
+        &mut self,
+        framing: Framing,
+        cx: &mut Context<'_>,
+        observed: &Observed,
+    ) -> Poll<Option<Outgoing>>;
     /// Takes the client's place in a set that may be full.
     fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
@@ -51,9 +58,14 @@ impl<T: Message + 'static> Subscribed<T> {
         Self { subscription, told, passed_over: 0 }
     }
 
-    fn tell(&mut self, position: Position) -> Block {
+    /// What goes out tells the client that it is here.
+    fn tells(&mut self, position: Position) {
         self.told = position;
         self.passed_over = 0;
+    }
+
+    fn tell(&mut self, position: Position) -> Block {
+        self.tells(position);
         Block::of(&format!("id: {position}\n\n"))
     }
 
@@ -75,8 +87,7 @@ impl<T: Message + 'static> Subscribed<T> {
                 (reset_block(reason, missed, Some(position)), position)
             }
         };
-        self.told = position;
-        self.passed_over = 0;
+        self.tells(position);
         Some(block)
     }
 }
@@ -103,13 +114,17 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.over(outlet);
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
+    fn poll_outgoing(
+        &mut self,
+        framing: Framing,
+        cx: &mut Context<'_>,
+        observed: &Observed,
+    ) -> Poll<Option<Outgoing>> {
         if self.subscription.catch_up() {
-            self.told = self.subscription.position();
-            self.passed_over = 0;
+            self.tells(self.subscription.position());
         }
         loop {
-            let Some(delivery) = ready!(self.subscription.poll_delivery(cx)) else {
+            let Some(due) = ready!(self.subscription.poll_due(framing, cx)) else {
                 match self.subscription.end() {
                     None => observed.ends("ended"),
                     Some(End::Expired) => observed.expires(),
@@ -120,8 +135,16 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                 }
                 return Poll::Ready(None);
             };
-            if let Some(block) = self.block(delivery, observed) {
-                return Poll::Ready(Some(block));
+            match due {
+                Due::Delivery(delivery) => {
+                    if let Some(block) = self.block(delivery, observed) {
+                        return Poll::Ready(Some(Outgoing::Block(block)));
+                    }
+                }
+                Due::Batch(part, position) => {
+                    self.tells(position);
+                    return Poll::Ready(Some(Outgoing::Batch(part)));
+                }
             }
         }
     }
@@ -163,13 +186,19 @@ where
         Block::of(&format!("retry: {retry}\n\n"))
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Option<Block>> {
+    fn poll_outgoing(
+        &mut self,
+        _: Framing,
+        cx: &mut Context<'_>,
+        observed: &Observed,
+    ) -> Poll<Option<Outgoing>> {
         let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
             observed.ends("ended");
             return Poll::Ready(None);
         };
         let block = item.to_event().map(|event| event.into_block());
-        Poll::Ready(Some(block.unwrap_or_else(|error| lost(&error, None))))
+        let block = block.unwrap_or_else(|error| lost(&error, None));
+        Poll::Ready(Some(Outgoing::Block(block)))
     }
 
     fn heartbeat(&mut self) -> Block {

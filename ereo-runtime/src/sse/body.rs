@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::block::Block;
+use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
+use crate::broadcast::Framing;
 use crate::server::{Alarm, ConnectionKind, OpenStream, Outlet, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
@@ -56,29 +57,35 @@ impl SseBody {
         }
     }
 
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+    fn poll_bytes(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.take_down();
-        let block = self.next(cx);
-        if let Poll::Ready(Some(sent)) = &block {
-            self.stream.observed().sent(1, sent.len() as u64);
+        let outgoing = ready!(self.poll_outgoing(framing, cx));
+        if let Some(outgoing) = &outgoing {
+            let (messages, bytes) = outgoing.counts();
+            self.stream.observed().sent(messages, bytes);
             if let Some(heartbeat) = &mut self.heartbeat {
                 heartbeat.sent = true;
             }
         }
-        block
+        Poll::Ready(outgoing.map(|outgoing| outgoing.into_bytes(framing)))
     }
 
-    fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+    fn poll_outgoing(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
         if !std::mem::replace(&mut self.opened, true) {
-            return Poll::Ready(Some(blocks.opening(self.retry.into())));
+            return Poll::Ready(Some(Outgoing::Block(blocks.opening(self.retry.into()))));
         }
-        if let Poll::Ready(block) = blocks.poll_block(cx, self.stream.observed()) {
-            if block.is_none() {
+        if let Poll::Ready(outgoing) = blocks.poll_outgoing(framing, cx, self.stream.observed()) {
+            if outgoing.is_none() {
                 self.blocks = None;
             }
-            return Poll::Ready(block);
+            return Poll::Ready(outgoing);
         }
+        self.poll_block(cx).map(|block| Some(Outgoing::Block(block)))
+    }
+
+    /// What the response itself says when there is nothing to send.
+    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Block> {
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.sleep();
         }
@@ -91,11 +98,11 @@ impl SseBody {
             self.stream.observed().ends("drained");
             self.blocks = None;
             let retry = self.retry.saturating_add(millis(spread));
-            return Poll::Ready(Some(Block::of(&format!("retry: {retry}\n\n"))));
+            return Poll::Ready(Block::of(&format!("retry: {retry}\n\n")));
         }
         match (&mut self.heartbeat, &mut self.blocks) {
             (Some(heartbeat), Some(blocks)) => {
-                heartbeat.poll_due(&mut self.alarm, cx).map(|()| Some(blocks.heartbeat()))
+                heartbeat.poll_due(&mut self.alarm, cx).map(|()| blocks.heartbeat())
             }
             _ => Poll::Pending,
         }
@@ -138,11 +145,11 @@ impl Sending for SseBody {
     const KIND: ConnectionKind = ConnectionKind::Sse;
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.poll_block(cx).map(|block| block.map(|block| block.events()))
+        self.poll_bytes(Framing::Bare, cx)
     }
 
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.poll_block(cx).map(|block| block.map(Block::into_chunk))
+        self.poll_bytes(Framing::Chunks, cx)
     }
 
     /// A client says nothing on an event stream.

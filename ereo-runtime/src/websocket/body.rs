@@ -34,6 +34,8 @@ pub(super) struct Frames {
 struct Begun {
     /// What is left of the frame that is being handed out.
     current: Bytes,
+    /// Of how many messages that is the first slice.
+    messages: u64,
     /// A frame of the mailbox that waits for its fence.
     held: Option<Entry>,
     /// What was read from a source since the mailbox was found empty. Another thread may have sent
@@ -55,14 +57,16 @@ impl Frames {
         }
     }
 
-    /// The bytes of what a source gave; none where it closes the connection.
-    fn wire(&self, outgoing: Outgoing) -> Bytes {
+    /// Takes what a source gave.
+    fn take(&self, outgoing: Outgoing, begun: &mut Begun) {
         match outgoing {
-            Outgoing::Frame(frame) => self.link.outbound().wire(frame),
+            Outgoing::Frame(frame) => begun.current = self.link.outbound().wire(frame),
+            Outgoing::Batch(part) => {
+                (begun.current, begun.messages) = (part.bytes(), part.messages());
+            }
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
                 self.link.close(code, &told, CloseReason::Local { code, reason });
-                Bytes::new()
             }
         }
     }
@@ -70,8 +74,10 @@ impl Frames {
     /// A slice of the frame, of which the rest is kept with what else was begun.
     fn hand_out(&mut self, mut begun: Begun) -> Bytes {
         let slice = begun.current.split_to(begun.current.len().min(SLICE));
+        // A single frame, or another slice of one.
+        let messages = std::mem::take(&mut begun.messages).max(1);
         if let Some(observed) = &self.observed {
-            observed.sent(1, slice.len() as u64);
+            observed.sent(messages, slice.len() as u64);
         }
         if !begun.current.is_empty() || begun.held.is_some() || begun.read.is_some() {
             self.begun = Some(Box::new(begun));
@@ -92,11 +98,10 @@ impl Sending for Frames {
                 return Poll::Ready(Some(self.hand_out(begun)));
             }
             if let Some(mut entry) = begun.held.take() {
-                let read = begun.read.take_if(|read| !entry.fence.is_before(read));
-                let before = read.map(|read| read.outgoing);
+                let before = entry.fence.take_before(&mut begun.read);
                 match before.or_else(|| self.link.poll_before(&mut entry.fence, cx)) {
                     Some(outgoing) => {
-                        begun.current = self.wire(outgoing);
+                        self.take(outgoing, &mut begun);
                         begun.held = Some(entry);
                     }
                     None => begun.current = self.link.outbound().wire(entry.frame),
@@ -107,7 +112,7 @@ impl Sending for Frames {
                 Next::Control(frame) => begun.current = frame,
                 Next::Entry(entry) => begun.held = Some(entry),
                 Next::Idle => match begun.read.take() {
-                    Some(read) => begun.current = self.wire(read.outgoing),
+                    Some(read) => self.take(read.outgoing, &mut begun),
                     None => match self.link.poll_sources(cx) {
                         Some(read) => begun.read = Some(read),
                         None => return Poll::Pending,

@@ -25,7 +25,7 @@ impl Encoded {
         &self.frame
     }
 
-    pub(super) fn into_frame(self) -> Bytes {
+    pub(crate) fn into_frame(self) -> Bytes {
         self.frame
     }
 

@@ -163,11 +163,12 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
         }
     }
 
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
-        let Some(step) = ready!(frames.poll_step(cx)) else { return Poll::Ready(None) };
+        let Some(step) = ready!(frames.poll_step(end, cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
             Step::Frame(frame) => Outgoing::Frame(frame),
+            Step::Batch(part) => Outgoing::Batch(part),
             Step::Missed(missed) => {
                 self.lags("skipped", missed);
                 Outgoing::Frame(missing(missed).into())

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::close::CloseCode;
 use super::encoded::Encoded;
+use crate::broadcast::Part;
 use crate::server::Outlet;
 
 /// A stream of frames that many connections share, as seen by one of them.
@@ -17,10 +18,11 @@ use crate::server::Outlet;
 /// The connection's response body polls it and passes its own waker, so a publisher wakes the body
 /// and nothing stands between log and socket. Dropping the source leaves the log.
 pub trait FrameSource {
-    /// The next thing to send. `Ready(None)`: nothing will come any more, the source is dropped.
+    /// The next thing to send; several entries of the log at once only from before `end`. `Ready(None)`:
+    /// nothing will come any more, the source is dropped.
     ///
     /// Called without any of the connection's locks held.
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
+    fn poll_frame(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
 
     /// Lets others write to `outlet` while there is nothing to send.
     fn over(&mut self, _: &Arc<Outlet>) {}
@@ -38,6 +40,8 @@ pub trait FrameSource {
 pub enum Outgoing {
     /// A frame; compressed, if at all, when its turn has come.
     Frame(Encoded),
+    /// The frames of several entries, as they go out.
+    Batch(Part),
     /// The connection must end, for instance since its reader fell out of the log.
     Close(CloseCode, ByteString),
 }
@@ -70,10 +74,18 @@ impl Fence {
         Self(vec![(key, head)])
     }
 
-    /// Whether what stands behind this was sent before what was read was broadcast. Who has sent over
-    /// the connection itself, on its thread, has done so after it was read, or waits for it.
-    pub(super) fn is_before(&self, read: &Read) -> bool {
-        self.0.iter().any(|(key, head)| *key == read.key && *head < read.position)
+    /// Takes what of it was broadcast before what stands behind this was sent. Who has sent over the
+    /// connection itself, on its thread, has done so after all of it was read, or waits for it.
+    pub(super) fn take_before(&self, read: &mut Option<Read>) -> Option<Outgoing> {
+        let Read { key, position, outgoing } = read.as_mut()?;
+        let fence = self.0.iter().find(|(fenced, head)| fenced == key && head < position);
+        match (fence, outgoing) {
+            (None, _) => read.take().map(|read| read.outgoing),
+            (Some((_, head)), Outgoing::Batch(part)) => {
+                part.split_before(*head).map(Outgoing::Batch)
+            }
+            (Some(_), Outgoing::Frame(_) | Outgoing::Close(..)) => None,
+        }
     }
 }
 
@@ -121,13 +133,15 @@ impl Sources {
         Fence(behind.collect())
     }
 
-    /// The next frame of any source, in turns. `None` while all are waiting.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Read> {
+    /// The next frame of any source, in turns; several at once only from before `end`. `None` while all
+    /// are waiting.
+    #[inline]
+    pub(super) fn poll(&mut self, end: u64, cx: &mut Context<'_>) -> Option<Read> {
         let mut waiting = 0;
         while waiting < self.joined.len() {
             let turn = self.turn % self.joined.len();
             let (key, source) = &mut self.joined[turn];
-            match source.poll_frame(cx) {
+            match source.poll_frame(end, cx) {
                 Poll::Ready(Some(outgoing)) => {
                     let (key, position) = (*key, source.position());
                     self.turn = turn + 1;
@@ -143,17 +157,19 @@ impl Sources {
         None
     }
 
-    /// The next frame that must go before what stands behind `fence`. `None` once nothing must.
+    /// The next frame that must go before what stands behind `fence`; several at once only from before
+    /// `end`. `None` once nothing must.
     pub(super) fn poll_before(
         &mut self,
         fence: &mut Fence,
+        end: u64,
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
         while let Some((key, head)) = fence.0.last() {
             let found = self.joined.iter_mut().find(|(joined, _)| joined == key);
             if let Some((_, source)) = found
                 && source.position() < *head
-                && let Poll::Ready(Some(outgoing)) = source.poll_frame(cx)
+                && let Poll::Ready(Some(outgoing)) = source.poll_frame(end.min(*head), cx)
             {
                 return Some(outgoing);
             }

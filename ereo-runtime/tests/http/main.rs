@@ -1,6 +1,7 @@
 //! Routes, streams, loaders and the drain over real sockets, through the public API.
 
 mod backpressure;
+mod batches;
 mod compress;
 mod drain;
 mod encode_once;

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_web::web::Data;
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data};
 use ereo_runtime::{ClientSet, Event, LastEventId, OnLag, Socket, Subscription, sse, websocket};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use support::{Client, Server, get, serve};
@@ -21,9 +22,30 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 /// So many that a relay writes for them.
 const CROWD: usize = 10;
 
+/// So few that they write for themselves, on either path.
+const SEATS: usize = 3;
+
 #[sse("/observed/crowd")]
 async fn crowd(set: Data<ClientSet<Event>>, last: LastEventId) -> Subscription<Event> {
     set.subscribe(last)
+}
+
+/// The set of the sockets.
+struct Seated(ClientSet<String>);
+
+/// Broadcasts 16 messages on the thread of their readers, who find them all at once.
+async fn burst(crowd: Data<ClientSet<Event>>, seated: Data<Seated>) -> HttpResponse {
+    for n in 0..16 {
+        crowd.broadcast(&Event::new(format!("at once {n}"))).unwrap();
+        seated.0.broadcast(&format!("at once {n:02}")).unwrap();
+    }
+    HttpResponse::Ok().finish()
+}
+
+#[websocket("/observed/seats")]
+async fn seats(socket: Socket<String, String>, seated: Data<Seated>) {
+    let _seat = seated.0.join(&socket);
+    socket.connection().ended().await;
 }
 
 // No heartbeat, which would count as a message.
@@ -134,6 +156,8 @@ fn a_connection_is_counted_measured_and_told() {
     let subscriber = tracing_subscriber::registry().with(spans.clone());
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
+    let seated = ClientSet::new();
+    let seats = Data::new(Seated(seated.clone()));
     let sets = ClientSet::builder().max_clients(1).history(8).build();
     let data = Data::new(sets.clone());
     let crowd = ClientSet::<Event>::new();
@@ -141,9 +165,12 @@ fn a_connection_is_counted_measured_and_told() {
     let mut server = serve(move |app| {
         app.app_data(data.clone())
             .app_data(crowded.clone())
+            .app_data(seats.clone())
+            .route("/observed-burst", web::get().to(burst))
             .service(ereo_runtime::routes().unwrap());
     });
     a_crowd_is_counted(&server, &crowd, &mut metrics);
+    sockets_are_counted(&server, &seated, &mut metrics);
     let mut client = Client::get(server.address, "/observed/lobby");
     client.read_until(|client| client.events.retry.is_some());
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 1.0);
@@ -205,11 +232,12 @@ fn a_connection_is_counted_measured_and_told() {
     let spans = spans.closed.lock().unwrap();
     let how = |how: &str, kind: &str| {
         let fits = |span: &&BTreeMap<String, String>| {
-            span["how"] == how && span["kind"] == kind && span["route"] != "/observed/crowd"
+            let counted = ["/observed/crowd", "/observed/seats"].contains(&&*span["route"]);
+            span["how"] == how && span["kind"] == kind && !counted
         };
         spans.iter().find(fits).unwrap_or_else(|| panic!("{how} of {kind} in {spans:#?}"))
     };
-    assert_eq!(spans.len(), 6 + CROWD);
+    assert_eq!(spans.len(), 6 + CROWD + SEATS);
     let drained = how("drained", "sse");
     assert_eq!((&*drained["route"], &*drained["missed"]), ("/observed/{room}", "0"));
     // The opening, the messages and the closing `retry`.
@@ -238,6 +266,12 @@ fn a_crowd_is_counted(server: &Server, crowd: &ClientSet<Event>, metrics: &mut M
             assert_eq!(client.data(), n.to_string());
         }
     }
+    for _ in 0..20 {
+        assert_eq!(get(server.address, "/observed-burst").status, 200);
+        for client in &mut clients {
+            (0..16).for_each(|n| assert_eq!(client.data(), format!("at once {n}")));
+        }
+    }
     let bytes: usize = clients.iter().map(|client| client.body.len()).sum();
     drop(clients);
     // The last thing that a connection tells.
@@ -249,8 +283,45 @@ fn a_crowd_is_counted(server: &Server, crowd: &ClientSet<Event>, metrics: &mut M
         |what| metrics.of(&format!("ereo_sent_{what}{{kind=sse,route=/observed/crowd}}"));
     assert_eq!(sent("bytes_total"), bytes as f64);
     // With the opening of each.
-    assert_eq!(sent("messages_total"), (CROWD * 301) as f64);
-    assert_eq!(metrics.of("ereo_fanout_seconds{kind=sse}"), (CROWD * 5) as f64);
+    assert_eq!(sent("messages_total"), (CROWD * 621) as f64);
+    assert_eq!(metrics.of("ereo_fanout_seconds{kind=sse}"), (CROWD * 10) as f64);
     metrics.sums.remove("ereo_fanout_seconds{kind=sse}");
     metrics.sums.remove("ereo_lean_total{kind=sse}");
+}
+
+/// The messages of what is sent in one piece are counted and measured one by one.
+fn sockets_are_counted(server: &Server, seated: &ClientSet<String>, metrics: &mut Metrics) {
+    // The bursts for the crowd were theirs as well.
+    let first = seated.position().offset() + 1;
+    let connect = |_| {
+        let stream = TcpStream::connect(server.address).unwrap();
+        let url = format!("ws://{}/observed/seats", server.address);
+        tungstenite::client(url, stream).unwrap().0
+    };
+    let mut sockets: Vec<_> = (0..SEATS).map(connect).collect();
+    while seated.len() < SEATS {
+        std::thread::yield_now();
+    }
+    for _ in 0..20 {
+        assert_eq!(get(server.address, "/observed-burst").status, 200);
+        for socket in &mut sockets {
+            for n in 0..16 {
+                let told = socket.read().unwrap().into_text().unwrap();
+                assert_eq!(&*told, format!("at once {n:02}"));
+            }
+        }
+    }
+    drop(sockets);
+    let of = |name| format!("{name}{{kind=websocket,route=/observed/seats}}");
+    while metrics.of(&of("ereo_connection_seconds")) < SEATS as f64 {
+        std::thread::yield_now();
+    }
+    let messages = SEATS * 320;
+    assert_eq!(metrics.of(&of("ereo_sent_messages_total")), messages as f64);
+    // Each with the head of its frame.
+    let size = 2 + "at once 00".len();
+    assert_eq!(metrics.of(&of("ereo_sent_bytes_total")), (messages * size) as f64);
+    let measured = (first..first + 320).filter(|offset| offset % 64 == 1).count();
+    let fanout = metrics.of("ereo_fanout_seconds{kind=websocket}");
+    assert_eq!(fanout, (SEATS * measured) as f64);
 }

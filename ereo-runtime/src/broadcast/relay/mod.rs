@@ -16,7 +16,6 @@
 //! - the set has closed, or
 //! - some hundred messages went out, so that they are told to the metrics.
 
-mod batch;
 mod place;
 mod roster;
 mod task;
@@ -26,9 +25,9 @@ use std::sync::Arc;
 use std::thread;
 
 use super::core::Core;
+use super::wire::Wire;
 use crate::message::Message;
 use crate::sync::{Mutex, lock};
-use crate::websocket::Form;
 use roster::Roster;
 use task::Relay;
 
@@ -36,24 +35,6 @@ pub(super) use place::Relayed;
 
 /// From so many readers of a set on it pays: below, a task more costs more than it saves.
 pub(super) const WORTHWHILE: usize = 8;
-
-/// What the bytes of one roster's sockets look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wire {
-    /// Events within the chunks of an HTTP/1 response.
-    Sse,
-    Frames(Form),
-}
-
-impl Wire {
-    /// As the metrics name it.
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Sse => "sse",
-            Self::Frames(_) => "websocket",
-        }
-    }
-}
 
 /// The rosters of one set.
 #[derive(Default)]

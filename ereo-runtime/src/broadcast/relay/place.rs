@@ -6,9 +6,10 @@ use std::task::Waker;
 use tokio::time::Instant;
 
 use super::roster::{Member, Roster};
-use super::{Relays, WORTHWHILE, Wire};
+use super::{Relays, WORTHWHILE};
 use crate::broadcast::ClientId;
 use crate::broadcast::core::Core;
+use crate::broadcast::wire::Wire;
 use crate::message::Message;
 use crate::server::Outlet;
 

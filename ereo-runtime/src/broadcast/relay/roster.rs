@@ -8,8 +8,8 @@ use slab::Slab;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
-use super::Wire;
-use super::batch::{Batch, Part};
+use crate::broadcast::batch::{Batch, Part};
+use crate::broadcast::wire::Wire;
 use crate::broadcast::{ClientId, latency};
 use crate::server::{Outlet, Turn};
 use crate::sync::{Mutex, MutexGuard, lock};
@@ -164,12 +164,12 @@ impl Member {
             return None;
         }
         let expired = self.until.is_some_and(|until| until <= now);
-        let Some(part) = batch.from(self.cursor).filter(|_| !expired && batch.is_for(self.client))
-        else {
+        let part = Part::new(batch, self.cursor);
+        let Some(part) = part.filter(|part| !expired && part.is_for(self.client)) else {
             return Some(self.hand_back());
         };
-        let size = part.bytes().len();
-        match self.outlet.write(part.bytes()) {
+        let size = part.as_slice().len();
+        match self.outlet.write(part.as_slice()) {
             Ok(written) if written == size => {
                 self.sent(part, now, wire).then(|| self.waker.clone())
             }
@@ -184,8 +184,8 @@ impl Member {
     }
 
     /// Whether it is time that its task took that down.
-    fn sent(&mut self, part: Part<'_>, now: Instant, wire: Wire) -> bool {
-        self.cursor += part.messages();
+    fn sent(&mut self, part: Part<&Batch>, now: Instant, wire: Wire) -> bool {
+        self.cursor = part.next();
         for (offset, at) in part.measured() {
             latency::taken(wire.label(), offset, at);
         }

@@ -7,13 +7,12 @@ use std::task::{Context, Poll};
 
 use tokio::task::yield_now;
 
-use super::Wire;
-use super::batch::{Draft, Piece};
 use super::roster::{Roster, Round};
+use crate::broadcast::batch::{Draft, MESSAGES};
 use crate::broadcast::core::Core;
 use crate::broadcast::entry::Entry;
 use crate::broadcast::shared::{Next, Reader};
-use crate::message::{EncodeError, Message};
+use crate::message::Message;
 
 /// Ends when nobody is on its roster any more, or with the set.
 pub(super) struct Relay<T> {
@@ -24,6 +23,9 @@ pub(super) struct Relay<T> {
     /// Whether the thread has looked at its sockets since it was woken, or since a long round.
     settled: bool,
 }
+
+/// A round's batch is as large as this at most, but for a last message that is larger by itself.
+const BYTES: usize = 64 << 10;
 
 /// What the log has for the roster.
 enum Found {
@@ -44,15 +46,17 @@ impl<T> Relay<T> {
 impl<T: Message> Relay<T> {
     fn find(&mut self, cx: &mut Context<'_>) -> Found {
         let mut draft = Draft::new(self.reader.cursor());
-        while !draft.is_full() {
+        while draft.size() < BYTES && draft.len() < MESSAGES {
             match self.reader.poll_next(cx) {
-                Poll::Ready(Next::Entry(offset, entry)) => match self.encoded(&entry, offset) {
-                    Ok(piece) => draft.push(piece, entry.except(), entry.at),
-                    Err(_) => return self.trouble(offset),
-                },
+                Poll::Ready(Next::Entry(offset, entry)) => {
+                    match self.core.piece(self.roster.wire(), offset, &entry) {
+                        Ok(piece) => draft.push(piece, entry.except(), entry.at),
+                        Err(_) => return self.trouble(offset),
+                    }
+                }
                 Poll::Ready(Next::Lagged(kept)) => return self.trouble(kept.next),
-                Poll::Ready(Next::Closed) if draft.is_empty() => return Found::Closed,
-                Poll::Pending if draft.is_empty() => return Found::Nothing,
+                Poll::Ready(Next::Closed) if draft.len() == 0 => return Found::Closed,
+                Poll::Pending if draft.len() == 0 => return Found::Nothing,
                 Poll::Ready(Next::Closed) | Poll::Pending => break,
             }
         }
@@ -65,19 +69,6 @@ impl<T: Message> Relay<T> {
         let end = self.core.window().next.max(at);
         self.reader.skip_to(end.max(self.reader.cursor()));
         Found::Trouble
-    }
-
-    fn encoded(&self, entry: &Entry<T>, offset: u64) -> Result<Piece, EncodeError> {
-        match self.roster.wire() {
-            Wire::Sse => {
-                let block = entry.sse(self.core.position_before(offset + 1))?;
-                Ok(Piece { told: block.len(), bytes: block.into_chunk() })
-            }
-            Wire::Frames(form) => {
-                let bytes = entry.frame(form)?.frame().clone();
-                Ok(Piece { told: bytes.len(), bytes })
-            }
-        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! What a connection sends besides its own messages.
 
+use std::cell::Cell;
 use std::future::pending;
 use std::task::{Poll, Waker};
 
 use tokio::time::timeout;
 
 use super::*;
+use crate::broadcast::Part;
 
 /// A log in memory, as a broadcaster would have one.
 #[derive(Clone, Default)]
@@ -35,7 +37,7 @@ struct Cursor {
 }
 
 impl FrameSource for Cursor {
-    fn poll_frame(&mut self, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(&mut self, _: u64, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
         let mut log = self.log.0.borrow_mut();
         match log.0.get(self.at) {
             Some(outgoing) => {
@@ -84,6 +86,49 @@ async fn broadcasts_and_messages_of_ones_own_arrive_in_the_order_they_were_sent(
     // Caught up, a broadcast alone wakes the body.
     let (_, ()) =
         tokio::join!(peer.expect_text("one more"), async { second.broadcast("one more") });
+}
+
+/// Says several things at once; while it is asked, another thread sends over the connection.
+struct Interrupted {
+    outbox: Outbox,
+    key: Rc<Cell<Option<SourceKey>>>,
+    position: u64,
+}
+
+impl FrameSource for Interrupted {
+    fn poll_frame(&mut self, _: u64, _: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+        let Some(key) = self.key.take() else { return Poll::Pending };
+        let text = |text: &str| frame::encode(OpCode::Text, text.as_bytes());
+        let broadcast = Part::of(1, ["first", "second", "third", "fourth"].map(text));
+        // Each stands in front of the entry at its head.
+        for (head, own) in [(1, "before"), (3, "between"), (3, "as well"), (5, "behind")] {
+            self.outbox.try_push(text(own), Fence::at(key, head)).unwrap();
+        }
+        self.position = 5;
+        Poll::Ready(Some(Outgoing::Batch(broadcast)))
+    }
+
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn head(&self) -> u64 {
+        5
+    }
+}
+
+#[actix_web::test]
+async fn what_was_read_at_once_is_cut_where_another_thread_has_sent_something() {
+    let mut peer = Peer::of(Options::default(), move |socket: Socket<Frame, Text>| async move {
+        let (key, outbox) = (Rc::<Cell<_>>::default(), socket.link().outbox().clone());
+        let source = Interrupted { outbox, key: Rc::clone(&key), position: 1 };
+        key.set(Some(socket.link().join(Box::new(source))));
+        pending::<()>().await;
+    });
+    let expected = ["before", "first", "second", "between", "as well", "third", "fourth", "behind"];
+    for text in expected {
+        peer.expect_text(text).await;
+    }
 }
 
 #[actix_web::test]

@@ -26,9 +26,17 @@ impl Link {
         self.wake_driver();
     }
 
+    /// Up to which offset frames may be taken several at once: none where each is compressed for this
+    /// connection alone.
+    #[inline]
+    fn several(&self) -> u64 {
+        if self.0.outbound.shares() { u64::MAX } else { 0 }
+    }
+
     /// The next frame of any source.
+    #[inline]
     pub(in crate::websocket) fn poll_sources(&self, cx: &mut Context<'_>) -> Option<Read> {
-        let read = self.0.sources.borrow_mut().poll(cx);
+        let read = self.0.sources.borrow_mut().poll(self.several(), cx);
         self.make_up(cx);
         read
     }
@@ -39,7 +47,7 @@ impl Link {
         fence: &mut Fence,
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
-        let outgoing = self.0.sources.borrow_mut().poll_before(fence, cx);
+        let outgoing = self.0.sources.borrow_mut().poll_before(fence, self.several(), cx);
         self.make_up(cx);
         outgoing
     }

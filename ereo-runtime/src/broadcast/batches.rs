@@ -1,0 +1,123 @@
+//! What the readers of a set are behind by, put together once for all that stand at the same place.
+//!
+//! Readers that write for themselves, through actix's dispatcher above all, are woken one by one, and
+//! each finds the same messages. The first that finds several makes a [`Batch`] of them and leaves it
+//! here for the others. Of each format the last one is kept, until as many readers have taken it as
+//! there are, or nobody is there any more.
+
+use super::batch::{Batch, Draft, MESSAGES, Part, Piece};
+use super::core::Core;
+use super::entry::Entry;
+use super::shared::Reader;
+use super::wire::{Framing, Wire};
+use crate::message::{EncodeError, Message};
+use crate::sync::{Arc, Mutex, lock};
+
+/// A batch is as large as this at most: what actix's write buffer holds before it is written.
+const BYTES: usize = 32 << 10;
+
+#[derive(Default)]
+pub(super) struct Batches(Mutex<Vec<Kept>>);
+
+struct Kept {
+    wire: Wire,
+    batch: Arc<Batch>,
+    /// How many readers may still come for it.
+    readers: usize,
+}
+
+impl Batches {
+    /// The batch that has the message at `offset`, from there on.
+    fn take(&self, wire: Wire, offset: u64) -> Option<Part> {
+        let mut kept = lock(&self.0);
+        let holds = |kept: &Kept| kept.wire == wire && kept.batch.has(offset);
+        let at = kept.iter().position(holds)?;
+        kept[at].readers -= 1;
+        let batch = if kept[at].readers == 0 {
+            kept.swap_remove(at).batch
+        } else {
+            Arc::clone(&kept[at].batch)
+        };
+        drop(kept);
+        Part::new(batch, offset)
+    }
+
+    /// Keeps a batch for so many readers, in place of the one before it.
+    fn keep(&self, wire: Wire, batch: &Arc<Batch>, readers: usize) {
+        if readers == 0 {
+            return;
+        }
+        let new = Kept { wire, batch: Arc::clone(batch), readers };
+        let mut kept = lock(&self.0);
+        let replaced = match kept.iter_mut().find(|kept| kept.wire == wire) {
+            Some(kept) => Some(std::mem::replace(kept, new)),
+            None => {
+                kept.push(new);
+                None
+            }
+        };
+        drop(kept);
+        drop(replaced);
+    }
+
+    /// Nobody will come for what is kept.
+    pub(super) fn clear(&self) {
+        let kept = std::mem::take(&mut *lock(&self.0));
+        drop(kept);
+    }
+}
+
+impl<T: Message> Core<T> {
+    /// The messages from `offset` on, which `reader` has just read: as many as there are, or none if
+    /// that is not several.
+    pub(super) fn batch(
+        &self,
+        wire: Wire,
+        offset: u64,
+        reader: &Reader<Arc<Entry<T>>>,
+    ) -> Option<Part> {
+        if let Some(part) = self.batches().take(wire, offset) {
+            return Some(part);
+        }
+        let mut draft = Draft::new(offset);
+        for (offset, entry) in (offset..).zip(reader.entries(offset, MESSAGES, BYTES)) {
+            // The reader itself is told of what cannot be encoded, once it is there.
+            let Ok(piece) = self.piece(wire, offset, &entry) else { break };
+            if draft.size() + piece.bytes.len() > BYTES {
+                break;
+            }
+            draft.push(piece, entry.except(), entry.at);
+        }
+        if draft.len() < 2 {
+            return None;
+        }
+        let batch = Arc::new(draft.finish());
+        self.batches().keep(wire, &batch, self.clients.len().saturating_sub(1));
+        Part::new(batch, offset)
+    }
+
+    /// The message at `offset` as it goes out.
+    pub(super) fn piece(
+        &self,
+        wire: Wire,
+        offset: u64,
+        entry: &Entry<T>,
+    ) -> Result<Piece, EncodeError> {
+        let event = || entry.sse(self.position_before(offset + 1));
+        let (told, bytes) = match wire {
+            Wire::Events(Framing::Bare) => {
+                let block = event()?;
+                (block.len(), block.events())
+            }
+            Wire::Events(Framing::Chunks) => {
+                let block = event()?;
+                (block.len(), block.into_chunk())
+            }
+            Wire::Frames(form) => {
+                let frame = entry.frame(form)?.into_frame();
+                (frame.len(), frame)
+            }
+        };
+        Ok(Piece { bytes, told })
+    }
+}

@@ -1,0 +1,170 @@
+//! One client of a set.
+
+use std::task::{Context, Poll};
+
+use tokio::time::Instant;
+
+use super::batch::Part;
+use super::core::Core;
+use super::entry::Entry;
+use super::presence::{Stay, Who};
+use super::relay::Relayed;
+use super::room_full::RoomFull;
+use super::shared::{Next, Reader};
+use super::wire::Wire;
+use super::{ClientId, latency};
+use crate::message::Message;
+use crate::server::Outlet;
+use crate::sync::Arc;
+
+/// Leaves on drop.
+pub(super) struct Client<T> {
+    reader: Reader<Arc<Entry<T>>>,
+    core: Arc<Core<T>>,
+    /// What was broadcast before it came is replayed, and no matter of latency.
+    live_from: u64,
+    /// Where the client is one of a member's connections.
+    stay: Option<Box<Stay>>,
+    /// Where others may write for it while it has nothing to send.
+    relayed: Option<Box<Relayed>>,
+}
+
+impl<T> Client<T> {
+    pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
+        core.clients.join();
+        Self::joined(core, cursor)
+    }
+
+    /// Joins a set that may be full. A client is an event stream or a socket, as `kind` says.
+    pub(super) fn try_join(
+        core: Arc<Core<T>>,
+        cursor: u64,
+        kind: &'static str,
+    ) -> Result<Self, RoomFull> {
+        let most = core.settings().max_clients.unwrap_or(usize::MAX);
+        if core.clients.try_join(most) {
+            Ok(Self::joined(core, cursor))
+        } else {
+            Err(RoomFull::refused(kind))
+        }
+    }
+
+    /// Of a client that is counted already.
+    fn joined(core: Arc<Core<T>>, cursor: u64) -> Self {
+        let reader = core.reader(cursor);
+        let live_from = core.window().next;
+        Self { reader, core, live_from, stay: None, relayed: None }
+    }
+
+    /// Lets a relay write to `outlet`; `client` is whom `broadcast_except` leaves out.
+    pub(super) fn over(&mut self, outlet: &Arc<Outlet>, wire: Wire, client: Option<ClientId>) {
+        self.relayed = Some(Box::new(Relayed::new(Arc::clone(outlet), wire, client)));
+    }
+
+    /// When its credentials end, as known by now: a relay writes nothing from then on.
+    pub(super) fn ends_at(&mut self, until: Option<Instant>) {
+        if let Some(relayed) = &mut self.relayed {
+            relayed.until = until;
+        }
+    }
+
+    /// Goes on behind what a relay has sent; whether that was anything.
+    pub(super) fn catch_up(&mut self) -> bool {
+        let sent = self.relayed.as_ref().and_then(|relayed| relayed.cursor());
+        sent.is_some_and(|cursor| {
+            cursor > self.reader.cursor() && {
+                self.reader.skip_to(cursor);
+                true
+            }
+        })
+    }
+
+    /// What comes next; an entry is taken with it.
+    pub(super) fn poll_next(
+        &mut self,
+        kind: &'static str,
+        cx: &mut Context<'_>,
+    ) -> Poll<Next<Arc<Entry<T>>>>
+    where
+        T: Message + 'static,
+    {
+        self.catch_up();
+        let next = match &mut self.relayed {
+            Some(relayed) if relayed.is_worthwhile(&self.core) => match self.reader.read() {
+                Some(next) => Poll::Ready(next),
+                None => {
+                    // The relay is a task of this thread: it does not look at the log meanwhile.
+                    relayed.enter(&self.core, self.reader.cursor(), cx.waker());
+                    Poll::Pending
+                }
+            },
+            _ => self.reader.poll_next(cx),
+        };
+        if let Poll::Ready(Next::Entry(offset, entry)) = &next
+            && *offset >= self.live_from
+        {
+            latency::taken(kind, *offset, entry.at);
+        }
+        next
+    }
+
+    /// The entry at `offset`, which was just taken, and those behind it that stand before `end` and are
+    /// for `client`, in one piece; `None` if there are none behind it.
+    #[inline]
+    pub(super) fn several(
+        &mut self,
+        wire: Wire,
+        offset: u64,
+        end: u64,
+        client: Option<ClientId>,
+    ) -> Option<Part>
+    where
+        T: Message,
+    {
+        if !self.reader.is_behind() || offset + 1 >= end {
+            return None;
+        }
+        let part = self.core.batch(wire, offset, &self.reader)?;
+        Some(self.take(part.up_to(end).up_to_exception(client), wire, offset))
+    }
+
+    fn take(&mut self, part: Part, wire: Wire, offset: u64) -> Part {
+        // The entry itself was measured when it was taken.
+        let live_from = self.live_from.max(offset + 1);
+        for (offset, at) in part.measured().filter(|(offset, _)| *offset >= live_from) {
+            latency::taken(wire.label(), offset, at);
+        }
+        self.reader.skip_to(part.next());
+        part
+    }
+
+    /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
+    pub(super) fn skip_to(&mut self, cursor: u64) -> u64 {
+        self.reader.skip_to(cursor)
+    }
+
+    /// Makes the client one of a member's connections, and no longer one of another's.
+    pub(super) fn enter(&mut self, who: Who) {
+        // In before out: a member who stays is not away in between.
+        self.stay = Some(Box::new(self.core.presence().enter(who)));
+    }
+
+    pub(super) fn core(&self) -> &Core<T> {
+        &self.core
+    }
+
+    /// Offset of the message that is read next.
+    pub(super) fn cursor(&self) -> u64 {
+        let sent = self.relayed.as_ref().and_then(|relayed| relayed.cursor());
+        self.reader.cursor().max(sent.unwrap_or_default())
+    }
+}
+
+impl<T> Drop for Client<T> {
+    fn drop(&mut self) {
+        self.core.clients.leave();
+        if self.core.clients.len() == 0 {
+            self.core.forget_batches();
+        }
+    }
+}
