@@ -23,7 +23,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -183,7 +183,10 @@ impl Credentials {
             if timer.deadline() != next {
                 timer.as_mut().reset(next);
             }
-            ready!(timer.as_mut().poll(cx));
+            // A thread that was busy beyond the end has not looked at its timers yet.
+            if timer.as_mut().poll(cx).is_pending() && Instant::now() < next {
+                return Poll::Pending;
+            }
             match &mut self.reauthorize {
                 Some(reauthorize) if next < end => {
                     self.ask = None;

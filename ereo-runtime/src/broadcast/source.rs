@@ -48,7 +48,7 @@ pub(super) trait Source<T> {
     fn on_lag(&mut self) -> &mut Option<OnLag>;
 
     /// As whose connection this reader is to count, from its next step on.
-    fn enters_as(&mut self) -> &mut Option<Who>;
+    fn enters_as(&mut self) -> &mut Option<Box<Who>>;
 
     /// Lets others write to `outlet` while there is nothing to read. What is not sent to all alike is
     /// left to the reader's own task.
@@ -75,7 +75,8 @@ pub(super) struct Direct<T> {
     core: Arc<Core<T>>,
     cursor: u64,
     on_lag: Option<OnLag>,
-    enters_as: Option<Who>,
+    /// Few are anybody's.
+    enters_as: Option<Box<Who>>,
     client: Option<Client<T>>,
 }
 
@@ -89,7 +90,7 @@ impl<T> Direct<T> {
         let join = || Client::join(Arc::clone(&self.core), self.cursor);
         let client = self.client.get_or_insert_with(join);
         if let Some(who) = self.enters_as.take() {
-            client.enter(who);
+            client.enter(*who);
         }
         client
     }
@@ -129,7 +130,7 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         &mut self.on_lag
     }
 
-    fn enters_as(&mut self) -> &mut Option<Who> {
+    fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         &mut self.enters_as
     }
 
@@ -207,7 +208,7 @@ impl<T> Source<T> for Filter<T> {
         self.source.on_lag()
     }
 
-    fn enters_as(&mut self) -> &mut Option<Who> {
+    fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         self.source.enters_as()
     }
 
@@ -240,7 +241,7 @@ impl<T, U> Source<U> for Map<T, U> {
         self.source.on_lag()
     }
 
-    fn enters_as(&mut self) -> &mut Option<Who> {
+    fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         self.source.enters_as()
     }
 

@@ -29,9 +29,8 @@ pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
     position: Position,
-    /// Where the set stood when the reader subscribed; a reset goes on behind it.
-    head: Position,
-    reset: Option<Reset>,
+    /// Where it begins, if that is not where the set stood; gone once it is read.
+    begin: Option<Box<Begin>>,
     /// Where the reader's credentials end.
     credentials: Option<Box<Credentials>>,
     end: Option<End>,
@@ -45,6 +44,13 @@ pub(crate) enum End {
     Lagged {
         missed: u64,
     },
+}
+
+/// The beginning of a reader that comes back.
+struct Begin {
+    /// Where the set stood when the reader subscribed; a reset goes on behind it.
+    head: Position,
+    reset: Option<Reset>,
 }
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.
@@ -97,7 +103,8 @@ impl<T: 'static> Subscription<T> {
         reset: Option<Reset>,
     ) -> Self {
         let source = Box::new(source);
-        Self { source, position, head, reset, credentials: None, end: None }
+        let begin = (position != head || reset.is_some()).then(|| Box::new(Begin { head, reset }));
+        Self { source, position, begin, credentials: None, end: None }
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -111,9 +118,9 @@ impl<T: 'static> Subscription<T> {
     /// alone; prefer a set of what all may see where many clients share one view.
     #[must_use]
     pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
-        let Self { source, position, head, reset, credentials, end } = self;
+        let Self { source, position, begin, credentials, end } = self;
         let source = Box::new(Map { source, view: Box::new(view) });
-        Subscription { source, position, head, reset, credentials, end }
+        Subscription { source, position, begin, credentials, end }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
@@ -135,7 +142,7 @@ impl<T: 'static> Subscription<T> {
         key: impl Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        *self.source.enters_as() = Some(Who::new(key, info)?);
+        *self.source.enters_as() = Some(Box::new(Who::new(key, info)?));
         Ok(self)
     }
 
@@ -219,14 +226,14 @@ impl<T: 'static> Subscription<T> {
         self.source.on_lag().get_or_insert(on_lag);
     }
 
-    /// Where the set stood when this reader subscribed.
+    /// Where the set stood when this reader, which is not read yet, subscribed.
     pub(crate) fn head(&self) -> Position {
-        self.head
+        self.begin.as_ref().map_or(self.position, |begin| begin.head)
     }
 
     /// Whether the first thing to tell is that messages are missing.
     pub(crate) fn starts_with_reset(&self) -> bool {
-        self.reset.is_some()
+        self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
     }
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
@@ -292,10 +299,10 @@ impl<T: 'static> Subscription<T> {
             }
             self.source.ends_at(credentials.end());
         }
-        if let Some(Reset { reason, missed }) = self.reset.take() {
+        if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
             self.source.join();
-            self.position = self.head;
-            let position = self.position;
+            self.position = position;
+            let Reset { reason, missed } = reset;
             return ControlFlow::Break(Some(Delivery::Reset { reason, missed, position }));
         }
         ControlFlow::Continue(())

@@ -96,3 +96,17 @@ async fn moments_of_every_clock() {
     }
     assert_eq!(Expiry::at_unix(u64::MAX), Expiry::NEVER);
 }
+
+/// The runtime turns its timers when it has nothing else to do, which is too late here.
+#[tokio::test]
+async fn an_end_that_a_busy_thread_has_passed_counts() {
+    let mut credentials = Credentials::default();
+    credentials.until(Expiry::from(Duration::from_millis(1)));
+    let ended = poll_fn(|cx| {
+        let before = credentials.poll_ended(cx);
+        // The thread is busy, not idle.
+        std::thread::sleep(Duration::from_millis(5));
+        Poll::Ready([before, credentials.poll_ended(cx)])
+    });
+    assert!(ended.await[1].is_ready());
+}
