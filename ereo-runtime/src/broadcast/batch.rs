@@ -45,8 +45,9 @@ pub(super) struct Draft {
     batch: Batch,
 }
 
-/// A batch has so many messages at most.
-pub(super) const MESSAGES: usize = 64;
+/// A batch has so many messages at most, of which a few words each are kept beside the bytes. Fewer and
+/// a crowd that joins a room, each told of all others, would be quicker than who tells them.
+pub(super) const MESSAGES: usize = 1024;
 
 impl Draft {
     /// The first message will be the one at `from`.

@@ -1,7 +1,8 @@
 //! What the connections of one server share: put into actix's connection data, so that routes and
 //! server need no global to find each other.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -10,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::limits::{Gate, Limits};
 use super::worker::Workers;
+use crate::sync::lock;
 
 /// Whether a server drains, which clients are there, and how many more may come.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct Lifeline {
     /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
     pub(super) lean: bool,
     pub(super) workers: Workers,
+    /// The patterns of routes that have had a connection: each connection names one.
+    routes: Mutex<HashSet<Arc<str>>>,
 }
 
 impl Lifeline {
@@ -33,7 +37,26 @@ impl Lifeline {
         lean: bool,
     ) -> Self {
         let workers = Workers::new(draining.clone());
-        Self { draining, open, spread, gate: Gate::new(limits), lean, workers }
+        Self {
+            draining,
+            open,
+            spread,
+            gate: Gate::new(limits),
+            lean,
+            workers,
+            routes: Mutex::default(),
+        }
+    }
+
+    /// The pattern once for all of its connections.
+    pub(super) fn route(&self, pattern: &str) -> Arc<str> {
+        let mut routes = lock(&self.routes);
+        if let Some(route) = routes.get(pattern) {
+            return Arc::clone(route);
+        }
+        let route: Arc<str> = pattern.into();
+        routes.insert(Arc::clone(&route));
+        route
     }
 
     /// The lifeline of the request's connection, if its server is `.realtime(..)`.

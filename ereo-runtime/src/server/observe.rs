@@ -2,12 +2,15 @@
 //! [`server`](super).
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::HttpRequest;
 use metrics::{counter, gauge, histogram};
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
+
+use super::lifeline::Lifeline;
 
 /// What a connection is, as the label `kind` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,7 @@ const TELL_EVERY: u64 = 64;
 #[derive(Debug)]
 pub struct Observed {
     kind: ConnectionKind,
-    route: Box<str>,
+    route: Arc<str>,
     span: Span,
     began: Instant,
     bytes: Cell<u64>,
@@ -66,7 +69,10 @@ impl Observed {
         gauge!("ereo_connections_open", "kind" => label, "route" => route.clone()).increment(1.0);
         Self {
             kind,
-            route: route.into(),
+            route: match Lifeline::of(req) {
+                Some(lifeline) => lifeline.route(&route),
+                None => route.into(),
+            },
             span,
             began: Instant::now(),
             bytes: Cell::default(),

@@ -119,7 +119,8 @@ impl Sockets {
 #[derive(Debug)]
 pub(in crate::server) struct Watched {
     sockets: Arc<Sockets>,
-    key: usize,
+    /// No process has as many descriptors as there are numbers.
+    key: u32,
 }
 
 impl Watched {
@@ -138,7 +139,7 @@ impl Watched {
         };
         let key = lock(&sockets.state).watched.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
-        let watched = Self { sockets, key };
+        let watched = Self { sockets, key: key as u32 };
         // If it fails, the place is given back.
         let registry = &watched.sockets.registry;
         registry.register(&mut SourceFd(&socket.as_raw_fd()), Token(key), both)?;
@@ -156,7 +157,7 @@ impl Watched {
         if state.broken {
             return Err(io::Error::other("the runtime has ended"));
         }
-        Ok(change(&mut state.watched[self.key]))
+        Ok(change(&mut state.watched[self.key as usize]))
     }
 
     /// Ready when a read is worth it; one task may wait.
@@ -204,7 +205,7 @@ fn waits(ready: bool, waiting: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()>
 impl Drop for Watched {
     fn drop(&mut self) {
         let mut state = lock(&self.sockets.state);
-        let known = state.watched.remove(self.key);
+        let known = state.watched.remove(self.key as usize);
         if state.watched.len() < state.watched.capacity() / 4 {
             state.watched.shrink_to_fit();
         }
