@@ -18,6 +18,10 @@ use crate::publisher::{FIRST, Publisher};
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long some clients may take to get in, or a message to reach all.
 const STEP: Duration = Duration::from_secs(60);
+/// After so long without anything, nothing more comes.
+const SILENCE: Duration = Duration::from_millis(50);
+/// Between some clients that join and the next.
+const BREATH: Duration = Duration::from_millis(5);
 /// From this token on, a publisher's connections; below, the clients.
 const PUBLISHER: u64 = 1 << 32;
 
@@ -83,9 +87,11 @@ impl Crowd {
             crowd.pump_until(|crowd| {
                 crowd.members[waiting..].iter().all(|m| m.deliveries.is_in())
             })?;
+            // A chat tells all of each: ten thousand that come faster than they read that are lost.
+            crowd.settle(BREATH)?;
         }
         crowd.open_publisher(1)?;
-        crowd.settle()?;
+        crowd.settle(SILENCE)?;
         Ok(crowd)
     }
 
@@ -151,14 +157,14 @@ impl Crowd {
         }
         let took = started.elapsed();
         // Something that comes twice, or the publisher's answers.
-        self.settle()?;
+        self.settle(SILENCE)?;
         let deliveries = messages * self.board.readers();
         Ok(Run { deliveries, took, fan_outs: self.board.fan_outs(begin) })
     }
 
-    /// Reads until nothing has come for a while.
-    fn settle(&mut self) -> Result<(), String> {
-        while self.pump(Duration::from_millis(50))? > 0 {}
+    /// Reads until nothing has come for so long.
+    fn settle(&mut self, silence: Duration) -> Result<(), String> {
+        while self.pump(silence)? > 0 {}
         Ok(())
     }
 

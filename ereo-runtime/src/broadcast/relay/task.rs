@@ -11,6 +11,7 @@ use super::roster::{Roster, Round};
 use crate::broadcast::batch::{Draft, MESSAGES};
 use crate::broadcast::core::Core;
 use crate::broadcast::entry::Entry;
+use crate::broadcast::log::Window;
 use crate::broadcast::shared::{Next, Reader};
 use crate::message::Message;
 
@@ -63,6 +64,13 @@ impl<T: Message> Relay<T> {
         Found::Batch(Box::new(Round::new(draft.finish())))
     }
 
+    /// Whether the log will soon drop what the relay has not read: others of the thread must then wait,
+    /// for it may be they who broadcast.
+    fn is_pressed(&self) -> bool {
+        let Window { oldest, next } = self.core.window();
+        2 * next.saturating_sub(self.reader.cursor()) > next - oldest
+    }
+
     /// What a member does with its messages from here on is its own matter; the relay goes on where
     /// the log ends now, which is where they will come back at the earliest.
     fn trouble(&mut self, at: u64) -> Found {
@@ -80,6 +88,9 @@ impl<T: Message> Future for Relay<T> {
         loop {
             if let Some(round) = &mut this.round {
                 if !this.roster.send(round) {
+                    if this.is_pressed() {
+                        continue;
+                    }
                     // Others that are ready have their turn. What comes over sockets waits until the
                     // round is over: clients that come faster than they can be told of each other
                     // would else overtake the relay.
