@@ -7,7 +7,7 @@
 //! overtaken, from whichever thread; what was armed in an earlier one is void.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,8 +17,9 @@ use super::socket::Socket;
 use super::turns::{Turn, Turns};
 use crate::sync::{Mutex, lock};
 
-/// After so many messages the writer is to take down what others have sent: it is woken for it.
-const TAKE_DOWN: u64 = 256;
+/// After so many messages the writer is to take down what others have sent: it is woken for it. Each
+/// begins somewhere within them, so that not all of a thread's are woken at once.
+const TAKE_DOWN: u32 = 256;
 
 /// See the module. Whoever writes is on the connection's own thread.
 #[derive(Debug)]
@@ -32,9 +33,11 @@ pub struct Outlet {
 }
 
 /// What was sent by others than the writer. Written by one thread, the connection's.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sent {
-    messages: AtomicU64,
+    messages: AtomicU32,
+    /// How many there are to be until the writer is woken.
+    due: AtomicU32,
     bytes: AtomicU64,
     /// When, in nanoseconds since the outlet was made.
     at: AtomicU64,
@@ -53,7 +56,12 @@ impl Outlet {
     pub(super) fn new(socket: Socket) -> Self {
         Self {
             turns: Turns::new(),
-            sent: Sent::default(),
+            sent: Sent {
+                messages: AtomicU32::new(0),
+                due: AtomicU32::new(rand::random_range(1..=TAKE_DOWN)),
+                bytes: AtomicU64::new(0),
+                at: AtomicU64::new(0),
+            },
             socket,
             left: Mutex::default(),
             since: Instant::now(),
@@ -94,16 +102,16 @@ impl Outlet {
     /// Counts what was written for the writer; whether it is time that the writer took it down.
     pub(crate) fn count(&self, messages: u64, bytes: u64, now: Instant) -> bool {
         // One thread writes: no need for more than loads and stores.
-        let add = |cell: &AtomicU64, more| {
-            let sum = cell.load(Ordering::Relaxed) + more;
-            cell.store(sum, Ordering::Relaxed);
-            sum
-        };
-        add(&self.sent.bytes, bytes);
+        let Sent { messages: all, due, bytes: size, at } = &self.sent;
+        size.store(size.load(Ordering::Relaxed) + bytes, Ordering::Relaxed);
         let nanos = now.saturating_duration_since(self.since).as_nanos();
         // Nanoseconds of five hundred years.
-        self.sent.at.store(u64::try_from(nanos).unwrap_or(u64::MAX), Ordering::Relaxed);
-        add(&self.sent.messages, messages) >= TAKE_DOWN
+        at.store(u64::try_from(nanos).unwrap_or(u64::MAX), Ordering::Relaxed);
+        // One that is woken has its turn long before these are too many to count.
+        let messages = u64::from(all.load(Ordering::Relaxed)) + messages;
+        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+        all.store(messages, Ordering::Relaxed);
+        messages >= due.load(Ordering::Relaxed)
     }
 
     /// What was written for the writer since this was last asked.
@@ -113,9 +121,10 @@ impl Outlet {
             return None;
         }
         self.sent.messages.store(0, Ordering::Relaxed);
+        self.sent.due.store(TAKE_DOWN, Ordering::Relaxed);
         let bytes = self.sent.bytes.swap(0, Ordering::Relaxed);
         let at = Duration::from_nanos(self.sent.at.load(Ordering::Relaxed));
-        Some(Tally { messages, bytes, at: self.since + at })
+        Some(Tally { messages: messages.into(), bytes, at: self.since + at })
     }
 
     /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.
