@@ -16,7 +16,7 @@
 //! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
 //! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::OnLag)) |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |
-//! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every few hundred messages and at the end |
+//! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every thousand messages or sooner, and at the end |
 //!
 //! # Tracing
 //! A connection's span is `connection`, with `kind`, `route`, `peer` and, for a socket, `client`; when

@@ -14,7 +14,7 @@
 //! - its credentials have ended,
 //! - the relay was overtaken: what becomes of that is each reader's own matter,
 //! - the set has closed, or
-//! - some hundred messages went out, so that they are told to the metrics.
+//! - a thousand messages went out, so that they are told to the metrics.
 
 mod place;
 mod roster;

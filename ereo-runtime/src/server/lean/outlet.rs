@@ -19,7 +19,7 @@ use crate::sync::{Mutex, lock};
 
 /// After so many messages the writer is to take down what others have sent: it is woken for it. Each
 /// begins somewhere within them, so that not all of a thread's are woken at once.
-const TAKE_DOWN: u32 = 256;
+const TAKE_DOWN: u32 = 1024;
 
 /// See the module. Whoever writes is on the connection's own thread.
 #[derive(Debug)]
