@@ -22,6 +22,7 @@ pub(crate) struct Lifeline {
     pub(super) spread: Duration,
     pub(super) gate: Gate,
     /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
     pub(super) lean: bool,
     pub(super) workers: Workers,
     /// The patterns of routes that have had a connection: each connection names one.

@@ -11,7 +11,6 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Extensions};
 use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
-use socket2::SockRef;
 
 use super::lean;
 use super::lifeline::Lifeline;
@@ -138,7 +137,7 @@ fn connected(
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
 fn drop_silent_peers(tcp: &TcpStream, unacknowledged: Duration) {
-    if let Err(error) = SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged)) {
+    if let Err(error) = socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged)) {
         tracing::debug!(%error, "no TCP user timeout: a stalled peer is found by the system's own");
     }
 }
