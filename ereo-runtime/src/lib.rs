@@ -76,6 +76,7 @@ pub mod route;
 pub mod server;
 pub mod sse;
 mod sync;
+mod tended;
 pub mod websocket;
 
 /// What can be sent, derived beside `Serialize`.

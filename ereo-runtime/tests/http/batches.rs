@@ -11,8 +11,9 @@ use actix_web::HttpResponse;
 use actix_web::web;
 use ereo_runtime::ClientId;
 use ereo_runtime::prelude::*;
-use tungstenite::{Message as Frame, WebSocket};
+use tungstenite::WebSocket;
 
+use crate::support::socket::{joined, text};
 use crate::support::{Client, Server, get, serve_as};
 
 /// As many as share what one of them has put together, and fewer than a relay needs.
@@ -102,25 +103,7 @@ impl Setup {
     }
 
     fn sockets(&self) -> Vec<WebSocket<TcpStream>> {
-        let connect = |_| {
-            let stream = TcpStream::connect(self.server.address).unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-            let url = format!("ws://{}/batches/ws", self.server.address);
-            let (mut socket, _) = tungstenite::client(url, stream).unwrap();
-            assert_eq!(text(&mut socket), "joined");
-            socket
-        };
-        (0..READERS).map(connect).collect()
-    }
-}
-
-fn text(socket: &mut WebSocket<TcpStream>) -> String {
-    loop {
-        match socket.read().unwrap() {
-            Frame::Text(text) => return text.to_string(),
-            Frame::Ping(_) => {}
-            other => panic!("{other:?}"),
-        }
+        (0..READERS).map(|_| joined(self.server.address, "/batches/ws")).collect()
     }
 }
 

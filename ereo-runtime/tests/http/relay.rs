@@ -11,6 +11,7 @@ use ereo_runtime::ClientId;
 use ereo_runtime::prelude::*;
 use tungstenite::{Message as Frame, WebSocket};
 
+use crate::support::socket::{joined, text};
 use crate::support::{Client, Server, serve, serve_with};
 
 /// More than a relay needs.
@@ -87,25 +88,7 @@ fn readers(server: &Server, path: &str, count: usize) -> Vec<Client> {
 }
 
 fn sockets(server: &Server, count: usize) -> Vec<WebSocket<TcpStream>> {
-    let connect = |_| {
-        let stream = TcpStream::connect(server.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let url = format!("ws://{}/relay/ws", server.address);
-        let (mut socket, _) = tungstenite::client(url, stream).unwrap();
-        assert_eq!(text(&mut socket), "joined");
-        socket
-    };
-    (0..count).map(connect).collect()
-}
-
-fn text(socket: &mut WebSocket<TcpStream>) -> String {
-    loop {
-        match socket.read().unwrap() {
-            Frame::Text(text) => return text.to_string(),
-            Frame::Ping(_) => {}
-            other => panic!("{other:?}"),
-        }
-    }
+    (0..count).map(|_| joined(server.address, "/relay/ws")).collect()
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::thread::ThreadId;
 
-use slab::Slab;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
@@ -13,6 +12,7 @@ use crate::broadcast::wire::Wire;
 use crate::broadcast::{ClientId, latency};
 use crate::server::{Outlet, Turn};
 use crate::sync::{Mutex, MutexGuard, lock};
+use crate::tended::Tended;
 
 /// So many sockets are written to in one turn of the relay's task; then others of the thread have
 /// theirs. Half a millisecond or so.
@@ -23,14 +23,8 @@ const SOCKETS: usize = 128;
 #[derive(Debug)]
 pub(super) struct Roster {
     key: (ThreadId, Wire),
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct State {
-    members: Slab<Member>,
-    /// The relay's, while it waits.
-    relay: Option<Waker>,
+    /// By the relay.
+    members: Mutex<Tended<Member>>,
 }
 
 /// A reader that is served. What a delivery needs stands together.
@@ -68,7 +62,7 @@ type Woken = SmallVec<[Waker; 8]>;
 
 impl Roster {
     pub(super) fn new(thread: ThreadId, wire: Wire) -> Self {
-        Self { key: (thread, wire), state: Mutex::default() }
+        Self { key: (thread, wire), members: Mutex::default() }
     }
 
     pub(super) fn is_for(&self, thread: ThreadId, wire: Wire) -> bool {
@@ -79,52 +73,35 @@ impl Roster {
         self.key.1
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    fn lock(&self) -> MutexGuard<'_, Tended<Member>> {
+        lock(&self.members)
     }
 
     pub(super) fn enter(&self, member: Member) -> usize {
-        self.lock().members.insert(member)
+        self.lock().all.insert(member)
     }
 
     /// Does `change` to the member of this key, which is there until [`Roster::leave`].
     pub(super) fn with<R>(&self, key: usize, change: impl FnOnce(&mut Member) -> R) -> R {
-        change(&mut self.lock().members[key])
+        change(&mut self.lock().all[key])
     }
 
     pub(super) fn leave(&self, key: usize) {
-        let mut state = self.lock();
-        let member = state.members.remove(key);
-        if state.members.len() < state.members.capacity() / 4 {
-            state.members.shrink_to_fit();
-        }
-        let relay = if state.members.is_empty() { state.relay.take() } else { None };
-        drop(state);
-        drop(member);
-        if let Some(relay) = relay {
-            relay.wake();
-        }
+        let left = self.lock().leave(key);
+        left.finish();
     }
 
     /// Whether nobody is served any more; otherwise the relay is woken when that comes.
     pub(super) fn is_deserted(&self, relay: &Waker) -> bool {
-        let mut state = self.lock();
-        if state.members.is_empty() {
-            return true;
-        }
-        if !state.relay.as_ref().is_some_and(|waker| waker.will_wake(relay)) {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            state.relay = Some(relay.clone());
-        }
-        false
+        self.lock().is_deserted(relay)
     }
 
     /// Gives all members back to their own tasks.
     pub(super) fn hand_back(&self) {
-        let mut state = self.lock();
+        let mut members = self.lock();
         let hand_back = |(_, member): (usize, &mut Member)| member.hand_back();
-        let woken: Woken = state.members.iter_mut().map(hand_back).collect();
-        drop(state);
+        let woken: Woken = members.all.iter_mut().map(hand_back).collect();
+        drop(members);
         wake(woken);
     }
 
@@ -132,11 +109,11 @@ impl Roster {
     pub(super) fn send(&self, round: &mut Round) -> bool {
         let now = Instant::now();
         let mut woken = Woken::new();
-        let mut state = self.lock();
-        let members = state.members.capacity();
+        let mut members = self.lock();
+        let end = members.all.capacity();
         let mut sockets = 0;
-        while round.member < members && sockets < SOCKETS {
-            let member = state.members.get_mut(round.member);
+        while round.member < end && sockets < SOCKETS {
+            let member = members.all.get_mut(round.member);
             round.member += 1;
             if let Some(member) = member
                 && member.outlet.may_write(member.turn)
@@ -145,9 +122,9 @@ impl Roster {
                 woken.extend(member.send(&round.batch, now, self.wire()));
             }
         }
-        drop(state);
+        drop(members);
         wake(woken);
-        round.member >= members
+        round.member >= end
     }
 }
 

@@ -9,11 +9,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
-use slab::Slab;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::sync::{Mutex, lock};
+use crate::tended::Tended;
 
 /// Only its own thread takes the lock: that it can be shared lets a server hold it.
 #[derive(Debug, Default)]
@@ -21,10 +21,9 @@ pub(super) struct Clock(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    sleepers: Slab<Sleeper>,
+    sleepers: Tended<Sleeper>,
     /// When sleepers are to be woken, and who.
     due: BTreeSet<(Instant, usize)>,
-    task: Option<Waker>,
 }
 
 #[derive(Debug, Default)]
@@ -48,32 +47,25 @@ impl Clock {
     }
 
     pub(super) fn enter(&self) -> usize {
-        lock(&self.0).sleepers.insert(Sleeper::default())
+        lock(&self.0).sleepers.all.insert(Sleeper::default())
     }
 
     pub(super) fn leave(&self, key: usize) {
         let mut state = lock(&self.0);
-        let sleeper = state.sleepers.remove(key);
-        if let Some(at) = sleeper.at {
+        if let Some(at) = state.sleepers.all[key].at {
             state.due.remove(&(at, key));
         }
-        if state.sleepers.len() < state.sleepers.capacity() / 4 {
-            state.sleepers.shrink_to_fit();
-        }
-        let task = if state.sleepers.is_empty() { state.task.take() } else { None };
+        let left = state.sleepers.leave(key);
         drop(state);
-        drop(sleeper);
-        if let Some(task) = task {
-            task.wake();
-        }
+        left.finish();
     }
 
     /// Ready once `deadline`, or an earlier moment that was asked for before, has come; until then the
     /// task is woken for that.
     pub(super) fn poll_by(&self, key: usize, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = lock(&self.0);
-        let State { sleepers, due, task } = &mut *state;
-        let sleeper = &mut sleepers[key];
+        let State { sleepers, due } = &mut *state;
+        let sleeper = &mut sleepers.all[key];
         if std::mem::take(&mut sleeper.rung) {
             // It waits for nothing before it asks again.
             sleeper.waker = None;
@@ -89,7 +81,7 @@ impl Clock {
         due.insert((deadline, key));
         // The clock sleeps until another's moment, which may be too late.
         let first = due.first() == Some(&(deadline, key));
-        let task = if first { task.take() } else { None };
+        let task = if first { sleepers.take_task() } else { None };
         drop(state);
         if let Some(task) = task {
             task.wake();
@@ -99,12 +91,12 @@ impl Clock {
 
     /// The task is woken when the server drains.
     pub(super) fn watch(&self, key: usize, cx: &Context<'_>) {
-        lock(&self.0).sleepers[key].watch(cx);
+        lock(&self.0).sleepers.all[key].watch(cx);
     }
 
     /// Whether this task will be woken and the clock has not done so yet.
     pub(super) fn is_waiting(&self, key: usize, cx: &Context<'_>) -> bool {
-        let sleeper = &lock(&self.0).sleepers[key];
+        let sleeper = &lock(&self.0).sleepers.all[key];
         let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
         waits && !sleeper.rung
     }
@@ -112,12 +104,8 @@ impl Clock {
     /// When the next sleeper is due, or what else the task is to do.
     fn next(&self, cx: &Context<'_>) -> Next {
         let mut state = lock(&self.0);
-        if state.sleepers.is_empty() {
+        if state.sleepers.is_deserted(cx.waker()) {
             return Next::End;
-        }
-        match &mut state.task {
-            Some(task) => task.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
         }
         state.due.first().map_or(Next::Nothing, |(at, _)| Next::At(*at))
     }
@@ -125,11 +113,11 @@ impl Clock {
     /// Those who are due by now.
     fn ring(&self, now: Instant) -> Vec<Waker> {
         let mut state = lock(&self.0);
-        let State { sleepers, due, .. } = &mut *state;
+        let State { sleepers, due } = &mut *state;
         let later = due.split_off(&(now, usize::MAX));
         let rung = std::mem::replace(due, later);
         let ring = |(_, key)| {
-            let sleeper: &mut Sleeper = &mut sleepers[key];
+            let sleeper: &mut Sleeper = &mut sleepers.all[key];
             (sleeper.at, sleeper.rung) = (None, true);
             sleeper.waker.take()
         };
@@ -139,7 +127,7 @@ impl Clock {
     /// All of them.
     fn all(&self) -> Vec<Waker> {
         let mut state = lock(&self.0);
-        state.sleepers.iter_mut().filter_map(|(_, sleeper)| sleeper.waker.take()).collect()
+        state.sleepers.all.iter_mut().filter_map(|(_, sleeper)| sleeper.waker.take()).collect()
     }
 }
 

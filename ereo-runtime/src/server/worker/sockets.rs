@@ -15,11 +15,11 @@ use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Registry, Token};
-use slab::Slab;
 use smallvec::SmallVec;
 use tokio::io::unix::AsyncFd;
 
 use crate::sync::{Mutex, lock};
+use crate::tended::Tended;
 
 /// So much of the kernel's news is taken at once.
 const NEWS: usize = 256;
@@ -33,9 +33,8 @@ pub(in crate::server) struct Sockets {
 
 #[derive(Debug, Default)]
 struct State {
-    watched: Slab<Known>,
-    /// The task that asks the kernel.
-    task: Option<Waker>,
+    /// By the task that asks the kernel.
+    watched: Tended<Known>,
     /// Nobody asks the kernel any more.
     broken: bool,
 }
@@ -75,7 +74,7 @@ impl Sockets {
         let mut state = lock(&self.state);
         for event in news {
             // One that has left meanwhile, or come in its place: then it tries in vain.
-            let Some(known) = state.watched.get_mut(event.token().0) else { continue };
+            let Some(known) = state.watched.all.get_mut(event.token().0) else { continue };
             known.reset |= event.is_error();
             known.ended |= event.is_read_closed() || event.is_error();
             if event.is_readable() || event.is_read_closed() || event.is_error() {
@@ -91,23 +90,14 @@ impl Sockets {
 
     /// Whether nothing is watched any more; otherwise the task is woken when that comes.
     fn is_deserted(&self, cx: &Context<'_>) -> bool {
-        let mut state = lock(&self.state);
-        if state.watched.is_empty() {
-            return true;
-        }
-        match &mut state.task {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            Some(task) => task.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
-        false
+        lock(&self.state).watched.is_deserted(cx.waker())
     }
 
     /// The sockets fail from now on.
     fn fail(&self) {
         let mut state = lock(&self.state);
         state.broken = true;
-        let waiting = state.watched.iter_mut();
+        let waiting = state.watched.all.iter_mut();
         let woken: Vec<_> =
             waiting.flat_map(|(_, known)| [known.reader.take(), known.writer.take()]).collect();
         drop(state);
@@ -137,7 +127,7 @@ impl Watched {
             reader: None,
             writer: None,
         };
-        let key = lock(&sockets.state).watched.insert(known);
+        let key = lock(&sockets.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
         let watched = Self { sockets, key: key as u32 };
         // If it fails, the place is given back.
@@ -157,7 +147,7 @@ impl Watched {
         if state.broken {
             return Err(io::Error::other("the runtime has ended"));
         }
-        Ok(change(&mut state.watched[self.key as usize]))
+        Ok(change(&mut state.watched.all[self.key as usize]))
     }
 
     /// Ready when a read is worth it; one task may wait.
@@ -204,17 +194,8 @@ fn waits(ready: bool, waiting: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()>
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let mut state = lock(&self.sockets.state);
-        let known = state.watched.remove(self.key as usize);
-        if state.watched.len() < state.watched.capacity() / 4 {
-            state.watched.shrink_to_fit();
-        }
-        let task = if state.watched.is_empty() { state.task.take() } else { None };
-        drop(state);
-        drop(known);
-        if let Some(task) = task {
-            task.wake();
-        }
+        let left = lock(&self.sockets.state).watched.leave(self.key as usize);
+        left.finish();
     }
 }
 
