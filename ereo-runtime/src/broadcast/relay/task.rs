@@ -64,8 +64,8 @@ impl<T: Message> Relay<T> {
         Found::Batch(Box::new(Round::new(draft.finish())))
     }
 
-    /// Whether the log will soon drop what the relay has not read: others of the thread must then wait,
-    /// for it may be they who broadcast.
+    /// Whether the log will soon drop what the relay has not read: others of the thread must then wait
+    /// for the end of the round, for it may be they who broadcast.
     fn is_pressed(&self) -> bool {
         let Window { oldest, next } = self.core.window();
         2 * next.saturating_sub(self.reader.cursor()) > next - oldest
@@ -87,18 +87,19 @@ impl<T: Message> Future for Relay<T> {
         let this = self.get_mut();
         loop {
             if let Some(round) = &mut this.round {
-                if !this.roster.send(round) {
+                if this.roster.send(round) {
+                    this.round = None;
+                } else {
+                    this.settled = false;
                     if this.is_pressed() {
                         continue;
                     }
-                    // Others that are ready have their turn. What comes over sockets waits until the
-                    // round is over: clients that come faster than they can be told of each other
-                    // would else overtake the relay.
-                    this.settled = false;
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
                 }
-                this.round = None;
+                // Others that are ready have their turn, whatever a publisher on another thread still
+                // has. What comes over sockets waits until the round is over: clients that come faster
+                // than they can be told of each other would else overtake the relay.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
             if this.roster.is_deserted(cx.waker()) {
                 return Poll::Ready(());
