@@ -3,7 +3,7 @@
 
 use std::net::TcpStream;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -272,32 +272,5 @@ fn nothing_is_sent_behind_the_end_of_the_credentials() {
                 assert!(client.event().is_none());
             });
         }
-    });
-}
-
-/// Ends a publisher, also where the test fails.
-struct EndsWith<'a>(&'a AtomicBool);
-
-impl Drop for EndsWith<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A relay that always finds more must not keep the thread to itself.
-#[test]
-fn a_publisher_that_is_faster_than_the_relay_leaves_the_others_their_turn() {
-    let set = ClientSet::builder().on_lag(OnLag::SkipToOldest).build();
-    let server = server(&set);
-    let _crowd = readers(&server, "/relay/feed", CROWD);
-    let over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while !over.load(Ordering::Relaxed) {
-                set.broadcast(&"more".to_owned()).unwrap();
-            }
-        });
-        let _ends = EndsWith(&over);
-        assert_eq!(readers(&server, "/relay/feed", 10).len(), 10);
     });
 }
