@@ -84,6 +84,7 @@ impl Driver {
     /// counts once the handler was polled with what came before it, so that an answer that needs no
     /// waiting still goes out ahead of the close frame.
     fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
+        let mut input = self.link.incoming().take_back();
         loop {
             if self.link.stage() == Stage::Ended {
                 // Nobody reading, actix throws away what still comes.
@@ -93,6 +94,7 @@ impl Driver {
                 return Ok(());
             }
             if !self.link.has_room() {
+                self.link.incoming().give_back(input);
                 // Not the peer's silence, but our deafness. Only the body can tell now that it is gone.
                 self.hears(Instant::now());
                 if self.link.body_gone() || self.link.incoming().poll_reset(cx).is_ready() {
@@ -101,37 +103,35 @@ impl Driver {
                 }
                 return Ok(());
             }
-            match self.reader.next()? {
-                Some(event) => {
-                    let within = self.rate.as_mut().is_none_or(|rate| rate.message(Instant::now()));
-                    self.read(event);
+            if let Some(event) = self.reader.next(&mut input)? {
+                let within = self.rate.as_mut().is_none_or(|rate| rate.message(Instant::now()));
+                self.read(event);
+                if !within {
+                    self.too_fast();
+                }
+                continue;
+            }
+            match self.link.incoming().poll_chunk(cx) {
+                Poll::Ready(Some(chunk)) => {
+                    let now = Instant::now();
+                    self.hears(now);
+                    let within = self.rate.as_mut().is_none_or(|rate| rate.bytes(chunk.len(), now));
+                    input = chunk;
                     if !within {
                         self.too_fast();
                     }
                 }
-                None => match self.link.incoming().poll_chunk(cx) {
-                    Poll::Ready(Some(chunk)) => {
-                        let now = Instant::now();
-                        self.hears(now);
-                        let within =
-                            self.rate.as_mut().is_none_or(|rate| rate.bytes(chunk.len(), now));
-                        self.reader.feed(chunk);
-                        if !within {
-                            self.too_fast();
-                        }
-                    }
-                    // FIN or RST.
-                    Poll::Ready(None) => {
-                        self.stop_reading();
-                        self.link.input_ended();
-                    }
-                    // What the peer sent before it left was read; more cannot come.
-                    Poll::Pending if self.link.body_gone() => {
-                        self.stop_reading();
-                        self.link.input_ended();
-                    }
-                    Poll::Pending => return Ok(()),
-                },
+                // FIN or RST.
+                Poll::Ready(None) => {
+                    self.stop_reading();
+                    self.link.input_ended();
+                }
+                // What the peer sent before it left was read; more cannot come.
+                Poll::Pending if self.link.body_gone() => {
+                    self.stop_reading();
+                    self.link.input_ended();
+                }
+                Poll::Pending => return Ok(()),
             }
         }
     }

@@ -32,8 +32,11 @@ enum Source {
     Closed,
 }
 
-/// What was taken out of the payload already, and is to be read first.
+/// What was taken already, and is to be read first.
 struct Early {
+    /// Of a chunk that was read before there was no more room for messages.
+    rest: Bytes,
+    /// Of the payload.
     chunks: VecDeque<Bytes>,
     then: Source,
 }
@@ -73,6 +76,24 @@ impl Incoming {
         }
     }
 
+    /// Keeps what was not read of a chunk until [`Incoming::take_back`].
+    pub(super) fn give_back(&self, rest: Bytes) {
+        if !rest.is_empty() {
+            let source = &mut *self.0.borrow_mut();
+            let mut early = source.take().into_early();
+            early.rest = rest;
+            *source = Source::Early(early);
+        }
+    }
+
+    /// What was given back: it goes before the next chunk. Empty if nothing was.
+    pub(super) fn take_back(&self) -> Bytes {
+        match &mut *self.0.borrow_mut() {
+            Source::Early(early) => std::mem::take(&mut early.rest),
+            Source::Actix(_) | Source::Socket(_) | Source::Closed => Bytes::new(),
+        }
+    }
+
     /// Ready when the peer has reset the connection, although nothing is read from it. Through actix
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
@@ -95,7 +116,7 @@ impl Incoming {
     /// had read, unless too much of it was unread.
     pub(super) fn move_to(&self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
         let source = &mut *self.0.borrow_mut();
-        let Source::Actix(payload) = source else { return false };
+        let Source::Actix(payload) = source.last() else { return false };
         let mut chunks = VecDeque::new();
         let waits = loop {
             match Pin::new(&mut **payload).poll_next(cx) {
@@ -106,11 +127,12 @@ impl Incoming {
         };
         let moves = waits && chunks.iter().map(Bytes::len).sum::<usize>() < ACTIX_PAUSES;
         if moves {
-            *source = Source::Socket(Arc::clone(outlet));
+            *source.last() = Source::Socket(Arc::clone(outlet));
         }
         if !chunks.is_empty() {
-            let then = source.take();
-            *source = Source::Early(Box::new(Early { chunks, then }));
+            let mut early = source.take().into_early();
+            early.chunks.append(&mut chunks);
+            *source = Source::Early(early);
         }
         moves
     }
@@ -119,6 +141,14 @@ impl Incoming {
 impl Source {
     fn take(&mut self) -> Self {
         std::mem::replace(self, Self::Closed)
+    }
+
+    /// With what came early, though that may be nothing.
+    fn into_early(self) -> Box<Early> {
+        match self {
+            Self::Early(early) => early,
+            then => Box::new(Early { rest: Bytes::new(), chunks: VecDeque::new(), then }),
+        }
     }
 
     /// Where bytes come from behind what came early.

@@ -38,7 +38,7 @@ impl Default for Options {
 
 impl Options {
     /// The largest message in bytes, over all its fragments and inflated where it came compressed; 64
-    /// KiB. A larger one is 1009.
+    /// KiB, and 4 GiB at most. A larger one is 1009.
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
         self

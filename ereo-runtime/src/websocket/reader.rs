@@ -1,8 +1,8 @@
 //! The receiving side (RFC 6455 sections 5 and 6.2) without IO: bytes in, in any split, messages out.
 //!
 //! A message is refused at the header that makes it too large, so what it declares is never
-//! allocated or buffered: the reader holds the chunk it was fed last and at most `max_message`
-//! bytes of one message. One that comes compressed is inflated as it arrives, within the same bound.
+//! allocated or buffered: the reader holds at most `max_message` bytes of one message. One that comes
+//! compressed is inflated as it arrives, within the same bound.
 
 use bytes::{Buf as _, Bytes};
 use bytestring::ByteString;
@@ -79,12 +79,12 @@ pub enum ReadError {
 /// An incremental reader of a client's frames.
 #[derive(Debug)]
 pub struct Reader {
-    max_message: usize,
-    input: Bytes,
     /// Boxed: most connections are in the middle of nothing.
     begun: Option<Box<Begun>>,
     /// Where compression was negotiated.
     inbound: Option<Box<Inbound>>,
+    /// In few bytes: no message is larger than 4 GiB.
+    max_message: u32,
     failed: bool,
 }
 
@@ -116,9 +116,10 @@ struct Payload {
 }
 
 impl Reader {
-    /// A reader of messages of at most `max_message` bytes.
+    /// A reader of messages of at most `max_message` bytes, and of 4 GiB.
     pub fn new(max_message: usize) -> Self {
-        Self { max_message, input: Bytes::new(), begun: None, inbound: None, failed: false }
+        let max_message = u32::try_from(max_message).unwrap_or(u32::MAX);
+        Self { max_message, begun: None, inbound: None, failed: false }
     }
 
     /// Takes compressed messages as well, if that was agreed on.
@@ -127,28 +128,20 @@ impl Reader {
         self
     }
 
-    /// Gives the next bytes from the peer. Call [`Reader::next`] until it says `None` first: a chunk
-    /// is not added to another, it takes its place.
-    pub fn feed(&mut self, chunk: Bytes) {
-        debug_assert!(self.input.is_empty(), "the last chunk was not read to its end");
-        self.input = chunk;
-    }
-
-    /// The next event in what was fed; `None` asks for more bytes.
+    /// The next event in `input`, the next bytes from the peer, of which it takes what it has read.
+    /// `None` asks for more: all was taken.
     ///
     /// # Errors
-    /// [`ReadError`], once; from then on everything that is fed is thrown away.
-    // Not an iterator: `None` is no end here.
-    #[allow(clippy::should_implement_trait)]
-    pub fn next(&mut self) -> Result<Option<Event>, ReadError> {
+    /// [`ReadError`], once; from then on everything is thrown away.
+    pub fn next(&mut self, input: &mut Bytes) -> Result<Option<Event>, ReadError> {
         if self.failed {
-            self.input = Bytes::new();
+            *input = Bytes::new();
             return Ok(None);
         }
-        let read = self.advance();
+        let read = self.advance(input);
         if read.is_err() {
             self.failed = true;
-            self.input = Bytes::new();
+            *input = Bytes::new();
         }
         self.begun.take_if(|begun| self.failed || begun.is_over());
         read
@@ -159,19 +152,19 @@ impl Reader {
         self.begun.get_or_insert_default()
     }
 
-    fn advance(&mut self) -> Result<Option<Event>, ReadError> {
+    fn advance(&mut self, input: &mut Bytes) -> Result<Option<Event>, ReadError> {
         loop {
             let mut frame = match self.begun.as_mut().and_then(|begun| begun.frame.take()) {
                 Some(frame) => frame,
                 None => {
-                    let Some(header) = self.header()? else { return Ok(None) };
-                    if let Some(event) = self.whole(&header)? {
+                    let Some(header) = self.header(input)? else { return Ok(None) };
+                    if let Some(event) = self.whole(&header, input)? {
                         return Ok(Some(event));
                     }
                     self.accept(header)?
                 }
             };
-            let chunk = self.input.split_to(frame.left.min(self.input.len()));
+            let chunk = input.split_to(frame.left.min(input.len()));
             self.store(&frame, &chunk)?;
             frame.done += chunk.len();
             frame.left -= chunk.len();
@@ -186,43 +179,34 @@ impl Reader {
     }
 
     /// The next header, straight from the input unless an earlier chunk ended inside it.
-    fn header(&mut self) -> Result<Option<Header>, ProtocolError> {
+    fn header(&mut self, input: &mut Bytes) -> Result<Option<Header>, ProtocolError> {
         let partial = self.begun.as_mut().map(|begun| &mut begun.partial);
         let Some(partial) = partial.filter(|partial| partial.len() > 0) else {
-            if let Some((header, size)) = Header::parse(&self.input)? {
-                self.consume(size);
+            if let Some((header, size)) = Header::parse(input)? {
+                consume(input, size);
                 return Ok(Some(header));
             }
             // Fewer than a header's bytes are left, else it would have been read.
-            let rest = std::mem::take(&mut self.input);
+            let rest = std::mem::take(input);
             if !rest.is_empty() {
                 self.begun().partial.fill(&rest);
             }
             return Ok(None);
         };
         let before = partial.len();
-        partial.fill(&self.input);
+        partial.fill(input);
         let found = Header::parse(partial.as_slice())?;
         let after = found.map_or(partial.len(), |(_, size)| size);
         if found.is_some() {
             *partial = Partial::default();
         }
-        self.consume(after - before);
+        consume(input, after - before);
         Ok(found.map(|(header, _)| header))
-    }
-
-    /// Passes by what was read, and lets go of the chunk behind its end: what is empty may still hold it.
-    fn consume(&mut self, length: usize) {
-        if length == self.input.len() {
-            self.input = Bytes::new();
-        } else {
-            self.input.advance(length);
-        }
     }
 
     /// The message of a frame that makes up one alone and is there as a whole, as most are: nothing of
     /// it has to be kept for later. What is not of that kind, or not allowed, is left to the others.
-    fn whole(&mut self, header: &Header) -> Result<Option<Event>, ReadError> {
+    fn whole(&mut self, header: &Header, input: &mut Bytes) -> Result<Option<Event>, ReadError> {
         let text = match header.opcode {
             OpCode::Text => true,
             OpCode::Binary => false,
@@ -233,15 +217,15 @@ impl Reader {
         else {
             return Ok(None);
         };
-        let most = self.max_message.min(self.input.len());
+        let most = input.len().min(self.max_message as usize);
         let Some(length) = usize::try_from(header.length).ok().filter(|length| *length <= most)
         else {
             return Ok(None);
         };
         let mut bytes = Vec::with_capacity(length);
-        mask::extend(&mut bytes, &self.input[..length], key, 0);
+        mask::extend(&mut bytes, &input[..length], key, 0);
         let event = message_buffer::event(bytes, text)?;
-        self.consume(length);
+        consume(input, length);
         Ok(Some(event))
     }
 
@@ -272,8 +256,8 @@ impl Reader {
                 }
                 let inflating =
                     inbound.filter(|_| header.rsv == Rsv::RSV1).map(|inbound| inbound.begin());
-                let message =
-                    MessageBuffer::new(header.opcode, self.max_message).inflating(inflating);
+                let message = MessageBuffer::new(header.opcode, self.max_message as usize)
+                    .inflating(inflating);
                 begun.message.insert(message).expect(header.length)?
             }
         };
@@ -318,5 +302,14 @@ impl Reader {
             }
             _ => None,
         })
+    }
+}
+
+/// Passes by what was read, and lets go of the chunk behind its end: what is empty may still hold it.
+fn consume(input: &mut Bytes, length: usize) {
+    if length == input.len() {
+        *input = Bytes::new();
+    } else {
+        input.advance(length);
     }
 }

@@ -32,9 +32,9 @@ pub(super) fn read<'a>(
 ) -> (Vec<Event>, Option<ReadError>) {
     let mut events = Vec::new();
     for chunk in chunks {
-        reader.feed(Bytes::copy_from_slice(chunk));
+        let mut input = Bytes::copy_from_slice(chunk);
         loop {
-            match reader.next() {
+            match reader.next(&mut input) {
                 Ok(Some(event)) => events.push(event),
                 Ok(None) => break,
                 Err(error) => return (events, Some(error)),
@@ -354,8 +354,8 @@ fn neither_the_reader_nor_a_message_keeps_a_chunk() {
         let mut events = Vec::new();
         for chunk in wire.chunks(size) {
             let chunk = Bytes::copy_from_slice(chunk);
-            reader.feed(chunk.clone());
-            while let Some(event) = reader.next().unwrap() {
+            let mut input = chunk.clone();
+            while let Some(event) = reader.next(&mut input).unwrap() {
                 events.push(event);
             }
             assert!(chunk.is_unique(), "in chunks of {size}, after {events:?}");
