@@ -5,7 +5,6 @@
 //! and large frames are handed out in slices, since a chunk of 64 MiB would become a write buffer of
 //! 64 MiB.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -15,7 +14,7 @@ use super::close::CloseReason;
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
-use crate::server::{ConnectionKind, Observed, Outlet, Sending};
+use crate::server::{ConnectionKind, Outlet, Sending};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -26,7 +25,6 @@ pub(super) struct Frames {
     link: Link,
     /// Boxed: most connections are in the middle of nothing.
     begun: Option<Box<Begun>>,
-    observed: Option<Rc<Observed>>,
 }
 
 /// What was taken, and is not handed out yet.
@@ -45,13 +43,17 @@ struct Begun {
 
 impl Frames {
     pub(super) fn new(link: Link) -> Self {
-        Self { observed: link.observed(), link, begun: None }
+        Self { link, begun: None }
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
     }
 
     /// Takes down what others have sent.
     fn take_down(&self) {
         if let Some(tally) = self.link.outbox().outlet().and_then(|outlet| outlet.tally())
-            && let Some(observed) = &self.observed
+            && let Some(observed) = self.link.observed()
         {
             observed.sent(tally.messages, tally.bytes);
         }
@@ -76,7 +78,7 @@ impl Frames {
         let slice = begun.current.split_to(begun.current.len().min(SLICE));
         // A single frame, or another slice of one.
         let messages = std::mem::take(&mut begun.messages).max(1);
-        if let Some(observed) = &self.observed {
+        if let Some(observed) = self.link.observed() {
             observed.sent(messages, slice.len() as u64);
         }
         if !begun.current.is_empty() || begun.held.is_some() || begun.read.is_some() {

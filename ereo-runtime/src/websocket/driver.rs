@@ -1,4 +1,4 @@
-//! The one task of a connection: reads what comes, runs the handler, and watches the clock.
+//! Reads what comes, runs the handler, and watches the clock.
 
 mod credentials;
 mod timing;
@@ -65,6 +65,10 @@ impl Driver {
             reads: true,
             link,
         }
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
     }
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) {
@@ -323,6 +327,8 @@ impl Drop for Driver {
         if let (Some(observed), Some(reason)) = (self.link.observed(), self.link.reason()) {
             observed.ends(reason.label());
         }
+        // What else its task has must still be dropped: a panic of the user's goes no further.
+        self.drop_handler();
         self.link.driver_dropped();
     }
 }

@@ -254,6 +254,12 @@ impl Outbox {
         drop(waiting);
     }
 
+    /// The body will look at once, and need not be woken for it.
+    pub(super) fn attend(&self) {
+        let body = self.lock().body.take();
+        drop(body);
+    }
+
     /// What the body sends next; registers its waker where there is nothing.
     pub(super) fn next(&self, cx: &Context<'_>) -> Next {
         let mut state = self.lock();

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  payload ─▶ Reader ─▶ inbox ─▶ recv ─▶ handler ─▶ send ─▶ Outbox ─┐
-//!  (actix)   └────── Driver, one task a connection ──────┘          ├─▶ Frames ─▶ actix
-//!                                        broadcast ─▶ FrameSource ──┘  (response body)
+//!  (actix)   └────── Driver, one task a connection ──────┘          ├─▶ Frames ─▶ actix,
+//!                                        broadcast ─▶ FrameSource ──┘           or Writer, in that task
 //! ```
 //!
 //! | file | one idea |
@@ -14,7 +14,8 @@
 //! | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
 //! | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
 //! | `link` | what the parts of a connection share; its stages |
-//! | `driver`, `outcome`, `millis` | the task that reads, runs the handler and watches the clock |
+//! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
+//! | `task` | the driver, with the writer once there is one of ours |
 //! | `socket`, `hooks`, `message`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
@@ -95,6 +96,7 @@ mod route;
 mod seat;
 mod socket;
 mod source;
+mod task;
 mod upgrade;
 mod utf8;
 

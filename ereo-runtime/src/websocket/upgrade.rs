@@ -18,6 +18,7 @@ use super::link::{Link, Linked};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
+use super::task::{Desk, Task};
 use crate::server::{ConnectionKind, Handoff, SocketRates, admit};
 
 /// A request that may become a WebSocket: checked, not yet answered.
@@ -99,11 +100,13 @@ impl Upgrade {
         self.started = true;
         self.link.incoming().begin(payload);
         let driver = Driver::new(self.link.clone(), &self.options, self.rates, handler);
-        actix_web::rt::spawn(driver);
+        let desk = Desk::default();
+        actix_web::rt::spawn(Task::new(driver, desk.clone()));
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());
-        head.map_body(|_, _| Handoff::new(&self.request, frames)).map_into_boxed_body()
+        let hand_over = move |writer| desk.leave(writer);
+        head.map_body(|_, _| Handoff::to(&self.request, frames, hand_over)).map_into_boxed_body()
     }
 }
 

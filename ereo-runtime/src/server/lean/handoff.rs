@@ -36,11 +36,11 @@ const UNWINDS: bool = cfg!(panic = "unwind");
 struct HandedOver;
 
 /// A response body: in the end one of the two writers.
-pub(crate) struct Handoff<S>(State<S>);
+pub(crate) struct Handoff<S, G = fn(Writer<S>)>(State<S, G>);
 
-enum State<S> {
+enum State<S, G> {
     /// It is not known yet whether actix has flushed.
-    Looking { sending: S, tap: Tap, flushed: Flushed, looks: u32 },
+    Looking { sending: S, go_on: G, tap: Tap, flushed: Flushed, looks: u32 },
     /// actix writes; behind the end, it must have flushed before its dispatcher ends.
     Dispatched { sending: S, end: Option<Tap> },
     /// Everything is said; see [`Handoff::size`].
@@ -50,12 +50,20 @@ enum State<S> {
 }
 
 impl<S: Sending> Handoff<S> {
+    /// The writer is to be a task of its own.
     pub(crate) fn new(req: &HttpRequest, sending: S) -> Self {
+        Self::to(req, sending, spawn)
+    }
+}
+
+impl<S: Sending, G: FnOnce(Writer<S>)> Handoff<S, G> {
+    /// The writer is left to `go_on`.
+    pub(crate) fn to(req: &HttpRequest, sending: S, go_on: G) -> Self {
         let tap = if S::UPGRADES || UNWINDS { Tap::of(req) } else { None };
         Self(match tap {
             Some(tap) => {
                 let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };
-                State::Looking { sending, tap, flushed, looks: 0 }
+                State::Looking { sending, go_on, tap, flushed, looks: 0 }
             }
             None => State::Dispatched { sending, end: None },
         })
@@ -66,7 +74,7 @@ impl<S: Sending> Handoff<S> {
         matches!(self.0, State::Looking { .. })
     }
 
-    fn hand_over(mut sending: S, tap: Tap, cx: &mut Context<'_>) -> State<S> {
+    fn hand_over(mut sending: S, go_on: G, tap: Tap, cx: &mut Context<'_>) -> State<S, G> {
         let stay = |sending, tap| State::Dispatched { sending, end: S::UPGRADES.then_some(tap) };
         // Descriptors may have run out, for one.
         let Ok(socket) = tap.socket() else { return stay(sending, tap) };
@@ -75,13 +83,16 @@ impl<S: Sending> Handoff<S> {
             return stay(sending, tap);
         }
         observe::leaves_actix(S::KIND);
-        let writer = Writer::new(sending, outlet);
-        if size_of_val(&writer) < TASK {
-            actix_web::rt::spawn(Box::pin(writer));
-        } else {
-            actix_web::rt::spawn(writer);
-        }
+        go_on(Writer::new(sending, outlet));
         State::Over
+    }
+}
+
+fn spawn<S: Sending>(writer: Writer<S>) {
+    if size_of_val(&writer) < TASK {
+        actix_web::rt::spawn(Box::pin(writer));
+    } else {
+        actix_web::rt::spawn(writer);
     }
 }
 
@@ -106,7 +117,11 @@ impl Flushed {
     }
 }
 
-impl<S: Sending> MessageBody for Handoff<S> {
+impl<S, G> MessageBody for Handoff<S, G>
+where
+    S: Sending,
+    G: FnOnce(Writer<S>) + Unpin,
+{
     type Error = Infallible;
 
     /// A dispatcher that is left must end without a shutdown of the socket. It does if a body breaks
@@ -125,15 +140,16 @@ impl<S: Sending> MessageBody for Handoff<S> {
         let state = &mut self.get_mut().0;
         loop {
             *state = match std::mem::replace(state, State::Over) {
-                State::Looking { sending, tap, mut flushed, looks } => {
+                State::Looking { sending, go_on, tap, mut flushed, looks } => {
                     if flushed.look(&tap) {
-                        let next = Self::hand_over(sending, tap, cx);
+                        let next = Self::hand_over(sending, go_on, tap, cx);
                         if !S::UPGRADES && matches!(next, State::Over) {
                             resume_unwind(Box::new(HandedOver));
                         }
                         next
                     } else if looks < LOOKS {
-                        *state = State::Looking { sending, tap, flushed, looks: looks + 1 };
+                        let looks = looks + 1;
+                        *state = State::Looking { sending, go_on, tap, flushed, looks };
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     } else {

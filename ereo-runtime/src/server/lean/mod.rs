@@ -2,8 +2,8 @@
 //!
 //! The dispatcher costs a connection two buffers of 8 KiB and every delivery a walk through its
 //! states. Behind a proxy that terminates TLS, none of that is needed once the response head is out:
-//! the socket is duplicated, and a small task of ours, a [`Writer`](writer::Writer), polls the very
-//! same [`Sending`] and writes to it. What is sent, counted, limited, drained and traced is therefore
+//! the socket is duplicated, and a [`Writer`] of ours polls the very same [`Sending`] and writes to it:
+//! an event stream's in a task of its own, a WebSocket's in the task that it has already. What is sent, counted, limited, drained and traced is therefore
 //! the same on both paths; only who writes differs.
 //!
 //! ```text
@@ -53,6 +53,7 @@ pub(crate) use outlet::Outlet;
 pub(crate) use socket::Socket;
 pub(super) use tap::remember;
 pub(crate) use turns::Turn;
+pub(crate) use writer::Writer;
 
 /// What one connection is sent, over either path.
 pub(crate) trait Sending: Unpin + 'static {

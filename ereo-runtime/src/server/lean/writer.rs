@@ -1,4 +1,4 @@
-//! The task that writes one connection's stream to its socket.
+//! Writes one connection's stream to its socket.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -19,7 +19,7 @@ const PIECES: usize = 16;
 const WRITES: usize = 8;
 
 /// Ends with its stream, or with the connection.
-pub(super) struct Writer<S> {
+pub(crate) struct Writer<S> {
     sending: S,
     outlet: Arc<Outlet>,
     /// What the socket did not take yet, if anything.
@@ -39,6 +39,10 @@ type Batch = SmallVec<[Bytes; PIECES]>;
 impl<S: Sending> Writer<S> {
     pub(super) fn new(sending: S, outlet: Arc<Outlet>) -> Self {
         Self { sending, outlet, left: None, ended: false, unasked: 0 }
+    }
+
+    pub(crate) fn sending(&self) -> &S {
+        &self.sending
     }
 
     /// Takes what the stream has. Whether it waits for more, so that its next piece wakes this task.

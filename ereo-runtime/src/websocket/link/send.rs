@@ -73,13 +73,14 @@ impl Link {
     /// The body is gone: closed, reset, or stopped by actix.
     pub(in crate::websocket) fn body_dropped(&self) {
         self.0.outbox.clear();
-        self.leave_all();
         let mut state = self.0.state.borrow_mut();
         state.body_gone = true;
         let open = state.take_open();
         drop(state);
-        drop(open);
         self.wake_driver();
+        // User code of theirs may panic.
+        self.leave_all();
+        drop(open);
     }
 
     /// The driver is gone, or never was.
