@@ -71,8 +71,8 @@ impl Writing {
         }
     }
 
-    /// What is sent is made by user code too, a set's view for one. Its panic ends the connection below,
-    /// as through actix, but is none of the handler's, which has its grace.
+    /// What is sent is user code too: messages are dropped, and a source may be the user's own. Its panic
+    /// ends the connection below, as it does through actix, and the handler has its grace.
     fn poll(&mut self, cx: &mut Context<'_>) {
         let Self::Here(writer) = self else { return };
         let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *writer).poll(cx)));

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::{ClientSet, LastEventId, Limits, RoomFull, Subscription, sse};
+use ereo_runtime::{
+    ClientSet, LastEventId, Limits, RoomFull, Socket, SocketError, Subscription, sse, websocket,
+};
+use tungstenite::Message;
 
+use crate::support::socket::{joined, text};
 use crate::support::{Client, Server, serve_limited};
 
 #[sse("/limits/feed", heartbeat = "off")]
@@ -92,4 +96,32 @@ async fn a_full_room_is_503_until_somebody_leaves_and_no_other_is_touched() {
     assert_eq!(three.status, 200);
     set.room("a").broadcast(&"to both".to_owned()).unwrap();
     assert_eq!((two.data(), three.data()), ("to both".to_owned(), "to both".to_owned()));
+}
+
+/// Takes its time for each message.
+#[websocket("/limits/slow")]
+async fn slow(mut socket: Socket<String, String>) -> Result<(), SocketError> {
+    socket.send(&"joined".to_owned()).await?;
+    while let Some(text) = socket.recv().await? {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        socket.send(&text).await?;
+    }
+    Ok(())
+}
+
+/// More than may wait for the handler comes at once; what of it was read before there was room is looked
+/// at again, and counts once.
+#[test]
+fn bytes_that_wait_for_a_slow_handler_count_once() {
+    let set = ClientSet::new();
+    let server = server(&set, Limits::new().socket_bytes(12_000));
+    let mut socket = joined(server.address, "/limits/slow");
+    let said: Vec<_> = (0..100).map(|n| format!("{n:090}")).collect();
+    for said in &said {
+        socket.write(Message::text(format!("\"{said}\""))).unwrap();
+    }
+    socket.flush().unwrap();
+    for said in said {
+        assert_eq!(text(&mut socket), said);
+    }
 }

@@ -6,6 +6,7 @@ mod compress;
 mod drain;
 mod encode_once;
 mod encoding;
+mod endings;
 mod expiring;
 mod faults;
 mod gapless;
