@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::lifeline::Lifeline;
-use super::limits::Over;
+use super::limits::{Over, Permit};
 use super::observe::{self, ConnectionKind};
 use super::open_stream::OpenStream;
 use crate::broadcast::RoomFull;
@@ -86,8 +86,8 @@ pub(crate) fn admit(req: &HttpRequest, kind: ConnectionKind) -> Result<OpenStrea
         Some(lifeline) if lifeline.draining.is_cancelled() => {
             Err(NotAdmitted::Draining { retry_after: lifeline.spread.as_secs().max(1) })
         }
-        Some(lifeline) => match lifeline.gate.enter(req) {
-            Ok(permit) => Ok(Some((lifeline, permit))),
+        Some(lifeline) => match Permit::new(lifeline, req) {
+            Ok(permit) => Ok(Some(permit)),
             Err(Over::Connections) => Err(NotAdmitted::Connections),
             Err(Over::Address) => Err(NotAdmitted::Address),
         },

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::HttpRequest;
 
+use super::lifeline::Lifeline;
+
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
 /// Nothing is limited by default. What is refused is answered with `Retry-After`, traced and counted:
@@ -116,10 +118,10 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// Counts what is there; shared by a server's workers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Gate {
     limits: Limits,
-    counts: Arc<Mutex<Counts>>,
+    counts: Mutex<Counts>,
 }
 
 #[derive(Debug, Default)]
@@ -137,14 +139,15 @@ pub(super) enum Over {
 
 impl Gate {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, counts: Arc::default() }
+        Self { limits, counts: Mutex::default() }
     }
 
     pub(super) fn socket_rates(&self) -> SocketRates {
         self.limits.rates
     }
 
-    pub(super) fn enter(&self, req: &HttpRequest) -> Result<Permit, Over> {
+    /// Takes a place; of which address, if that is to be known.
+    fn enter(&self, req: &HttpRequest) -> Result<Option<IpAddr>, Over> {
         let Limits { connections, per_address, .. } = self.limits;
         // Without a limit of one address none is remembered.
         let address = per_address.and_then(|_| self.limits.address(req));
@@ -160,23 +163,13 @@ impl Gate {
             *of_address += 1;
         }
         counts.all += 1;
-        Ok(Permit { counts: Arc::clone(&self.counts), address: address.map(Box::new) })
+        Ok(address)
     }
-}
 
-/// A place that is held until this is dropped.
-#[derive(Debug)]
-pub(super) struct Permit {
-    counts: Arc<Mutex<Counts>>,
-    /// Most servers limit no address, and need no room for it.
-    address: Option<Box<IpAddr>>,
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
+    fn leave(&self, address: Option<&IpAddr>) {
         let mut counts = lock(&self.counts);
         counts.all -= 1;
-        if let Some(address) = self.address.as_deref()
+        if let Some(address) = address
             && let Some(of_address) = counts.by_address.get_mut(address)
         {
             *of_address -= 1;
@@ -187,15 +180,44 @@ impl Drop for Permit {
     }
 }
 
+/// A place that is held until this is dropped.
+#[derive(Debug)]
+pub(super) struct Permit {
+    lifeline: Arc<Lifeline>,
+    /// Most servers limit no address, and need no room for it.
+    address: Option<Box<IpAddr>>,
+}
+
+impl Permit {
+    /// Takes a place at the server's gate.
+    pub(super) fn new(lifeline: &Arc<Lifeline>, req: &HttpRequest) -> Result<Self, Over> {
+        let address = lifeline.gate.enter(req)?.map(Box::new);
+        Ok(Self { lifeline: Arc::clone(lifeline), address })
+    }
+
+    pub(super) fn lifeline(&self) -> &Lifeline {
+        &self.lifeline
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.lifeline.gate.leave(self.address.as_deref());
+    }
+}
+
 fn lock(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::server::Drain;
 
     fn request(headers: &[(&'static str, &str)]) -> HttpRequest {
         let request = TestRequest::default().peer_addr("10.0.0.9:1".parse().unwrap());
@@ -225,17 +247,19 @@ mod tests {
 
     #[test]
     fn places_are_counted_and_given_back() {
-        let gate = Gate::new(Limits::new().connections(3).per_address(2));
+        let limits = Limits::new().connections(3).per_address(2);
+        let lifeline = Arc::new(Drain::within(Duration::ZERO).lifeline(limits, false));
+        let enter = |req| Permit::new(&lifeline, req);
         let (here, there) = (request(&[]), TestRequest::default());
         let there = there.peer_addr("10.0.0.8:1".parse().unwrap()).to_http_request();
-        let (one, _two) = (gate.enter(&here).unwrap(), gate.enter(&here).unwrap());
-        assert_eq!(gate.enter(&here).unwrap_err(), Over::Address);
-        let _three = gate.enter(&there).unwrap();
-        assert_eq!(gate.enter(&there).unwrap_err(), Over::Connections);
+        let (one, _two) = (enter(&here).unwrap(), enter(&here).unwrap());
+        assert_eq!(enter(&here).unwrap_err(), Over::Address);
+        let _three = enter(&there).unwrap();
+        assert_eq!(enter(&there).unwrap_err(), Over::Connections);
         drop(one);
-        drop(gate.enter(&here).unwrap());
+        drop(enter(&here).unwrap());
         drop((_two, _three));
-        let counts = lock(&gate.counts);
+        let counts = lock(&lifeline.gate.counts);
         assert_eq!((counts.all, counts.by_address.len()), (0, 0));
     }
 }

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::lifeline::Lifeline;
 use super::limits::{Gate, Permit, SocketRates};
 use super::observe::{ConnectionKind, Observed};
 use super::worker::Alarm;
@@ -22,35 +20,29 @@ pub(crate) struct OpenStream {
 
 /// What a connection of a server that is `.realtime(..)` has of it.
 struct Served {
-    lifeline: Arc<Lifeline>,
+    permit: Permit,
     _counted: TaskTrackerToken,
-    _permit: Permit,
 }
 
 impl OpenStream {
-    pub(super) fn new(
-        req: &HttpRequest,
-        kind: ConnectionKind,
-        server: Option<(&Arc<Lifeline>, Permit)>,
-    ) -> Self {
-        let server = server.map(|(lifeline, permit)| Served {
-            lifeline: Arc::clone(lifeline),
-            _counted: lifeline.open.token(),
-            _permit: permit,
-        });
+    pub(super) fn new(req: &HttpRequest, kind: ConnectionKind, server: Option<Permit>) -> Self {
+        let server =
+            server.map(|permit| Served { _counted: permit.lifeline().open.token(), permit });
         Self { server, observed: Rc::new(Observed::begin(req, kind)) }
     }
 
     /// What wakes the connection's task, for [`OpenStream::poll_drain`] too.
     pub(crate) fn alarm(&self) -> Alarm {
-        self.server.as_ref().map_or_else(Alarm::own, |server| server.lifeline.workers.alarm())
+        self.server
+            .as_ref()
+            .map_or_else(Alarm::own, |server| server.permit.lifeline().workers.alarm())
     }
 
     /// Ready when the server drains, with a random part of the spread for this client; until then the
     /// task is woken for it by `alarm`.
     pub(crate) fn poll_drain(&self, alarm: &Alarm, cx: &Context<'_>) -> Poll<Duration> {
-        match &self.server {
-            Some(Served { lifeline, .. }) if lifeline.draining.is_cancelled() => {
+        match self.server.as_ref().map(|server| server.permit.lifeline()) {
+            Some(lifeline) if lifeline.draining.is_cancelled() => {
                 Poll::Ready(lifeline.spread.mul_f64(rand::random()))
             }
             _ => {
@@ -62,7 +54,7 @@ impl OpenStream {
 
     /// How fast the client may send, if it is a socket.
     pub(crate) fn socket_rates(&self) -> SocketRates {
-        let gate = self.server.as_ref().map(|server| &server.lifeline.gate);
+        let gate = self.server.as_ref().map(|server| &server.permit.lifeline().gate);
         gate.map(Gate::socket_rates).unwrap_or_default()
     }
 

@@ -1,12 +1,12 @@
 //! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
 
 use std::num::NonZeroU64;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
-use smallvec::SmallVec;
 
 use super::close::CloseCode;
 use super::encoded::Encoded;
@@ -98,35 +98,99 @@ pub(super) struct Read {
     pub(super) outgoing: Outgoing,
 }
 
-/// The sources of one connection.
-#[derive(Default)]
-pub(super) struct Sources {
-    /// Most connections join one set.
-    joined: SmallVec<[(SourceKey, Box<dyn FrameSource>); 1]>,
+/// A source that a connection was joined to.
+type Joined = (SourceKey, Box<dyn FrameSource>);
+
+/// The sources of one connection. Most join one set, and have room for no more.
+pub(super) enum Sources {
+    One(Joined),
+    /// None, or two and more at some time.
+    Several(Option<Box<Several>>),
+}
+
+pub(super) struct Several {
+    joined: Vec<Joined>,
     /// Whose turn it is: a busy source must not starve the others.
     turn: usize,
 }
 
+impl Default for Sources {
+    fn default() -> Self {
+        Self::Several(None)
+    }
+}
+
 impl Sources {
     pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
-        self.joined.push((key, source));
+        let joined = (key, source);
+        *self = match std::mem::take(self) {
+            Self::Several(None) => Self::One(joined),
+            Self::One(first) => {
+                let joined = vec![first, joined];
+                Self::Several(Some(Box::new(Several { joined, turn: 0 })))
+            }
+            Self::Several(Some(mut several)) => {
+                several.joined.push(joined);
+                Self::Several(Some(several))
+            }
+        };
+    }
+
+    fn joined(&self) -> &[Joined] {
+        match self {
+            Self::One(joined) => slice::from_ref(joined),
+            Self::Several(several) => several.as_ref().map_or(&[], |several| &several.joined),
+        }
+    }
+
+    fn joined_mut(&mut self) -> &mut [Joined] {
+        match self {
+            Self::One(joined) => slice::from_mut(joined),
+            Self::Several(several) => {
+                several.as_mut().map_or(&mut [], |several| &mut several.joined)
+            }
+        }
+    }
+
+    /// Whose turn it is, if there is any.
+    fn turn(&self) -> usize {
+        match self {
+            Self::Several(Some(several)) => several.turn % several.joined.len().max(1),
+            Self::Several(None) | Self::One(_) => 0,
+        }
+    }
+
+    fn set_turn(&mut self, turn: usize) {
+        if let Self::Several(Some(several)) = self {
+            several.turn = turn;
+        }
+    }
+
+    fn remove(&mut self, index: usize) -> Option<Box<dyn FrameSource>> {
+        if let Self::Several(several) = self {
+            return several.as_mut().map(|several| several.joined.remove(index).1);
+        }
+        match std::mem::take(self) {
+            Self::One((_, source)) => Some(source),
+            Self::Several(_) => None,
+        }
     }
 
     pub(super) fn over(&mut self, outlet: &Arc<Outlet>) {
-        for (_, source) in &mut self.joined {
+        for (_, source) in self.joined_mut() {
             source.over(outlet);
         }
     }
 
     pub(super) fn leave(&mut self, key: SourceKey) -> Option<Box<dyn FrameSource>> {
-        let index = self.joined.iter().position(|(joined, _)| *joined == key)?;
-        Some(self.joined.remove(index).1)
+        let index = self.joined().iter().position(|(joined, _)| *joined == key)?;
+        self.remove(index)
     }
 
     /// A fence behind everything that was broadcast so far; empty, and without an allocation, for a
     /// connection that has been sent everything.
     pub(super) fn fence(&self) -> Fence {
-        let behind = self.joined.iter().filter_map(|(key, source)| {
+        let behind = self.joined().iter().filter_map(|(key, source)| {
             let head = source.head();
             (source.position() < head).then_some((*key, head))
         });
@@ -138,23 +202,26 @@ impl Sources {
     #[inline]
     pub(super) fn poll(&mut self, end: u64, cx: &mut Context<'_>) -> Option<Read> {
         let mut waiting = 0;
-        while waiting < self.joined.len() {
-            let turn = self.turn % self.joined.len();
-            let (key, source) = &mut self.joined[turn];
+        loop {
+            let turn = self.turn();
+            let joined = self.joined_mut();
+            if waiting >= joined.len() {
+                return None;
+            }
+            let (key, source) = &mut joined[turn];
             match source.poll_frame(end, cx) {
                 Poll::Ready(Some(outgoing)) => {
                     let (key, position) = (*key, source.position());
-                    self.turn = turn + 1;
+                    self.set_turn(turn + 1);
                     return Some(Read { key, position, outgoing });
                 }
-                Poll::Ready(None) => drop(self.joined.remove(turn)),
+                Poll::Ready(None) => drop(self.remove(turn)),
                 Poll::Pending => {
-                    self.turn = turn + 1;
+                    self.set_turn(turn + 1);
                     waiting += 1;
                 }
             }
         }
-        None
     }
 
     /// The next frame that must go before what stands behind `fence`; several at once only from before
@@ -166,7 +233,7 @@ impl Sources {
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
         while let Some((key, head)) = fence.0.last() {
-            let found = self.joined.iter_mut().find(|(joined, _)| joined == key);
+            let found = self.joined_mut().iter_mut().find(|(joined, _)| joined == key);
             if let Some((_, source)) = found
                 && source.position() < *head
                 && let Poll::Ready(Some(outgoing)) = source.poll_frame(end.min(*head), cx)
@@ -182,6 +249,6 @@ impl Sources {
 
 impl std::fmt::Debug for Sources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sources").field("joined", &self.joined.len()).finish_non_exhaustive()
+        f.debug_struct("Sources").field("joined", &self.joined().len()).finish_non_exhaustive()
     }
 }

@@ -63,6 +63,12 @@ struct Core {
     incoming: Incoming,
     sources: RefCell<Sources>,
     stage: Cell<Stage>,
+    /// Whether the handler has ever asked for a message.
+    receives: Cell<bool>,
+    /// Whether the driver, and with it the handler, is gone.
+    driver_gone: Cell<bool>,
+    /// Whether the response body was dropped: the connection is gone below.
+    body_gone: Cell<bool>,
     /// Notified of the end; made by the first who waits for it.
     ended: OnceCell<Box<Notify>>,
     state: RefCell<State>,
@@ -73,12 +79,6 @@ struct State {
     /// Boxed: most connections have received nothing yet.
     inbox: Option<Box<Inbox>>,
     rare: Option<Box<Rare>>,
-    /// Whether the handler has ever asked for a message.
-    receives: bool,
-    /// Whether the driver, and with it the handler, is gone.
-    driver_gone: bool,
-    /// Whether the response body was dropped: the connection is gone below.
-    body_gone: bool,
     /// Counts the connection as open, until its driver and its body are gone: the server's drain waits
     /// until the close frame is written too.
     open: Option<OpenStream>,
@@ -201,6 +201,9 @@ impl Link {
             incoming: Incoming::new(),
             sources: RefCell::default(),
             stage: Cell::new(Stage::Open),
+            receives: Cell::default(),
+            driver_gone: Cell::default(),
+            body_gone: Cell::default(),
             ended: OnceCell::new(),
             state: RefCell::new(state),
         }))

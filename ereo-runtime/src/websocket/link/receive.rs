@@ -58,7 +58,7 @@ impl Link {
     }
 
     pub(in crate::websocket) fn body_gone(&self) -> bool {
-        self.0.state.borrow().body_gone
+        self.0.body_gone.get()
     }
 
     /// A message was read.
@@ -96,7 +96,7 @@ impl Link {
     pub(in crate::websocket) fn answer_unheard(&self) {
         let state = self.0.state.borrow();
         let empty = state.inbox.as_ref().is_none_or(|inbox| inbox.frames.is_empty());
-        let unheard = !state.receives && empty;
+        let unheard = !self.0.receives.get() && empty;
         drop(state);
         if unheard {
             self.answer();
@@ -139,8 +139,8 @@ impl Link {
         &self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Frame>, ReadError>> {
+        self.0.receives.set(true);
         let mut state = self.0.state.borrow_mut();
-        state.receives = true;
         if let Some(frame) = state.inbox.as_mut().and_then(|inbox| inbox.pop()) {
             // The driver stops reading while the inbox is full. It notices by itself when the handler
             // that it just polls has taken something; a task of the handler's must wake it.

@@ -3,16 +3,9 @@
 use std::sync::Arc;
 use std::task::Context;
 
-use super::{Change, Link, State};
+use super::{Change, Link};
 use crate::server::{OpenStream, Outlet};
 use crate::websocket::source::{Fence, Outgoing, Read};
-
-impl State {
-    /// What counts the connection as open, once it is not.
-    fn take_open(&mut self) -> Option<OpenStream> {
-        self.open.take_if(|_| self.driver_gone && self.body_gone)
-    }
-}
 
 impl Link {
     /// From now on the connection goes over `outlet`, both ways.
@@ -73,10 +66,8 @@ impl Link {
     /// The body is gone: closed, reset, or stopped by actix.
     pub(in crate::websocket) fn body_dropped(&self) {
         self.0.outbox.clear();
-        let mut state = self.0.state.borrow_mut();
-        state.body_gone = true;
-        let open = state.take_open();
-        drop(state);
+        self.0.body_gone.set(true);
+        let open = self.take_open();
         self.wake_driver();
         // User code of theirs may panic.
         self.leave_all();
@@ -85,11 +76,14 @@ impl Link {
 
     /// The driver is gone, or never was.
     pub(in crate::websocket) fn driver_dropped(&self) {
-        let mut state = self.0.state.borrow_mut();
-        state.driver_gone = true;
-        let open = state.take_open();
-        drop(state);
-        drop(open);
+        self.0.driver_gone.set(true);
+        drop(self.take_open());
+    }
+
+    /// What counts the connection as open, once it is not.
+    fn take_open(&self) -> Option<OpenStream> {
+        let closed = self.0.driver_gone.get() && self.0.body_gone.get();
+        self.0.state.borrow_mut().open.take_if(|_| closed)
     }
 
     /// The body has sent all that it will send.
