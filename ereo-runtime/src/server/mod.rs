@@ -39,7 +39,7 @@ pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
-pub(crate) use lean::{Handoff, Outlet, Sending, Socket, Turn, Writer};
+pub(crate) use lean::{Handoff, Outlet, Sending, Socket, Tally, Turn, Writer};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;

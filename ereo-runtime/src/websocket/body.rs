@@ -52,7 +52,7 @@ impl Frames {
 
     /// Takes down what others have sent.
     fn take_down(&self) {
-        if let Some(tally) = self.link.outbox().outlet().and_then(|outlet| outlet.tally())
+        if let Some(tally) = self.link.outbox().tally()
             && let Some(observed) = self.link.observed()
         {
             observed.sent(tally.messages, tally.bytes);

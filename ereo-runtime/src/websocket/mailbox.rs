@@ -4,7 +4,7 @@
 //! drops of their payloads).
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::encoded::Encoded;
 use super::source::Fence;
-use crate::server::Outlet;
+use crate::server::{Outlet, Tally};
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
@@ -24,7 +24,7 @@ const KEPT: usize = 8;
 /// How much may wait in a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailboxLimits {
-    /// Frames that may wait.
+    /// Frames that may wait, 65 535 at most.
     pub frames: usize,
     /// Bytes that may wait, 4 GiB at most; one frame may be larger than that while nothing else waits.
     pub bytes: usize,
@@ -36,42 +36,28 @@ impl Default for MailboxLimits {
     }
 }
 
-/// As every mailbox has them, in few bytes. No mailbox takes more than 4 GiB.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    frames: u32,
-    bytes: u32,
-}
-
-impl From<MailboxLimits> for Limits {
-    fn from(limits: MailboxLimits) -> Self {
-        let most = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
-        Self { frames: most(limits.frames), bytes: most(limits.bytes) }
-    }
-}
-
 /// A handle on one connection's mailbox; `Send`, cheap to clone, and no hindrance to its end.
 #[derive(Debug, Clone)]
-pub struct Outbox(Arc<Inner>);
+pub struct Outbox(Arc<Mutex<State>>);
 
-#[derive(Debug)]
-struct Inner {
-    state: Mutex<State>,
-    /// Where others write while the mailbox is empty, on the lean path.
-    outlet: OnceLock<Arc<Outlet>>,
-}
-
+/// In few bytes: every connection has one.
 #[derive(Debug)]
 struct State {
-    limits: Limits,
+    most_bytes: u32,
+    most_frames: u16,
+    end: End,
     /// Boxed: for most connections nothing waits.
     waiting: Option<Box<Waiting>>,
     /// Notified when there is room, or never will be; made by the first who waits for it.
     room: Option<Arc<Notify>>,
-    end: End,
     /// The response body's.
     body: Option<Waker>,
+    /// Where others write while the mailbox is empty, on the lean path.
+    outlet: Option<Arc<Outlet>>,
 }
+
+#[cfg(test)]
+pub(super) const ON_THE_HEAP: usize = size_of::<Mutex<State>>();
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -126,34 +112,36 @@ pub(super) enum Next {
 
 impl Outbox {
     pub(super) fn new(limits: MailboxLimits) -> Self {
-        let state =
-            State { limits: limits.into(), waiting: None, room: None, end: End::Open, body: None };
-        Self(Arc::new(Inner { state: Mutex::new(state), outlet: OnceLock::new() }))
+        let state = State {
+            most_bytes: u32::try_from(limits.bytes).unwrap_or(u32::MAX),
+            most_frames: u16::try_from(limits.frames).unwrap_or(u16::MAX),
+            end: End::Open,
+            waiting: None,
+            room: None,
+            body: None,
+            outlet: None,
+        };
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// From now on others may write to `outlet` while nothing waits here.
     pub(super) fn goes_over(&self, outlet: &Arc<Outlet>) {
-        // Set once: a connection is taken over once.
-        let _ = self.0.outlet.set(Arc::clone(outlet));
+        // There was none: a connection is taken over once.
+        self.lock().outlet = Some(Arc::clone(outlet));
     }
 
-    pub(super) fn outlet(&self) -> Option<&Arc<Outlet>> {
-        self.0.outlet.get()
+    pub(super) fn outlet(&self) -> Option<Arc<Outlet>> {
+        self.lock().outlet.clone()
     }
 
-    /// Wakes the body for something that waits now, which nobody may overtake.
-    fn wake_body(&self, body: Option<Waker>) {
-        if let Some(outlet) = self.outlet() {
-            outlet.void();
-        }
-        if let Some(body) = body {
-            body.wake();
-        }
+    /// What others have sent since this was last asked.
+    pub(super) fn tally(&self) -> Option<Tally> {
+        self.lock().outlet.as_ref()?.tally()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics under the lock, and every critical section leaves a whole state behind.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Queues an encoded frame from any thread, behind `fence`, and wakes the connection.
@@ -203,7 +191,7 @@ impl Outbox {
         }
         let body = state.push(Entry { frame: frame.clone(), fence });
         drop(state);
-        self.wake_body(body);
+        wake(body);
         Ok(())
     }
 
@@ -216,10 +204,10 @@ impl Outbox {
         let control = &mut state.waiting.get_or_insert_default().control;
         let oldest = (control.len() == MAX_CONTROL_FRAMES).then(|| control.pop_front());
         control.push_back(frame);
-        let body = state.body.take();
+        let body = state.called();
         drop(state);
         drop(oldest);
-        self.wake_body(body);
+        wake(body);
     }
 
     /// Queues the close frame, whatever waits, and takes nothing after it.
@@ -232,7 +220,7 @@ impl Outbox {
         let body = state.push(Entry { frame: close.into(), fence });
         let room = state.room.clone();
         drop(state);
-        self.wake_body(body);
+        wake(body);
         wake_all(room);
     }
 
@@ -240,9 +228,9 @@ impl Outbox {
     pub(super) fn finish(&self) {
         let mut state = self.lock();
         state.end = End::Finished;
-        let (body, room) = (state.body.take(), state.room.clone());
+        let (body, room) = (state.called(), state.room.clone());
         drop(state);
-        self.wake_body(body);
+        wake(body);
         wake_all(room);
     }
 
@@ -293,8 +281,14 @@ impl Outbox {
 
     /// Wakes the body, for instance to look at a new source.
     pub(super) fn wake(&self) {
-        let body = self.lock().body.take();
-        self.wake_body(body);
+        let body = self.lock().called();
+        wake(body);
+    }
+}
+
+fn wake(body: Option<Waker>) {
+    if let Some(body) = body {
+        body.wake();
     }
 }
 
@@ -311,8 +305,8 @@ impl State {
         }
         let Some(Waiting { queue, bytes, .. }) = self.waiting.as_deref() else { return Ok(()) };
         let bytes = bytes.saturating_add(frame.len());
-        let Limits { frames, bytes: most } = self.limits;
-        let room = queue.len() < frames as usize && bytes <= most as usize;
+        let (frames, most) = (usize::from(self.most_frames), self.most_bytes as usize);
+        let room = queue.len() < frames && bytes <= most;
         if room || queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
     }
 
@@ -320,6 +314,14 @@ impl State {
         let waiting = self.waiting.get_or_insert_default();
         waiting.bytes += entry.frame.len();
         waiting.queue.push_back(entry);
+        self.called()
+    }
+
+    /// Something waits now that nobody may overtake: the body, which is to be woken for it.
+    fn called(&mut self) -> Option<Waker> {
+        if let Some(outlet) = &self.outlet {
+            outlet.void();
+        }
         self.body.take()
     }
 }

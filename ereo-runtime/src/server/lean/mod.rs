@@ -49,7 +49,7 @@ use bytes::Bytes;
 use super::observe::ConnectionKind;
 
 pub(crate) use handoff::Handoff;
-pub(crate) use outlet::Outlet;
+pub(crate) use outlet::{Outlet, Tally};
 pub(crate) use socket::Socket;
 pub(super) use tap::remember;
 pub(crate) use turns::Turn;

@@ -138,7 +138,7 @@ impl Link {
     /// Sends what `source` gives, beginning with the next poll of the response body.
     pub fn join(&self, mut source: Box<dyn FrameSource>) -> SourceKey {
         if let Some(outlet) = self.0.outbox.outlet().filter(|_| self.0.outbound.shares()) {
-            source.over(outlet);
+            source.over(&outlet);
         }
         let key = SourceKey::next();
         if self.0.stage.get() == Stage::Ended {

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use super::super::body::Frames;
-use super::super::hooks;
 use super::super::millis::Millis;
 use super::super::socket::Socket;
 use super::super::task::Task;
 use super::super::{CloseReason, Hooks, SocketError};
+use super::super::{hooks, mailbox};
 use super::Core;
 
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Core>() <= 168, "{}", size_of::<Core>());
+    assert!(mailbox::ON_THE_HEAP <= 56, "{}", mailbox::ON_THE_HEAP);
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
     // With what the runtime has of a task for itself, 256 bytes. With one more it is 384.
     assert!(size_of::<Task>() <= 152, "{}", size_of::<Task>());
