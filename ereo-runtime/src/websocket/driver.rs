@@ -321,7 +321,7 @@ impl Drop for Driver {
         self.link.incoming().close();
         drop(self.link.take_credentials());
         if let (Some(observed), Some(reason)) = (self.link.observed(), self.link.reason()) {
-            observed.ends(reason.label());
+            observed.ends(reason.how());
         }
         self.link.driver_dropped();
     }
