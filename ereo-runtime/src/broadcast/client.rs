@@ -1,5 +1,6 @@
 //! One client of a set.
 
+use std::num::NonZeroU64;
 use std::task::{Context, Poll};
 
 use tokio::time::Instant;
@@ -17,55 +18,64 @@ use crate::message::Message;
 use crate::server::Outlet;
 use crate::sync::Arc;
 
-/// Leaves on drop.
+/// Not counted before it joins. Leaves on drop.
 pub(super) struct Client<T> {
     reader: Reader<Arc<Entry<T>>>,
     core: Arc<Core<T>>,
-    /// What was broadcast before it came is replayed, and no matter of latency.
-    live_from: u64,
+    /// Where the log ended when it joined. What was broadcast before is replayed, and no matter of
+    /// latency.
+    live_from: Option<NonZeroU64>,
     /// Where the client is one of a member's connections.
     stay: Option<Box<Stay>>,
     /// Where others may write for it while it has nothing to send.
-    relayed: Option<Box<Relayed>>,
+    relayed: Option<Relayed>,
+}
+
+/// As what it reads, for a relay that stands in for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) wire: Wire,
+    /// Whom `broadcast_except` leaves out.
+    pub(super) client: Option<ClientId>,
+    /// When its credentials end, as known by now: nothing is sent from then on.
+    pub(super) until: Option<Instant>,
 }
 
 impl<T> Client<T> {
-    pub(super) fn join(core: Arc<Core<T>>, cursor: u64) -> Self {
-        core.clients.join();
-        Self::joined(core, cursor)
+    pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
+        let reader = core.reader(cursor);
+        Self { reader, core, live_from: None, stay: None, relayed: None }
+    }
+
+    /// Joins, whether the set is full or not; without effect where it has joined.
+    #[inline]
+    pub(super) fn join(&mut self) {
+        if self.live_from.is_none() {
+            self.core.clients.join();
+            self.has_joined();
+        }
     }
 
     /// Joins a set that may be full. A client is an event stream or a socket, as `kind` says.
-    pub(super) fn try_join(
-        core: Arc<Core<T>>,
-        cursor: u64,
-        kind: &'static str,
-    ) -> Result<Self, RoomFull> {
-        let most = core.settings().max_clients.unwrap_or(usize::MAX);
-        if core.clients.try_join(most) {
-            Ok(Self::joined(core, cursor))
-        } else {
-            Err(RoomFull::refused(kind))
+    pub(super) fn try_join(&mut self, kind: &'static str) -> Result<(), RoomFull> {
+        let most = self.core.settings().max_clients.unwrap_or(usize::MAX);
+        if self.live_from.is_none() {
+            if !self.core.clients.try_join(most) {
+                return Err(RoomFull::refused(kind));
+            }
+            self.has_joined();
         }
+        Ok(())
     }
 
-    /// Of a client that is counted already.
-    fn joined(core: Arc<Core<T>>, cursor: u64) -> Self {
-        let reader = core.reader(cursor);
-        let live_from = core.window().next;
-        Self { reader, core, live_from, stay: None, relayed: None }
+    fn has_joined(&mut self) {
+        // Offsets begin at 1.
+        self.live_from = NonZeroU64::new(self.core.window().next);
     }
 
-    /// Lets a relay write to `outlet`; `client` is whom `broadcast_except` leaves out.
-    pub(super) fn over(&mut self, outlet: &Arc<Outlet>, wire: Wire, client: Option<ClientId>) {
-        self.relayed = Some(Box::new(Relayed::new(Arc::clone(outlet), wire, client)));
-    }
-
-    /// When its credentials end, as known by now: a relay writes nothing from then on.
-    pub(super) fn ends_at(&mut self, until: Option<Instant>) {
-        if let Some(relayed) = &mut self.relayed {
-            relayed.until = until;
-        }
+    /// Lets a relay write to `outlet`.
+    pub(super) fn over(&mut self, outlet: &Arc<Outlet>) {
+        self.relayed = Some(Relayed::new(Arc::clone(outlet)));
     }
 
     /// Goes on behind what a relay has sent; whether that was anything.
@@ -84,6 +94,17 @@ impl<T> Client<T> {
         &mut self,
         kind: &'static str,
         cx: &mut Context<'_>,
+    ) -> Poll<Next<Arc<Entry<T>>>> {
+        let next = self.reader.poll_next(cx);
+        self.took(kind, &next);
+        next
+    }
+
+    /// The same for one whose messages a relay may send while there is nothing to read.
+    pub(super) fn poll_relayed(
+        &mut self,
+        reading: Reading,
+        cx: &mut Context<'_>,
     ) -> Poll<Next<Arc<Entry<T>>>>
     where
         T: Message + 'static,
@@ -94,18 +115,26 @@ impl<T> Client<T> {
                 Some(next) => Poll::Ready(next),
                 None => {
                     // The relay is a task of this thread: it does not look at the log meanwhile.
-                    relayed.enter(&self.core, self.reader.cursor(), cx.waker());
+                    relayed.enter(&self.core, self.reader.cursor(), reading, cx.waker());
                     Poll::Pending
                 }
             },
             _ => self.reader.poll_next(cx),
         };
-        if let Poll::Ready(Next::Entry(offset, entry)) = &next
-            && *offset >= self.live_from
+        self.took(reading.wire.label(), &next);
+        next
+    }
+
+    fn took(&self, kind: &'static str, next: &Poll<Next<Arc<Entry<T>>>>) {
+        if let Poll::Ready(Next::Entry(offset, entry)) = next
+            && *offset >= self.live_from()
         {
             latency::taken(kind, *offset, entry.at);
         }
-        next
+    }
+
+    fn live_from(&self) -> u64 {
+        self.live_from.map_or(u64::MAX, NonZeroU64::get)
     }
 
     /// The entry at `offset`, which was just taken, and those behind it that stand before `end` and are
@@ -130,7 +159,7 @@ impl<T> Client<T> {
 
     fn take(&mut self, part: Part, wire: Wire, offset: u64) -> Part {
         // The entry itself was measured when it was taken.
-        let live_from = self.live_from.max(offset + 1);
+        let live_from = self.live_from().max(offset + 1);
         for (offset, at) in part.measured().filter(|(offset, _)| *offset >= live_from) {
             latency::taken(wire.label(), offset, at);
         }
@@ -162,6 +191,9 @@ impl<T> Client<T> {
 
 impl<T> Drop for Client<T> {
     fn drop(&mut self) {
+        if self.live_from.is_none() {
+            return;
+        }
         self.core.clients.leave();
         if self.core.clients.len() == 0 {
             self.core.forget_batches();

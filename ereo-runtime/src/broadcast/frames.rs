@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::ClientId;
 use super::batch::Part;
-use super::client::Client;
+use super::client::{Client, Reading};
 use super::core::Core;
 use super::on_lag::OnLag;
 use super::presence::{Info, Presence, Stay, Who};
@@ -93,21 +93,24 @@ impl<T: Message + 'static> Frames<T> {
     ) -> Result<Self, RoomFull> {
         core.will_read_frames();
         let cursor = core.window().next;
-        let client = Client::try_join(core, cursor, "websocket")?;
+        let mut client = Client::new(core, cursor);
+        client.try_join("websocket")?;
         Ok(Self { client, id, form, choices })
     }
 
     /// Lets others write to `outlet` while it has nothing to send.
     pub(crate) fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.client.over(outlet, Wire::Frames(self.form), Some(self.id));
+        self.client.over(outlet);
     }
 
     /// Several messages at once, if they stand before `end`.
     #[inline]
     pub(crate) fn poll_step(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Step>> {
         let (id, wire) = (self.id, Wire::Frames(self.form));
+        // The driver watches the credentials, and what it says of their end voids a relay's turn.
+        let reading = Reading { wire, client: Some(id), until: None };
         loop {
-            return Poll::Ready(Some(match ready!(self.client.poll_next(wire.label(), cx)) {
+            return Poll::Ready(Some(match ready!(self.client.poll_relayed(reading, cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) if !entry.is_for(id) => continue,
                 Next::Entry(offset, entry) => {

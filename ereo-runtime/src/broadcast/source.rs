@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::batch::Part;
-use super::client::Client;
+use super::client::{Client, Reading};
 use super::core::Core;
 use super::entry::{Entry, Received};
 use super::log::Window;
@@ -54,9 +54,6 @@ pub(super) trait Source<T> {
     /// left to the reader's own task.
     fn over(&mut self, _: &Arc<Outlet>) {}
 
-    /// When the reader's credentials end, as known by now.
-    fn ends_at(&mut self, _: Option<Instant>) {}
-
     /// The offset up to which others have sent, if they did since this was last asked.
     fn catch_up(&mut self) -> Option<u64> {
         None
@@ -64,35 +61,38 @@ pub(super) trait Source<T> {
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 
-    /// What is sent to all alike may be several messages at once.
-    fn poll_stride(&mut self, _: Framing, cx: &mut Context<'_>) -> Poll<Option<Stride<T>>> {
+    /// What is sent to all alike may be several messages at once, and may be sent by others until the
+    /// reader's credentials end.
+    fn poll_stride(
+        &mut self,
+        _: Framing,
+        _until: Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Stride<T>>> {
         self.poll_step(cx).map(|step| step.map(Stride::Step))
     }
 }
 
 /// The set's log itself. Not a client before it joins.
 pub(super) struct Direct<T> {
-    core: Arc<Core<T>>,
-    cursor: u64,
+    client: Client<T>,
     on_lag: Option<OnLag>,
     /// Few are anybody's.
     enters_as: Option<Box<Who>>,
-    client: Option<Client<T>>,
 }
 
 impl<T> Direct<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
-        Self { core, cursor, on_lag: None, enters_as: None, client: None }
+        core.will_read_sse();
+        Self { client: Client::new(core, cursor), on_lag: None, enters_as: None }
     }
 
     fn client(&mut self) -> &mut Client<T> {
-        self.core.will_read_sse();
-        let join = || Client::join(Arc::clone(&self.core), self.cursor);
-        let client = self.client.get_or_insert_with(join);
+        self.client.join();
         if let Some(who) = self.enters_as.take() {
-            client.enter(*who);
+            self.client.enter(*who);
         }
-        client
+        &mut self.client
     }
 
     fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
@@ -119,9 +119,8 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn claim(&mut self) -> Result<(), RoomFull> {
-        if self.client.is_none() && self.core.settings().max_clients.is_some() {
-            let core = Arc::clone(&self.core);
-            self.client = Some(Client::try_join(core, self.cursor, "sse")?);
+        if self.client.core().settings().max_clients.is_some() {
+            self.client.try_join("sse")?;
         }
         Ok(())
     }
@@ -135,16 +134,12 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.client().over(outlet, Wire::Events(Framing::Chunks), None);
-    }
-
-    fn ends_at(&mut self, until: Option<Instant>) {
-        self.client().ends_at(until);
+        // It counts, even if the connection should be gone before it is read.
+        self.client().over(outlet);
     }
 
     fn catch_up(&mut self) -> Option<u64> {
-        let client = self.client.as_mut()?;
-        client.catch_up().then(|| client.cursor() - 1)
+        self.client.catch_up().then(|| self.client.cursor() - 1)
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
@@ -152,10 +147,15 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         Poll::Ready(self.step(next))
     }
 
-    fn poll_stride(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Stride<T>>> {
+    fn poll_stride(
+        &mut self,
+        framing: Framing,
+        until: Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Stride<T>>> {
         let wire = Wire::Events(framing);
         let client = self.client();
-        let next = ready!(client.poll_next(wire.label(), cx));
+        let next = ready!(client.poll_relayed(Reading { wire, client: None, until }, cx));
         if let Next::Entry(offset, _) = &next
             && let Some(part) = client.several(wire, *offset, u64::MAX, None)
         {

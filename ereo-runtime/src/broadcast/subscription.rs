@@ -276,7 +276,8 @@ impl<T: 'static> Subscription<T> {
         if let ControlFlow::Break(delivery) = self.poll_before(cx) {
             return Poll::Ready(delivery.map(Due::Delivery));
         }
-        let stride = ready!(self.source.poll_stride(framing, cx));
+        let until = self.credentials.as_ref().and_then(|credentials| credentials.end());
+        let stride = ready!(self.source.poll_stride(framing, until, cx));
         Poll::Ready(stride.and_then(|stride| match stride {
             Stride::Step(step) => self.delivery(step).map(Due::Delivery),
             Stride::Batch(part) => {
@@ -297,7 +298,6 @@ impl<T: 'static> Subscription<T> {
                 self.end = Some(End::Expired);
                 return ControlFlow::Break(Some(Delivery::Expired));
             }
-            self.source.ends_at(credentials.end());
         }
         if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
             self.source.join();

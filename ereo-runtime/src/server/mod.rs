@@ -25,6 +25,7 @@
 
 mod admission;
 mod drain;
+mod how;
 mod lean;
 mod lifeline;
 mod limits;
@@ -39,6 +40,7 @@ pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
+pub(crate) use how::How;
 pub(crate) use lean::{Handoff, Outlet, Sending, Socket, Tally, Turn, Writer};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};

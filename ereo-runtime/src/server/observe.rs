@@ -10,6 +10,7 @@ use metrics::{counter, gauge, histogram};
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 
+use super::how::How;
 use super::lifeline::Lifeline;
 
 /// What a connection is, as the label `kind` says it.
@@ -29,22 +30,32 @@ impl ConnectionKind {
 }
 
 /// So many messages are counted before they are told: a counter costs more than an addition.
-const TELL_EVERY: u64 = 64;
+const TELL_EVERY: u32 = 64;
+
+/// Of a connection that nobody traces.
+const UNTRACED: &Span = &Span::none();
 
 /// One connection; ends when it is dropped.
 #[derive(Debug)]
 pub struct Observed {
     kind: ConnectionKind,
+    how: Cell<How>,
+    /// Messages that it did not get for it was too slow; no more than can be counted.
+    missed: Cell<u32>,
     route: Arc<str>,
-    span: Span,
+    /// Where somebody traces it. Boxed, for a span is large, and there are many connections.
+    span: Option<Box<Span>>,
     began: Instant,
     bytes: Cell<u64>,
     messages: Cell<u64>,
-    /// Messages that it did not get for it was too slow.
-    missed: Cell<u64>,
-    /// What of bytes and messages was told already.
-    told: Cell<(u64, u64)>,
-    how: Cell<&'static str>,
+    untold: Cell<Untold>,
+}
+
+/// What of bytes and messages the metrics have not been told yet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Untold {
+    bytes: u32,
+    messages: u32,
 }
 
 impl Observed {
@@ -69,30 +80,36 @@ impl Observed {
         gauge!("ereo_connections_open", "kind" => label, "route" => route.clone()).increment(1.0);
         Self {
             kind,
+            how: Cell::new(How::Refused),
+            missed: Cell::default(),
             route: match Lifeline::of(req) {
                 Some(lifeline) => lifeline.route(&route),
                 None => route.into(),
             },
-            span,
+            span: (!span.is_none()).then(|| Box::new(span)),
             began: Instant::now(),
             bytes: Cell::default(),
             messages: Cell::default(),
-            missed: Cell::default(),
-            told: Cell::default(),
-            how: Cell::new("refused"),
+            untold: Cell::default(),
         }
     }
 
     /// The span in which everything of the connection happens.
     pub(crate) fn span(&self) -> &Span {
-        &self.span
+        self.span.as_deref().unwrap_or(UNTRACED)
     }
 
     /// So many messages, or parts of one, go out.
     pub(crate) fn sent(&self, messages: u64, bytes: u64) {
         self.bytes.set(self.bytes.get() + bytes);
         self.messages.set(self.messages.get() + messages);
-        if self.messages.get() - self.told.get().1 >= TELL_EVERY {
+        let untold = self.untold.get().and(messages, bytes).unwrap_or_else(|| {
+            self.tell();
+            self.tell_of(messages, bytes);
+            Untold::default()
+        });
+        self.untold.set(untold);
+        if untold.messages >= TELL_EVERY {
             self.tell();
         }
     }
@@ -100,12 +117,13 @@ impl Observed {
     /// The client sends faster than it may.
     pub(crate) fn is_too_fast(&self) {
         counter!("ereo_too_fast_total", &self.labels()).increment(1);
-        info!(parent: &self.span, "the client sends faster than it may");
+        info!(parent: self.span(), "the client sends faster than it may");
     }
 
     /// The client was overtaken, and is `disconnected` for it or has `skipped` so many messages.
     pub(crate) fn lags(&self, outcome: &'static str, missed: u64) {
-        self.missed.set(self.missed.get() + missed);
+        let all = u32::try_from(missed).unwrap_or(u32::MAX);
+        self.missed.set(self.missed.get().saturating_add(all));
         let labels = self.labels();
         counter!("ereo_missed_total", &labels).increment(missed);
         let [kind, route] = labels;
@@ -115,12 +133,12 @@ impl Observed {
 
     /// It ends with its client's credentials.
     pub(crate) fn expires(&self) {
-        self.ends("expired");
+        self.ends(How::Expired);
         counter!("ereo_expired_total", &self.labels()).increment(1);
     }
 
     /// How it ends, as far as that is known by now; refused by its route before anything else.
-    pub(crate) fn ends(&self, how: &'static str) {
+    pub(crate) fn ends(&self, how: How) {
         self.how.set(how);
     }
 
@@ -129,11 +147,23 @@ impl Observed {
     }
 
     fn tell(&self) {
-        let now = (self.bytes.get(), self.messages.get());
-        let (bytes, messages) = self.told.replace(now);
+        let Untold { bytes, messages } = self.untold.take();
+        self.tell_of(messages.into(), bytes.into());
+    }
+
+    fn tell_of(&self, messages: u64, bytes: u64) {
         let labels = self.labels();
-        counter!("ereo_sent_bytes_total", &labels).increment(now.0 - bytes);
-        counter!("ereo_sent_messages_total", &labels).increment(now.1 - messages);
+        counter!("ereo_sent_bytes_total", &labels).increment(bytes);
+        counter!("ereo_sent_messages_total", &labels).increment(messages);
+    }
+}
+
+impl Untold {
+    /// None if that is more than can be counted.
+    fn and(self, messages: u64, bytes: u64) -> Option<Self> {
+        let messages = self.messages.checked_add(messages.try_into().ok()?)?;
+        let bytes = self.bytes.checked_add(bytes.try_into().ok()?)?;
+        Some(Self { bytes, messages })
     }
 }
 
@@ -144,11 +174,12 @@ impl Drop for Observed {
         let seconds = self.began.elapsed().as_secs_f64();
         gauge!("ereo_connections_open", &labels).decrement(1.0);
         histogram!("ereo_connection_seconds", &labels).record(seconds);
-        let (how, bytes, messages) = (self.how.get(), self.bytes.get(), self.messages.get());
-        let missed = self.missed.get();
-        self.span.record("how", how).record("bytes", bytes).record("messages", messages);
-        self.span.record("missed", missed).record("seconds", seconds);
-        info!(parent: &self.span, how, bytes, messages, missed, seconds, "connection ended");
+        let how = self.how.get().label();
+        let (bytes, messages, missed) = (self.bytes.get(), self.messages.get(), self.missed.get());
+        let span = self.span();
+        span.record("how", how).record("bytes", bytes).record("messages", messages);
+        span.record("missed", missed).record("seconds", seconds);
+        info!(parent: span, how, bytes, messages, missed, seconds, "connection ended");
     }
 }
 

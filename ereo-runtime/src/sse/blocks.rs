@@ -13,7 +13,7 @@ use crate::broadcast::{
     Delivery, Due, End, Framing, OnLag, Position, ResetReason, RoomFull, Subscription,
 };
 use crate::message::{EncodeError, Message};
-use crate::server::{Observed, Outlet};
+use crate::server::{How, Observed, Outlet};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
@@ -126,11 +126,11 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         loop {
             let Some(due) = ready!(self.subscription.poll_due(framing, cx)) else {
                 match self.subscription.end() {
-                    None => observed.ends("ended"),
+                    None => observed.ends(How::Ended),
                     Some(End::Expired) => observed.expires(),
                     Some(End::Lagged { missed }) => {
                         observed.lags("disconnected", missed);
-                        observed.ends("lagged");
+                        observed.ends(How::Lagged);
                     }
                 }
                 return Poll::Ready(None);
@@ -193,7 +193,7 @@ where
         observed: &Observed,
     ) -> Poll<Option<Outgoing>> {
         let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
-            observed.ends("ended");
+            observed.ends(How::Ended);
             return Poll::Ready(None);
         };
         let block = item.to_event().map(|event| event.into_block());

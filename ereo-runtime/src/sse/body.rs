@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use crate::broadcast::Framing;
-use crate::server::{Alarm, ConnectionKind, OpenStream, Outlet, Sending};
+use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -95,7 +95,7 @@ impl SseBody {
         }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
         if let Poll::Ready(spread) = self.stream.poll_drain(&self.alarm, cx) {
-            self.stream.observed().ends("drained");
+            self.stream.observed().ends(How::Drained);
             self.blocks = None;
             let retry = self.retry.saturating_add(millis(spread));
             return Poll::Ready(Block::of(&format!("retry: {retry}\n\n")));

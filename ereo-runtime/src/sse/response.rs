@@ -8,7 +8,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use super::blocks::Blocks;
 use super::body::SseBody;
 use crate::broadcast::OnLag;
-use crate::server::{Handoff, OpenStream};
+use crate::server::{Handoff, How, OpenStream};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -38,12 +38,12 @@ pub(super) fn respond(
     stream: OpenStream,
 ) -> Result<HttpResponse, Error> {
     let Some(mut blocks) = blocks else {
-        stream.observed().ends("nothing to come");
+        stream.observed().ends(How::NothingToCome);
         return Ok(HttpResponse::NoContent().finish());
     };
     // In the span, as the function was.
     stream.observed().span().in_scope(|| blocks.claim())?;
-    stream.observed().ends("left");
+    stream.observed().ends(How::Left);
     if let Some(on_lag) = options.on_lag {
         blocks.default_on_lag(on_lag);
     }

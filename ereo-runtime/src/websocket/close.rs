@@ -8,6 +8,7 @@ use bytestring::ByteString;
 
 use super::frame::{self, MAX_CONTROL, OpCode};
 use super::reader::ProtocolError;
+use crate::server::How;
 
 /// A status code of section 7.4.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,22 +114,22 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// In few words, without what varies: what a span's `how` says.
-    pub(super) const fn label(&self) -> &'static str {
+    /// Without what varies: what a span's `how` says.
+    pub(super) const fn how(&self) -> How {
         match self {
-            Self::Peer { .. } => "closed by the peer",
-            Self::Local { .. } => "closed by this side",
-            Self::Finished => "finished",
-            Self::Failed => "failed",
-            Self::Panicked => "panicked",
-            Self::Protocol(_) => "protocol error",
-            Self::TooBig { .. } => "too big",
-            Self::InvalidUtf8 => "invalid UTF-8",
-            Self::Corrupt => "corrupt compression",
-            Self::Idle => "idle",
-            Self::Vanished => "vanished",
-            Self::Drain => "drained",
-            Self::Expired => "expired",
+            Self::Peer { .. } => How::ByPeer,
+            Self::Local { .. } => How::ByThisSide,
+            Self::Finished => How::Finished,
+            Self::Failed => How::Failed,
+            Self::Panicked => How::Panicked,
+            Self::Protocol(_) => How::Protocol,
+            Self::TooBig { .. } => How::TooBig,
+            Self::InvalidUtf8 => How::InvalidUtf8,
+            Self::Corrupt => How::Corrupt,
+            Self::Idle => How::Idle,
+            Self::Vanished => How::Vanished,
+            Self::Drain => How::Drained,
+            Self::Expired => How::Expired,
         }
     }
 

@@ -325,7 +325,7 @@ impl Drop for Driver {
         self.link.incoming().close();
         drop(self.link.take_credentials());
         if let (Some(observed), Some(reason)) = (self.link.observed(), self.link.reason()) {
-            observed.ends(reason.label());
+            observed.ends(reason.how());
         }
         // What else its task has must still be dropped: a panic of the user's goes no further.
         self.drop_handler();

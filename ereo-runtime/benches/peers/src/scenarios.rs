@@ -36,7 +36,7 @@ pub enum Variation {
 }
 
 const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Scenario {
-    let windows = &[(1, 200), (16, 400)];
+    let windows = &[(1, 400), (16, 1_600)];
     Scenario {
         name,
         title,
@@ -54,12 +54,12 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { joining: 8, ..scenario("thousand", "1,000 clients, messages of 150 bytes", 1_000) },
     Scenario {
         only: &["floor", "ereo"],
-        windows: &[(1, 1_000), (16, 2_000)],
+        windows: &[(1, 2_000), (16, 8_000)],
         ..scenario("hundred", "100 clients, messages of 150 bytes", 100)
     },
     Scenario {
         only: &["floor", "ereo", "axum-sse"],
-        windows: &[(1, 30), (16, 48)],
+        windows: &[(1, 40), (16, 160)],
         ..scenario("ten-thousand", "10,000 clients, messages of 150 bytes", 10_000)
     },
     Scenario {

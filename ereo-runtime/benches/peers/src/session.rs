@@ -11,6 +11,8 @@ use crate::stalled::Stalled;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Messages before those that are measured.
 const WARM_UP: usize = 20;
+/// Clients before those that are measured: what a server takes for its first is no matter of each.
+const FIRST_CLIENTS: usize = 8;
 
 /// What a session found out, each as one figure of a series that has a name.
 #[derive(Debug, Default)]
@@ -68,6 +70,9 @@ impl Session {
         cores: &[usize],
     ) -> Result<(Process, Crowd), String> {
         let process = Process::start(server.command(), cores, PATIENCE)?;
+        let mut first = Crowd::open(server.protocol, process.port, FIRST_CLIENTS, FIRST_CLIENTS)?;
+        first.run(1, 1, scenario.size)?;
+        drop(first);
         let before = process.resident()?;
         let begin = Instant::now();
         let crowd = Crowd::open(server.protocol, process.port, scenario.clients, scenario.joining)?;

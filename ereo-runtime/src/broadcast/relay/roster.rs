@@ -77,17 +77,17 @@ impl Roster {
         lock(&self.members)
     }
 
-    pub(super) fn enter(&self, member: Member) -> usize {
-        self.lock().all.insert(member)
+    pub(super) fn enter(&self, member: Member) -> u32 {
+        self.lock().all.insert(member) as u32
     }
 
     /// Does `change` to the member of this key, which is there until [`Roster::leave`].
-    pub(super) fn with<R>(&self, key: usize, change: impl FnOnce(&mut Member) -> R) -> R {
-        change(&mut self.lock().all[key])
+    pub(super) fn with<R>(&self, key: u32, change: impl FnOnce(&mut Member) -> R) -> R {
+        change(&mut self.lock().all[key as usize])
     }
 
-    pub(super) fn leave(&self, key: usize) {
-        let left = self.lock().leave(key);
+    pub(super) fn leave(&self, key: u32) {
+        let left = self.lock().leave(key as usize);
         left.finish();
     }
 

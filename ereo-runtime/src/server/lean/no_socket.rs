@@ -4,11 +4,17 @@ use std::convert::Infallible;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
+use tokio::time::Instant;
+
 /// There is none.
 #[derive(Debug)]
 pub(crate) struct Socket(Infallible);
 
 impl Socket {
+    pub(super) fn since(&self) -> Instant {
+        match self.0 {}
+    }
+
     pub(crate) fn poll_readable(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.0 {}
     }

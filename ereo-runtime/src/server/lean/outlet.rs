@@ -29,7 +29,6 @@ pub struct Outlet {
     socket: Socket,
     /// What the socket did not take of a write that was not the writer's: seldom anything.
     left: Mutex<Option<Box<Bytes>>>,
-    since: Instant,
 }
 
 /// What was sent by others than the writer. Written by one thread, the connection's.
@@ -39,7 +38,7 @@ struct Sent {
     /// How many there are to be until the writer is woken.
     due: AtomicU32,
     bytes: AtomicU64,
-    /// When, in nanoseconds since the outlet was made.
+    /// When, in nanoseconds since [`Socket::since`].
     at: AtomicU64,
 }
 
@@ -64,7 +63,6 @@ impl Outlet {
             },
             socket,
             left: Mutex::default(),
-            since: Instant::now(),
         }
     }
 
@@ -104,7 +102,7 @@ impl Outlet {
         // One thread writes: no need for more than loads and stores.
         let Sent { messages: all, due, bytes: size, at } = &self.sent;
         size.store(size.load(Ordering::Relaxed) + bytes, Ordering::Relaxed);
-        let nanos = now.saturating_duration_since(self.since).as_nanos();
+        let nanos = now.saturating_duration_since(self.socket.since()).as_nanos();
         // Nanoseconds of five hundred years.
         at.store(u64::try_from(nanos).unwrap_or(u64::MAX), Ordering::Relaxed);
         // One that is woken has its turn long before these are too many to count.
@@ -124,7 +122,7 @@ impl Outlet {
         self.sent.due.store(TAKE_DOWN, Ordering::Relaxed);
         let bytes = self.sent.bytes.swap(0, Ordering::Relaxed);
         let at = Duration::from_nanos(self.sent.at.load(Ordering::Relaxed));
-        Some(Tally { messages: messages.into(), bytes, at: self.since + at })
+        Some(Tally { messages: messages.into(), bytes, at: self.socket.since() + at })
     }
 
     /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.

@@ -10,81 +10,87 @@ use std::task::{Context, Poll, ready};
 use rustix::buffer::spare_capacity;
 use socket2::SockRef;
 use tokio::task::coop::consume_budget;
+use tokio::time::Instant;
 
 use super::super::worker::{Sockets, Watched};
 
 /// Non-blocking, and used by its own thread alone. One task waits to read, one to write.
 #[derive(Debug)]
-pub(crate) struct Socket {
-    stream: TcpStream,
-    watched: Watched,
-}
+pub(crate) struct Socket(Watched);
 
 impl Socket {
     /// # Errors
     /// When the kernel does not watch it.
     pub(super) fn new(stream: TcpStream, sockets: Arc<Sockets>) -> io::Result<Self> {
-        let watched = Watched::new(sockets, &stream)?;
-        Ok(Self { stream, watched })
+        Watched::new(sockets, stream).map(Self)
+    }
+
+    /// A moment before it was made, the same for all sockets of the thread.
+    pub(super) fn since(&self) -> Instant {
+        self.0.since()
+    }
+
+    fn stream(&self) -> &TcpStream {
+        self.0.socket()
     }
 
     /// Ready when a read is worth it, but not for ever: others of the thread have their turn too.
     pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.watched.poll_readable(cx))?;
+        ready!(self.0.poll_readable(cx))?;
         pin!(consume_budget()).poll(cx).map(Ok)
     }
 
     pub(super) fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        self.watched.poll_writable(cx)
+        self.0.poll_writable(cx)
     }
 
     /// Ready when the peer has reset the connection, where nothing is read from it.
     pub(crate) fn poll_reset(&self, cx: &Context<'_>) -> Poll<()> {
-        self.watched.poll_reset(cx)
+        self.0.poll_reset(cx)
     }
 
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let room = buffer.len();
-        self.reading(room, (&self.stream).read(buffer))
+        self.reading(room, self.stream().read(buffer))
     }
 
     /// Reads into what room there is behind what is in `buffer`.
     pub(crate) fn read_into(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let room = buffer.capacity() - buffer.len();
-        let result = rustix::io::read(&self.stream, spare_capacity(buffer));
+        let result = rustix::io::read(self.stream(), spare_capacity(buffer));
         self.reading(room, result.map_err(Into::into))
     }
 
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.writing((&self.stream).write(bytes))
+        self.writing(self.stream().write(bytes))
     }
 
     pub(super) fn write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.writing((&self.stream).write_vectored(slices))
+        self.writing(self.stream().write_vectored(slices))
     }
 
     /// Writes without a word to who watches: one piece of cold memory less. If the socket is full, the
     /// next [`write`](Socket::write) finds it full as well.
     pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(&self.stream).send(bytes)
+        SockRef::from(self.stream()).send(bytes)
     }
 
     /// Nothing more is written.
     pub(super) fn shut_down(&self) -> io::Result<()> {
-        self.stream.shutdown(Shutdown::Write)
+        self.stream().shutdown(Shutdown::Write)
     }
 
     /// Less than there was room for is all there was (epoll(7), question 9).
     fn reading(&self, room: usize, result: io::Result<usize>) -> io::Result<usize> {
         if would_block(&result) || result.as_ref().is_ok_and(|read| (1..room).contains(read)) {
-            self.watched.is_read();
+            self.0.is_read();
         }
         result
     }
 
     fn writing(&self, result: io::Result<usize>) -> io::Result<usize> {
         if would_block(&result) {
-            self.watched.is_full();
+            self.0.is_full();
         }
         result
     }
@@ -92,10 +98,4 @@ impl Socket {
 
 fn would_block(result: &io::Result<usize>) -> bool {
     result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.watched.leave(&self.stream);
-    }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Alarm(Kind);
 #[derive(Debug)]
 enum Kind {
     /// By the clock of its thread.
-    Shared { clock: Arc<Clock>, key: usize },
+    Shared { clock: Arc<Clock>, key: u32 },
     /// Where the server has none, since it is not `.realtime(..)`: a timer of its own.
     Own(Option<Pin<Box<Sleep>>>),
 }

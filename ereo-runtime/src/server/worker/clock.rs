@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -16,20 +18,26 @@ use crate::sync::{Mutex, lock};
 use crate::tended::Tended;
 
 /// Only its own thread takes the lock: that it can be shared lets a server hold it.
-#[derive(Debug, Default)]
-pub(super) struct Clock(Mutex<State>);
+#[derive(Debug)]
+pub(super) struct Clock {
+    since: Instant,
+    state: Mutex<State>,
+}
+
+/// In nanoseconds since the clock began, and one. Half of an `Instant`, and every connection has two.
+type Moment = NonZeroU64;
 
 #[derive(Debug, Default)]
 struct State {
     sleepers: Tended<Sleeper>,
-    /// When sleepers are to be woken, and who.
-    due: BTreeSet<(Instant, usize)>,
+    /// When sleepers are to be woken, and who. There are fewer of them than numbers.
+    due: BTreeSet<(Moment, u32)>,
 }
 
 #[derive(Debug, Default)]
 struct Sleeper {
     waker: Option<Waker>,
-    at: Option<Instant>,
+    at: Option<Moment>,
     /// The moment has come.
     rung: bool,
 }
@@ -37,7 +45,7 @@ struct Sleeper {
 impl Clock {
     /// A clock that ends once nobody is left; somebody is to enter at once.
     pub(super) fn start(draining: CancellationToken) -> Arc<Self> {
-        let clock = Arc::new(Self::default());
+        let clock = Arc::new(Self { since: Instant::now(), state: Mutex::default() });
         actix_web::rt::spawn(Ticking {
             clock: Arc::clone(&clock),
             draining: Some(Box::pin(draining.cancelled_owned())),
@@ -46,26 +54,37 @@ impl Clock {
         clock
     }
 
-    pub(super) fn enter(&self) -> usize {
-        lock(&self.0).sleepers.all.insert(Sleeper::default())
+    /// Those that have passed, and those of more than five hundred years, are no other than the ends.
+    fn moment(&self, instant: Instant) -> Moment {
+        let nanos = instant.saturating_duration_since(self.since).as_nanos();
+        u64::try_from(nanos).map_or(Moment::MAX, |nanos| Moment::MIN.saturating_add(nanos))
     }
 
-    pub(super) fn leave(&self, key: usize) {
-        let mut state = lock(&self.0);
-        if let Some(at) = state.sleepers.all[key].at {
+    fn instant(&self, moment: Moment) -> Instant {
+        self.since + Duration::from_nanos(moment.get() - 1)
+    }
+
+    pub(super) fn enter(&self) -> u32 {
+        lock(&self.state).sleepers.all.insert(Sleeper::default()) as u32
+    }
+
+    pub(super) fn leave(&self, key: u32) {
+        let mut state = lock(&self.state);
+        if let Some(at) = state.sleepers.all[key as usize].at {
             state.due.remove(&(at, key));
         }
-        let left = state.sleepers.leave(key);
+        let left = state.sleepers.leave(key as usize);
         drop(state);
         left.finish();
     }
 
     /// Ready once `deadline`, or an earlier moment that was asked for before, has come; until then the
     /// task is woken for that.
-    pub(super) fn poll_by(&self, key: usize, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = lock(&self.0);
+    pub(super) fn poll_by(&self, key: u32, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.moment(deadline);
+        let mut state = lock(&self.state);
         let State { sleepers, due } = &mut *state;
-        let sleeper = &mut sleepers.all[key];
+        let sleeper = &mut sleepers.all[key as usize];
         if std::mem::take(&mut sleeper.rung) {
             // It waits for nothing before it asks again.
             sleeper.waker = None;
@@ -90,34 +109,35 @@ impl Clock {
     }
 
     /// The task is woken when the server drains.
-    pub(super) fn watch(&self, key: usize, cx: &Context<'_>) {
-        lock(&self.0).sleepers.all[key].watch(cx);
+    pub(super) fn watch(&self, key: u32, cx: &Context<'_>) {
+        lock(&self.state).sleepers.all[key as usize].watch(cx);
     }
 
     /// Whether this task will be woken and the clock has not done so yet.
-    pub(super) fn is_waiting(&self, key: usize, cx: &Context<'_>) -> bool {
-        let sleeper = &lock(&self.0).sleepers.all[key];
+    pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
+        let sleeper = &lock(&self.state).sleepers.all[key as usize];
         let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
         waits && !sleeper.rung
     }
 
     /// When the next sleeper is due, or what else the task is to do.
     fn next(&self, cx: &Context<'_>) -> Next {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         if state.sleepers.is_deserted(cx.waker()) {
             return Next::End;
         }
-        state.due.first().map_or(Next::Nothing, |(at, _)| Next::At(*at))
+        state.due.first().map_or(Next::Nothing, |(at, _)| Next::At(self.instant(*at)))
     }
 
     /// Those who are due by now.
     fn ring(&self, now: Instant) -> Vec<Waker> {
-        let mut state = lock(&self.0);
+        let now = self.moment(now);
+        let mut state = lock(&self.state);
         let State { sleepers, due } = &mut *state;
-        let later = due.split_off(&(now, usize::MAX));
+        let later = due.split_off(&(now, u32::MAX));
         let rung = std::mem::replace(due, later);
         let ring = |(_, key)| {
-            let sleeper: &mut Sleeper = &mut sleepers.all[key];
+            let sleeper: &mut Sleeper = &mut sleepers.all[key as usize];
             (sleeper.at, sleeper.rung) = (None, true);
             sleeper.waker.take()
         };
@@ -126,7 +146,7 @@ impl Clock {
 
     /// All of them.
     fn all(&self) -> Vec<Waker> {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         state.sleepers.all.iter_mut().filter_map(|(_, sleeper)| sleeper.waker.take()).collect()
     }
 }

@@ -17,6 +17,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Registry, Token};
 use smallvec::SmallVec;
 use tokio::io::unix::AsyncFd;
+use tokio::time::Instant;
 
 use crate::sync::{Mutex, lock};
 use crate::tended::Tended;
@@ -28,6 +29,7 @@ const NEWS: usize = 256;
 #[derive(Debug)]
 pub(in crate::server) struct Sockets {
     registry: Registry,
+    since: Instant,
     state: Mutex<State>,
 }
 
@@ -48,7 +50,8 @@ struct Known {
     ended: bool,
     reset: bool,
     reader: Option<Waker>,
-    writer: Option<Waker>,
+    /// Boxed, for few are full.
+    writer: Option<Box<Waker>>,
 }
 
 type Woken = SmallVec<[Waker; 16]>;
@@ -61,7 +64,8 @@ impl Sockets {
     pub(super) fn start() -> io::Result<Arc<Self>> {
         let poll = mio::Poll::new()?;
         let registry = poll.registry().try_clone()?;
-        let sockets = Arc::new(Self { registry, state: Mutex::default() });
+        let since = Instant::now();
+        let sockets = Arc::new(Self { registry, since, state: Mutex::default() });
         actix_web::rt::spawn(Asking {
             poll: queue(poll)?,
             news: Events::with_capacity(NEWS),
@@ -83,7 +87,7 @@ impl Sockets {
             }
             if event.is_writable() || event.is_write_closed() || event.is_error() {
                 known.writable = true;
-                woken.extend(known.writer.take());
+                woken.extend(known.writer.take().map(|waker| *waker));
             }
         }
     }
@@ -98,27 +102,30 @@ impl Sockets {
         let mut state = lock(&self.state);
         state.broken = true;
         let waiting = state.watched.all.iter_mut();
-        let woken: Vec<_> =
-            waiting.flat_map(|(_, known)| [known.reader.take(), known.writer.take()]).collect();
+        let wakers = |(_, known): (usize, &mut Known)| {
+            [known.reader.take(), known.writer.take().map(|waker| *waker)]
+        };
+        let woken: Vec<_> = waiting.flat_map(wakers).collect();
         drop(state);
         woken.into_iter().flatten().for_each(Waker::wake);
     }
 }
 
-/// A socket's place in the queue of its thread.
+/// A socket with its place in the queue of its thread.
 #[derive(Debug)]
 pub(in crate::server) struct Watched {
     sockets: Arc<Sockets>,
+    socket: TcpStream,
     /// No process has as many descriptors as there are numbers.
     key: u32,
 }
 
 impl Watched {
-    /// Watches `socket`, which is to [`leave`](Watched::leave) before it is closed.
+    /// Watches `socket`, which is non-blocking.
     ///
     /// # Errors
     /// Those of `epoll_ctl`(2).
-    pub(in crate::server) fn new(sockets: Arc<Sockets>, socket: &TcpStream) -> io::Result<Self> {
+    pub(in crate::server) fn new(sockets: Arc<Sockets>, socket: TcpStream) -> io::Result<Self> {
         let known = Known {
             readable: true,
             writable: true,
@@ -129,17 +136,20 @@ impl Watched {
         };
         let key = lock(&sockets.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
-        let watched = Self { sockets, key: key as u32 };
+        let watched = Self { sockets, socket, key: key as u32 };
         // If it fails, the place is given back.
         let registry = &watched.sockets.registry;
-        registry.register(&mut SourceFd(&socket.as_raw_fd()), Token(key), both)?;
+        registry.register(&mut SourceFd(&watched.socket.as_raw_fd()), Token(key), both)?;
         Ok(watched)
     }
 
-    /// The kernel forgets the socket.
-    pub(in crate::server) fn leave(&self, socket: &TcpStream) {
-        // An error means that it has done so.
-        let _ = self.sockets.registry.deregister(&mut SourceFd(&socket.as_raw_fd()));
+    pub(in crate::server) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// When the queue began.
+    pub(in crate::server) fn since(&self) -> Instant {
+        self.sockets.since
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut Known) -> R) -> io::Result<R> {
@@ -158,7 +168,16 @@ impl Watched {
 
     /// Ready when a write is worth it; one task may wait.
     pub(in crate::server) fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        let waits = |known: &mut Known| waits(known.writable, &mut known.writer, cx);
+        let waits = |known: &mut Known| {
+            if known.writable {
+                return Poll::Ready(());
+            }
+            match &mut known.writer {
+                Some(waker) => (**waker).clone_from(cx.waker()),
+                none => *none = Some(Box::new(cx.waker().clone())),
+            }
+            Poll::Pending
+        };
         self.with(waits).map_or_else(|error| Poll::Ready(Err(error)), |waits| waits.map(Ok))
     }
 
@@ -194,6 +213,8 @@ fn waits(ready: bool, waiting: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()>
 
 impl Drop for Watched {
     fn drop(&mut self) {
+        // A duplicate may be open still, so the kernel is told. An error means that it knew.
+        let _ = self.sockets.registry.deregister(&mut SourceFd(&self.socket.as_raw_fd()));
         let left = lock(&self.sockets.state).watched.leave(self.key as usize);
         left.finish();
     }

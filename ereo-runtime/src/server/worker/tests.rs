@@ -172,10 +172,10 @@ mod sockets {
     }
 
     /// Reads as soon as the kernel says that it is worth it.
-    async fn read(socket: &mut TcpStream, watched: &Watched) -> usize {
+    async fn read(watched: &Watched) -> usize {
         loop {
             poll_fn(|cx| watched.poll_readable(cx)).await.unwrap();
-            match socket.read(&mut [0; 64]) {
+            match watched.socket().read(&mut [0; 64]) {
                 Ok(read) => return read,
                 Err(_) => watched.is_read(),
             }
@@ -186,25 +186,24 @@ mod sockets {
     fn what_comes_and_the_end_wake_who_waits() {
         on_a_thread(async {
             let sockets = workers().sockets().unwrap();
-            let (mut socket, mut peer) = connection();
-            let watched = Watched::new(Arc::clone(&sockets), &socket).unwrap();
+            let (socket, mut peer) = connection();
+            let watched = Watched::new(Arc::clone(&sockets), socket).unwrap();
             for piece in ["one", "three"] {
-                let reader = read(&mut socket, &watched);
+                let reader = read(&watched);
                 let writer = async { peer.write_all(piece.as_bytes()).unwrap() };
                 assert_eq!(tokio::join!(reader, writer).0, piece.len());
                 watched.is_read();
             }
-            let ((), read) = tokio::join!(async { drop(peer) }, read(&mut socket, &watched));
+            let ((), read) = tokio::join!(async { drop(peer) }, read(&watched));
             assert_eq!(read, 0);
             watched.is_read();
             // The end stays readable, and is no reset.
-            assert_eq!(self::read(&mut socket, &watched).await, 0);
+            assert_eq!(self::read(&watched).await, 0);
             poll_fn(|cx| {
                 assert!(watched.poll_reset(cx).is_pending());
                 std::task::Poll::Ready(())
             })
             .await;
-            watched.leave(&socket);
         });
     }
 
@@ -213,7 +212,7 @@ mod sockets {
         on_a_thread(async {
             let sockets = workers().sockets().unwrap();
             let (socket, mut peer) = connection();
-            let watched = Watched::new(sockets, &socket).unwrap();
+            let watched = Watched::new(sockets, socket).unwrap();
             watched.is_read();
             let reset = poll_fn(|cx| watched.poll_reset(cx));
             let peer = async {
@@ -223,7 +222,6 @@ mod sockets {
                 drop(peer);
             };
             tokio::join!(reset, peer);
-            watched.leave(&socket);
         });
     }
 
@@ -231,17 +229,16 @@ mod sockets {
     fn room_wakes_who_waits_to_write() {
         on_a_thread(async {
             let sockets = workers().sockets().unwrap();
-            let (mut socket, mut peer) = connection();
-            let watched = Watched::new(sockets, &socket).unwrap();
-            while socket.write(&[0; 64 << 10]).is_ok() {}
+            let (socket, mut peer) = connection();
+            let watched = Watched::new(sockets, socket).unwrap();
+            while watched.socket().write(&[0; 64 << 10]).is_ok() {}
             watched.is_full();
             peer.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
             let reader =
                 async { while peer.read(&mut [0; 64 << 10]).is_ok_and(|read| read > 0) {} };
             let room = poll_fn(|cx| watched.poll_writable(cx));
             tokio::join!(room, reader).0.unwrap();
-            assert!(socket.write(&[0]).is_ok());
-            watched.leave(&socket);
+            assert!(watched.socket().write(&[0]).is_ok());
         });
     }
 
@@ -251,10 +248,9 @@ mod sockets {
             let workers = workers();
             let queue = |workers: &Workers| workers.here(|worker| worker.sockets.clone());
             let (socket, _peer) = connection();
-            let watched = Watched::new(workers.sockets().unwrap(), &socket).unwrap();
+            let watched = Watched::new(workers.sockets().unwrap(), socket).unwrap();
             tokio::time::sleep(SECOND).await;
             assert!(queue(&workers).upgrade().is_some());
-            watched.leave(&socket);
             drop(watched);
             tokio::time::sleep(SECOND).await;
             assert!(queue(&workers).upgrade().is_none());

@@ -1,0 +1,52 @@
+//! How connections end.
+
+/// As the field `how` of a connection's span says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// By its route, before anything else.
+    Refused,
+    NothingToCome,
+    /// The client went, or could not be written to.
+    Left,
+    /// Its source has.
+    Ended,
+    Lagged,
+    Drained,
+    Expired,
+    ByPeer,
+    ByThisSide,
+    Finished,
+    Failed,
+    Panicked,
+    Protocol,
+    TooBig,
+    InvalidUtf8,
+    Corrupt,
+    Idle,
+    Vanished,
+}
+
+impl How {
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NothingToCome => "nothing to come",
+            Self::Left => "left",
+            Self::Ended => "ended",
+            Self::Lagged => "lagged",
+            Self::Drained => "drained",
+            Self::Expired => "expired",
+            Self::ByPeer => "closed by the peer",
+            Self::ByThisSide => "closed by this side",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::Protocol => "protocol error",
+            Self::TooBig => "too big",
+            Self::InvalidUtf8 => "invalid UTF-8",
+            Self::Corrupt => "corrupt compression",
+            Self::Idle => "idle",
+            Self::Vanished => "vanished",
+        }
+    }
+}
