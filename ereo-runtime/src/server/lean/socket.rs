@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::super::worker::{Sockets, Watched};
 
-/// Non-blocking, and used by its own thread alone. One task waits to read, one to write.
+/// Non-blocking, and used by its own thread alone. One task waits to read and to write.
 #[derive(Debug)]
 pub(crate) struct Socket(Watched);
 

@@ -41,7 +41,7 @@ struct State {
     broken: bool,
 }
 
-/// What is known of a socket, and who waits for more.
+/// What is known of a socket, and what its task waits for.
 #[derive(Debug)]
 struct Known {
     readable: bool,
@@ -49,9 +49,31 @@ struct Known {
     /// The peer has ended its side: a read says so without waiting.
     ended: bool,
     reset: bool,
-    reader: Option<Waker>,
-    /// Boxed, for few are full.
-    writer: Option<Box<Waker>>,
+    /// The task waits to read, or to be told of a reset.
+    reads: bool,
+    /// The task waits to write.
+    writes: bool,
+    task: Option<Waker>,
+}
+
+impl Known {
+    /// The task, if it waits for what has become ready; it says again what it waits for then.
+    fn news(&mut self, reads: bool, writes: bool) -> Option<Waker> {
+        let waits = self.reads && reads || self.writes && writes;
+        self.task.take_if(|_| waits)
+    }
+
+    /// Pending where the task `waits` for something of this.
+    fn waits(&mut self, waits: bool, cx: &Context<'_>) -> Poll<()> {
+        if !waits {
+            return Poll::Ready(());
+        }
+        match &mut self.task {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
 }
 
 type Woken = SmallVec<[Waker; 16]>;
@@ -81,14 +103,11 @@ impl Sockets {
             let Some(known) = state.watched.all.get_mut(event.token().0) else { continue };
             known.reset |= event.is_error();
             known.ended |= event.is_read_closed() || event.is_error();
-            if event.is_readable() || event.is_read_closed() || event.is_error() {
-                known.readable = true;
-                woken.extend(known.reader.take());
-            }
-            if event.is_writable() || event.is_write_closed() || event.is_error() {
-                known.writable = true;
-                woken.extend(known.writer.take().map(|waker| *waker));
-            }
+            let reads = event.is_readable() || event.is_read_closed() || event.is_error();
+            let writes = event.is_writable() || event.is_write_closed() || event.is_error();
+            known.readable |= reads;
+            known.writable |= writes;
+            woken.extend(known.news(reads, writes));
         }
     }
 
@@ -102,12 +121,9 @@ impl Sockets {
         let mut state = lock(&self.state);
         state.broken = true;
         let waiting = state.watched.all.iter_mut();
-        let wakers = |(_, known): (usize, &mut Known)| {
-            [known.reader.take(), known.writer.take().map(|waker| *waker)]
-        };
-        let woken: Vec<_> = waiting.flat_map(wakers).collect();
+        let woken: Vec<_> = waiting.filter_map(|(_, known)| known.task.take()).collect();
         drop(state);
-        woken.into_iter().flatten().for_each(Waker::wake);
+        woken.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -131,8 +147,9 @@ impl Watched {
             writable: true,
             ended: false,
             reset: false,
-            reader: None,
-            writer: None,
+            reads: false,
+            writes: false,
+            task: None,
         };
         let key = lock(&sockets.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -160,23 +177,20 @@ impl Watched {
         Ok(change(&mut state.watched.all[self.key as usize]))
     }
 
-    /// Ready when a read is worth it; one task may wait.
+    /// Ready when a read is worth it; one task may wait, to read and to write.
     pub(in crate::server) fn poll_readable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        let waits = |known: &mut Known| waits(known.readable, &mut known.reader, cx);
+        let waits = |known: &mut Known| {
+            known.reads = !known.readable;
+            known.waits(known.reads, cx)
+        };
         self.with(waits).map_or_else(|error| Poll::Ready(Err(error)), |waits| waits.map(Ok))
     }
 
-    /// Ready when a write is worth it; one task may wait.
+    /// Ready when a write is worth it; see [`poll_readable`](Watched::poll_readable).
     pub(in crate::server) fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let waits = |known: &mut Known| {
-            if known.writable {
-                return Poll::Ready(());
-            }
-            match &mut known.writer {
-                Some(waker) => (**waker).clone_from(cx.waker()),
-                none => *none = Some(Box::new(cx.waker().clone())),
-            }
-            Poll::Pending
+            known.writes = !known.writable;
+            known.waits(known.writes, cx)
         };
         self.with(waits).map_or_else(|error| Poll::Ready(Err(error)), |waits| waits.map(Ok))
     }
@@ -184,7 +198,10 @@ impl Watched {
     /// Ready when the peer has reset the connection. In place of
     /// [`poll_readable`](Watched::poll_readable): what else comes wakes the task in vain.
     pub(in crate::server) fn poll_reset(&self, cx: &Context<'_>) -> Poll<()> {
-        let waits = |known: &mut Known| waits(known.reset, &mut known.reader, cx);
+        let waits = |known: &mut Known| {
+            known.reads = !known.reset;
+            known.waits(known.reads, cx)
+        };
         self.with(waits).unwrap_or(Poll::Ready(()))
     }
 
@@ -198,17 +215,6 @@ impl Watched {
     pub(in crate::server) fn is_full(&self) {
         let _ = self.with(|known| known.writable = false);
     }
-}
-
-fn waits(ready: bool, waiting: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()> {
-    if ready {
-        return Poll::Ready(());
-    }
-    match waiting {
-        Some(waker) => waker.clone_from(cx.waker()),
-        none => *none = Some(cx.waker().clone()),
-    }
-    Poll::Pending
 }
 
 impl Drop for Watched {
