@@ -181,6 +181,8 @@ mod relay;
 mod room_full;
 mod rooms;
 mod shared;
+#[cfg(test)]
+mod size_tests;
 mod source;
 mod stats;
 mod subscription;

@@ -106,16 +106,16 @@ impl<E> State<E> {
     /// The waker that was parked as `ticket`, unless it was taken to be woken.
     fn parked_as(&mut self, ticket: Option<Ticket>) -> Option<&mut Waker> {
         let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
-        self.parked.get_mut(ticket.slot)
+        self.parked.get_mut(ticket.slot as usize)
     }
 
     fn unpark(&mut self, ticket: Option<Ticket>) -> Option<Waker> {
         let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
-        self.parked.try_remove(ticket.slot)
+        self.parked.try_remove(ticket.slot as usize)
     }
 
     fn park(&mut self, waker: Waker) -> Ticket {
-        Ticket { round: self.rounds, slot: self.parked.insert(waker) }
+        Ticket { round: self.rounds, slot: self.parked.insert(waker) as u32 }
     }
 }
 
@@ -164,7 +164,8 @@ impl Drop for Rest {
 #[derive(Debug, Clone, Copy)]
 struct Ticket {
     round: NonZeroU64,
-    slot: usize,
+    /// There are fewer readers than numbers.
+    slot: u32,
 }
 
 /// A cursor into the log.
@@ -173,9 +174,9 @@ pub(crate) struct Reader<E> {
     shared: Arc<Shared<E>>,
     cursor: u64,
     ticket: Option<Ticket>,
-    /// How many entries there were behind the last one that was read; where that is not known any
-    /// more, `None`. Without one the reader will park next.
-    behind: Option<u64>,
+    /// Where the log ended when an entry was last read, unless it was asked for more since. A reader
+    /// that is there will park next.
+    end: Option<NonZeroU64>,
 }
 
 /// What a reader finds, when it finds something.
@@ -192,19 +193,20 @@ pub(crate) enum Next<E> {
 impl<E: Clone> Reader<E> {
     /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(shared: Arc<Shared<E>>, cursor: u64) -> Self {
-        Self { shared, cursor, ticket: None, behind: None }
+        Self { shared, cursor, ticket: None, end: None }
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
         // Cloned ahead where it will be needed, or else when it is.
-        let mut fresh = (self.behind.take() == Some(0)).then(|| cx.waker().clone());
+        let is_next = |end: NonZeroU64| end.get() == self.cursor;
+        let mut fresh = self.end.take().is_some_and(is_next).then(|| cx.waker().clone());
         loop {
             let mut state = lock(&self.shared.state);
             match state.log.read(self.cursor) {
                 Read::Entry(entry) => {
                     let offset = self.cursor;
                     self.cursor += 1;
-                    self.behind = Some(state.log.window().next - self.cursor);
+                    self.end = NonZeroU64::new(state.log.window().next);
                     return Poll::Ready(Next::Entry(offset, entry));
                 }
                 Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),
@@ -242,7 +244,7 @@ impl<E: Clone> Reader<E> {
             Read::Entry(entry) => {
                 let offset = self.cursor;
                 self.cursor += 1;
-                self.behind = Some(state.log.window().next - self.cursor);
+                self.end = NonZeroU64::new(state.log.window().next);
                 return Some(Next::Entry(offset, entry));
             }
             Read::Lagged(kept) => Some(Next::Lagged(kept)),
@@ -262,7 +264,7 @@ impl<E: Clone> Reader<E> {
 
     /// Whether there were entries behind the one that was just read.
     pub(crate) fn is_behind(&self) -> bool {
-        self.behind.is_some_and(|behind| behind > 0)
+        self.end.is_some_and(|end| end.get() > self.cursor)
     }
 
     /// What stands at `offset` and behind it now, so many entries and about so many bytes at most.
@@ -272,9 +274,7 @@ impl<E: Clone> Reader<E> {
 
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
     pub(crate) fn skip_to(&mut self, cursor: u64) -> u64 {
-        let skipped = cursor - std::mem::replace(&mut self.cursor, cursor);
-        self.behind = self.behind.and_then(|behind| behind.checked_sub(skipped));
-        skipped
+        cursor - std::mem::replace(&mut self.cursor, cursor)
     }
 }
 

@@ -46,3 +46,6 @@ pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;
 pub(crate) use worker::Alarm;
+
+#[cfg(test)]
+mod size_tests;

@@ -139,6 +139,12 @@ where
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
         let state = &mut self.get_mut().0;
         loop {
+            // Every message through actix comes by here, and what is below moves the whole state.
+            if let State::Dispatched { sending, .. } = state
+                && let next @ (Poll::Pending | Poll::Ready(Some(_))) = sending.poll_body(cx)
+            {
+                return next.map(|bytes| bytes.map(Ok));
+            }
             *state = match std::mem::replace(state, State::Over) {
                 State::Looking { sending, go_on, tap, mut flushed, looks } => {
                     if flushed.look(&tap) {
@@ -156,18 +162,11 @@ where
                         State::Dispatched { sending, end: S::UPGRADES.then_some(tap) }
                     }
                 }
-                State::Dispatched { mut sending, end } => match sending.poll_body(cx) {
-                    Poll::Ready(None) => match end {
-                        Some(tap) => {
-                            State::Ending { tap, flushed: Flushed::default(), again: None }
-                        }
-                        None => return Poll::Ready(None),
-                    },
-                    some => {
-                        *state = State::Dispatched { sending, end };
-                        return some.map(|some| some.map(Ok));
-                    }
-                },
+                // It has ended.
+                State::Dispatched { end: Some(tap), .. } => {
+                    State::Ending { tap, flushed: Flushed::default(), again: None }
+                }
+                State::Dispatched { end: None, .. } => return Poll::Ready(None),
                 State::Ending { tap, mut flushed, again } => {
                     if let Some(mut again) = again
                         && again.as_mut().poll(cx).is_pending()

@@ -1,0 +1,13 @@
+//! What a reader that waits takes, so that it does not grow unseen. A chunk of the heap holds 8 bytes
+//! more than a multiple of 16.
+
+use super::frames::Frames;
+use super::source::Direct;
+use super::subscription::Subscription;
+
+#[test]
+fn a_reader_is_small() {
+    assert!(size_of::<Direct<String>>() <= 104, "{}", size_of::<Direct<String>>());
+    assert!(size_of::<Frames<String>>() <= 112, "{}", size_of::<Frames<String>>());
+    assert!(size_of::<Subscription<String>>() <= 64, "{}", size_of::<Subscription<String>>());
+}
