@@ -86,7 +86,7 @@ impl Observed {
                 Some(lifeline) => lifeline.route(&route),
                 None => route.into(),
             },
-            span: (!span.is_none()).then(|| Box::new(span)),
+            span: (!span.is_disabled()).then(|| Box::new(span)),
             began: Instant::now(),
             bytes: Cell::default(),
             messages: Cell::default(),
