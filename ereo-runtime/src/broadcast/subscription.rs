@@ -293,11 +293,11 @@ impl<T: 'static> Subscription<T> {
             return ControlFlow::Break(None);
         }
         // Before anything else: nothing goes out once they have ended.
-        if let Some(credentials) = &mut self.credentials {
-            if credentials.poll_ended(cx).is_ready() {
-                self.end = Some(End::Expired);
-                return ControlFlow::Break(Some(Delivery::Expired));
-            }
+        if let Some(credentials) = &mut self.credentials
+            && credentials.poll_ended(cx).is_ready()
+        {
+            self.end = Some(End::Expired);
+            return ControlFlow::Break(Some(Delivery::Expired));
         }
         if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
             self.source.join();

@@ -57,7 +57,9 @@ struct State {
 }
 
 #[cfg(test)]
-pub(super) const ON_THE_HEAP: usize = size_of::<Mutex<State>>();
+pub(super) fn on_the_heap() -> usize {
+    size_of::<Mutex<State>>()
+}
 
 #[derive(Debug, Default)]
 struct Waiting {

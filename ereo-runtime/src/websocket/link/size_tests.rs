@@ -13,7 +13,7 @@ use super::Core;
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Core>() <= 168, "{}", size_of::<Core>());
-    assert!(mailbox::ON_THE_HEAP <= 56, "{}", mailbox::ON_THE_HEAP);
+    assert!(mailbox::on_the_heap() <= 56, "{}", mailbox::on_the_heap());
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
     // With what the runtime has of a task for itself, 256 bytes. With one more it is 384.
     assert!(size_of::<Task>() <= 152, "{}", size_of::<Task>());
