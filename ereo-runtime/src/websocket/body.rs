@@ -86,14 +86,8 @@ impl Frames {
         }
         slice
     }
-}
 
-impl Sending for Frames {
-    const UPGRADES: bool = true;
-    const KIND: ConnectionKind = ConnectionKind::WebSocket;
-
-    fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.take_down();
+    fn poll_slice(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let mut begun = self.begun.take().map(|begun| *begun).unwrap_or_default();
         loop {
             if !begun.current.is_empty() {
@@ -129,9 +123,19 @@ impl Sending for Frames {
             }
         }
     }
+}
+
+impl Sending for Frames {
+    const UPGRADES: bool = true;
+    const KIND: ConnectionKind = ConnectionKind::WebSocket;
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.poll_wire(cx)
+        self.poll_slice(cx)
+    }
+
+    fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.take_down();
+        self.poll_slice(cx)
     }
 
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
