@@ -25,10 +25,6 @@ const LOOKS: u32 = 16;
 /// read.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// What the runtime has of a task for itself, about. With what the task is, it takes room in steps of
-/// 128 bytes: what is small is better off outside of it.
-const TASK: usize = 104;
-
 /// Whether an event stream can leave its dispatcher at all.
 const UNWINDS: bool = cfg!(panic = "unwind");
 
@@ -89,11 +85,7 @@ impl<S: Sending, G: FnOnce(Writer<S>)> Handoff<S, G> {
 }
 
 fn spawn<S: Sending>(writer: Writer<S>) {
-    if size_of_val(&writer) < TASK {
-        actix_web::rt::spawn(Box::pin(writer));
-    } else {
-        actix_web::rt::spawn(writer);
-    }
+    actix_web::rt::spawn(writer);
 }
 
 /// Finds out that actix holds nothing back, from one of its turns to the next.

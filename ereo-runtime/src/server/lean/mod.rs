@@ -3,8 +3,8 @@
 //! The dispatcher costs a connection two buffers of 8 KiB and every delivery a walk through its
 //! states. Behind a proxy that terminates TLS, none of that is needed once the response head is out:
 //! the socket is duplicated, and a [`Writer`] of ours polls the very same [`Sending`] and writes to it:
-//! an event stream's in a task of its own, a WebSocket's in the task that it has already. What is sent, counted, limited, drained and traced is therefore
-//! the same on both paths; only who writes differs.
+//! an event stream's in a task of its own, a WebSocket's in the task that it has already. What is sent,
+//! counted, limited, drained and traced is therefore the same on both paths; only who writes differs.
 //!
 //! ```text
 //! head written -> Handoff: is everything flushed? -> yes: Writer over a duplicate of the socket
