@@ -36,7 +36,7 @@ pub enum Variation {
 }
 
 const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Scenario {
-    let windows = &[(1, 400), (16, 1_600)];
+    let windows = &[(1, 300), (16, 1_200)];
     Scenario {
         name,
         title,
@@ -70,11 +70,12 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         only: &["ereo"],
         variation: Variation::Stalled,
+        windows: &[(1, 200), (16, 800)],
         ..scenario("stalled", "One client of a thousand does not read", 999)
     },
     Scenario {
         only: &["ereo"],
-        windows: &[(16, 400)],
+        windows: &[(16, 800)],
         variation: Variation::Workers,
         ..scenario("workers", "One worker and two", 1_000)
     },
