@@ -144,10 +144,10 @@
 //! | a room with | bytes allocated | bytes resident |
 //! |---|---|---|
 //! | nobody, and nothing sent | 429 | 515 |
-//! | one reader that waits | 669 | 803 |
-//! | three readers that wait | 1,021 | 1,187 |
-//! | the same, and one message of 100 bytes kept | 1,625 | 1,859 |
-//! | three members | 2,133 | 2,403 |
+//! | one reader that waits | 661 | 787 |
+//! | three readers that wait | 997 | 1,139 |
+//! | the same, and one message of 100 bytes kept | 1,601 | 1,812 |
+//! | three members | 2,109 | 2,355 |
 //!
 //! # Credentials
 //! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).
