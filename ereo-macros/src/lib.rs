@@ -181,7 +181,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `max_message` | the largest message that is received, else 1009: a size | `"64KiB"` |
+/// | `max_message` | the largest message that is received, else 1009: a size, 4 GiB at most | `"64KiB"` |
 /// | `origins` | the pages that may connect, else 403: a list of `scheme://host[:port]`, or of `"*"` | those of the same host |
 /// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
 /// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |

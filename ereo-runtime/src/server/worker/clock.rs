@@ -54,7 +54,7 @@ impl Clock {
         clock
     }
 
-    /// Those that have passed, and those of more than five hundred years, are no other than the ends.
+    /// What was before the clock is its first moment, what comes in five hundred years its last.
     fn moment(&self, instant: Instant) -> Moment {
         let nanos = instant.saturating_duration_since(self.since).as_nanos();
         u64::try_from(nanos).map_or(Moment::MAX, |nanos| Moment::MIN.saturating_add(nanos))

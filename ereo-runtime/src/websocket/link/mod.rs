@@ -2,8 +2,8 @@
 //!
 //! A connection lives on one thread. Its response body (polled by actix, or by the lean path's
 //! writer), its driver (reader, timers and handler) and the user's handles hold one [`Link`]; only its
-//! [`Outbox`] is open to other threads. No borrow of a cell is held while a waker, a source or user code runs, sources'
-//! `poll_frame` excepted: see `deferred`.
+//! [`Outbox`] is open to other threads. No borrow of a cell is held while a waker, a source or user
+//! code runs, sources' `poll_frame` excepted: see `deferred`.
 
 mod closing;
 mod expiring;
@@ -241,7 +241,8 @@ impl Link {
         self.0.stage.get()
     }
 
-    /// Registers the driver's task, which may be the body's as well; it is woken when a timer or the payload must be looked at.
+    /// Registers the driver's task, which may be the body's as well; it is woken when a timer or the
+    /// payload must be looked at.
     pub(super) fn register_driver(&self, cx: &Context<'_>) {
         let driver = &mut self.0.state.borrow_mut().driver;
         match driver {
