@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use bytestring::ByteString;
 
-use super::close::CloseReason;
+use super::close::{CloseCode, CloseReason};
+use super::frame::{OpCode, encode};
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
@@ -59,12 +61,28 @@ impl Frames {
         }
     }
 
+    fn lags(&self, outcome: &'static str, missed: u64) {
+        if let Some(observed) = self.link.observed() {
+            observed.lags(outcome, missed);
+        }
+    }
+
     /// Takes what a source gave.
     fn take(&self, outgoing: Outgoing, begun: &mut Begun) {
         match outgoing {
             Outgoing::Frame(frame) => begun.current = self.link.outbound().wire(frame),
             Outgoing::Batch(part) => {
                 (begun.current, begun.messages) = (part.bytes(), part.messages());
+            }
+            Outgoing::Missed(missed) => {
+                self.lags("skipped", missed);
+                begun.current = self.link.outbound().wire(missing(missed).into());
+            }
+            Outgoing::Lagged(missed) => {
+                self.lags("disconnected", missed);
+                let reason = ByteString::from(format!("lagged: {missed} messages missed"));
+                let (code, told) = (CloseCode::TRY_AGAIN, reason.clone());
+                self.link.close(code, &told, CloseReason::Local { code, reason });
             }
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
@@ -123,6 +141,12 @@ impl Frames {
             }
         }
     }
+}
+
+/// What a peer is told of messages that it misses.
+pub(super) fn missing(missed: u64) -> Bytes {
+    let told = format!(r#"{{"type":"ereo.reset","reason":"lagged","missed":{missed}}}"#);
+    encode(OpCode::Text, told.as_bytes())
 }
 
 impl Sending for Frames {

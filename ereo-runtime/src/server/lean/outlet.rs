@@ -8,6 +8,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -79,6 +80,16 @@ impl Outlet {
     /// From any thread.
     pub(crate) fn void(&self) {
         self.turns.void();
+    }
+
+    /// The writer's task, which waits for the socket.
+    pub(crate) fn attend(&self, task: &Waker) {
+        self.socket.attend(task);
+    }
+
+    /// The writer's task, to be woken where it waits.
+    pub(crate) fn take_task(&self) -> Option<Waker> {
+        self.socket.take_task()
     }
 
     /// The turn in which the writer looked last.

@@ -5,7 +5,7 @@ use std::io::{self, IoSlice, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use rustix::buffer::spare_capacity;
 use socket2::SockRef;
@@ -47,6 +47,16 @@ impl Socket {
     /// Ready when the peer has reset the connection, where nothing is read from it.
     pub(crate) fn poll_reset(&self, cx: &Context<'_>) -> Poll<()> {
         self.0.poll_reset(cx)
+    }
+
+    /// Names the task that waits, though it may be for nothing of the socket's.
+    pub(super) fn attend(&self, task: &Waker) {
+        self.0.attend(task);
+    }
+
+    /// The task that waits: it says again what for.
+    pub(super) fn take_task(&self) -> Option<Waker> {
+        self.0.take_task()
     }
 
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {

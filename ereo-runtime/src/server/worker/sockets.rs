@@ -68,11 +68,16 @@ impl Known {
         if !waits {
             return Poll::Ready(());
         }
-        match &mut self.task {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        self.attend(cx.waker());
         Poll::Pending
+    }
+
+    fn attend(&mut self, task: &Waker) {
+        match &mut self.task {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            Some(waker) => waker.clone_from(task),
+            none => *none = Some(task.clone()),
+        }
     }
 }
 
@@ -203,6 +208,17 @@ impl Watched {
             known.waits(known.reads, cx)
         };
         self.with(waits).unwrap_or(Poll::Ready(()))
+    }
+
+    /// Names the task that waits, though it may be for nothing of the socket's.
+    pub(in crate::server) fn attend(&self, task: &Waker) {
+        // Broken, it was woken to end.
+        let _ = self.with(|known| known.attend(task));
+    }
+
+    /// The task that waits: it says again what for.
+    pub(in crate::server) fn take_task(&self) -> Option<Waker> {
+        self.with(|known| known.task.take()).ok().flatten()
     }
 
     /// A read has found all there was, or would have blocked.

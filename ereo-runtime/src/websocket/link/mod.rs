@@ -26,7 +26,7 @@ use super::incoming::Incoming;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
-use crate::broadcast::ClientId;
+use crate::broadcast::{Choice, ClientId, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
 use crate::server::{Alarm, Observed, OpenStream};
 
@@ -109,6 +109,7 @@ impl State {
 enum Change {
     Join(SourceKey, Box<dyn FrameSource>),
     Leave(SourceKey),
+    Choose(SourceKey, Choice),
 }
 
 /// What a connection can be joined through: a socket or a connection handle.
@@ -162,6 +163,32 @@ impl Link {
             }
         };
         drop(left);
+    }
+
+    /// Whether the seat of this source can still say something of it.
+    pub(super) fn has(&self, key: SourceKey) -> bool {
+        // Borrowed means that a source is just being polled: the seat is heard behind that.
+        self.0.sources.try_borrow_mut().map_or(true, |mut sources| sources.choices(key).is_some())
+    }
+
+    /// Tells a source what its seat says; without effect where it has left.
+    pub(super) fn choose(&self, key: SourceKey, choice: Choice) {
+        let unused = match self.0.sources.try_borrow_mut() {
+            Ok(mut sources) => match sources.choices(key) {
+                Some(choices) => choices.choose(choice),
+                None => Some(choice),
+            },
+            Err(_) => {
+                self.defer(Change::Choose(key, choice));
+                None
+            }
+        };
+        drop(unused);
+    }
+
+    /// As whose connection a source was entered, if it is still there.
+    pub(super) fn whose(&self, key: SourceKey) -> Option<Whose> {
+        self.0.sources.try_borrow_mut().ok()?.choices(key)?.whose().cloned()
     }
 
     /// Behind all that was broadcast to this connection so far.

@@ -59,6 +59,7 @@ impl Link {
                     cx.waker().wake_by_ref();
                 }
                 Change::Leave(key) => self.leave(key),
+                Change::Choose(key, choice) => self.choose(key, choice),
             }
         }
     }
