@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
+use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use socket2::SockRef;
 use tokio::task::coop::consume_budget;
@@ -83,6 +84,15 @@ impl Socket {
     /// next [`write`](Socket::write) finds it full as well.
     pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         SockRef::from(self.stream()).send(bytes)
+    }
+
+    /// Keeps what was not taken of a write until [`take_left`](Socket::take_left).
+    pub(super) fn leave(&self, rest: Bytes) {
+        self.0.leave(rest);
+    }
+
+    pub(super) fn take_left(&self) -> Option<Bytes> {
+        self.0.take_left()
     }
 
     /// Nothing more is written.

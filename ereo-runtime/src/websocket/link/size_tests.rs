@@ -39,5 +39,5 @@ fn hooks_that_wait_hold_their_state_once_and_little_else() {
     };
     let link = super::super::connection_tests::link();
     let held = run(State([0; 32]), Socket::new(link), Duration::from_secs(1).into());
-    assert!(held <= size_of::<State>() + 40, "{held}");
+    assert!(held <= size_of::<State>() + 32, "{held}");
 }
