@@ -6,9 +6,10 @@ use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 use super::batch::Part;
+use super::choices::{Choice, Choices};
 use super::core::Core;
 use super::entry::Entry;
-use super::presence::{Stay, Who};
+use super::presence::Who;
 use super::relay::Relayed;
 use super::room_full::RoomFull;
 use super::shared::{Next, Reader};
@@ -25,8 +26,7 @@ pub(super) struct Client<T> {
     /// Where the log ended when it joined. What was broadcast before is replayed, and no matter of
     /// latency.
     live_from: Option<NonZeroU64>,
-    /// Where the client is one of a member's connections.
-    stay: Option<Box<Stay>>,
+    pub(super) choices: Choices,
     /// Where others may write for it while it has nothing to send.
     relayed: Option<Relayed>,
 }
@@ -44,7 +44,7 @@ pub(super) struct Reading {
 impl<T> Client<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
         let reader = core.reader(cursor);
-        Self { reader, core, live_from: None, stay: None, relayed: None }
+        Self { reader, core, live_from: None, choices: Choices::default(), relayed: None }
     }
 
     /// Joins, whether the set is full or not; without effect where it has joined.
@@ -174,8 +174,8 @@ impl<T> Client<T> {
 
     /// Makes the client one of a member's connections, and no longer one of another's.
     pub(super) fn enter(&mut self, who: Who) {
-        // In before out: a member who stays is not away in between.
-        self.stay = Some(Box::new(self.core.presence().enter(who)));
+        let stay = Choice::Stay(self.core.presence().enter(who));
+        drop(self.choices.choose(stay));
     }
 
     pub(super) fn core(&self) -> &Core<T> {

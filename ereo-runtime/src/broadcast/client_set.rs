@@ -1,15 +1,15 @@
 //! The publisher's side: [`ClientSet`].
 
 use std::fmt;
-use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::builder::Settings;
+use super::choices::Choice;
 use super::core::Core;
-use super::frames::{Choices, Frames};
+use super::frames::Frames;
 use super::mailboxes::SendError;
 use super::presence::{Presence, Who};
 use super::room_full::RoomFull;
@@ -203,13 +203,8 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    pub(crate) fn try_frames(
-        &self,
-        client: ClientId,
-        form: Form,
-        choices: Rc<Choices>,
-    ) -> Result<Frames<T>, RoomFull> {
-        Frames::try_join(Arc::clone(&self.handle.core), client, form, choices)
+    pub(crate) fn try_frames(&self, client: ClientId, form: Form) -> Result<Frames<T>, RoomFull> {
+        Frames::try_join(Arc::clone(&self.handle.core), client, form)
     }
 
     /// Makes `client` one that can be sent to, until it [leaves](ClientSet::leave) with its source.
@@ -219,9 +214,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
 }
 
 impl<T> ClientSet<T> {
-    /// Makes a seat's connection one of a member.
-    pub(crate) fn enter_as(&self, who: Who, choices: &Choices) {
-        choices.enter(self.handle.core.presence(), who);
+    /// Enters a seat's connection as one of a member's, until that is dropped.
+    pub(crate) fn enter_as(&self, who: Who) -> Choice {
+        Choice::Stay(self.handle.core.presence().enter(who))
     }
 
     pub(crate) fn leave(&self, client: ClientId, source: SourceKey) {

@@ -162,6 +162,7 @@
 mod batch;
 mod batches;
 mod builder;
+mod choices;
 mod client;
 mod client_id;
 mod client_set;
@@ -201,7 +202,8 @@ pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
 pub(crate) use batch::Part;
-pub(crate) use frames::{Choices, Frames, Step};
-pub(crate) use presence::{Info, Who};
+pub(crate) use choices::{Choice, Choices};
+pub(crate) use frames::{Frames, Step};
+pub(crate) use presence::{Info, Who, Whose};
 pub(crate) use subscription::{Due, End};
 pub(crate) use wire::Framing;

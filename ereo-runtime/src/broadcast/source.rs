@@ -76,7 +76,6 @@ pub(super) trait Source<T> {
 /// The set's log itself. Not a client before it joins.
 pub(super) struct Direct<T> {
     client: Client<T>,
-    on_lag: Option<OnLag>,
     /// Few are anybody's.
     enters_as: Option<Box<Who>>,
 }
@@ -84,7 +83,7 @@ pub(super) struct Direct<T> {
 impl<T> Direct<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
         core.will_read_sse();
-        Self { client: Client::new(core, cursor), on_lag: None, enters_as: None }
+        Self { client: Client::new(core, cursor), enters_as: None }
     }
 
     fn client(&mut self) -> &mut Client<T> {
@@ -96,13 +95,12 @@ impl<T> Direct<T> {
     }
 
     fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
-        let on_lag = self.on_lag;
         match next {
             Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => {
                 let client = self.client();
-                Some(match overtaken(client, kept, on_lag) {
+                Some(match overtaken(client, kept) {
                     Overtaken::Disconnected { missed } => Step::Disconnected { missed },
                     Overtaken::Skipped { missed } => {
                         Step::Lagged { missed, offset: client.cursor() - 1 }
@@ -126,7 +124,7 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
-        &mut self.on_lag
+        &mut self.client.choices.on_lag
     }
 
     fn enters_as(&mut self) -> &mut Option<Box<Who>> {
@@ -172,8 +170,8 @@ pub(super) enum Overtaken {
 }
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
-pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window, own: Option<OnLag>) -> Overtaken {
-    let cursor = match own.unwrap_or(client.core().on_lag()) {
+pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
+    let cursor = match client.choices.on_lag.unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {
             let missed = kept.oldest - client.cursor();
             client.core().lag.disconnected(missed);

@@ -93,7 +93,7 @@ pub(crate) fn admit(req: &HttpRequest, kind: ConnectionKind) -> Result<OpenStrea
         },
     };
     match admitted {
-        Ok(server) => Ok(OpenStream::new(req, kind, server)),
+        Ok(permit) => Ok(OpenStream::new(req, kind, permit)),
         Err(refusal) => {
             observe::refused(req, kind, refusal.reason());
             Err(refusal)

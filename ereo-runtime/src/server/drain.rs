@@ -2,14 +2,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::lifeline::Lifeline;
 use super::limits::Limits;
+use super::open::Open;
 
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -30,7 +31,7 @@ pub struct Drain {
 impl Drain {
     /// Everything is over within this time after the signal.
     pub fn within(within: Duration) -> Self {
-        let handle = DrainHandle { begun: CancellationToken::new(), open: TaskTracker::new() };
+        let handle = DrainHandle { begun: CancellationToken::new(), open: Arc::default() };
         Self { within, spread: Duration::from_secs(2), signal: None, handle }
     }
 
@@ -77,7 +78,7 @@ impl Drain {
         }
         tracing::info!(open = handle.open(), "draining");
         handle.begin();
-        match timeout(share, handle.open.wait()).await {
+        match timeout(share, handle.open.deserted()).await {
             Ok(()) => tracing::info!("all clients are gone"),
             Err(_) => tracing::warn!(open = handle.open(), "clients are cut: out of time"),
         }
@@ -98,7 +99,7 @@ impl Drain {
 #[derive(Debug, Clone)]
 pub struct DrainHandle {
     begun: CancellationToken,
-    open: TaskTracker,
+    open: Arc<Open>,
 }
 
 impl DrainHandle {
@@ -109,13 +110,12 @@ impl DrainHandle {
 
     /// How many event streams and sockets are open.
     pub fn open(&self) -> usize {
-        self.open.len()
+        self.open.count()
     }
 
     /// Begins the drain; the server stops after it.
     pub fn begin(&self) {
         self.begun.cancel();
-        self.open.close();
     }
 
     /// Waits until the drain has begun.
@@ -126,7 +126,7 @@ impl DrainHandle {
     /// Waits until the drain has begun and the last client is gone.
     pub async fn finished(&self) {
         self.begun().await;
-        self.open.wait().await;
+        self.open.deserted().await;
     }
 }
 

@@ -1,15 +1,15 @@
 //! What the connections of one server share: put into actix's connection data, so that routes and
 //! server need no global to find each other.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::limits::{Gate, Limits};
+use super::observe::Route;
+use super::open::Open;
 use super::worker::Workers;
 use crate::sync::lock;
 
@@ -17,7 +17,7 @@ use crate::sync::lock;
 #[derive(Debug)]
 pub(crate) struct Lifeline {
     pub(super) draining: CancellationToken,
-    pub(super) open: TaskTracker,
+    pub(super) open: Arc<Open>,
     /// The drained clients come back spread over this time.
     pub(super) spread: Duration,
     pub(super) gate: Gate,
@@ -25,14 +25,14 @@ pub(crate) struct Lifeline {
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
     pub(super) lean: bool,
     pub(super) workers: Workers,
-    /// The patterns of routes that have had a connection: each connection names one.
-    routes: Mutex<HashSet<Arc<str>>>,
+    /// Those that have had a connection.
+    routes: Mutex<Vec<Arc<Route>>>,
 }
 
 impl Lifeline {
     pub(super) fn new(
         draining: CancellationToken,
-        open: TaskTracker,
+        open: Arc<Open>,
         spread: Duration,
         limits: Limits,
         lean: bool,
@@ -49,14 +49,14 @@ impl Lifeline {
         }
     }
 
-    /// The pattern once for all of its connections.
-    pub(super) fn route(&self, pattern: &str) -> Arc<str> {
+    /// The route of this pattern, once for all of its connections.
+    pub(super) fn route(&self, pattern: String) -> Arc<Route> {
         let mut routes = lock(&self.routes);
-        if let Some(route) = routes.get(pattern) {
+        if let Some(route) = routes.iter().find(|route| route.pattern() == pattern) {
             return Arc::clone(route);
         }
-        let route: Arc<str> = pattern.into();
-        routes.insert(Arc::clone(&route));
+        let route = Arc::new(Route::new(pattern));
+        routes.push(Arc::clone(&route));
         route
     }
 

@@ -180,7 +180,7 @@ impl Gate {
     }
 }
 
-/// A place that is held until this is dropped.
+/// A place that is held until this is dropped; the drain waits for that.
 #[derive(Debug)]
 pub(super) struct Permit {
     lifeline: Arc<Lifeline>,
@@ -192,6 +192,7 @@ impl Permit {
     /// Takes a place at the server's gate.
     pub(super) fn new(lifeline: &Arc<Lifeline>, req: &HttpRequest) -> Result<Self, Over> {
         let address = lifeline.gate.enter(req)?.map(Box::new);
+        lifeline.open.enter();
         Ok(Self { lifeline: Arc::clone(lifeline), address })
     }
 
@@ -203,6 +204,7 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.lifeline.gate.leave(self.address.as_deref());
+        self.lifeline.open.leave();
     }
 }
 

@@ -30,6 +30,7 @@ mod lean;
 mod lifeline;
 mod limits;
 mod observe;
+mod open;
 mod open_stream;
 mod realtime;
 mod worker;

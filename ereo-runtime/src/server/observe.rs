@@ -3,10 +3,11 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use metrics::{counter, gauge, histogram};
+use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 
@@ -35,17 +36,36 @@ const TELL_EVERY: u32 = 64;
 /// Of a connection that nobody traces.
 const UNTRACED: &Span = &Span::none();
 
-/// One connection; ends when it is dropped.
+/// What the connections of one route have in common.
+#[derive(Debug)]
+pub(super) struct Route {
+    pattern: String,
+    /// A moment before the first of them.
+    since: Instant,
+}
+
+impl Route {
+    pub(super) fn new(pattern: String) -> Self {
+        Self { pattern, since: Instant::now() }
+    }
+
+    pub(super) fn pattern(&self) -> &str {
+        &self.pattern
+    }
+}
+
+/// One connection; ends when it is dropped. In few bytes: every connection has one.
 #[derive(Debug)]
 pub struct Observed {
     kind: ConnectionKind,
     how: Cell<How>,
     /// Messages that it did not get for it was too slow; no more than can be counted.
     missed: Cell<u32>,
-    route: Arc<str>,
+    route: Arc<Route>,
     /// Where somebody traces it. Boxed, for a span is large, and there are many connections.
     span: Option<Box<Span>>,
-    began: Instant,
+    /// In nanoseconds since [`Route::since`].
+    began: u64,
     bytes: Cell<u64>,
     messages: Cell<u64>,
     untold: Cell<Untold>,
@@ -78,16 +98,19 @@ impl Observed {
         }
         counter!("ereo_connections_total", "kind" => label, "route" => route.clone()).increment(1);
         gauge!("ereo_connections_open", "kind" => label, "route" => route.clone()).increment(1.0);
+        let route = match Lifeline::of(req) {
+            Some(lifeline) => lifeline.route(route),
+            None => Arc::new(Route::new(route)),
+        };
+        // Nanoseconds of five hundred years.
+        let began = u64::try_from(route.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Self {
             kind,
             how: Cell::new(How::Refused),
             missed: Cell::default(),
-            route: match Lifeline::of(req) {
-                Some(lifeline) => lifeline.route(&route),
-                None => route.into(),
-            },
+            route,
             span: (!span.is_disabled()).then(|| Box::new(span)),
-            began: Instant::now(),
+            began,
             bytes: Cell::default(),
             messages: Cell::default(),
             untold: Cell::default(),
@@ -97,6 +120,10 @@ impl Observed {
     /// The span in which everything of the connection happens.
     pub(crate) fn span(&self) -> &Span {
         self.span.as_deref().unwrap_or(UNTRACED)
+    }
+
+    pub(super) fn began(&self) -> Instant {
+        self.route.since + Duration::from_nanos(self.began)
     }
 
     /// So many messages, or parts of one, go out.
@@ -143,7 +170,7 @@ impl Observed {
     }
 
     fn labels(&self) -> [(&'static str, String); 2] {
-        [("kind", self.kind.label().to_owned()), ("route", self.route.to_string())]
+        [("kind", self.kind.label().to_owned()), ("route", self.route.pattern.clone())]
     }
 
     fn tell(&self) {
@@ -171,7 +198,7 @@ impl Drop for Observed {
     fn drop(&mut self) {
         self.tell();
         let labels = self.labels();
-        let seconds = self.began.elapsed().as_secs_f64();
+        let seconds = self.began().elapsed().as_secs_f64();
         gauge!("ereo_connections_open", &labels).decrement(1.0);
         histogram!("ereo_connection_seconds", &labels).record(seconds);
         let how = self.how.get().label();

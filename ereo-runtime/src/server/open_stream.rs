@@ -1,47 +1,42 @@
 //! One open event stream or socket: counted, told of the drain, and observed until it is dropped.
 
 use std::fmt;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use tokio_util::task::task_tracker::TaskTrackerToken;
+use tokio::time::Instant;
 
-use super::limits::{Gate, Permit, SocketRates};
+use super::lifeline::Lifeline;
+use super::limits::{Permit, SocketRates};
 use super::observe::{ConnectionKind, Observed};
 use super::worker::Alarm;
 
 /// The drain waits until it is dropped.
 pub(crate) struct OpenStream {
-    server: Option<Served>,
-    observed: Rc<Observed>,
-}
-
-/// What a connection of a server that is `.realtime(..)` has of it.
-struct Served {
-    permit: Permit,
-    _counted: TaskTrackerToken,
+    /// Of a server that is `.realtime(..)`.
+    permit: Option<Permit>,
+    observed: Observed,
 }
 
 impl OpenStream {
-    pub(super) fn new(req: &HttpRequest, kind: ConnectionKind, server: Option<Permit>) -> Self {
-        let server =
-            server.map(|permit| Served { _counted: permit.lifeline().open.token(), permit });
-        Self { server, observed: Rc::new(Observed::begin(req, kind)) }
+    pub(super) fn new(req: &HttpRequest, kind: ConnectionKind, permit: Option<Permit>) -> Self {
+        Self { permit, observed: Observed::begin(req, kind) }
+    }
+
+    fn lifeline(&self) -> Option<&Lifeline> {
+        self.permit.as_ref().map(Permit::lifeline)
     }
 
     /// What wakes the connection's task, for [`OpenStream::poll_drain`] too.
     pub(crate) fn alarm(&self) -> Alarm {
-        self.server
-            .as_ref()
-            .map_or_else(Alarm::own, |server| server.permit.lifeline().workers.alarm())
+        self.lifeline().map_or_else(Alarm::own, |lifeline| lifeline.workers.alarm())
     }
 
     /// Ready when the server drains, with a random part of the spread for this client; until then the
     /// task is woken for it by `alarm`.
     pub(crate) fn poll_drain(&self, alarm: &Alarm, cx: &Context<'_>) -> Poll<Duration> {
-        match self.server.as_ref().map(|server| server.permit.lifeline()) {
+        match self.lifeline() {
             Some(lifeline) if lifeline.draining.is_cancelled() => {
                 Poll::Ready(lifeline.spread.mul_f64(rand::random()))
             }
@@ -54,13 +49,16 @@ impl OpenStream {
 
     /// How fast the client may send, if it is a socket.
     pub(crate) fn socket_rates(&self) -> SocketRates {
-        let gate = self.server.as_ref().map(|server| &server.permit.lifeline().gate);
-        gate.map(Gate::socket_rates).unwrap_or_default()
+        self.lifeline().map(|lifeline| lifeline.gate.socket_rates()).unwrap_or_default()
     }
 
     /// What is known of the connection, for those who send over it.
-    pub(crate) fn observed(&self) -> &Rc<Observed> {
+    pub(crate) fn observed(&self) -> &Observed {
         &self.observed
+    }
+
+    pub(crate) fn began(&self) -> Instant {
+        self.observed.began()
     }
 }
 

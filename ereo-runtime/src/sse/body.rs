@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use crate::broadcast::Framing;
-use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending};
+use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -24,8 +24,6 @@ pub(super) struct SseBody {
     alarm: Alarm,
     /// Tells when the server drains, and is told what is sent.
     stream: OpenStream,
-    /// Where others may write for it, on the lean path.
-    outlet: Option<Arc<Outlet>>,
 }
 
 struct Heartbeat {
@@ -33,7 +31,8 @@ struct Heartbeat {
     every: u32,
     /// Whether something was sent since the body last went to sleep, and when that was.
     sent: bool,
-    slept: Instant,
+    /// In nanoseconds since the stream began: half of an `Instant`.
+    slept: u64,
 }
 
 impl SseBody {
@@ -43,22 +42,12 @@ impl SseBody {
         heartbeat: Option<Duration>,
         stream: OpenStream,
     ) -> Self {
-        let heartbeat = heartbeat.map(|every| Heartbeat::new(millis(every)));
+        let heartbeat = heartbeat.map(|every| Heartbeat::new(millis(every), stream.began()));
         let (retry, alarm) = (millis(retry), stream.alarm());
-        Self { blocks: Some(blocks), opened: false, retry, heartbeat, alarm, stream, outlet: None }
-    }
-
-    /// Takes down what others have sent.
-    fn take_down(&mut self) {
-        let Some(tally) = self.outlet.as_ref().and_then(|outlet| outlet.tally()) else { return };
-        self.stream.observed().sent(tally.messages, tally.bytes);
-        if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.slept = tally.at;
-        }
+        Self { blocks: Some(blocks), opened: false, retry, heartbeat, alarm, stream }
     }
 
     fn poll_bytes(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.take_down();
         let outgoing = ready!(self.poll_outgoing(framing, cx));
         if let Some(outgoing) = &outgoing {
             let (messages, bytes) = outgoing.counts();
@@ -87,7 +76,7 @@ impl SseBody {
     /// What the response itself says when there is nothing to send.
     fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Block> {
         if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.sleep();
+            heartbeat.sleep(self.stream.began());
         }
         // Most wakes are a message's, and need not ask for drain and heartbeat again.
         if self.alarm.is_waiting(cx) {
@@ -101,31 +90,31 @@ impl SseBody {
             return Poll::Ready(Block::of(&format!("retry: {retry}\n\n")));
         }
         match (&mut self.heartbeat, &mut self.blocks) {
-            (Some(heartbeat), Some(blocks)) => {
-                heartbeat.poll_due(&mut self.alarm, cx).map(|()| blocks.heartbeat())
-            }
+            (Some(heartbeat), Some(blocks)) => heartbeat
+                .poll_due(self.stream.began(), &mut self.alarm, cx)
+                .map(|()| blocks.heartbeat()),
             _ => Poll::Pending,
         }
     }
 }
 
 impl Heartbeat {
-    fn new(every: u32) -> Self {
-        let slept = Instant::now();
-        Self { every, sent: true, slept }
+    fn new(every: u32, began: Instant) -> Self {
+        Self { every, sent: true, slept: nanos(began, Instant::now()) }
     }
 
     /// The body goes to sleep.
-    fn sleep(&mut self) {
+    fn sleep(&mut self, began: Instant) {
         if std::mem::take(&mut self.sent) {
-            self.slept = Instant::now();
+            self.slept = nanos(began, Instant::now());
         }
     }
 
     /// Ready after `every` without anything sent.
-    fn poll_due(&self, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_due(&self, began: Instant, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
         // The alarm may ring early: not every message puts it off.
-        let due = self.slept + Duration::from_millis(self.every.into());
+        let due =
+            began + Duration::from_nanos(self.slept) + Duration::from_millis(self.every.into());
         loop {
             ready!(alarm.poll_by(due, cx));
             if due <= Instant::now() {
@@ -133,6 +122,12 @@ impl Heartbeat {
             }
         }
     }
+}
+
+fn nanos(began: Instant, now: Instant) -> u64 {
+    let nanos = now.saturating_duration_since(began).as_nanos();
+    // Of five hundred years.
+    u64::try_from(nanos).unwrap_or(u64::MAX)
 }
 
 /// In milliseconds; more than 49 days are so many.
@@ -152,18 +147,18 @@ impl Sending for SseBody {
         self.poll_bytes(Framing::Chunks, cx)
     }
 
+    fn take_down(&mut self, tally: Tally) {
+        self.stream.observed().sent(tally.messages, tally.bytes);
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.slept = nanos(self.stream.began(), tally.at);
+        }
+    }
+
     /// A client says nothing on an event stream.
     fn take_over(&mut self, outlet: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
-        self.outlet = Some(Arc::clone(outlet));
         if let Some(blocks) = &mut self.blocks {
             blocks.over(outlet);
         }
         true
-    }
-}
-
-impl Drop for SseBody {
-    fn drop(&mut self) {
-        self.take_down();
     }
 }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use bytestring::ByteString;
 
-use super::close::CloseReason;
+use super::close::{CloseCode, CloseReason};
+use super::frame::{OpCode, encode};
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
-use crate::server::{ConnectionKind, Outlet, Sending};
+use crate::server::{ConnectionKind, Outlet, Sending, Tally};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -50,21 +52,22 @@ impl Frames {
         &self.link
     }
 
-    /// Takes down what others have sent.
-    fn take_down(&self) {
-        if let Some(tally) = self.link.outbox().tally()
-            && let Some(observed) = self.link.observed()
-        {
-            observed.sent(tally.messages, tally.bytes);
-        }
-    }
-
     /// Takes what a source gave.
     fn take(&self, outgoing: Outgoing, begun: &mut Begun) {
         match outgoing {
             Outgoing::Frame(frame) => begun.current = self.link.outbound().wire(frame),
             Outgoing::Batch(part) => {
                 (begun.current, begun.messages) = (part.bytes(), part.messages());
+            }
+            Outgoing::Missed(missed) => {
+                self.link.tell(|observed| observed.lags("skipped", missed));
+                begun.current = self.link.outbound().wire(missing(missed).into());
+            }
+            Outgoing::Lagged(missed) => {
+                self.link.tell(|observed| observed.lags("disconnected", missed));
+                let reason = ByteString::from(format!("lagged: {missed} messages missed"));
+                let (code, told) = (CloseCode::TRY_AGAIN, reason.clone());
+                self.link.close(code, &told, CloseReason::Local { code, reason });
             }
             Outgoing::Close(code, reason) => {
                 let told = reason.clone();
@@ -78,9 +81,7 @@ impl Frames {
         let slice = begun.current.split_to(begun.current.len().min(SLICE));
         // A single frame, or another slice of one.
         let messages = std::mem::take(&mut begun.messages).max(1);
-        if let Some(observed) = self.link.observed() {
-            observed.sent(messages, slice.len() as u64);
-        }
+        self.link.tell(|observed| observed.sent(messages, slice.len() as u64));
         if !begun.current.is_empty() || begun.held.is_some() || begun.read.is_some() {
             self.begun = Some(Box::new(begun));
         }
@@ -125,6 +126,12 @@ impl Frames {
     }
 }
 
+/// What a peer is told of messages that it misses.
+pub(super) fn missing(missed: u64) -> Bytes {
+    let told = format!(r#"{{"type":"ereo.reset","reason":"lagged","missed":{missed}}}"#);
+    encode(OpCode::Text, told.as_bytes())
+}
+
 impl Sending for Frames {
     const UPGRADES: bool = true;
     const KIND: ConnectionKind = ConnectionKind::WebSocket;
@@ -134,8 +141,11 @@ impl Sending for Frames {
     }
 
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.take_down();
         self.poll_slice(cx)
+    }
+
+    fn take_down(&mut self, tally: Tally) {
+        self.link.tell(|observed| observed.sent(tally.messages, tally.bytes));
     }
 
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
@@ -149,7 +159,6 @@ impl Sending for Frames {
 
 impl Drop for Frames {
     fn drop(&mut self) {
-        self.take_down();
         self.link.body_dropped();
     }
 }

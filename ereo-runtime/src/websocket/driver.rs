@@ -24,7 +24,7 @@ use super::outcome::{fail, panic_message};
 use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
 use crate::message::Frame;
-use crate::server::{Alarm, SocketRates};
+use crate::server::{Alarm, Observed, SocketRates};
 
 /// An empty ping (RFC 6455 section 5.5.2).
 const PING: Bytes = Bytes::from_static(&[0x89, 0]);
@@ -157,9 +157,7 @@ impl Driver {
         if self.link.stage() != Stage::Open {
             return;
         }
-        if let Some(observed) = self.link.observed() {
-            observed.is_too_fast();
-        }
+        self.link.tell(Observed::is_too_fast);
         let (code, told) = (CloseCode::POLICY, "too fast");
         self.link.close(code, told, CloseReason::Local { code, reason: told.into() });
     }
@@ -180,11 +178,8 @@ impl Driver {
         };
         // After a panic the handler is dropped and not looked at again; what it shares with others
         // (mutexes) poisons as in any thread.
-        let observed = self.link.observed();
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            let _entered = observed.as_ref().map(|observed| observed.span().enter());
-            handler.as_mut().poll(cx)
-        }));
+        let polled =
+            catch_unwind(AssertUnwindSafe(|| self.link.in_scope(|| handler.as_mut().poll(cx))));
         let result = match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
@@ -209,11 +204,8 @@ impl Driver {
 
     /// Drops the handler, whose destructors are user code too.
     fn drop_handler(&mut self) {
-        let (handler, observed) = (self.handler.take(), self.link.observed());
-        let dropped = catch_unwind(AssertUnwindSafe(|| {
-            let _entered = observed.as_ref().map(|observed| observed.span().enter());
-            drop(handler);
-        }));
+        let handler = self.handler.take();
+        let dropped = catch_unwind(AssertUnwindSafe(|| self.link.in_scope(|| drop(handler))));
         if dropped.is_err() {
             tracing::error!(connection = %self.link.id(), "dropping a WebSocket handler panicked");
         }
@@ -324,8 +316,8 @@ impl Drop for Driver {
         self.link.end();
         self.link.incoming().close();
         drop(self.link.take_credentials());
-        if let (Some(observed), Some(reason)) = (self.link.observed(), self.link.reason()) {
-            observed.ends(reason.how());
+        if let Some(reason) = self.link.reason() {
+            self.link.tell(|observed| observed.ends(reason.how()));
         }
         // What else its task has must still be dropped: a panic of the user's goes no further.
         self.drop_handler();

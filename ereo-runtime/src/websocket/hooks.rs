@@ -42,30 +42,31 @@ pub trait Hooks<In>: 'static {
 #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
 pub(super) fn run<In, Out, Kind, H>(
     mut hooks: H,
-    mut socket: Socket<In, Out>,
+    socket: Socket<In, Out>,
     grace: Millis,
 ) -> impl Future<Output = Result<(), SocketError>>
 where
     In: FromFrame<Kind>,
     H: Hooks<In>,
 {
+    let mut calls = Calls { socket, asked: None };
     async move {
-        let mut asked = H::REAUTHORIZES.then(|| asked(socket.link()));
+        calls.asked = H::REAUTHORIZES.then(|| asked(calls.socket.link()));
         loop {
-            let next = match poll_fn(|cx| poll_next(&mut socket, asked.as_mut(), cx)).await {
+            let next = match poll_fn(|cx| calls.poll_next(cx)).await {
                 Ok(Some(next)) => next,
                 Ok(None) => break,
                 Err(error) => {
-                    fail(socket.link(), &error);
+                    fail(calls.socket.link(), &error);
                     break;
                 }
             };
-            let goes_on = Box::pin(answer(&mut hooks, next, socket.link(), grace));
+            let goes_on = Box::pin(answer(&mut hooks, next, calls.socket.link(), grace));
             if !goes_on.await {
                 break;
             }
         }
-        let reason = socket.reason().unwrap_or(CloseReason::Vanished);
+        let reason = calls.socket.reason().unwrap_or(CloseReason::Vanished);
         Box::pin(hooks.close(reason)).await;
         Ok(())
     }
@@ -92,22 +93,29 @@ fn asked(link: &Link) -> mpsc::Receiver<Answer> {
     asked
 }
 
-/// The next call; `None` at the end.
-fn poll_next<In, Out, Kind>(
-    socket: &mut Socket<In, Out>,
-    asked: Option<&mut mpsc::Receiver<Answer>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<Option<Call<In>>, SocketError>>
-where
-    In: FromFrame<Kind>,
-{
-    if let Some(asked) = asked
-        && let Poll::Ready(Some(answer)) = asked.poll_recv(cx)
+/// Where calls come from. In one place, so that who waits for them holds one pointer.
+struct Calls<In, Out> {
+    socket: Socket<In, Out>,
+    asked: Option<mpsc::Receiver<Answer>>,
+}
+
+impl<In, Out> Calls<In, Out> {
+    /// The next call; `None` at the end.
+    fn poll_next<Kind>(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Call<In>>, SocketError>>
+    where
+        In: FromFrame<Kind>,
     {
-        return Poll::Ready(Ok(Some(Call::Reauthorize(answer))));
+        if let Some(asked) = &mut self.asked
+            && let Poll::Ready(Some(answer)) = asked.poll_recv(cx)
+        {
+            return Poll::Ready(Ok(Some(Call::Reauthorize(answer))));
+        }
+        let message = ready!(pin!(self.socket.recv()).poll(cx))?;
+        Poll::Ready(Ok(message.map(Call::Message)))
     }
-    let message = ready!(pin!(socket.recv()).poll(cx))?;
-    Poll::Ready(Ok(message.map(Call::Message)))
 }
 
 /// Makes a call. Whether the connection goes on.

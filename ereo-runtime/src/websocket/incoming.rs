@@ -1,6 +1,6 @@
 //! What the peer sends, as it comes: through actix, or from the socket once that was taken over.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
@@ -22,13 +22,15 @@ const ACTIX_PAUSES: usize = 32_768;
 const READ: usize = 16 << 10;
 
 /// The incoming bytes of one connection; the driver reads them, the body moves them to the socket.
-pub(super) struct Incoming(RefCell<Source>);
+pub(super) struct Incoming(Cell<Source>);
 
+#[derive(Default)]
 enum Source {
     Actix(Box<Payload>),
     Socket(Arc<Outlet>),
     Early(Box<Early>),
     /// Nobody reads yet, or any more.
+    #[default]
     Closed,
 }
 
@@ -50,63 +52,54 @@ impl fmt::Debug for Incoming {
 impl Incoming {
     /// Nothing comes before [`Incoming::begin`].
     pub(super) const fn new() -> Self {
-        Self(RefCell::new(Source::Closed))
+        Self(Cell::new(Source::Closed))
     }
 
     pub(super) fn begin(&self, payload: Payload) {
-        self.0.replace(Source::Actix(Box::new(payload)));
+        self.0.set(Source::Actix(Box::new(payload)));
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Source) -> R) -> R {
+        let mut source = self.0.take();
+        let result = change(&mut source);
+        self.0.set(source);
+        result
     }
 
     /// The next bytes; `None` when the peer is gone.
     pub(super) fn poll_chunk(&self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let source = &mut *self.0.borrow_mut();
-        if let Source::Early(early) = source {
-            match early.chunks.pop_front() {
-                Some(chunk) => return Poll::Ready(Some(chunk)),
-                None => *source = early.then.take(),
-            }
-        }
-        match source {
-            Source::Actix(payload) => {
-                Pin::new(&mut **payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
-            }
-            Source::Socket(outlet) => poll_read(outlet.socket(), cx),
-            // Behind what came early stands nothing of that kind.
-            Source::Early(_) | Source::Closed => Poll::Ready(None),
-        }
+        self.with(|source| source.poll_chunk(cx))
     }
 
     /// Keeps what was not read of a chunk until [`Incoming::take_back`].
     pub(super) fn give_back(&self, rest: Bytes) {
         if !rest.is_empty() {
-            let source = &mut *self.0.borrow_mut();
-            let mut early = source.take().into_early();
+            let mut early = self.0.take().into_early();
             early.rest = rest;
-            *source = Source::Early(early);
+            self.0.set(Source::Early(early));
         }
     }
 
     /// What was given back: it goes before the next chunk. Empty if nothing was.
     pub(super) fn take_back(&self) -> Bytes {
-        match &mut *self.0.borrow_mut() {
+        self.with(|source| match source {
             Source::Early(early) => std::mem::take(&mut early.rest),
             Source::Actix(_) | Source::Socket(_) | Source::Closed => Bytes::new(),
-        }
+        })
     }
 
     /// Ready when the peer has reset the connection, although nothing is read from it. Through actix
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.0.borrow_mut().last() {
+        self.with(|source| match source.last() {
             Source::Socket(outlet) => outlet.socket().poll_reset(cx),
             Source::Actix(_) | Source::Early(_) | Source::Closed => Poll::Pending,
-        }
+        })
     }
 
     /// Nothing is read any more.
     pub(super) fn close(&self) {
-        let closed = self.0.replace(Source::Closed);
-        drop(closed);
+        self.0.set(Source::Closed);
     }
 
     /// Goes on with the socket behind what actix has passed on. False, and all is as it was, if actix
@@ -115,8 +108,30 @@ impl Incoming {
     /// To be called from the response body: in the same turn the dispatcher has passed on all that it
     /// had read, unless too much of it was unread.
     pub(super) fn move_to(&self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
-        let source = &mut *self.0.borrow_mut();
-        let Source::Actix(payload) = source.last() else { return false };
+        self.with(|source| source.move_to(outlet, cx))
+    }
+}
+
+impl Source {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Self::Early(early) = self {
+            match early.chunks.pop_front() {
+                Some(chunk) => return Poll::Ready(Some(chunk)),
+                None => *self = std::mem::take(&mut early.then),
+            }
+        }
+        match self {
+            Self::Actix(payload) => {
+                Pin::new(&mut **payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
+            }
+            Self::Socket(outlet) => poll_read(outlet.socket(), cx),
+            // Behind what came early stands nothing of that kind.
+            Self::Early(_) | Self::Closed => Poll::Ready(None),
+        }
+    }
+
+    fn move_to(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
+        let Self::Actix(payload) = self.last() else { return false };
         let mut chunks = VecDeque::new();
         let waits = loop {
             match Pin::new(&mut **payload).poll_next(cx) {
@@ -127,20 +142,14 @@ impl Incoming {
         };
         let moves = waits && chunks.iter().map(Bytes::len).sum::<usize>() < ACTIX_PAUSES;
         if moves {
-            *source.last() = Source::Socket(Arc::clone(outlet));
+            *self.last() = Self::Socket(Arc::clone(outlet));
         }
         if !chunks.is_empty() {
-            let mut early = source.take().into_early();
+            let mut early = std::mem::take(self).into_early();
             early.chunks.append(&mut chunks);
-            *source = Source::Early(early);
+            *self = Self::Early(early);
         }
         moves
-    }
-}
-
-impl Source {
-    fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::Closed)
     }
 
     /// With what came early, though that may be nothing.

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::encoded::Encoded;
 use super::source::Fence;
-use crate::server::{Outlet, Tally};
+use crate::server::Outlet;
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
@@ -134,11 +134,6 @@ impl Outbox {
 
     pub(super) fn outlet(&self) -> Option<Arc<Outlet>> {
         self.lock().outlet.clone()
-    }
-
-    /// What others have sent since this was last asked.
-    pub(super) fn tally(&self) -> Option<Tally> {
-        self.lock().outlet.as_ref()?.tally()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,22 +1,20 @@
 //! A connection in a set: what is broadcast goes out over it.
 
 use std::fmt;
-use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use serde::Serialize;
 
+use super::body::missing;
 use super::close::{CloseCode, CloseReason};
-use super::frame::{OpCode, encode};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing, SourceKey};
 use crate::broadcast::{
-    Choices, ClientId, ClientSet, Frames, Info, OnLag, Position, RoomFull, Step, Who,
+    Choice, Choices, ClientId, ClientSet, Frames, Info, OnLag, Position, RoomFull, Step, Who,
 };
 use crate::message::{EncodeError, Message};
-use crate::server::{Observed, Outlet};
+use crate::server::Outlet;
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
 ///
@@ -28,7 +26,6 @@ pub struct Seat<T> {
     link: Link,
     /// What is left with the seat; none where the set was full.
     place: Option<SourceKey>,
-    choices: Rc<Choices>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -43,7 +40,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
             let link = connection.link().clone();
             let (code, told) = (CloseCode::POLICY, full.to_string());
             link.close(code, &told, CloseReason::Local { code, reason: told.clone().into() });
-            Seat { set: self.clone(), link, place: None, choices: Rc::new(Choices::of_nobody()) }
+            Seat { set: self.clone(), link, place: None }
         })
     }
 
@@ -54,13 +51,11 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// function.
     pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
-        let choices = Rc::new(Choices::default());
         let form = link.outbound().broadcasts();
-        let frames = Some(self.try_frames(link.id(), form, Rc::clone(&choices))?);
-        let observed = link.observed().as_ref().map(Rc::downgrade).unwrap_or_default();
-        let source = link.join(Box::new(FromSet { frames, observed }));
+        let frames = self.try_frames(link.id(), form)?;
+        let source = link.join(Box::new(FromSet(Some(frames))));
         self.enter(link.id(), source, link.outbox().clone());
-        Ok(Seat { set: self.clone(), link, place: Some(source), choices })
+        Ok(Seat { set: self.clone(), link, place: Some(source) })
     }
 }
 
@@ -74,7 +69,9 @@ impl<T> Seat<T> {
     /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
     #[must_use = "a seat that is dropped leaves the set"]
     pub fn on_lag(self, on_lag: OnLag) -> Self {
-        self.choices.on_lag.set(Some(on_lag));
+        if let Some(source) = self.place {
+            self.link.choose(source, Choice::OnLag(on_lag));
+        }
         self
     }
 
@@ -89,7 +86,11 @@ impl<T> Seat<T> {
         key: impl fmt::Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        self.set.enter_as(Who::new(key, info)?, &self.choices);
+        let who = Who::new(key, info)?;
+        if let Some(source) = self.place.filter(|source| self.link.has(*source)) {
+            // Those who are woken by that may end the connection: then it is entered in vain.
+            self.link.choose(source, self.set.enter_as(who));
+        }
         Ok(self)
     }
 
@@ -99,7 +100,12 @@ impl<T> Seat<T> {
     /// # Errors
     /// When `info` cannot be serialized; nothing has changed then.
     pub fn set_info<I: Serialize + ?Sized>(&self, info: &I) -> Result<bool, EncodeError> {
-        Ok(self.choices.update(Info::of(info)?))
+        let info = Info::of(info)?;
+        let whose = self.place.and_then(|source| self.link.whose(source));
+        Ok(whose.is_some_and(|whose| {
+            whose.update(info);
+            true
+        }))
     }
 
     /// The set.
@@ -141,43 +147,30 @@ impl<T> fmt::Debug for Seat<T> {
     }
 }
 
-/// The set's log as the connection's body reads it; `frames` is gone once the set has disconnected the
-/// reader.
-struct FromSet<T> {
-    frames: Option<Frames<T>>,
-    observed: Weak<Observed>,
-}
-
-impl<T> FromSet<T> {
-    fn lags(&self, outcome: &'static str, missed: u64) {
-        if let Some(observed) = self.observed.upgrade() {
-            observed.lags(outcome, missed);
-        }
-    }
-}
+/// The set's log as the connection's body reads it; gone once the set has disconnected the reader.
+struct FromSet<T>(Option<Frames<T>>);
 
 impl<T: Message + 'static> FrameSource for FromSet<T> {
     fn over(&mut self, outlet: &Arc<Outlet>) {
-        if let Some(frames) = &mut self.frames {
+        if let Some(frames) = &mut self.0 {
             frames.over(outlet);
         }
     }
 
+    fn choices(&mut self) -> Option<&mut Choices> {
+        self.0.as_mut().map(Frames::choices)
+    }
+
     fn poll_frame(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
-        let Some(frames) = &mut self.frames else { return Poll::Ready(None) };
+        let Some(frames) = &mut self.0 else { return Poll::Ready(None) };
         let Some(step) = ready!(frames.poll_step(end, cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
             Step::Frame(frame) => Outgoing::Frame(frame),
             Step::Batch(part) => Outgoing::Batch(part),
-            Step::Missed(missed) => {
-                self.lags("skipped", missed);
-                Outgoing::Frame(missing(missed).into())
-            }
+            Step::Missed(missed) => Outgoing::Missed(missed),
             Step::Disconnected(missed) => {
-                self.lags("disconnected", missed);
-                self.frames = None;
-                let reason = format!("lagged: {missed} messages missed");
-                Outgoing::Close(CloseCode::TRY_AGAIN, reason.into())
+                self.0 = None;
+                Outgoing::Lagged(missed)
             }
             Step::Unencodable(error) => {
                 tracing::error!(%error, "a message could not be encoded and is told as missed");
@@ -188,15 +181,10 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
 
     fn position(&self) -> u64 {
         // Nothing is waited for where nothing will come.
-        self.frames.as_ref().map_or(u64::MAX, Frames::cursor)
+        self.0.as_ref().map_or(u64::MAX, Frames::cursor)
     }
 
     fn head(&self) -> u64 {
-        self.frames.as_ref().map_or(u64::MAX, Frames::head)
+        self.0.as_ref().map_or(u64::MAX, Frames::head)
     }
-}
-
-fn missing(missed: u64) -> Bytes {
-    let told = format!(r#"{{"type":"ereo.reset","reason":"lagged","missed":{missed}}}"#);
-    encode(OpCode::Text, told.as_bytes())
 }

@@ -10,7 +10,7 @@ use bytestring::ByteString;
 
 use super::close::CloseCode;
 use super::encoded::Encoded;
-use crate::broadcast::Part;
+use crate::broadcast::{Choices, Part};
 use crate::server::Outlet;
 
 /// A stream of frames that many connections share, as seen by one of them.
@@ -27,6 +27,11 @@ pub trait FrameSource {
     /// Lets others write to `outlet` while there is nothing to send.
     fn over(&mut self, _: &Arc<Outlet>) {}
 
+    /// What a seat says of it after it has joined; `None` where nobody asks, or it has ended.
+    fn choices(&mut self) -> Option<&mut Choices> {
+        None
+    }
+
     /// The offset of the entry that the next [`poll_frame`](FrameSource::poll_frame) looks at.
     fn position(&self) -> u64;
 
@@ -42,6 +47,10 @@ pub enum Outgoing {
     Frame(Encoded),
     /// The frames of several entries, as they go out.
     Batch(Part),
+    /// So many entries are missing, since the reader was overtaken.
+    Missed(u64),
+    /// The same, and the connection must end for it.
+    Lagged(u64),
     /// The connection must end, for instance since its reader fell out of the log.
     Close(CloseCode, ByteString),
 }
@@ -84,7 +93,7 @@ impl Fence {
             (Some((_, head)), Outgoing::Batch(part)) => {
                 part.split_before(*head).map(Outgoing::Batch)
             }
-            (Some(_), Outgoing::Frame(_) | Outgoing::Close(..)) => None,
+            (Some(_), _) => None,
         }
     }
 }
@@ -180,6 +189,12 @@ impl Sources {
         for (_, source) in self.joined_mut() {
             source.over(outlet);
         }
+    }
+
+    /// What the seat of a source says of it.
+    pub(super) fn choices(&mut self, key: SourceKey) -> Option<&mut Choices> {
+        let source = self.joined_mut().iter_mut().find(|(joined, _)| *joined == key);
+        source.and_then(|(_, source)| source.choices())
     }
 
     pub(super) fn leave(&mut self, key: SourceKey) -> Option<Box<dyn FrameSource>> {

@@ -1,7 +1,6 @@
 //! From request to running connection.
 
 use std::future::Future;
-use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -43,9 +42,11 @@ pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, Handsh
     let (head, agreement) = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
     let outbound = Outbound::new(agreement, options.compression_threshold);
-    let (rates, observed) = (open.socket_rates(), Rc::clone(open.observed()));
+    let rates = open.socket_rates();
     let link = Link::new(options.mailbox, outbound, open);
-    observed.span().record("client", link.id().get());
+    link.tell(|observed| {
+        observed.span().record("client", link.id().get());
+    });
     Ok(Upgrade { link, head, request: request.clone(), options, rates, started: false })
 }
 

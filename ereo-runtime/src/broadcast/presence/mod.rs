@@ -38,10 +38,10 @@ impl Presence {
     }
 
     /// Enters a connection until what is returned is dropped.
-    pub(super) fn enter(self: &Arc<Self>, who: Who) -> Stay {
+    pub(super) fn enter(self: &Arc<Self>, who: Who) -> Box<Stay> {
         let key = Arc::clone(&who.key);
         self.change(|state, _, told| told.extend(state.enter(who)));
-        Stay(Whose { presence: Arc::clone(self), key })
+        Box::new(Stay(Whose { presence: Arc::clone(self), key }))
     }
 
     /// Those who are there or away for less than the grace time.
@@ -125,11 +125,11 @@ impl Presence {
 }
 
 /// A connection of a member; leaves when it is dropped.
-pub(super) struct Stay(Whose);
+pub(crate) struct Stay(Whose);
 
 /// Names the member that a connection is of.
 #[derive(Clone)]
-pub(super) struct Whose {
+pub(crate) struct Whose {
     presence: Arc<Presence>,
     key: Arc<str>,
 }
@@ -142,7 +142,7 @@ impl Stay {
 
 impl Whose {
     /// Gives the member another info; without effect once it has left.
-    pub(super) fn update(&self, info: Info) {
+    pub(crate) fn update(&self, info: Info) {
         self.presence.change(|state, _, told| told.extend(state.update(&self.key, info)));
     }
 }

@@ -32,6 +32,8 @@ use roster::Roster;
 use task::Relay;
 
 pub(super) use place::Relayed;
+#[cfg(test)]
+pub(super) use roster::Member;
 
 /// From so many readers of a set on it pays: below, a task more costs more than it saves.
 pub(super) const WORTHWHILE: usize = 8;

@@ -12,27 +12,34 @@ use crate::server::Outlet;
 
 /// Where a relay writes for a reader, and the reader's place once it does.
 #[derive(Debug)]
-pub(in crate::broadcast) struct Relayed {
-    outlet: Arc<Outlet>,
-    roster: Option<Arc<Roster>>,
-    /// On the roster. No process has as many sockets as there are numbers.
-    key: u32,
+pub(in crate::broadcast) struct Relayed(Place);
+
+#[derive(Debug)]
+enum Place {
+    None(Arc<Outlet>),
+    /// No process has as many sockets as there are numbers.
+    On {
+        roster: Arc<Roster>,
+        key: u32,
+    },
 }
 
 impl Relayed {
     pub(in crate::broadcast) fn new(outlet: Arc<Outlet>) -> Self {
-        Self { outlet, roster: None, key: 0 }
+        Self(Place::None(outlet))
     }
 
     /// Up to where the relay has sent.
     pub(in crate::broadcast) fn cursor(&self) -> Option<u64> {
-        let roster = self.roster.as_ref()?;
-        Some(roster.with(self.key, |member| member.cursor))
+        match &self.0 {
+            Place::None(_) => None,
+            Place::On { roster, key } => Some(roster.with(*key, |member| member.cursor)),
+        }
     }
 
     /// Whether there are enough readers for a relay, or there is one.
     pub(in crate::broadcast) fn is_worthwhile<T>(&self, core: &Core<T>) -> bool {
-        self.roster.is_some() || core.clients.len() >= WORTHWHILE
+        matches!(self.0, Place::On { .. }) || core.clients.len() >= WORTHWHILE
     }
 
     /// Lets the relay go on from `cursor`, where the log ends, for as long as nothing else is to be
@@ -47,26 +54,29 @@ impl Relayed {
         T: Message + 'static,
     {
         let Reading { wire, client, until } = reading;
-        let turn = self.outlet.turn();
-        if let Some(roster) = &self.roster {
-            roster.with(self.key, |member| {
-                (member.turn, member.cursor, member.until) = (turn, cursor, until);
-                // A task's waker: neither its clone nor its drop comes back to here.
-                member.waker.clone_from(waker);
-            });
-            return;
-        }
+        let outlet = match &self.0 {
+            Place::None(outlet) => Arc::clone(outlet),
+            Place::On { roster, key } => {
+                let until = roster.moment(until);
+                return roster.with(*key, |member| {
+                    member.outlet.attend(waker);
+                    member.turn = member.outlet.turn();
+                    (member.cursor, member.until) = (cursor, until);
+                });
+            }
+        };
         let roster = Relays::roster(core, wire, cursor);
-        let (outlet, waker) = (Arc::clone(&self.outlet), waker.clone());
-        self.key = roster.enter(Member { outlet, turn, cursor, client, until, waker });
-        self.roster = Some(roster);
+        outlet.attend(waker);
+        let (turn, until) = (outlet.turn(), roster.moment(until));
+        let key = roster.enter(Member { outlet, turn, cursor, client, until });
+        self.0 = Place::On { roster, key };
     }
 }
 
 impl Drop for Relayed {
     fn drop(&mut self) {
-        if let Some(roster) = &self.roster {
-            roster.leave(self.key);
+        if let Place::On { roster, key } = &self.0 {
+            roster.leave(*key);
         }
     }
 }

@@ -23,13 +23,14 @@ const SOCKETS: usize = 128;
 #[derive(Debug)]
 pub(super) struct Roster {
     key: (ThreadId, Wire),
+    since: Instant,
     /// By the relay.
     members: Mutex<Tended<Member>>,
 }
 
 /// A reader that is served. What a delivery needs stands together.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(in crate::broadcast) struct Member {
     pub(super) outlet: Arc<Outlet>,
     /// In which turn it may be written to.
     pub(super) turn: Turn,
@@ -38,10 +39,11 @@ pub(super) struct Member {
     /// Whom `broadcast_except` leaves out.
     pub(super) client: Option<ClientId>,
     /// When its credentials end.
-    pub(super) until: Option<Instant>,
-    /// Its task.
-    pub(super) waker: Waker,
+    pub(super) until: Moment,
 }
+
+/// In nanoseconds since the roster began. The last of them, five hundred years later, never comes.
+type Moment = u64;
 
 /// A batch on its way to all members.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ type Woken = SmallVec<[Waker; 8]>;
 
 impl Roster {
     pub(super) fn new(thread: ThreadId, wire: Wire) -> Self {
-        Self { key: (thread, wire), members: Mutex::default() }
+        Self { key: (thread, wire), since: Instant::now(), members: Mutex::default() }
     }
 
     pub(super) fn is_for(&self, thread: ThreadId, wire: Wire) -> bool {
@@ -71,6 +73,12 @@ impl Roster {
 
     pub(super) fn wire(&self) -> Wire {
         self.key.1
+    }
+
+    /// Never, where it is none.
+    pub(super) fn moment(&self, instant: Option<Instant>) -> Moment {
+        let since = |instant: Instant| instant.saturating_duration_since(self.since).as_nanos();
+        instant.and_then(|instant| since(instant).try_into().ok()).unwrap_or(Moment::MAX)
     }
 
     fn lock(&self) -> MutexGuard<'_, Tended<Member>> {
@@ -100,7 +108,7 @@ impl Roster {
     pub(super) fn hand_back(&self) {
         let mut members = self.lock();
         let hand_back = |(_, member): (usize, &mut Member)| member.hand_back();
-        let woken: Woken = members.all.iter_mut().map(hand_back).collect();
+        let woken: Woken = members.all.iter_mut().filter_map(hand_back).collect();
         drop(members);
         wake(woken);
     }
@@ -108,6 +116,7 @@ impl Roster {
     /// Writes the batch to the next members; whether to all of them by now.
     pub(super) fn send(&self, round: &mut Round) -> bool {
         let now = Instant::now();
+        let moment = self.moment(Some(now));
         let mut woken = Woken::new();
         let mut members = self.lock();
         let end = members.all.capacity();
@@ -119,7 +128,7 @@ impl Roster {
                 && member.outlet.may_write(member.turn)
             {
                 sockets += 1;
-                woken.extend(member.send(&round.batch, now, self.wire()));
+                woken.extend(member.send(&round.batch, (now, moment), self.wire()));
             }
         }
         drop(members);
@@ -130,33 +139,42 @@ impl Roster {
 
 impl Member {
     /// From now on its own task goes on.
-    fn hand_back(&mut self) -> Waker {
+    fn hand_back(&mut self) -> Option<Waker> {
         self.turn = Turn::VOID;
-        self.waker.clone()
+        self.outlet.take_task()
     }
 
     /// Writes what it has not got yet; its waker if its task is to look.
-    fn send(&mut self, batch: &Batch, now: Instant, wire: Wire) -> Option<Waker> {
+    fn send(
+        &mut self,
+        batch: &Batch,
+        (now, moment): (Instant, Moment),
+        wire: Wire,
+    ) -> Option<Waker> {
         if self.cursor >= batch.next() {
             return None;
         }
-        let expired = self.until.is_some_and(|until| until <= now);
+        let expired = self.until <= moment;
         let part = Part::new(batch, self.cursor);
         let Some(part) = part.filter(|part| !expired && part.is_for(self.client)) else {
-            return Some(self.hand_back());
+            return self.hand_back();
         };
         let size = part.as_slice().len();
         match self.outlet.write(part.as_slice()) {
             Ok(written) if written == size => {
-                self.sent(part, now, wire).then(|| self.waker.clone())
+                if self.sent(part, now, wire) {
+                    self.outlet.take_task()
+                } else {
+                    None
+                }
             }
             Ok(written) => {
                 self.outlet.leave(part.behind(written));
                 self.sent(part, now, wire);
-                Some(self.hand_back())
+                self.hand_back()
             }
             // Full, or broken: its task writes, meets the same, and waits or ends.
-            Err(_) => Some(self.hand_back()),
+            Err(_) => self.hand_back(),
         }
     }
 

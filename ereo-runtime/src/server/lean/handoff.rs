@@ -32,7 +32,7 @@ const UNWINDS: bool = cfg!(panic = "unwind");
 struct HandedOver;
 
 /// A response body: in the end one of the two writers.
-pub(crate) struct Handoff<S, G = fn(Writer<S>)>(State<S, G>);
+pub(crate) struct Handoff<S: Sending, G = fn(Writer<S>)>(State<S, G>);
 
 enum State<S, G> {
     /// It is not known yet whether actix has flushed.

@@ -68,6 +68,9 @@ pub(crate) trait Sending: Unpin + 'static {
     /// The next bytes as they stand on an HTTP/1 connection.
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
 
+    /// Takes down what others have sent for it.
+    fn take_down(&mut self, tally: Tally);
+
     /// Goes on over `outlet` and not through actix. False, and nothing has changed, if actix may still
     /// hold something that was read.
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool;

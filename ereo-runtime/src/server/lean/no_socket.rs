@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 /// There is none.
@@ -27,6 +28,14 @@ impl Socket {
         match self.0 {}
     }
 
+    pub(super) fn attend(&self, _: &Waker) {
+        match self.0 {}
+    }
+
+    pub(super) fn take_task(&self) -> Option<Waker> {
+        match self.0 {}
+    }
+
     pub(super) fn read(&self, _: &mut [u8]) -> io::Result<usize> {
         match self.0 {}
     }
@@ -44,6 +53,14 @@ impl Socket {
     }
 
     pub(super) fn send(&self, _: &[u8]) -> io::Result<usize> {
+        match self.0 {}
+    }
+
+    pub(super) fn leave(&self, _: Bytes) {
+        match self.0 {}
+    }
+
+    pub(super) fn take_left(&self) -> Option<Bytes> {
         match self.0 {}
     }
 

@@ -8,6 +8,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +16,6 @@ use tokio::time::Instant;
 
 use super::socket::Socket;
 use super::turns::{Turn, Turns};
-use crate::sync::{Mutex, lock};
 
 /// After so many messages the writer is to take down what others have sent: it is woken for it. Each
 /// begins somewhere within them, so that not all of a thread's are woken at once.
@@ -27,8 +27,6 @@ pub struct Outlet {
     turns: Turns,
     sent: Sent,
     socket: Socket,
-    /// What the socket did not take of a write that was not the writer's: seldom anything.
-    left: Mutex<Option<Box<Bytes>>>,
 }
 
 /// What was sent by others than the writer. Written by one thread, the connection's.
@@ -62,7 +60,6 @@ impl Outlet {
                 at: AtomicU64::new(0),
             },
             socket,
-            left: Mutex::default(),
         }
     }
 
@@ -79,6 +76,16 @@ impl Outlet {
     /// From any thread.
     pub(crate) fn void(&self) {
         self.turns.void();
+    }
+
+    /// The writer's task, which waits for the socket.
+    pub(crate) fn attend(&self, task: &Waker) {
+        self.socket.attend(task);
+    }
+
+    /// The writer's task, to be woken where it waits.
+    pub(crate) fn take_task(&self) -> Option<Waker> {
+        self.socket.take_task()
     }
 
     /// The turn in which the writer looked last.
@@ -128,10 +135,10 @@ impl Outlet {
     /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.
     pub(crate) fn leave(&self, rest: Bytes) {
         self.void();
-        *lock(&self.left) = Some(Box::new(rest));
+        self.socket.leave(rest);
     }
 
     pub(super) fn take_left(&self) -> Option<Bytes> {
-        lock(&self.left).take().map(|left| *left)
+        self.socket.take_left()
     }
 }

@@ -5,8 +5,9 @@ use std::io::{self, IoSlice, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
+use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use socket2::SockRef;
 use tokio::task::coop::consume_budget;
@@ -49,6 +50,16 @@ impl Socket {
         self.0.poll_reset(cx)
     }
 
+    /// Names the task that waits, though it may be for nothing of the socket's.
+    pub(super) fn attend(&self, task: &Waker) {
+        self.0.attend(task);
+    }
+
+    /// The task that waits: it says again what for.
+    pub(super) fn take_task(&self) -> Option<Waker> {
+        self.0.take_task()
+    }
+
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let room = buffer.len();
         self.reading(room, self.stream().read(buffer))
@@ -73,6 +84,15 @@ impl Socket {
     /// next [`write`](Socket::write) finds it full as well.
     pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         SockRef::from(self.stream()).send(bytes)
+    }
+
+    /// Keeps what was not taken of a write until [`take_left`](Socket::take_left).
+    pub(super) fn leave(&self, rest: Bytes) {
+        self.0.leave(rest);
+    }
+
+    pub(super) fn take_left(&self) -> Option<Bytes> {
+        self.0.take_left()
     }
 
     /// Nothing more is written.

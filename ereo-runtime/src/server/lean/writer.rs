@@ -19,7 +19,7 @@ const PIECES: usize = 16;
 const WRITES: usize = 8;
 
 /// Ends with its stream, or with the connection.
-pub(crate) struct Writer<S> {
+pub(crate) struct Writer<S: Sending> {
     sending: S,
     outlet: Arc<Outlet>,
     /// What the socket did not take yet, if anything.
@@ -120,7 +120,14 @@ impl<S: Sending> Writer<S> {
         }
     }
 
+    fn take_down(&mut self) {
+        if let Some(tally) = self.outlet.tally() {
+            self.sending.take_down(tally);
+        }
+    }
+
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.take_down();
         if self.poll_gone(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
@@ -171,5 +178,11 @@ impl<S: Sending> Future for Writer<S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // An error means that the client is gone; that its stream is dropped tells whom it concerns.
         self.get_mut().poll_all(cx).map(drop)
+    }
+}
+
+impl<S: Sending> Drop for Writer<S> {
+    fn drop(&mut self) {
+        self.take_down();
     }
 }

@@ -27,6 +27,9 @@ pub(super) struct Clock {
 /// In nanoseconds since the clock began, and one. Half of an `Instant`, and every connection has two.
 type Moment = NonZeroU64;
 
+/// In place of a sleeper's moment that has come.
+const RUNG: Moment = Moment::MAX;
+
 #[derive(Debug, Default)]
 struct State {
     sleepers: Tended<Sleeper>,
@@ -37,9 +40,8 @@ struct State {
 #[derive(Debug, Default)]
 struct Sleeper {
     waker: Option<Waker>,
+    /// It is due then, or [`RUNG`].
     at: Option<Moment>,
-    /// The moment has come.
-    rung: bool,
 }
 
 impl Clock {
@@ -57,7 +59,8 @@ impl Clock {
     /// What was before the clock is its first moment, what comes in five hundred years its last.
     fn moment(&self, instant: Instant) -> Moment {
         let nanos = instant.saturating_duration_since(self.since).as_nanos();
-        u64::try_from(nanos).map_or(Moment::MAX, |nanos| Moment::MIN.saturating_add(nanos))
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX).min(RUNG.get() - 2);
+        Moment::MIN.saturating_add(nanos)
     }
 
     fn instant(&self, moment: Moment) -> Instant {
@@ -85,9 +88,9 @@ impl Clock {
         let mut state = lock(&self.state);
         let State { sleepers, due } = &mut *state;
         let sleeper = &mut sleepers.all[key as usize];
-        if std::mem::take(&mut sleeper.rung) {
+        if sleeper.at == Some(RUNG) {
             // It waits for nothing before it asks again.
-            sleeper.waker = None;
+            *sleeper = Sleeper::default();
             return Poll::Ready(());
         }
         sleeper.watch(cx);
@@ -117,7 +120,7 @@ impl Clock {
     pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
         let sleeper = &lock(&self.state).sleepers.all[key as usize];
         let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        waits && !sleeper.rung
+        waits && sleeper.at != Some(RUNG)
     }
 
     /// When the next sleeper is due, or what else the task is to do.
@@ -138,7 +141,7 @@ impl Clock {
         let rung = std::mem::replace(due, later);
         let ring = |(_, key)| {
             let sleeper: &mut Sleeper = &mut sleepers.all[key as usize];
-            (sleeper.at, sleeper.rung) = (None, true);
+            sleeper.at = Some(RUNG);
             sleeper.waker.take()
         };
         rung.into_iter().filter_map(ring).collect()

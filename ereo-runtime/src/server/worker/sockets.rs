@@ -4,6 +4,7 @@
 //! A socket is watched for both directions from its beginning on, edge-triggered (epoll(7)): it counts
 //! as ready until a call says that it would block, and from the kernel's next word on again.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::TcpStream;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Registry, Token};
 use smallvec::SmallVec;
@@ -37,6 +39,8 @@ pub(in crate::server) struct Sockets {
 struct State {
     /// By the task that asks the kernel.
     watched: Tended<Known>,
+    /// What sockets did not take, by their keys: seldom anything, so that it has no room in each.
+    left: BTreeMap<u32, Bytes>,
     /// Nobody asks the kernel any more.
     broken: bool,
 }
@@ -68,11 +72,16 @@ impl Known {
         if !waits {
             return Poll::Ready(());
         }
-        match &mut self.task {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        self.attend(cx.waker());
         Poll::Pending
+    }
+
+    fn attend(&mut self, task: &Waker) {
+        match &mut self.task {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            Some(waker) => waker.clone_from(task),
+            none => *none = Some(task.clone()),
+        }
     }
 }
 
@@ -205,6 +214,27 @@ impl Watched {
         self.with(waits).unwrap_or(Poll::Ready(()))
     }
 
+    /// Names the task that waits, though it may be for nothing of the socket's.
+    pub(in crate::server) fn attend(&self, task: &Waker) {
+        // Broken, it was woken to end.
+        let _ = self.with(|known| known.attend(task));
+    }
+
+    /// The task that waits: it says again what for.
+    pub(in crate::server) fn take_task(&self) -> Option<Waker> {
+        self.with(|known| known.task.take()).ok().flatten()
+    }
+
+    /// Keeps what the socket did not take until [`take_left`](Watched::take_left).
+    pub(in crate::server) fn leave(&self, rest: Bytes) {
+        let before = lock(&self.sockets.state).left.insert(self.key, rest);
+        drop(before);
+    }
+
+    pub(in crate::server) fn take_left(&self) -> Option<Bytes> {
+        lock(&self.sockets.state).left.remove(&self.key)
+    }
+
     /// A read has found all there was, or would have blocked.
     pub(in crate::server) fn is_read(&self) {
         // Broken, nothing is ready or waited for.
@@ -221,7 +251,11 @@ impl Drop for Watched {
     fn drop(&mut self) {
         // A duplicate may be open still, so the kernel is told. An error means that it knew.
         let _ = self.sockets.registry.deregister(&mut SourceFd(&self.socket.as_raw_fd()));
-        let left = lock(&self.sockets.state).watched.leave(self.key as usize);
+        let mut state = lock(&self.sockets.state);
+        let rest = state.left.remove(&self.key);
+        let left = state.watched.leave(self.key as usize);
+        drop(state);
+        drop(rest);
         left.finish();
     }
 }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
 use super::Driver;
+use crate::server::Observed;
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::link::Stage;
 
@@ -16,9 +17,7 @@ impl Driver {
                 Ok(Poll::Pending) => return self.link.keep_credentials(credentials),
                 Ok(Poll::Ready(())) => {
                     self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
-                    if let Some(observed) = self.link.observed() {
-                        observed.expires();
-                    }
+                    self.link.tell(Observed::expires);
                 }
                 Err(panic) => self.panicked(&*panic),
             }

@@ -44,11 +44,12 @@ impl Link {
         }
         let mut state = self.0.state.borrow_mut();
         state.rare().reason.get_or_insert(CloseReason::Vanished);
+        let ended = state.rare().ended.clone();
         let receiver = state.take_receiver();
         drop(state);
         self.0.outbox.finish();
         wake(receiver);
-        if let Some(ended) = self.0.ended.get() {
+        if let Some(ended) = ended {
             ended.notify_waiters();
         }
         self.wake_driver();

@@ -12,7 +12,7 @@ mod send;
 #[cfg(test)]
 mod size_tests;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -26,7 +26,7 @@ use super::incoming::Incoming;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
-use crate::broadcast::ClientId;
+use crate::broadcast::{Choice, ClientId, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
 use crate::server::{Alarm, Observed, OpenStream};
 
@@ -69,8 +69,9 @@ struct Core {
     driver_gone: Cell<bool>,
     /// Whether the response body was dropped: the connection is gone below.
     body_gone: Cell<bool>,
-    /// Notified of the end; made by the first who waits for it.
-    ended: OnceCell<Box<Notify>>,
+    /// Counts the connection as open, until its driver and its body are gone: the server's drain waits
+    /// until the close frame is written too. Borrowed to be changed only then.
+    open: RefCell<Option<OpenStream>>,
     state: RefCell<State>,
 }
 
@@ -79,9 +80,6 @@ struct State {
     /// Boxed: most connections have received nothing yet.
     inbox: Option<Box<Inbox>>,
     rare: Option<Box<Rare>>,
-    /// Counts the connection as open, until its driver and its body are gone: the server's drain waits
-    /// until the close frame is written too.
-    open: Option<OpenStream>,
     driver: Option<Waker>,
 }
 
@@ -96,8 +94,24 @@ struct Rare {
     reauthorize: Option<Reauthorize>,
     /// Where they end. The driver takes them while it looks at them, and at its end.
     credentials: Option<Box<Credentials>>,
+    /// Notified of the end; made by the first who waits for it.
+    ended: Option<Rc<Notify>>,
     /// Changes asked for by a source while the sources were polled.
     deferred: Vec<Change>,
+}
+
+impl Rare {
+    /// Whether there is nothing of it, and nobody waits for it.
+    fn is_empty(&self) -> bool {
+        let Self { failure, reason, expiry, reauthorize, credentials, ended, deferred } = self;
+        failure.is_none()
+            && reason.is_none()
+            && expiry.is_none()
+            && reauthorize.is_none()
+            && credentials.is_none()
+            && ended.as_ref().is_none_or(|ended| Rc::strong_count(ended) == 1)
+            && deferred.is_empty()
+    }
 }
 
 impl State {
@@ -109,6 +123,7 @@ impl State {
 enum Change {
     Join(SourceKey, Box<dyn FrameSource>),
     Leave(SourceKey),
+    Choose(SourceKey, Choice),
 }
 
 /// What a connection can be joined through: a socket or a connection handle.
@@ -164,6 +179,32 @@ impl Link {
         drop(left);
     }
 
+    /// Whether the seat of this source can still say something of it.
+    pub(super) fn has(&self, key: SourceKey) -> bool {
+        // Borrowed means that a source is just being polled: the seat is heard behind that.
+        self.0.sources.try_borrow_mut().map_or(true, |mut sources| sources.choices(key).is_some())
+    }
+
+    /// Tells a source what its seat says; without effect where it has left.
+    pub(super) fn choose(&self, key: SourceKey, choice: Choice) {
+        let unused = match self.0.sources.try_borrow_mut() {
+            Ok(mut sources) => match sources.choices(key) {
+                Some(choices) => choices.choose(choice),
+                None => Some(choice),
+            },
+            Err(_) => {
+                self.defer(Change::Choose(key, choice));
+                None
+            }
+        };
+        drop(unused);
+    }
+
+    /// As whose connection a source was entered, if it is still there.
+    pub(super) fn whose(&self, key: SourceKey) -> Option<Whose> {
+        self.0.sources.try_borrow_mut().ok()?.choices(key)?.whose().cloned()
+    }
+
     /// Behind all that was broadcast to this connection so far.
     pub(super) fn fence(&self) -> Fence {
         // Borrowed means that a source is just being polled, and it is that source which sends.
@@ -179,7 +220,8 @@ impl Link {
     pub(super) async fn ended(&self) -> CloseReason {
         loop {
             // Made before the look, so that no end is missed.
-            let ended = self.0.ended.get_or_init(Box::default).notified();
+            let ended = Rc::clone(self.0.state.borrow_mut().rare().ended.get_or_insert_default());
+            let ended = ended.notified();
             if self.stage() == Stage::Ended
                 && let Some(reason) = self.reason()
             {
@@ -193,7 +235,6 @@ impl Link {
 // For the other parts of a connection.
 impl Link {
     pub(super) fn new(limits: MailboxLimits, outbound: Outbound, open: OpenStream) -> Self {
-        let state = State { open: Some(open), ..State::default() };
         Self(Rc::new(Core {
             id: ClientId::next(),
             outbox: Outbox::new(limits),
@@ -204,19 +245,30 @@ impl Link {
             receives: Cell::default(),
             driver_gone: Cell::default(),
             body_gone: Cell::default(),
-            ended: OnceCell::new(),
-            state: RefCell::new(state),
+            open: RefCell::new(Some(open)),
+            state: RefCell::default(),
         }))
     }
 
-    /// Where what happens to the connection is told, while it is open.
-    pub(super) fn observed(&self) -> Option<Rc<Observed>> {
-        self.0.state.borrow().open.as_ref().map(|open| Rc::clone(open.observed()))
+    /// Tells what happens to the connection, while it is open.
+    #[inline]
+    pub(super) fn tell(&self, tell: impl FnOnce(&Observed)) {
+        if let Some(open) = &*self.0.open.borrow() {
+            tell(open.observed());
+        }
+    }
+
+    /// Calls the driver's user code in the connection's span.
+    pub(super) fn in_scope<R>(&self, call: impl FnOnce() -> R) -> R {
+        match &*self.0.open.borrow() {
+            Some(open) => open.observed().span().in_scope(call),
+            None => call(),
+        }
     }
 
     /// Ready when the server drains, with a random part of the spread for this client.
     pub(super) fn poll_drain(&self, alarm: &Alarm, cx: &Context<'_>) -> Poll<Duration> {
-        match &self.0.state.borrow().open {
+        match &*self.0.open.borrow() {
             Some(open) => open.poll_drain(alarm, cx),
             None => Poll::Pending,
         }
@@ -224,7 +276,7 @@ impl Link {
 
     /// What wakes the driver, for [`Link::poll_drain`] too.
     pub(super) fn alarm(&self) -> Alarm {
-        self.0.state.borrow().open.as_ref().map_or_else(Alarm::own, OpenStream::alarm)
+        self.0.open.borrow().as_ref().map_or_else(Alarm::own, OpenStream::alarm)
     }
 
     /// How what goes out is compressed.

@@ -54,7 +54,9 @@ impl Link {
     /// The peer is silent: what its messages have waited in is given back.
     pub(in crate::websocket) fn rests(&self) {
         let idle = |inbox: &mut Box<Inbox>| inbox.frames.is_empty() && inbox.receiver.is_none();
-        self.0.state.borrow_mut().inbox.take_if(idle);
+        let mut state = self.0.state.borrow_mut();
+        state.inbox.take_if(idle);
+        state.rare.take_if(|rare| rare.is_empty());
     }
 
     pub(in crate::websocket) fn body_gone(&self) -> bool {

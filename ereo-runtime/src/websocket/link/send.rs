@@ -59,6 +59,7 @@ impl Link {
                     cx.waker().wake_by_ref();
                 }
                 Change::Leave(key) => self.leave(key),
+                Change::Choose(key, choice) => self.choose(key, choice),
             }
         }
     }
@@ -83,7 +84,8 @@ impl Link {
     /// What counts the connection as open, once it is not.
     fn take_open(&self) -> Option<OpenStream> {
         let closed = self.0.driver_gone.get() && self.0.body_gone.get();
-        self.0.state.borrow_mut().open.take_if(|_| closed)
+        // Neither is there any more to have it borrowed.
+        if closed { self.0.open.take() } else { None }
     }
 
     /// The body has sent all that it will send.

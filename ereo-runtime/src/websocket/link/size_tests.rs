@@ -12,7 +12,7 @@ use super::Core;
 
 #[test]
 fn what_every_connection_has_is_small() {
-    assert!(size_of::<Core>() <= 168, "{}", size_of::<Core>());
+    assert!(size_of::<Core>() <= 200, "{}", size_of::<Core>());
     assert!(mailbox::on_the_heap() <= 56, "{}", mailbox::on_the_heap());
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
     // With what the runtime has of a task for itself, 256 bytes. With one more it is 384.
@@ -39,5 +39,5 @@ fn hooks_that_wait_hold_their_state_once_and_little_else() {
     };
     let link = super::super::connection_tests::link();
     let held = run(State([0; 32]), Socket::new(link), Duration::from_secs(1).into());
-    assert!(held <= size_of::<State>() + 40, "{held}");
+    assert!(held <= size_of::<State>() + 32, "{held}");
 }

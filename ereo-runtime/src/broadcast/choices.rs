@@ -1,0 +1,38 @@
+//! What a reader says of itself, beside what it reads.
+
+use super::on_lag::OnLag;
+use super::presence::{Stay, Whose};
+
+/// What a reader has chosen.
+#[derive(Default)]
+pub struct Choices {
+    /// What becomes of it when it lags, before what the set says.
+    pub(super) on_lag: Option<OnLag>,
+    /// Where it is one of a member's connections.
+    stay: Option<Box<Stay>>,
+}
+
+/// What a reader chooses after it has joined.
+pub(crate) enum Choice {
+    OnLag(OnLag),
+    Stay(Box<Stay>),
+}
+
+impl Choices {
+    /// What it chose before, in some cases. Dropped, a stay wakes readers: not under a lock.
+    pub(crate) fn choose(&mut self, choice: Choice) -> Option<Choice> {
+        match choice {
+            Choice::OnLag(on_lag) => {
+                self.on_lag = Some(on_lag);
+                None
+            }
+            // In before out: a member who stays is not away in between.
+            Choice::Stay(stay) => self.stay.replace(stay).map(Choice::Stay),
+        }
+    }
+
+    /// Whose connection it is, if it is a member's.
+    pub(crate) fn whose(&self) -> Option<&Whose> {
+        self.stay.as_ref().map(|stay| stay.whose())
+    }
+}
