@@ -29,11 +29,17 @@ pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
     position: Position,
-    /// Where it begins, if that is not where the set stood; gone once it is read.
-    begin: Option<Box<Begin>>,
+    /// Where it does not simply read on; few readers ever do anything else.
+    edge: Option<Box<Edge>>,
     /// Where the reader's credentials end.
     credentials: Option<Box<Credentials>>,
-    end: Option<End>,
+}
+
+/// The beginning or the end of a reader.
+enum Edge {
+    /// Where it begins, if that is not where the set stood; gone once it is read.
+    Begin(Begin),
+    End(End),
 }
 
 /// How it ended, where the set has not.
@@ -91,8 +97,7 @@ pub enum Delivery<T> {
 /// What is to be sent: a delivery, or several messages at once.
 pub(crate) enum Due<T> {
     Delivery(Delivery<T>),
-    /// The reader stands at this position behind them.
-    Batch(Part, Position),
+    Batch(Part),
 }
 
 impl<T: 'static> Subscription<T> {
@@ -103,8 +108,9 @@ impl<T: 'static> Subscription<T> {
         reset: Option<Reset>,
     ) -> Self {
         let source = Box::new(source);
-        let begin = (position != head || reset.is_some()).then(|| Box::new(Begin { head, reset }));
-        Self { source, position, begin, credentials: None, end: None }
+        let elsewhere = position != head || reset.is_some();
+        let edge = elsewhere.then(|| Box::new(Edge::Begin(Begin { head, reset })));
+        Self { source, position, edge, credentials: None }
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -118,9 +124,9 @@ impl<T: 'static> Subscription<T> {
     /// alone; prefer a set of what all may see where many clients share one view.
     #[must_use]
     pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
-        let Self { source, position, begin, credentials, end } = self;
+        let Self { source, position, edge, credentials } = self;
         let source = Box::new(Map { source, view: Box::new(view) });
-        Subscription { source, position, begin, credentials, end }
+        Subscription { source, position, edge, credentials }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
@@ -228,12 +234,19 @@ impl<T: 'static> Subscription<T> {
 
     /// Where the set stood when this reader, which is not read yet, subscribed.
     pub(crate) fn head(&self) -> Position {
-        self.begin.as_ref().map_or(self.position, |begin| begin.head)
+        self.begin().map_or(self.position, |begin| begin.head)
     }
 
     /// Whether the first thing to tell is that messages are missing.
     pub(crate) fn starts_with_reset(&self) -> bool {
-        self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
+        self.begin().is_some_and(|begin| begin.reset.is_some())
+    }
+
+    fn begin(&self) -> Option<&Begin> {
+        match self.edge.as_deref() {
+            Some(Edge::Begin(begin)) => Some(begin),
+            Some(Edge::End(_)) | None => None,
+        }
     }
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
@@ -242,7 +255,14 @@ impl<T: 'static> Subscription<T> {
 
     /// How it ended, where it was not the set's end.
     pub(crate) fn end(&self) -> Option<End> {
-        self.end
+        match self.edge.as_deref() {
+            Some(Edge::End(end)) => Some(*end),
+            Some(Edge::Begin(_)) | None => None,
+        }
+    }
+
+    fn ends(&mut self, end: End) {
+        self.edge = Some(Box::new(Edge::End(end)));
     }
 
     /// Lets others write to `outlet` while there is nothing to read.
@@ -281,25 +301,27 @@ impl<T: 'static> Subscription<T> {
         Poll::Ready(stride.and_then(|stride| match stride {
             Stride::Step(step) => self.delivery(step).map(Due::Delivery),
             Stride::Batch(part) => {
-                let position = self.stands_at(part.next() - 1);
-                Some(Due::Batch(part, position))
+                self.stands_at(part.next() - 1);
+                Some(Due::Batch(part))
             }
         }))
     }
 
     /// What goes before all that the source has.
     fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
-        if self.end.is_some() {
+        if self.end().is_some() {
             return ControlFlow::Break(None);
         }
         // Before anything else: nothing goes out once they have ended.
         if let Some(credentials) = &mut self.credentials
             && credentials.poll_ended(cx).is_ready()
         {
-            self.end = Some(End::Expired);
+            self.ends(End::Expired);
             return ControlFlow::Break(Some(Delivery::Expired));
         }
-        if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
+        if let Some(Edge::Begin(Begin { head: position, reset: Some(reset) })) =
+            self.edge.take().map(|edge| *edge)
+        {
             self.source.join();
             self.position = position;
             let Reset { reason, missed } = reset;
@@ -323,7 +345,7 @@ impl<T: 'static> Subscription<T> {
                 Delivery::Reset { reason, missed, position: at(offset) }
             }
             Step::Disconnected { missed } => {
-                self.end = Some(End::Lagged { missed });
+                self.ends(End::Lagged { missed });
                 return None;
             }
         })

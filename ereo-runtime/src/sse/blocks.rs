@@ -39,8 +39,7 @@ pub trait Blocks {
 /// The shared path: every block was encoded once for all readers.
 pub(super) struct Subscribed<T> {
     subscription: Subscription<T>,
-    /// The client's last id is this; behind the subscription's own where messages were passed over.
-    told: Position,
+    /// So many messages the client's last id is behind the subscription's position.
     passed_over: u32,
 }
 
@@ -54,40 +53,33 @@ const TELL_AFTER: u32 = 64;
 
 impl<T: Message + 'static> Subscribed<T> {
     pub(super) fn new(subscription: Subscription<T>) -> Self {
-        let told = subscription.position();
-        Self { subscription, told, passed_over: 0 }
+        Self { subscription, passed_over: 0 }
     }
 
-    /// What goes out tells the client that it is here.
-    fn tells(&mut self, position: Position) {
-        self.told = position;
-        self.passed_over = 0;
-    }
-
+    /// Tells the client where it is.
     fn tell(&mut self, position: Position) -> Block {
-        self.tells(position);
+        self.passed_over = 0;
         Block::of(&format!("id: {position}\n\n"))
     }
 
     fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
-        let (block, position) = match delivery {
+        let block = match delivery {
             Delivery::PassedOver { position } => {
                 self.passed_over += 1;
                 return (self.passed_over >= TELL_AFTER).then(|| self.tell(position));
             }
             Delivery::Message { position, message } => {
-                let block = message.sse(position);
-                (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
+                message.sse(position).unwrap_or_else(|error| lost(&error, Some(position)))
             }
             Delivery::Expired => return Some(Block::of(EXPIRED)),
             Delivery::Reset { reason, missed, position } => {
                 if reason == ResetReason::Lagged {
                     observed.lags("skipped", missed.unwrap_or_default());
                 }
-                (reset_block(reason, missed, Some(position)), position)
+                reset_block(reason, missed, Some(position))
             }
         };
-        self.tells(position);
+        self.passed_over = 0;
         Some(block)
     }
 }
@@ -107,7 +99,7 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         if self.subscription.starts_with_reset() {
             return Block::of(&format!("retry: {retry}\n\n"));
         }
-        Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
+        Block::of(&format!("retry: {retry}\nid: {}\n\n", self.subscription.position()))
     }
 
     fn over(&mut self, outlet: &Arc<Outlet>) {
@@ -121,7 +113,7 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         observed: &Observed,
     ) -> Poll<Option<Outgoing>> {
         if self.subscription.catch_up() {
-            self.tells(self.subscription.position());
+            self.passed_over = 0;
         }
         loop {
             let Some(due) = ready!(self.subscription.poll_due(framing, cx)) else {
@@ -141,8 +133,8 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                         return Poll::Ready(Some(Outgoing::Block(block)));
                     }
                 }
-                Due::Batch(part, position) => {
-                    self.tells(position);
+                Due::Batch(part) => {
+                    self.passed_over = 0;
                     return Poll::Ready(Some(Outgoing::Batch(part)));
                 }
             }
@@ -150,11 +142,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
     }
 
     fn heartbeat(&mut self) -> Block {
-        let position = self.subscription.position();
-        if position == self.told {
+        if self.passed_over == 0 {
             return Block::of(HEARTBEAT);
         }
-        self.tell(position)
+        self.tell(self.subscription.position())
     }
 }
 
