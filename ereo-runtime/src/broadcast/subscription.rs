@@ -29,17 +29,11 @@ pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
     position: Position,
-    /// Where it does not simply read on; few readers ever do anything else.
-    edge: Option<Box<Edge>>,
+    /// Where it begins, if that is not where the set stood; gone once it is read.
+    begin: Option<Box<Begin>>,
     /// Where the reader's credentials end.
     credentials: Option<Box<Credentials>>,
-}
-
-/// The beginning or the end of a reader.
-enum Edge {
-    /// Where it begins, if that is not where the set stood; gone once it is read.
-    Begin(Begin),
-    End(End),
+    end: Option<End>,
 }
 
 /// How it ended, where the set has not.
@@ -97,7 +91,8 @@ pub enum Delivery<T> {
 /// What is to be sent: a delivery, or several messages at once.
 pub(crate) enum Due<T> {
     Delivery(Delivery<T>),
-    Batch(Part),
+    /// The reader stands at this position behind them.
+    Batch(Part, Position),
 }
 
 impl<T: 'static> Subscription<T> {
@@ -108,9 +103,8 @@ impl<T: 'static> Subscription<T> {
         reset: Option<Reset>,
     ) -> Self {
         let source = Box::new(source);
-        let elsewhere = position != head || reset.is_some();
-        let edge = elsewhere.then(|| Box::new(Edge::Begin(Begin { head, reset })));
-        Self { source, position, edge, credentials: None }
+        let begin = (position != head || reset.is_some()).then(|| Box::new(Begin { head, reset }));
+        Self { source, position, begin, credentials: None, end: None }
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -124,9 +118,9 @@ impl<T: 'static> Subscription<T> {
     /// alone; prefer a set of what all may see where many clients share one view.
     #[must_use]
     pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
-        let Self { source, position, edge, credentials } = self;
+        let Self { source, position, begin, credentials, end } = self;
         let source = Box::new(Map { source, view: Box::new(view) });
-        Subscription { source, position, edge, credentials }
+        Subscription { source, position, begin, credentials, end }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
@@ -234,19 +228,12 @@ impl<T: 'static> Subscription<T> {
 
     /// Where the set stood when this reader, which is not read yet, subscribed.
     pub(crate) fn head(&self) -> Position {
-        self.begin().map_or(self.position, |begin| begin.head)
+        self.begin.as_ref().map_or(self.position, |begin| begin.head)
     }
 
     /// Whether the first thing to tell is that messages are missing.
     pub(crate) fn starts_with_reset(&self) -> bool {
-        self.begin().is_some_and(|begin| begin.reset.is_some())
-    }
-
-    fn begin(&self) -> Option<&Begin> {
-        match self.edge.as_deref() {
-            Some(Edge::Begin(begin)) => Some(begin),
-            Some(Edge::End(_)) | None => None,
-        }
+        self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
     }
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
@@ -255,14 +242,7 @@ impl<T: 'static> Subscription<T> {
 
     /// How it ended, where it was not the set's end.
     pub(crate) fn end(&self) -> Option<End> {
-        match self.edge.as_deref() {
-            Some(Edge::End(end)) => Some(*end),
-            Some(Edge::Begin(_)) | None => None,
-        }
-    }
-
-    fn ends(&mut self, end: End) {
-        self.edge = Some(Box::new(Edge::End(end)));
+        self.end
     }
 
     /// Lets others write to `outlet` while there is nothing to read.
@@ -301,27 +281,25 @@ impl<T: 'static> Subscription<T> {
         Poll::Ready(stride.and_then(|stride| match stride {
             Stride::Step(step) => self.delivery(step).map(Due::Delivery),
             Stride::Batch(part) => {
-                self.stands_at(part.next() - 1);
-                Some(Due::Batch(part))
+                let position = self.stands_at(part.next() - 1);
+                Some(Due::Batch(part, position))
             }
         }))
     }
 
     /// What goes before all that the source has.
     fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
-        if self.end().is_some() {
+        if self.end.is_some() {
             return ControlFlow::Break(None);
         }
         // Before anything else: nothing goes out once they have ended.
         if let Some(credentials) = &mut self.credentials
             && credentials.poll_ended(cx).is_ready()
         {
-            self.ends(End::Expired);
+            self.end = Some(End::Expired);
             return ControlFlow::Break(Some(Delivery::Expired));
         }
-        if let Some(Edge::Begin(Begin { head: position, reset: Some(reset) })) =
-            self.edge.take().map(|edge| *edge)
-        {
+        if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
             self.source.join();
             self.position = position;
             let Reset { reason, missed } = reset;
@@ -345,7 +323,7 @@ impl<T: 'static> Subscription<T> {
                 Delivery::Reset { reason, missed, position: at(offset) }
             }
             Step::Disconnected { missed } => {
-                self.ends(End::Lagged { missed });
+                self.end = Some(End::Lagged { missed });
                 return None;
             }
         })

@@ -39,7 +39,8 @@ pub trait Blocks {
 /// The shared path: every block was encoded once for all readers.
 pub(super) struct Subscribed<T> {
     subscription: Subscription<T>,
-    /// So many messages the client's last id is behind the subscription's position.
+    /// The client's last id is this; behind the subscription's own where messages were passed over.
+    told: Position,
     passed_over: u32,
 }
 
@@ -53,33 +54,40 @@ const TELL_AFTER: u32 = 64;
 
 impl<T: Message + 'static> Subscribed<T> {
     pub(super) fn new(subscription: Subscription<T>) -> Self {
-        Self { subscription, passed_over: 0 }
+        let told = subscription.position();
+        Self { subscription, told, passed_over: 0 }
     }
 
-    /// Tells the client where it is.
-    fn tell(&mut self, position: Position) -> Block {
+    /// What goes out tells the client that it is here.
+    fn tells(&mut self, position: Position) {
+        self.told = position;
         self.passed_over = 0;
+    }
+
+    fn tell(&mut self, position: Position) -> Block {
+        self.tells(position);
         Block::of(&format!("id: {position}\n\n"))
     }
 
     fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
-        let block = match delivery {
+        let (block, position) = match delivery {
             Delivery::PassedOver { position } => {
                 self.passed_over += 1;
                 return (self.passed_over >= TELL_AFTER).then(|| self.tell(position));
             }
             Delivery::Message { position, message } => {
-                message.sse(position).unwrap_or_else(|error| lost(&error, Some(position)))
+                let block = message.sse(position);
+                (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
             Delivery::Expired => return Some(Block::of(EXPIRED)),
             Delivery::Reset { reason, missed, position } => {
                 if reason == ResetReason::Lagged {
                     observed.lags("skipped", missed.unwrap_or_default());
                 }
-                reset_block(reason, missed, Some(position))
+                (reset_block(reason, missed, Some(position)), position)
             }
         };
-        self.passed_over = 0;
+        self.tells(position);
         Some(block)
     }
 }
@@ -99,7 +107,7 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         if self.subscription.starts_with_reset() {
             return Block::of(&format!("retry: {retry}\n\n"));
         }
-        Block::of(&format!("retry: {retry}\nid: {}\n\n", self.subscription.position()))
+        Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
     }
 
     fn over(&mut self, outlet: &Arc<Outlet>) {
@@ -113,7 +121,7 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         observed: &Observed,
     ) -> Poll<Option<Outgoing>> {
         if self.subscription.catch_up() {
-            self.passed_over = 0;
+            self.tells(self.subscription.position());
         }
         loop {
             let Some(due) = ready!(self.subscription.poll_due(framing, cx)) else {
@@ -133,8 +141,8 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                         return Poll::Ready(Some(Outgoing::Block(block)));
                     }
                 }
-                Due::Batch(part) => {
-                    self.passed_over = 0;
+                Due::Batch(part, position) => {
+                    self.tells(position);
                     return Poll::Ready(Some(Outgoing::Batch(part)));
                 }
             }
@@ -142,10 +150,11 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
     }
 
     fn heartbeat(&mut self) -> Block {
-        if self.passed_over == 0 {
+        let position = self.subscription.position();
+        if position == self.told {
             return Block::of(HEARTBEAT);
         }
-        self.tell(self.subscription.position())
+        self.tell(position)
     }
 }
 
