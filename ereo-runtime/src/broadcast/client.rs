@@ -78,6 +78,11 @@ impl<T> Client<T> {
         self.relayed = Some(Relayed::new(Arc::clone(outlet)));
     }
 
+    /// Whether a relay serves it while it has nothing to send.
+    pub(super) fn is_relayed(&self) -> bool {
+        self.relayed.as_ref().is_some_and(Relayed::is_on_roster)
+    }
+
     /// Goes on behind what a relay has sent; whether that was anything.
     pub(super) fn catch_up(&mut self) -> bool {
         let sent = self.relayed.as_ref().and_then(|relayed| relayed.cursor());

@@ -54,6 +54,11 @@ impl<T: Message + 'static> Frames<T> {
         self.client.over(outlet);
     }
 
+    /// Whether a relay wakes it for what is broadcast.
+    pub(crate) fn is_relayed(&self) -> bool {
+        self.client.is_relayed()
+    }
+
     /// Several messages at once, if they stand before `end`.
     #[inline]
     pub(crate) fn poll_step(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Step>> {

@@ -54,6 +54,11 @@ pub(super) trait Source<T> {
     /// left to the reader's own task.
     fn over(&mut self, _: &Arc<Outlet>) {}
 
+    /// Whether others send what is broadcast, and nothing else wakes the reader for it.
+    fn is_relayed(&self) -> bool {
+        false
+    }
+
     /// The offset up to which others have sent, if they did since this was last asked.
     fn catch_up(&mut self) -> Option<u64> {
         None
@@ -134,6 +139,10 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     fn over(&mut self, outlet: &Arc<Outlet>) {
         // It counts, even if the connection should be gone before it is read.
         self.client().over(outlet);
+    }
+
+    fn is_relayed(&self) -> bool {
+        self.client.is_relayed()
     }
 
     fn catch_up(&mut self) -> Option<u64> {

@@ -250,6 +250,11 @@ impl<T: 'static> Subscription<T> {
         self.source.over(outlet);
     }
 
+    /// Whether nothing but what others send wakes it.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.credentials.is_none() && self.source.is_relayed()
+    }
+
     /// Goes on behind what others have sent; whether that was anything.
     pub(crate) fn catch_up(&mut self) -> bool {
         let sent = self.source.catch_up();

@@ -32,6 +32,10 @@ pub trait Blocks {
     fn default_on_lag(&mut self, on_lag: OnLag);
     /// Lets others write to `outlet` while there is nothing to send.
     fn over(&mut self, _: &Arc<Outlet>) {}
+    /// Whether nothing but what others write wakes it.
+    fn is_quiet(&self) -> bool {
+        false
+    }
     /// What goes out when nothing else did for a while.
     fn heartbeat(&mut self) -> Block;
 }
@@ -108,6 +112,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
             return Block::of(&format!("retry: {retry}\n\n"));
         }
         Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.subscription.is_quiet()
     }
 
     fn over(&mut self, outlet: &Arc<Outlet>) {

@@ -154,11 +154,23 @@ impl Sending for SseBody {
         }
     }
 
-    /// A client says nothing on an event stream.
-    fn take_over(&mut self, outlet: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+    fn over(&mut self, outlet: &Arc<Outlet>) {
         if let Some(blocks) = &mut self.blocks {
             blocks.over(outlet);
         }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.blocks.as_ref().is_some_and(|blocks| blocks.is_quiet())
+    }
+
+    fn is_roused(&self, cx: &Context<'_>) -> bool {
+        !self.alarm.is_waiting(cx)
+    }
+
+    /// A client says nothing on an event stream.
+    fn take_over(&mut self, outlet: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+        self.over(outlet);
         true
     }
 }

@@ -148,6 +148,19 @@ impl Sending for Frames {
         self.link.tell(|observed| observed.sent(tally.messages, tally.bytes));
     }
 
+    fn over(&mut self, outlet: &Arc<Outlet>) {
+        self.link.goes_over(outlet);
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.begun.is_none() && self.link.is_quiet()
+    }
+
+    /// The driver watches the clock.
+    fn is_roused(&self, _: &Context<'_>) -> bool {
+        false
+    }
+
     fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
         let moved = self.link.incoming().move_to(outlet, cx);
         if moved {

@@ -157,6 +157,10 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
         }
     }
 
+    fn is_relayed(&self) -> bool {
+        self.0.as_ref().is_some_and(Frames::is_relayed)
+    }
+
     fn choices(&mut self) -> Option<&mut Choices> {
         self.0.as_mut().map(Frames::choices)
     }

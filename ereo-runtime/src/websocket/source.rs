@@ -32,6 +32,11 @@ pub trait FrameSource {
         None
     }
 
+    /// Whether others send what there is, and nothing else wakes the connection for it.
+    fn is_relayed(&self) -> bool {
+        false
+    }
+
     /// The offset of the entry that the next [`poll_frame`](FrameSource::poll_frame) looks at.
     fn position(&self) -> u64;
 
@@ -189,6 +194,11 @@ impl Sources {
         for (_, source) in self.joined_mut() {
             source.over(outlet);
         }
+    }
+
+    /// Whether others wake the connection for all that they have.
+    pub(super) fn are_relayed(&self) -> bool {
+        self.joined().iter().all(|(_, source)| source.is_relayed())
     }
 
     /// What the seat of a source says of it.

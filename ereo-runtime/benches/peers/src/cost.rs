@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, Idle};
 use crate::process::{Process, SERVER_CORES};
 use crate::servers::Server;
 use crate::tool::Tool;
@@ -52,8 +52,9 @@ fn run(server: &Server, tool: Tool, clients: usize, messages: usize) -> Result<u
     // What a run before has left.
     let _ = std::fs::remove_file(&report);
     let process = Process::start(tool.around(&server.command(), &report), SERVER_CORES, PATIENCE)?;
-    let mut crowd = Crowd::open(server.protocol, process.port, clients, 1)?;
+    let mut crowd = Crowd::open(server.protocol, process.port, clients, 1, Idle::Spins)?;
     crowd.run(messages, 1, SIZE)?;
+    crowd.finish()?;
     drop(crowd);
     process.terminate(PATIENCE)?;
     let begin = Instant::now();

@@ -1,5 +1,7 @@
 //! The load: many clients on one thread, a publisher, and a count of every delivery.
 
+mod seldom;
+
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -25,6 +27,16 @@ const BREATH: Duration = Duration::from_millis(5);
 /// From this token on, a publisher's connections; below, the clients.
 const PUBLISHER: u64 = 1 << 32;
 
+/// What the load does while nothing comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// It asks again. Clients are on other machines in life: what it costs to wake one, which is a matter
+    /// of how often it sleeps, is no cost of the server's.
+    Spins,
+    /// It leaves its core to a worker of the server.
+    Sleeps,
+}
+
 /// What one run of messages showed.
 #[derive(Debug, Default)]
 pub struct Run {
@@ -40,6 +52,7 @@ pub struct Run {
 pub struct Crowd {
     protocol: Protocol,
     address: SocketAddr,
+    idle: Idle,
     poll: OwnedFd,
     events: Vec<epoll::Event>,
     buffer: Vec<u8>,
@@ -67,10 +80,12 @@ impl Crowd {
         port: u16,
         clients: usize,
         joining: usize,
+        idle: Idle,
     ) -> Result<Self, String> {
         let mut crowd = Self {
             protocol,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
+            idle,
             poll: epoll::create(epoll::CreateFlags::CLOEXEC).map_err(text)?,
             events: Vec::with_capacity(1024),
             buffer: vec![0; 256 << 10],
@@ -92,6 +107,7 @@ impl Crowd {
         }
         crowd.open_publisher(1)?;
         crowd.settle(SILENCE)?;
+        crowd.rest();
         Ok(crowd)
     }
 
@@ -140,26 +156,60 @@ impl Crowd {
     /// When one is lost, comes twice or out of order, or a connection ends: the run is void.
     pub fn run(&mut self, messages: usize, window: usize, size: usize) -> Result<Run, String> {
         let begin = self.board.published();
-        let needed = Publisher::needs(self.protocol, window, size);
-        if self.publisher.as_ref().is_none_or(|publisher| publisher.sockets().len() != needed) {
-            self.open_publisher(needed)?;
-        }
+        self.prepare(window, size)?;
         let started = Instant::now();
         while self.board.complete() < begin + messages {
-            let (published, complete) = (self.board.published(), self.board.complete());
-            let count = (begin + messages - published).min(window - (published - complete));
-            if count > 0 {
-                self.board.publish(count);
-                let publisher = self.publisher.as_mut().ok_or("there is no publisher")?;
-                publisher.publish(published..published + count, size)?;
-            }
+            let complete = self.board.complete();
+            self.publish(begin + messages, complete + window, size)?;
             self.pump_until(|crowd| crowd.board.complete() > complete)?;
         }
         let took = started.elapsed();
-        // Something that comes twice, or the publisher's answers.
-        self.settle(SILENCE)?;
         let deliveries = messages * self.board.readers();
         Ok(Run { deliveries, took, fan_outs: self.board.fan_outs(begin) })
+    }
+
+    /// Opens as many connections to publish on as that takes.
+    fn prepare(&mut self, window: usize, size: usize) -> Result<(), String> {
+        let needed = Publisher::needs(self.protocol, window, size);
+        if self.publisher.as_ref().is_some_and(|publisher| publisher.sockets().len() == needed) {
+            return Ok(());
+        }
+        self.open_publisher(needed)
+    }
+
+    /// Publishes messages up to the number `end`, as far as `window` allows.
+    fn publish(&mut self, end: usize, window: usize, size: usize) -> Result<(), String> {
+        let published = self.board.published();
+        let numbers = published..end.min(window).max(published);
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        self.board.publish(numbers.len());
+        let publisher = self.publisher.as_mut().ok_or("there is no publisher")?;
+        publisher.publish(numbers, size)
+    }
+
+    /// Reads what comes until nothing has for a while: what comes twice, or the publisher's answers.
+    ///
+    /// # Errors
+    /// As [`run`](Crowd::run).
+    pub fn finish(&mut self) -> Result<(), String> {
+        self.settle(SILENCE)
+    }
+
+    /// Lets others have their turn: a connection on which nothing is posted for seconds would be closed.
+    pub fn rest(&mut self) {
+        if self.protocol == Protocol::Sse {
+            self.publisher = None;
+        }
+    }
+
+    /// Reads what is there, for one whose turn it is not.
+    ///
+    /// # Errors
+    /// As [`run`](Crowd::run).
+    pub fn glance(&mut self) -> Result<(), String> {
+        self.settle(Duration::ZERO)
     }
 
     /// Reads until nothing has come for so long.
@@ -185,42 +235,68 @@ impl Crowd {
 
     /// Waits until something comes, and reads it. The number of sockets that had something.
     fn pump(&mut self, patience: Duration) -> Result<usize, String> {
-        self.events.clear();
-        let patience =
-            Timespec { tv_sec: patience.as_secs() as i64, tv_nsec: patience.subsec_nanos().into() };
-        epoll::wait(&self.poll, spare_capacity(&mut self.events), Some(&patience)).map_err(text)?;
-        for event in &self.events {
-            let token = event.data.u64();
+        wait(&self.poll, &mut self.events, self.idle, patience)?;
+        self.read_events()
+    }
+
+    fn read_events(&mut self) -> Result<usize, String> {
+        for at in 0..self.events.len() {
+            let token = self.events[at].data.u64();
             if token >= PUBLISHER {
                 let publisher = self.publisher.as_mut().ok_or("there is no publisher")?;
                 publisher.read((token - PUBLISHER) as usize, &mut self.buffer)?;
-                continue;
-            }
-            let member = &mut self.members[token as usize];
-            let size = match member.socket.read(&mut self.buffer) {
-                Ok(0) => return Err(format!("client {token} was disconnected")),
-                Ok(size) => size,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(format!("client {token}: {error}")),
-            };
-            let now = Instant::now();
-            let mut wrong = Ok(());
-            member.deliveries.feed(&self.buffer[..size], &mut |message| {
-                let Some(number) = wire::id(message).map(|id| (id as usize).wrapping_sub(FIRST))
-                else {
-                    return;
-                };
-                if wrong.is_ok() {
-                    wrong = self.board.deliver(member.got, number, now);
-                    member.got += 1;
-                }
-            })?;
-            wrong.map_err(|error| format!("client {token}: {error}"))?;
-            for _ in 0..member.deliveries.take_pings() {
-                member.socket.write_all(wire::PONG).map_err(text)?;
+            } else {
+                self.read(token as usize)?;
             }
         }
         Ok(self.events.len())
+    }
+
+    /// Reads once what one client has got.
+    fn read(&mut self, client: usize) -> Result<(), String> {
+        let member = &mut self.members[client];
+        let size = match member.socket.read(&mut self.buffer) {
+            Ok(0) => return Err(format!("client {client} was disconnected")),
+            Ok(size) => size,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(format!("client {client}: {error}")),
+        };
+        let now = Instant::now();
+        let mut wrong = Ok(());
+        member.deliveries.feed(&self.buffer[..size], &mut |message| {
+            let Some(number) = wire::id(message).map(|id| (id as usize).wrapping_sub(FIRST)) else {
+                return;
+            };
+            if wrong.is_ok() {
+                wrong = self.board.deliver(member.got, number, now);
+                member.got += 1;
+            }
+        })?;
+        wrong.map_err(|error| format!("client {client}: {error}"))?;
+        for _ in 0..member.deliveries.take_pings() {
+            member.socket.write_all(wire::PONG).map_err(text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits until something comes, as `idle` says.
+fn wait(
+    poll: &OwnedFd,
+    events: &mut Vec<epoll::Event>,
+    idle: Idle,
+    patience: Duration,
+) -> Result<(), String> {
+    events.clear();
+    let begin = Instant::now();
+    loop {
+        let sleep = if idle == Idle::Sleeps { patience } else { Duration::ZERO };
+        let sleep =
+            Timespec { tv_sec: sleep.as_secs() as i64, tv_nsec: sleep.subsec_nanos().into() };
+        epoll::wait(poll, spare_capacity(events), Some(&sleep)).map_err(text)?;
+        if !events.is_empty() || begin.elapsed() >= patience {
+            return Ok(());
+        }
     }
 }
 

@@ -27,8 +27,9 @@ use std::process::ExitCode;
 use options::{Options, Task};
 use results::Results;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use scenarios::SCENARIOS;
+use scenarios::{SCENARIOS, Scenario};
 use servers::{SERVERS, Server};
+use session::Session;
 use tool::Tool;
 
 fn main() -> ExitCode {
@@ -89,19 +90,12 @@ fn compare(options: &Options) -> Result<(), String> {
     let mut results = Results::default();
     for round in 1..=options.rounds {
         for scenario in options.scenarios() {
-            for server in scenario.servers().filter(|server| options.takes(server)) {
-                let session = session::measure(server, scenario)
-                    .map_err(|error| format!("{} of {}: {error}", server.name, scenario.name))?;
-                let figures =
-                    session.figures.iter().map(|(name, figure)| format!("{name}: {figure:.1}"));
-                let figures: Vec<String> =
-                    figures.filter(|figure| !figure.contains("busiest")).collect();
-                eprintln!(
-                    "{round} {:<12} {:<16} {}",
-                    scenario.name,
-                    server.name,
-                    figures.join(", ")
-                );
+            let servers: Vec<_> =
+                scenario.servers().filter(|server| options.takes(server)).collect();
+            let sessions = session::measure(&servers, scenario)
+                .map_err(|error| format!("{}: {error}", scenario.name))?;
+            for (server, session) in sessions {
+                log(round, scenario, server, &session);
                 results.add(scenario.name, server.name, session);
             }
         }
@@ -128,6 +122,13 @@ fn compare(options: &Options) -> Result<(), String> {
             .map_err(|error| format!("{}: {error}", plot.display()))?;
     }
     Ok(())
+}
+
+fn log(round: usize, scenario: &Scenario, server: &Server, session: &Session) {
+    let figures = session.figures.iter().filter(|(name, _)| !name.contains("busiest"));
+    let figures: Vec<String> =
+        figures.map(|(name, figure)| format!("{name}: {figure:.1}")).collect();
+    eprintln!("{round} {:<12} {:<16} {}", scenario.name, server.name, figures.join(", "));
 }
 
 fn root() -> PathBuf {

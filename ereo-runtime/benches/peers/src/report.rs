@@ -91,6 +91,7 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
         "window 16",
         "deliveries a second, one worker",
         "two workers",
+        "× one",
         "ns a delivery, one worker",
         "two, all together",
         "two, the busier one",
@@ -98,14 +99,20 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
     ];
     let rows = scenario.servers().map(|server| {
         let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
+        let ratio = |over, under| {
+            let of = |figure| (scenario.name, server.name, figure);
+            median(results.ratio(of(over), of(under)))
+        };
+        let other = ratio("ns 16 other", "ns 16 two");
         vec![
             titled(server),
             spread("per second 16 one"),
             spread("per second 16 two"),
+            ratio("per second 16 two", "per second 16 one"),
             spread("ns 16 one"),
             spread("ns 16 two"),
             spread("busiest ns 16 two"),
-            spread("ns 16 other"),
+            format!("{}: × {other}", spread("ns 16 other")),
         ]
     });
     table(&head, rows.filter(|row| row[1] != NOTHING))

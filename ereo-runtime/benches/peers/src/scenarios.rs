@@ -20,6 +20,9 @@ pub struct Scenario {
     pub size: usize,
     /// Messages on their way at a time, and messages in all.
     pub windows: &'static [(usize, usize)],
+    /// In how many turns the servers publish them, one server after the other, all with their clients.
+    /// With one turn a server is alone: there are not as many descriptors as all need.
+    pub turns: usize,
     /// What else is varied.
     pub variation: Variation,
 }
@@ -45,6 +48,7 @@ const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Sc
         joining: 128,
         size: 150,
         windows,
+        turns: 10,
         variation: Variation::None,
     }
 }
@@ -60,6 +64,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         only: &["floor", "ereo", "axum-sse"],
         windows: &[(1, 40), (16, 160)],
+        turns: 1,
         ..scenario("ten-thousand", "10,000 clients, messages of 150 bytes", 10_000)
     },
     Scenario {
@@ -69,6 +74,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         only: &["ereo"],
+        turns: 1,
         variation: Variation::Stalled,
         windows: &[(1, 200), (16, 800)],
         ..scenario("stalled", "One client of a thousand does not read", 999)
@@ -76,6 +82,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         only: &["ereo"],
         windows: &[(16, 800)],
+        turns: 1,
         variation: Variation::Workers,
         ..scenario("workers", "One worker and two", 1_000)
     },

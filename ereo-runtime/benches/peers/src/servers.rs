@@ -45,6 +45,7 @@ pub const SERVERS: &[Server] = &[
     server("floor-ws", "floor: epoll, one write a client", Ws, Ours("floor")),
     server("ereo-chat-lean", "**Ereo**, lean path", Ws, Example("chat")),
     Server { lean: false, ..server("ereo-chat", "**Ereo**, through actix", Ws, Example("chat")) },
+    server("actix-least-ws", "the least through actix", Ws, Ours("peer-actix-least")),
     server("bun-publish", "Bun, native `publish`", Ws, Bun("publish.ts")),
     server("bun-guide", "Bun, the guide's loop", Ws, Bun("guide.ts")),
     server("actix-ws", "actix-ws, a channel a client", Ws, Ours("peer-actix-ws")),
@@ -55,6 +56,7 @@ pub const SERVERS: &[Server] = &[
         lean: false,
         ..server("ereo-events", "**Ereo**, through actix", Sse, Example("events"))
     },
+    server("actix-least-sse", "the least through actix", Sse, Ours("peer-actix-least")),
     server("actix-sse", "actix-web-lab, a channel a client", Sse, Ours("peer-actix-sse")),
     server("axum-sse", "axum, `tokio::sync::broadcast`", Sse, Ours("peer-axum-sse")),
 ];

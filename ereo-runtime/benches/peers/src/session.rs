@@ -1,20 +1,21 @@
-//! One server under one scenario, once.
+//! The servers of one scenario, once.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::crowd::{Crowd, Run};
+use crate::crowd::{Crowd, Idle, Run};
 use crate::process::{Process, SERVER_CORES};
 use crate::scenarios::{Scenario, Variation};
 use crate::servers::Server;
 use crate::stalled::Stalled;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Messages before those that are measured.
+/// Messages before those that are measured, in all turns of a session.
 const WARM_UP: usize = 20;
 /// Clients before those that are measured: what a server takes for its first is no matter of each.
 const FIRST_CLIENTS: usize = 8;
 
-/// What a session found out, each as one figure of a series that has a name.
+/// What a session of one server found out, each as one figure of a series that has a name.
 #[derive(Debug, Default)]
 pub struct Session {
     /// Name and value; the unit is the name's.
@@ -23,94 +24,197 @@ pub struct Session {
     pub fan_outs: Vec<Duration>,
 }
 
-/// Starts the server, lets the clients in, and publishes.
+/// Measures each of the servers; those of a scenario that has turns by turns.
 ///
 /// # Errors
-/// When a delivery is lost, or the server fails: no figure of the session counts.
-pub fn measure(server: &Server, scenario: &Scenario) -> Result<Session, String> {
+/// When a delivery is lost, or a server fails: no figure of the round counts.
+pub fn measure(
+    servers: &[&'static Server],
+    scenario: &Scenario,
+) -> Result<Vec<(&'static Server, Session)>, String> {
+    let together = if scenario.turns > 1 { servers.len().max(1) } else { 1 };
+    let mut sessions = Vec::new();
+    for some in servers.chunks(together) {
+        let measured = match scenario.variation {
+            Variation::None => by_turns(some, scenario)?,
+            Variation::Stalled | Variation::Workers => some
+                .iter()
+                .map(|server| alone(server, scenario).map_err(|error| named(server, &error)))
+                .collect::<Result<_, _>>()?,
+        };
+        sessions.extend(some.iter().copied().zip(measured));
+    }
+    Ok(sessions)
+}
+
+fn named(server: &Server, error: &str) -> String {
+    format!("{}: {error}", server.name)
+}
+
+/// All servers are there with all their clients, and one after the other has a part of the messages:
+/// what the machine does meanwhile meets all of them alike.
+fn by_turns(servers: &[&'static Server], scenario: &Scenario) -> Result<Vec<Session>, String> {
+    let mut running = Vec::<Running>::new();
+    for server in servers {
+        running.push(Running::open(server, scenario, SERVER_CORES, Idle::Spins)?);
+        running.iter_mut().try_for_each(Running::glance)?;
+    }
+    for (window, messages) in scenario.windows {
+        for _ in 0..scenario.turns {
+            for one in &mut running {
+                one.turn(*window, messages / scenario.turns, scenario)?;
+            }
+        }
+    }
+    running.into_iter().map(|one| one.end("")).collect()
+}
+
+fn alone(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
     let mut session = Session::default();
     match scenario.variation {
-        Variation::None => {
-            let (process, mut crowd) = session.open(server, scenario, SERVER_CORES)?;
-            session.windows(&process, &mut crowd, scenario, "")?;
-        }
+        Variation::None => {}
         Variation::Stalled => {
-            let (process, mut crowd) = session.open(server, scenario, SERVER_CORES)?;
-            session.windows(&process, &mut crowd, scenario, "")?;
-            let stalled = Stalled::open(&crowd)?;
+            let mut running = Running::open(server, scenario, SERVER_CORES, Idle::Spins)?;
+            running.all_turns(scenario, "")?;
+            let stalled = Stalled::open(&running.crowd)?;
             // Far more than the kernel holds for it.
-            crowd.run(40, 1, 10_000)?;
-            session.windows(&process, &mut crowd, scenario, " stalled")?;
+            running.crowd.run(40, 1, 10_000)?;
+            running.all_turns(scenario, " stalled")?;
             stalled.check(40 * 10_000)?;
+            session = running.session;
         }
         Variation::Workers => {
             for (cores, label) in [(&[0][..], " one"), (&[0, 1], " two")] {
-                let (process, mut crowd) = session.open(server, scenario, cores)?;
-                session.windows(&process, &mut crowd, scenario, label)?;
+                let mut running = Running::open(server, scenario, cores, Idle::Sleeps)?;
+                running.all_turns(scenario, label)?;
                 if cores.len() > 1 {
                     // actix hands connections to its workers in turn: this one is the other's.
-                    crowd.open_publisher(1)?;
-                    session.windows(&process, &mut crowd, scenario, " other")?;
+                    running.crowd.open_publisher(1)?;
+                    running.all_turns(scenario, " other")?;
                 }
+                session.figures.append(&mut running.session.figures);
             }
         }
     }
     Ok(session)
 }
 
-impl Session {
-    fn add(&mut self, name: impl Into<String>, value: f64) {
-        self.figures.push((name.into(), value));
-    }
+/// A server with its clients.
+struct Running {
+    server: &'static Server,
+    process: Process,
+    crowd: Crowd,
+    session: Session,
+    /// By window.
+    used: BTreeMap<usize, Used>,
+}
 
+/// What the runs of a window took so far.
+#[derive(Debug, Default)]
+struct Used {
+    /// By thread.
+    cpu: BTreeMap<u32, Duration>,
+    deliveries: usize,
+    took: Duration,
+}
+
+impl Running {
     fn open(
-        &mut self,
-        server: &Server,
+        server: &'static Server,
         scenario: &Scenario,
         cores: &[usize],
-    ) -> Result<(Process, Crowd), String> {
-        let process = Process::start(server.command(), cores, PATIENCE)?;
-        let mut first = Crowd::open(server.protocol, process.port, FIRST_CLIENTS, FIRST_CLIENTS)?;
-        first.run(1, 1, scenario.size)?;
-        drop(first);
-        let before = process.resident()?;
-        let begin = Instant::now();
-        let crowd = Crowd::open(server.protocol, process.port, scenario.clients, scenario.joining)?;
-        self.add("seconds to open", begin.elapsed().as_secs_f64());
-        let idle = process.resident()?.saturating_sub(before);
-        self.add("KiB", idle as f64 / scenario.clients as f64);
-        Ok((process, crowd))
+        idle: Idle,
+    ) -> Result<Self, String> {
+        Self::start(server, scenario, cores, idle).map_err(|error| named(server, &error))
     }
 
-    fn windows(
-        &mut self,
-        process: &Process,
-        crowd: &mut Crowd,
+    fn start(
+        server: &'static Server,
         scenario: &Scenario,
-        label: &str,
+        cores: &[usize],
+        idle: Idle,
+    ) -> Result<Self, String> {
+        let process = Process::start(server.command(), cores, PATIENCE)?;
+        let open =
+            |clients, joining| Crowd::open(server.protocol, process.port, clients, joining, idle);
+        let mut first = open(FIRST_CLIENTS, FIRST_CLIENTS)?;
+        first.run(1, 1, scenario.size)?;
+        first.finish()?;
+        drop(first);
+        let before = process.resident()?;
+        let crowd = open(scenario.clients, scenario.joining)?;
+        let grown = process.resident()?.saturating_sub(before);
+        let each = grown as f64 / scenario.clients as f64;
+        let session = Session { figures: vec![("KiB".to_owned(), each)], ..Session::default() };
+        Ok(Self { server, process, crowd, session, used: BTreeMap::new() })
+    }
+
+    fn glance(&mut self) -> Result<(), String> {
+        self.crowd.glance().map_err(|error| named(self.server, &error))
+    }
+
+    /// Publishes so many messages.
+    fn turn(&mut self, window: usize, messages: usize, scenario: &Scenario) -> Result<(), String> {
+        self.publish(window, messages, scenario).map_err(|error| named(self.server, &error))?;
+        self.crowd.rest();
+        Ok(())
+    }
+
+    fn publish(
+        &mut self,
+        window: usize,
+        messages: usize,
+        scenario: &Scenario,
     ) -> Result<(), String> {
-        for (window, messages) in scenario.windows {
-            crowd.run(WARM_UP.min(*messages), *window, scenario.size)?;
-            let before = process.threads()?;
-            let run = crowd.run(*messages, *window, scenario.size)?;
-            let after = process.threads()?;
-            let used = |(thread, after): (&u32, &Duration)| {
-                after.saturating_sub(before.get(thread).copied().unwrap_or_default())
-            };
-            let each: Vec<Duration> = after.iter().map(used).collect();
-            let busiest = each.iter().max().copied().unwrap_or_default();
-            self.add(format!("ns {window}{label}"), per_delivery(each.iter().sum(), &run));
-            self.add(format!("busiest ns {window}{label}"), per_delivery(busiest, &run));
-            let per_second = run.deliveries as f64 / run.took.as_secs_f64();
-            self.add(format!("per second {window}{label}"), per_second);
-            if *window == 1 && label.is_empty() {
-                self.fan_outs.extend(run.fan_outs);
+        let warm_up = WARM_UP.div_ceil(scenario.turns).max(2 * window);
+        self.crowd.run(warm_up, window, scenario.size)?;
+        let before = self.process.threads()?;
+        let run = match scenario.variation {
+            Variation::Workers => self.crowd.run_seldom(messages, window, scenario.size)?,
+            Variation::None | Variation::Stalled => {
+                self.crowd.run(messages, window, scenario.size)?
             }
+        };
+        let used = self.used.entry(window).or_default();
+        for (thread, after) in self.process.threads()? {
+            let since = before.get(&thread).copied().unwrap_or_default();
+            *used.cpu.entry(thread).or_default() += after.saturating_sub(since);
+        }
+        let Run { deliveries, took, fan_outs } = run;
+        used.deliveries += deliveries;
+        used.took += took;
+        if window == 1 {
+            self.session.fan_outs.extend(fan_outs);
         }
         Ok(())
     }
-}
 
-fn per_delivery(cpu: Duration, run: &Run) -> f64 {
-    cpu.as_nanos() as f64 / run.deliveries as f64
+    /// All messages at once.
+    fn all_turns(&mut self, scenario: &Scenario, label: &str) -> Result<(), String> {
+        for (window, messages) in scenario.windows {
+            self.publish(*window, *messages, scenario)?;
+        }
+        self.sum_up(label)
+    }
+
+    fn end(mut self, label: &str) -> Result<Session, String> {
+        self.sum_up(label).map_err(|error| named(self.server, &error))?;
+        Ok(self.session)
+    }
+
+    /// Makes figures of what was used, and begins anew.
+    fn sum_up(&mut self, label: &str) -> Result<(), String> {
+        self.crowd.finish()?;
+        for (window, used) in std::mem::take(&mut self.used) {
+            let per_delivery = |cpu: Duration| cpu.as_nanos() as f64 / used.deliveries as f64;
+            let busiest = used.cpu.values().max().copied().unwrap_or_default();
+            let per_second = used.deliveries as f64 / used.took.as_secs_f64();
+            self.session.figures.extend([
+                (format!("ns {window}{label}"), per_delivery(used.cpu.values().sum())),
+                (format!("busiest ns {window}{label}"), per_delivery(busiest)),
+                (format!("per second {window}{label}"), per_second),
+            ]);
+        }
+        Ok(())
+    }
 }

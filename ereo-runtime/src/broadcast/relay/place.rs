@@ -37,9 +37,14 @@ impl Relayed {
         }
     }
 
+    /// Whether a relay serves the reader while it has nothing to read.
+    pub(in crate::broadcast) fn is_on_roster(&self) -> bool {
+        matches!(self.0, Place::On { .. })
+    }
+
     /// Whether there are enough readers for a relay, or there is one.
     pub(in crate::broadcast) fn is_worthwhile<T>(&self, core: &Core<T>) -> bool {
-        matches!(self.0, Place::On { .. }) || core.clients.len() >= WORTHWHILE
+        self.is_on_roster() || core.clients.len() >= WORTHWHILE
     }
 
     /// Lets the relay go on from `cursor`, where the log ends, for as long as nothing else is to be

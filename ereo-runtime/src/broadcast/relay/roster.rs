@@ -141,6 +141,8 @@ impl Member {
     /// From now on its own task goes on.
     fn hand_back(&mut self) -> Option<Waker> {
         self.turn = Turn::VOID;
+        // One that is woken for something else as well must find out.
+        self.outlet.void();
         self.outlet.take_task()
     }
 
@@ -160,9 +162,11 @@ impl Member {
             return self.hand_back();
         };
         let size = part.as_slice().len();
-        match self.outlet.write(part.as_slice()) {
+        match self.outlet.write(part.as_slice(), || part.bytes()) {
             Ok(written) if written == size => {
                 if self.sent(part, now, wire) {
+                    self.hand_back()
+                } else if self.outlet.hands_out() {
                     self.outlet.take_task()
                 } else {
                     None

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
 use super::super::observe;
+use super::dispatch::Dispatch;
 use super::tap::Tap;
 use super::writer::Writer;
 use super::{Outlet, Sending};
@@ -34,15 +35,22 @@ struct HandedOver;
 /// A response body: in the end one of the two writers.
 pub(crate) struct Handoff<S: Sending, G = fn(Writer<S>)>(State<S, G>);
 
-enum State<S, G> {
+enum State<S: Sending, G> {
     /// It is not known yet whether actix has flushed.
     Looking { sending: S, go_on: G, tap: Tap, flushed: Flushed, looks: u32 },
     /// actix writes; behind the end, it must have flushed before its dispatcher ends.
-    Dispatched { sending: S, end: Option<Tap> },
+    Dispatched { dispatch: Dispatch<S>, end: Option<Tap> },
     /// Everything is said; see [`Handoff::size`].
     Ending { tap: Tap, flushed: Flushed, again: Option<Pin<Box<Sleep>>> },
     /// The writer writes, or nothing is left to be written.
     Over,
+}
+
+impl<S: Sending, G> State<S, G> {
+    /// It stays with actix.
+    fn dispatched(sending: S, tap: Tap) -> Self {
+        Self::Dispatched { dispatch: Dispatch::new(sending), end: S::UPGRADES.then_some(tap) }
+    }
 }
 
 impl<S: Sending> Handoff<S> {
@@ -61,7 +69,7 @@ impl<S: Sending, G: FnOnce(Writer<S>)> Handoff<S, G> {
                 let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };
                 State::Looking { sending, go_on, tap, flushed, looks: 0 }
             }
-            None => State::Dispatched { sending, end: None },
+            None => State::Dispatched { dispatch: Dispatch::new(sending), end: None },
         })
     }
 
@@ -71,7 +79,7 @@ impl<S: Sending, G: FnOnce(Writer<S>)> Handoff<S, G> {
     }
 
     fn hand_over(mut sending: S, go_on: G, tap: Tap, cx: &mut Context<'_>) -> State<S, G> {
-        let stay = |sending, tap| State::Dispatched { sending, end: S::UPGRADES.then_some(tap) };
+        let stay = State::dispatched;
         // Descriptors may have run out, for one.
         let Ok(socket) = tap.socket() else { return stay(sending, tap) };
         let outlet = Arc::new(Outlet::new(socket));
@@ -132,8 +140,8 @@ where
         let state = &mut self.get_mut().0;
         loop {
             // Every message through actix comes by here, and what is below moves the whole state.
-            if let State::Dispatched { sending, .. } = state
-                && let next @ (Poll::Pending | Poll::Ready(Some(_))) = sending.poll_body(cx)
+            if let State::Dispatched { dispatch, .. } = state
+                && let next @ (Poll::Pending | Poll::Ready(Some(_))) = dispatch.poll(cx)
             {
                 return next.map(|bytes| bytes.map(Ok));
             }
@@ -151,7 +159,7 @@ where
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     } else {
-                        State::Dispatched { sending, end: S::UPGRADES.then_some(tap) }
+                        State::dispatched(sending, tap)
                     }
                 }
                 // It has ended.

@@ -26,8 +26,10 @@
 //! does: [`Tap::accepted`](tap::Tap::accepted) counts the bytes that the socket has taken. If it had
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.
 
+mod dispatch;
 mod handoff;
 mod outlet;
+mod slot;
 #[cfg(target_os = "linux")]
 mod socket;
 #[cfg(not(target_os = "linux"))]
@@ -70,6 +72,16 @@ pub(crate) trait Sending: Unpin + 'static {
 
     /// Takes down what others have sent for it.
     fn take_down(&mut self, tally: Tally);
+
+    /// Lets others write to `outlet` while there is nothing to send.
+    fn over(&mut self, outlet: &Arc<Outlet>);
+
+    /// Whether nothing but what others write, and what voids their turn, will wake it: asked where it has
+    /// just found nothing to send. What [`is_roused`](Sending::is_roused) knows of is left out.
+    fn is_quiet(&self) -> bool;
+
+    /// Whether it has something to look at by the clock.
+    fn is_roused(&self, cx: &Context<'_>) -> bool;
 
     /// Goes on over `outlet` and not through actix. False, and nothing has changed, if actix may still
     /// hold something that was read.

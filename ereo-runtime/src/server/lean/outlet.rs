@@ -1,7 +1,8 @@
-//! The socket of one connection that has left actix, and who may write to it.
+//! Where what one connection is sent goes, and who may write to it: the socket of one that has left
+//! actix, or what the body hands out that actix polls.
 //!
-//! A connection's own [`Writer`](super::writer::Writer) writes whatever its [`Sending`](super::Sending)
-//! gives it. While it has nothing to write, others on its thread may write for it: a set's relay sends
+//! A connection's own writer, a [`Writer`](super::writer::Writer) or a
+//! [`Dispatch`](super::dispatch::Dispatch), writes whatever its [`Sending`](super::Sending) gives it. While it has nothing to write, others on its thread may write for it: a set's relay sends
 //! one message to a thousand sockets without waking a thousand tasks. That right is given for one
 //! *turn* only. A turn begins whenever the writer looks, and whenever something comes that must not be
 //! overtaken, from whichever thread; what was armed in an earlier one is void.
@@ -14,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::slot::Slot;
 use super::socket::Socket;
 use super::turns::{Turn, Turns};
 
@@ -26,7 +28,14 @@ const TAKE_DOWN: u32 = 1024;
 pub struct Outlet {
     turns: Turns,
     sent: Sent,
-    socket: Socket,
+    exit: Exit,
+}
+
+#[derive(Debug)]
+enum Exit {
+    Socket(Socket),
+    /// Boxed: it is larger than a socket.
+    Slot(Box<Slot>),
 }
 
 /// What was sent by others than the writer. Written by one thread, the connection's.
@@ -36,7 +45,7 @@ struct Sent {
     /// How many there are to be until the writer is woken.
     due: AtomicU32,
     bytes: AtomicU64,
-    /// When, in nanoseconds since [`Socket::since`].
+    /// When, in nanoseconds since [`Outlet::since`].
     at: AtomicU64,
 }
 
@@ -51,6 +60,14 @@ pub(crate) struct Tally {
 
 impl Outlet {
     pub(super) fn new(socket: Socket) -> Self {
+        Self::over(Exit::Socket(socket))
+    }
+
+    pub(super) fn of_a_body() -> Self {
+        Self::over(Exit::Slot(Box::new(Slot::new())))
+    }
+
+    fn over(exit: Exit) -> Self {
         Self {
             turns: Turns::new(),
             sent: Sent {
@@ -59,12 +76,25 @@ impl Outlet {
                 bytes: AtomicU64::new(0),
                 at: AtomicU64::new(0),
             },
-            socket,
+            exit,
         }
     }
 
+    /// The socket of a connection that has left actix.
     pub(crate) fn socket(&self) -> &Socket {
-        &self.socket
+        match &self.exit {
+            Exit::Socket(socket) => socket,
+            // Only who was given one that is made of a socket asks.
+            Exit::Slot(_) => unreachable!("a body has no socket"),
+        }
+    }
+
+    /// A moment before anything was sent.
+    fn since(&self) -> Instant {
+        match &self.exit {
+            Exit::Socket(socket) => socket.since(),
+            Exit::Slot(slot) => slot.since(),
+        }
     }
 
     /// The writer looks: what it finds nothing behind may be armed.
@@ -80,12 +110,18 @@ impl Outlet {
 
     /// The writer's task, which waits for the socket.
     pub(crate) fn attend(&self, task: &Waker) {
-        self.socket.attend(task);
+        match &self.exit {
+            Exit::Socket(socket) => socket.attend(task),
+            Exit::Slot(slot) => slot.attend(task),
+        }
     }
 
     /// The writer's task, to be woken where it waits.
     pub(crate) fn take_task(&self) -> Option<Waker> {
-        self.socket.take_task()
+        match &self.exit {
+            Exit::Socket(socket) => socket.take_task(),
+            Exit::Slot(slot) => slot.take_task(),
+        }
     }
 
     /// The turn in which the writer looked last.
@@ -98,10 +134,32 @@ impl Outlet {
         self.turns.may_write(turn)
     }
 
+    /// Whether what was armed when the writer looked last may write still.
+    pub(super) fn is_armed(&self) -> bool {
+        self.may_write(self.turn())
+    }
+
     /// Writes as others than the writer do. If the socket is full the writer will find it full as well,
-    /// and wait.
-    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.send(bytes)
+    /// and wait. What a body is to hand out is shared, and the writer must be woken for it.
+    pub(crate) fn write(&self, bytes: &[u8], shared: impl FnOnce() -> Bytes) -> io::Result<usize> {
+        match &self.exit {
+            Exit::Socket(socket) => socket.send(bytes),
+            Exit::Slot(slot) if slot.put(shared) => Ok(bytes.len()),
+            Exit::Slot(_) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    /// Whether the writer must be woken for what others write.
+    pub(crate) fn hands_out(&self) -> bool {
+        matches!(self.exit, Exit::Slot(_))
+    }
+
+    /// What others have left for a body, before anything else.
+    pub(super) fn take(&self) -> Option<Bytes> {
+        match &self.exit {
+            Exit::Socket(_) => None,
+            Exit::Slot(slot) => slot.take(),
+        }
     }
 
     /// Counts what was written for the writer; whether it is time that the writer took it down.
@@ -109,7 +167,7 @@ impl Outlet {
         // One thread writes: no need for more than loads and stores.
         let Sent { messages: all, due, bytes: size, at } = &self.sent;
         size.store(size.load(Ordering::Relaxed) + bytes, Ordering::Relaxed);
-        let nanos = now.saturating_duration_since(self.socket.since()).as_nanos();
+        let nanos = now.saturating_duration_since(self.since()).as_nanos();
         // Nanoseconds of five hundred years.
         at.store(u64::try_from(nanos).unwrap_or(u64::MAX), Ordering::Relaxed);
         // One that is woken has its turn long before these are too many to count.
@@ -129,16 +187,16 @@ impl Outlet {
         self.sent.due.store(TAKE_DOWN, Ordering::Relaxed);
         let bytes = self.sent.bytes.swap(0, Ordering::Relaxed);
         let at = Duration::from_nanos(self.sent.at.load(Ordering::Relaxed));
-        Some(Tally { messages: messages.into(), bytes, at: self.socket.since() + at })
+        Some(Tally { messages: messages.into(), bytes, at: self.since() + at })
     }
 
     /// The socket took only a part: the writer writes the rest, when it is woken, before anything else.
     pub(crate) fn leave(&self, rest: Bytes) {
         self.void();
-        self.socket.leave(rest);
+        self.socket().leave(rest);
     }
 
     pub(super) fn take_left(&self) -> Option<Bytes> {
-        self.socket.take_left()
+        self.socket().take_left()
     }
 }

@@ -19,6 +19,11 @@ impl Link {
         self.wake_driver();
     }
 
+    /// Whether a relay sends what is broadcast, or nothing is.
+    pub(in crate::websocket) fn is_quiet(&self) -> bool {
+        self.0.sources.borrow().are_relayed()
+    }
+
     /// Up to which offset frames may be taken several at once: none where each is compressed for this
     /// connection alone.
     #[inline]
