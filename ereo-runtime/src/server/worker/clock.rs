@@ -27,8 +27,11 @@ pub(super) struct Clock {
 /// In nanoseconds since the clock began, and one. Half of an `Instant`, and every connection has two.
 type Moment = NonZeroU64;
 
-/// In place of a sleeper's moment that has come.
+/// In place of a sleeper's moment: it has come.
 const RUNG: Moment = Moment::MAX;
+
+/// In place of a sleeper's moment: it has not said any. Later than all that can be said.
+const NEVER: Moment = Moment::MIN.saturating_add(u64::MAX - 2);
 
 #[derive(Debug, Default)]
 struct State {
@@ -37,11 +40,11 @@ struct State {
     due: BTreeSet<(Moment, u32)>,
 }
 
-#[derive(Debug, Default)]
-struct Sleeper {
+#[derive(Debug)]
+pub(super) struct Sleeper {
     waker: Option<Waker>,
-    /// It is due then, or [`RUNG`].
-    at: Option<Moment>,
+    /// When it is due.
+    at: Moment,
 }
 
 impl Clock {
@@ -59,7 +62,7 @@ impl Clock {
     /// What was before the clock is its first moment, what comes in five hundred years its last.
     fn moment(&self, instant: Instant) -> Moment {
         let nanos = instant.saturating_duration_since(self.since).as_nanos();
-        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX).min(RUNG.get() - 2);
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX).min(NEVER.get() - 2);
         Moment::MIN.saturating_add(nanos)
     }
 
@@ -68,14 +71,13 @@ impl Clock {
     }
 
     pub(super) fn enter(&self) -> u32 {
-        lock(&self.state).sleepers.all.insert(Sleeper::default()) as u32
+        lock(&self.state).sleepers.all.insert(Sleeper::new()) as u32
     }
 
     pub(super) fn leave(&self, key: u32) {
         let mut state = lock(&self.state);
-        if let Some(at) = state.sleepers.all[key as usize].at {
-            state.due.remove(&(at, key));
-        }
+        let at = state.sleepers.all[key as usize].at;
+        state.due.remove(&(at, key));
         let left = state.sleepers.leave(key as usize);
         drop(state);
         left.finish();
@@ -88,18 +90,17 @@ impl Clock {
         let mut state = lock(&self.state);
         let State { sleepers, due } = &mut *state;
         let sleeper = &mut sleepers.all[key as usize];
-        if sleeper.at == Some(RUNG) {
+        if sleeper.at == RUNG {
             // It waits for nothing before it asks again.
-            *sleeper = Sleeper::default();
+            *sleeper = Sleeper::new();
             return Poll::Ready(());
         }
         sleeper.watch(cx);
-        if sleeper.at.is_some_and(|at| at <= deadline) {
+        if sleeper.at <= deadline {
             return Poll::Pending;
         }
-        if let Some(later) = sleeper.at.replace(deadline) {
-            due.remove(&(later, key));
-        }
+        let later = std::mem::replace(&mut sleeper.at, deadline);
+        due.remove(&(later, key));
         due.insert((deadline, key));
         // The clock sleeps until another's moment, which may be too late.
         let first = due.first() == Some(&(deadline, key));
@@ -120,7 +121,7 @@ impl Clock {
     pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
         let sleeper = &lock(&self.state).sleepers.all[key as usize];
         let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        waits && sleeper.at != Some(RUNG)
+        waits && sleeper.at != RUNG
     }
 
     /// When the next sleeper is due, or what else the task is to do.
@@ -141,7 +142,7 @@ impl Clock {
         let rung = std::mem::replace(due, later);
         let ring = |(_, key)| {
             let sleeper: &mut Sleeper = &mut sleepers.all[key as usize];
-            sleeper.at = Some(RUNG);
+            sleeper.at = RUNG;
             sleeper.waker.take()
         };
         rung.into_iter().filter_map(ring).collect()
@@ -155,6 +156,10 @@ impl Clock {
 }
 
 impl Sleeper {
+    fn new() -> Self {
+        Self { waker: None, at: NEVER }
+    }
+
     fn watch(&mut self, cx: &Context<'_>) {
         match &mut self.waker {
             // A task's waker: neither its clone nor its drop comes back to here.

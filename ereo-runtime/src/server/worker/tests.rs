@@ -8,7 +8,13 @@ use tokio::task::LocalSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::clock::Sleeper;
 use super::{Alarm, Workers};
+
+#[test]
+fn a_sleeper_is_small_and_leaves_a_list_room_to_say_that_it_is_gone() {
+    assert!(size_of::<Option<Sleeper>>() <= 24, "{}", size_of::<Option<Sleeper>>());
+}
 
 const SECOND: Duration = Duration::from_secs(1);
 
