@@ -1,7 +1,7 @@
 //! What the readers of a set are behind by, put together once for all that stand at the same place.
 //!
-//! Readers that write for themselves, through actix's dispatcher above all, are woken one by one, and
-//! each finds the same messages. The first that finds several makes a [`Batch`] of them and leaves it
+//! Readers that write for themselves, because they are few or have fallen behind, are woken one by one,
+//! and each finds the same messages. The first that finds several makes a [`Batch`] of them and leaves it
 //! here for the others. Of each format the last one is kept, until as many readers have taken it as
 //! there are, or nobody is there any more.
 

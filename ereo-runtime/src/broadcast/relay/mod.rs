@@ -1,15 +1,16 @@
 //! How a set's messages reach the many readers of one thread without waking a task for each.
 //!
-//! A reader that has nothing to send, over a socket of its own ([`Outlet`]), enters a *roster*: one a
-//! thread and wire format. The roster's *relay*, a task of that thread, waits on the log in place of
-//! them all; it puts what comes into one piece of bytes, a *batch*, and writes that to every socket on
-//! the roster. A delivery is then a look at the member, and the system call.
+//! A reader that has nothing to send enters a *roster* with its [`Outlet`]: one a thread and wire format.
+//! The roster's *relay*, a task of that thread, waits on the log in place of them all; it puts what
+//! comes into one piece of bytes, a *batch*, and writes that to every socket on the roster. A delivery is
+//! then a look at the member, and the system call. A body that actix polls is left the batch and woken,
+//! a few at a time, and need only hand it out.
 //!
 //! The reader stays what decides. It enters only when it is caught up and nothing else waits to be
 //! sent, for one [`Turn`](crate::server::Turn); it is woken, and goes on by itself from where the relay
 //! left it, as soon as
 //!
-//! - the socket does not take all of a batch, or has failed,
+//! - the socket does not take all of a batch, or has failed; or the body has not handed out the last,
 //! - a message is not for it (`broadcast_except`), or cannot be encoded,
 //! - its credentials have ended,
 //! - the relay was overtaken: what becomes of that is each reader's own matter,
