@@ -42,6 +42,11 @@ async fn even(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
     set.subscribe(last).filter(|text| number(text).is_some_and(|n| n % 2 == 0))
 }
 
+#[sse("/relay/beating", heartbeat = "50ms")]
+async fn beating(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
 #[sse("/relay/expiring")]
 async fn expiring(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
     set.subscribe(last).until(Duration::from_millis(300))
@@ -273,4 +278,20 @@ fn nothing_is_sent_behind_the_end_of_the_credentials() {
             });
         }
     });
+}
+
+/// A reader that others send for is told that the server is there all the same, behind each message anew.
+#[test]
+fn silence_behind_what_others_sent_ends_with_a_heartbeat() {
+    let set = keeping_all();
+    let server = server(&set);
+    let mut clients = readers(&server, "/relay/beating", CROWD);
+    for n in 0..4 {
+        set.broadcast(&format!("message {n}")).unwrap();
+        for client in &mut clients {
+            assert_eq!(client.data(), format!("message {n}"));
+            let before = client.events.comments;
+            client.read_until(|client| client.events.comments > before);
+        }
+    }
 }

@@ -58,3 +58,125 @@ impl<S: Sending> Drop for Dispatch<S> {
         self.take_down();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use tokio::time::Instant;
+
+    use super::super::super::observe::ConnectionKind;
+    use super::super::Tally;
+    use super::*;
+
+    /// Has nothing to send, and counts how often it is asked.
+    #[derive(Default)]
+    struct Silent {
+        asked: usize,
+        noisy: bool,
+        roused: bool,
+        told: u64,
+    }
+
+    impl Sending for Silent {
+        const UPGRADES: bool = false;
+        const KIND: ConnectionKind = ConnectionKind::Sse;
+
+        fn poll_body(&mut self, _: &mut Context<'_>) -> Poll<Option<Bytes>> {
+            self.asked += 1;
+            Poll::Pending
+        }
+
+        fn poll_wire(&mut self, _: &mut Context<'_>) -> Poll<Option<Bytes>> {
+            Poll::Pending
+        }
+
+        fn take_down(&mut self, tally: Tally) {
+            self.told += tally.messages;
+        }
+
+        fn over(&mut self, _: &Arc<Outlet>) {}
+
+        fn is_quiet(&self) -> bool {
+            !self.noisy
+        }
+
+        fn is_roused(&self, _: &Context<'_>) -> bool {
+            self.roused
+        }
+
+        fn take_over(&mut self, _: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+            false
+        }
+    }
+
+    fn context() -> Context<'static> {
+        Context::from_waker(Waker::noop())
+    }
+
+    /// It has looked, and others may send.
+    fn dispatch(sending: Silent) -> Dispatch<Silent> {
+        let mut dispatch = Dispatch::new(sending);
+        assert!(dispatch.poll(&mut context()).is_pending());
+        assert_eq!(dispatch.sending.asked, 1);
+        dispatch
+    }
+
+    fn send(dispatch: &Dispatch<Silent>, bytes: &'static [u8]) -> bool {
+        let sent = dispatch.outlet.write(bytes, || bytes.into()).is_ok();
+        if sent {
+            dispatch.outlet.count(1, bytes.len() as u64, Instant::now());
+        }
+        sent
+    }
+
+    /// Hands out what was left, and is asked for more: how often the stream was asked meanwhile.
+    fn asked(dispatch: &mut Dispatch<Silent>, left: &'static [u8]) -> usize {
+        let before = dispatch.sending.asked;
+        assert_eq!(dispatch.poll(&mut context()), Poll::Ready(Some(left.into())));
+        assert!(dispatch.poll(&mut context()).is_pending());
+        dispatch.sending.asked - before
+    }
+
+    #[test]
+    fn a_stream_is_not_asked_behind_what_others_left() {
+        let mut dispatch = dispatch(Silent::default());
+        for bytes in [b"one", b"two"] {
+            assert!(send(&dispatch, bytes));
+            assert!(!send(&dispatch, b"too early"));
+            assert_eq!(asked(&mut dispatch, bytes), 0);
+        }
+        // Woken for something else.
+        assert!(dispatch.poll(&mut context()).is_pending());
+        assert_eq!((dispatch.sending.asked, dispatch.sending.told), (2, 2));
+    }
+
+    #[test]
+    fn a_stream_is_asked_where_something_else_may_have_woken_it() {
+        let mut voided = dispatch(Silent::default());
+        assert!(send(&voided, b"one"));
+        voided.outlet.void();
+        assert_eq!(asked(&mut voided, b"one"), 1);
+
+        let mut roused = dispatch(Silent { roused: true, ..Silent::default() });
+        assert!(send(&roused, b"one"));
+        assert_eq!(asked(&mut roused, b"one"), 1);
+
+        let mut noisy = dispatch(Silent { noisy: true, ..Silent::default() });
+        assert!(send(&noisy, b"one"));
+        assert_eq!(asked(&mut noisy, b"one"), 1);
+    }
+
+    #[test]
+    fn what_is_large_goes_out_in_pieces() {
+        let mut dispatch = dispatch(Silent::default());
+        let large: &[u8] = vec![7; 70_000].leak();
+        assert!(send(&dispatch, large));
+        let mut pieces = Vec::new();
+        while let Poll::Ready(Some(piece)) = dispatch.poll(&mut context()) {
+            pieces.push(piece.len());
+            assert!(pieces.len() == 3 || !send(&dispatch, b"in between"));
+        }
+        assert_eq!(pieces, [32_768, 32_768, 4_464]);
+    }
+}
