@@ -38,8 +38,7 @@ pub trait Hooks<In>: 'static {
 /// Runs the hooks over a socket, until its end.
 ///
 /// What a hook needs while it runs is boxed: an idle connection, which most are, would else hold room
-/// for the largest of them.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+/// for the largest of them. So would an `async fn`, which has room for its arguments twice.
 pub(super) fn run<In, Out, Kind, H>(
     mut hooks: H,
     socket: Socket<In, Out>,

@@ -3,7 +3,8 @@
 //! A connection lives on one thread. Its response body (polled by actix, or by the lean path's
 //! writer), its driver (reader, timers and handler) and the user's handles hold one [`Link`]; only its
 //! [`Outbox`] is open to other threads. No borrow of a cell is held while a waker, a source or user
-//! code runs, sources' `poll_frame` excepted: see `deferred`.
+//! code runs, but for two: that of `sources` while they are polled, see `deferred`, and that of `open`,
+//! which is changed only once nobody is left to run anything.
 
 mod closing;
 mod expiring;
