@@ -88,7 +88,8 @@ fn stalled(results: &Results, scenario: &Scenario) -> String {
 
 fn workers(results: &Results, scenario: &Scenario) -> String {
     let head = [
-        "window 16",
+        "",
+        "window",
         "deliveries a second, one worker",
         "two workers",
         "× one",
@@ -97,25 +98,32 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
         "two, the busier one",
         "publisher on the other worker",
     ];
-    let rows = scenario.servers().map(|server| {
-        let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
+    let row = |server: &Server, window: usize| {
+        let named = |figure: &str| figure.replace('#', &window.to_string());
+        let spread = |figure| cell(results.spread(scenario.name, server.name, &named(figure)), 0);
         let ratio = |over, under| {
+            let (over, under) = (named(over), named(under));
             let of = |figure| (scenario.name, server.name, figure);
-            median(results.ratio(of(over), of(under)))
+            median(results.ratio(of(&over[..]), of(&under[..])))
         };
-        let other = ratio("ns 16 other", "ns 16 two");
+        let other = ratio("ns # other", "ns # two");
         vec![
             titled(server),
-            spread("per second 16 one"),
-            spread("per second 16 two"),
-            ratio("per second 16 two", "per second 16 one"),
-            spread("ns 16 one"),
-            spread("ns 16 two"),
-            spread("busiest ns 16 two"),
-            format!("{}: × {other}", spread("ns 16 other")),
+            window.to_string(),
+            spread("per second # one"),
+            spread("per second # two"),
+            ratio("per second # two", "per second # one"),
+            spread("ns # one"),
+            spread("ns # two"),
+            spread("busiest ns # two"),
+            format!("{}: × {other}", spread("ns # other")),
         ]
-    });
-    table(&head, rows.filter(|row| row[1] != NOTHING))
+    };
+    let rows = scenario
+        .servers()
+        .flat_map(|server| scenario.windows.iter().map(move |(window, _)| (server, *window)));
+    let rows = rows.map(|(server, window)| row(server, window));
+    table(&head, rows.filter(|row| row[2] != NOTHING))
 }
 
 /// What one delivery takes: instructions, system calls, allocations.

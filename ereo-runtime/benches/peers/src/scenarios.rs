@@ -81,7 +81,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         only: &["ereo"],
-        windows: &[(16, 800)],
+        windows: &[(1, 120), (16, 800)],
         turns: 1,
         variation: Variation::Workers,
         ..scenario("workers", "One worker and two", 1_000)
