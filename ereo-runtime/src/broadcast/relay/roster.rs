@@ -14,8 +14,8 @@ use crate::server::{Outlet, Turn};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::tended::Tended;
 
-/// So many sockets are written to in one turn of the relay's task; then others of the thread have
-/// theirs. Half a millisecond or so.
+/// So many sockets are written to, or bodies woken, in one turn of the relay's task; then others of the
+/// thread have theirs. Half a millisecond or so.
 const SOCKETS: usize = 128;
 
 /// Only its own thread takes the lock, but for who looks for a thread's roster: that it can be shared

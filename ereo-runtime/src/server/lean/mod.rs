@@ -22,6 +22,9 @@
 //! Either way the dispatcher and its two buffers are freed, and what is left of the connection is the
 //! [`Outlet`], the writer, and what is sent.
 //!
+//! What stays with actix is polled as a [`Dispatch`](dispatch::Dispatch), which hands out what others have
+//! left for it, as a socket is written to by others.
+//!
 //! No byte may be written before actix has flushed what it holds, and actix tells nobody. The kernel
 //! does: [`Tap::accepted`](tap::Tap::accepted) counts the bytes that the socket has taken. If it had
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.

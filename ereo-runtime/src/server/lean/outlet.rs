@@ -31,6 +31,7 @@ pub struct Outlet {
     exit: Exit,
 }
 
+/// Where it goes.
 #[derive(Debug)]
 enum Exit {
     Socket(Socket),
