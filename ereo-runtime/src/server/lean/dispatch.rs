@@ -65,9 +65,8 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::super::super::observe::ConnectionKind;
-    use super::super::Tally;
     use super::*;
+    use crate::server::{ConnectionKind, Tally};
 
     /// Has nothing to send, and counts how often it is asked.
     #[derive(Default)]
