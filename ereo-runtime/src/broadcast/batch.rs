@@ -184,18 +184,9 @@ impl<B: Deref<Target = Batch>> Part<B> {
         (self.batch.before(self.end).told - self.batch.before(self.first).told) as u64
     }
 
-    pub(super) fn as_slice(&self) -> &[u8] {
-        &self.batch.bytes[self.batch.before(self.first).end..self.batch.before(self.end).end]
-    }
-
     pub(crate) fn bytes(&self) -> Bytes {
-        self.behind(0)
-    }
-
-    /// What is left when so many bytes of it were written.
-    pub(super) fn behind(&self, written: usize) -> Bytes {
-        let (first, end) = (self.batch.before(self.first).end, self.batch.before(self.end).end);
-        self.batch.bytes.slice(first + written..end)
+        let (before, all) = (self.batch.before(self.first), self.batch.before(self.end));
+        self.batch.bytes.slice(before.end..all.end)
     }
 
     /// The offsets of those that are measured, and when they were broadcast.
@@ -239,8 +230,7 @@ mod tests {
         assert_eq!((before.offset(), before.next(), before.messages()), (5, 7, 2));
         assert_eq!((&before.bytes()[..], before.told()), (&b"a\nbcd\n"[..], 4));
         assert_eq!((rest.offset(), rest.next(), rest.messages()), (7, 9, 2));
-        assert_eq!((rest.as_slice(), rest.told()), (&b"e\nfg\n"[..], 3));
-        assert_eq!(rest.behind(1), "\nfg\n");
+        assert_eq!((&rest.bytes()[..], rest.told()), (&b"e\nfg\n"[..], 3));
         assert_eq!(rest.clone().up_to(8).bytes(), "e\n");
         // All of it, and what is not in it.
         assert_eq!(rest.clone().up_to(100).bytes(), "e\nfg\n");

@@ -11,10 +11,12 @@ use super::entry::Entry;
 use super::shared::Reader;
 use super::wire::{Framing, Wire};
 use crate::message::{EncodeError, Message};
+use crate::server::PIECE;
 use crate::sync::{Arc, Mutex, lock};
 
-/// A batch is as large as this at most: what actix's write buffer holds before it is written.
-const BYTES: usize = 32 << 10;
+/// A batch is as large as this at most: what a body is to leave in actix's write buffer, and enough that
+/// what a message costs by itself is nothing beside its bytes.
+const BYTES: usize = PIECE;
 
 #[derive(Default)]
 pub(super) struct Batches(Mutex<Vec<Kept>>);

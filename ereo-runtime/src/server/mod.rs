@@ -42,7 +42,7 @@ pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
 pub(crate) use how::How;
-pub(crate) use lean::{Handoff, Outlet, Sending, Socket, Tally, Turn, Writer};
+pub(crate) use lean::{Handoff, Outlet, PIECE, Sending, Socket, Tally, Turn, Writer, Written};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::thread::ThreadId;
 
-use smallvec::SmallVec;
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::broadcast::batch::{Batch, Part};
 use crate::broadcast::wire::Wire;
 use crate::broadcast::{ClientId, latency};
-use crate::server::{Outlet, Turn};
+use crate::server::{Outlet, Turn, Written};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::tended::Tended;
 
@@ -51,16 +51,15 @@ pub(super) struct Round {
     batch: Batch,
     /// Whose turn it is.
     member: usize,
+    /// The tasks that are to be woken once the lock is let go of: empty, but for its room.
+    woken: Vec<Waker>,
 }
 
 impl Round {
     pub(super) fn new(batch: Batch) -> Self {
-        Self { batch, member: 0 }
+        Self { batch, member: 0, woken: Vec::new() }
     }
 }
-
-/// The tasks that are to be woken once the lock is let go of.
-type Woken = SmallVec<[Waker; 8]>;
 
 impl Roster {
     pub(super) fn new(thread: ThreadId, wire: Wire) -> Self {
@@ -108,33 +107,67 @@ impl Roster {
     pub(super) fn hand_back(&self) {
         let mut members = self.lock();
         let hand_back = |(_, member): (usize, &mut Member)| member.hand_back();
-        let woken: Woken = members.all.iter_mut().filter_map(hand_back).collect();
+        let mut woken = members.all.iter_mut().filter_map(hand_back).collect();
         drop(members);
-        wake(woken);
+        wake(&mut woken);
     }
 
     /// Writes the batch to the next members; whether to all of them by now.
     pub(super) fn send(&self, round: &mut Round) -> bool {
+        let Round { batch, member: next, woken } = round;
         let now = Instant::now();
-        let moment = self.moment(Some(now));
-        let mut woken = Woken::new();
+        let pass = Pass { now, moment: self.moment(Some(now)), wire: self.wire() };
+        // Most members are at one place.
+        let mut load = None;
         let mut members = self.lock();
         let end = members.all.capacity();
         let mut sockets = 0;
-        while round.member < end && sockets < SOCKETS {
-            let member = members.all.get_mut(round.member);
-            round.member += 1;
+        while *next < end && sockets < SOCKETS {
+            let member = members.all.get_mut(*next);
+            *next += 1;
             if let Some(member) = member
                 && member.outlet.may_write(member.turn)
+                && member.cursor < batch.next()
             {
                 sockets += 1;
-                woken.extend(member.send(&round.batch, (now, moment), self.wire()));
+                if load.as_ref().is_none_or(|load: &Load<'_>| load.offset != member.cursor) {
+                    load = Load::new(batch, member.cursor);
+                }
+                if let Some(waker) = member.send(load.as_ref(), &pass) {
+                    woken.push(waker);
+                }
             }
         }
         drop(members);
         wake(woken);
-        round.member >= end
+        *next >= end
     }
+}
+
+/// What the members that are at one place of a batch are sent.
+struct Load<'a> {
+    part: Part<&'a Batch>,
+    /// As the part says, which would count it for each of them.
+    offset: u64,
+    bytes: Bytes,
+    messages: u64,
+    told: u64,
+}
+
+impl<'a> Load<'a> {
+    /// `None` if what stands at `offset` is not in the batch.
+    fn new(batch: &'a Batch, offset: u64) -> Option<Self> {
+        let part = Part::new(batch, offset)?;
+        let (bytes, messages, told) = (part.bytes(), part.messages(), part.told());
+        Some(Self { part, offset, bytes, messages, told })
+    }
+}
+
+/// One turn of the relay.
+struct Pass {
+    now: Instant,
+    moment: Moment,
+    wire: Wire,
 }
 
 impl Member {
@@ -147,34 +180,26 @@ impl Member {
     }
 
     /// Writes what it has not got yet; its waker if its task is to look.
-    fn send(
-        &mut self,
-        batch: &Batch,
-        (now, moment): (Instant, Moment),
-        wire: Wire,
-    ) -> Option<Waker> {
-        if self.cursor >= batch.next() {
-            return None;
-        }
-        let expired = self.until <= moment;
-        let part = Part::new(batch, self.cursor);
-        let Some(part) = part.filter(|part| !expired && part.is_for(self.client)) else {
+    fn send(&mut self, load: Option<&Load<'_>>, pass: &Pass) -> Option<Waker> {
+        let expired = self.until <= pass.moment;
+        let Some(load) = load.filter(|load| !expired && load.part.is_for(self.client)) else {
             return self.hand_back();
         };
-        let size = part.as_slice().len();
-        match self.outlet.write(part.as_slice(), || part.bytes()) {
-            Ok(written) if written == size => {
-                if self.sent(part, now, wire) {
+        match self.outlet.write(&load.bytes, load.messages) {
+            Ok(Written::Left(task)) => {
+                let handed_back = if self.sent(load, pass) { self.hand_back() } else { None };
+                task.or(handed_back)
+            }
+            Ok(Written::Out(written)) if written == load.bytes.len() => {
+                if self.sent(load, pass) {
                     self.hand_back()
-                } else if self.outlet.hands_out() {
-                    self.outlet.take_task()
                 } else {
                     None
                 }
             }
-            Ok(written) => {
-                self.outlet.leave(part.behind(written));
-                self.sent(part, now, wire);
+            Ok(Written::Out(written)) => {
+                self.outlet.leave(load.bytes.slice(written..));
+                self.sent(load, pass);
                 self.hand_back()
             }
             // Full, or broken: its task writes, meets the same, and waits or ends.
@@ -183,17 +208,16 @@ impl Member {
     }
 
     /// Whether it is time that its task took that down.
-    fn sent(&mut self, part: Part<&Batch>, now: Instant, wire: Wire) -> bool {
-        self.cursor = part.next();
-        for (offset, at) in part.measured() {
-            latency::taken(wire.label(), offset, at);
+    fn sent(&mut self, load: &Load<'_>, pass: &Pass) -> bool {
+        self.cursor = load.part.next();
+        for (offset, at) in load.part.measured() {
+            latency::taken(pass.wire.label(), offset, at);
         }
-        self.outlet.count(part.messages(), part.told(), now)
+        self.outlet.count(load.messages, load.told, pass.now)
     }
 }
 
-fn wake(woken: Woken) {
-    for waker in woken {
-        waker.wake();
-    }
+/// Leaves nobody but the room.
+fn wake(woken: &mut Vec<Waker>) {
+    woken.drain(..).for_each(Waker::wake);
 }

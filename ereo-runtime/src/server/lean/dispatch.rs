@@ -7,6 +7,20 @@ use bytes::Bytes;
 
 use super::{Outlet, Sending};
 
+/// So much of what is small a body leaves in actix's write buffer, then actix is to write. actix asks for
+/// more until it has 32 KiB, or nothing is left; its buffer stays as large as it once was, and half of
+/// what an idle connection costs is the part of that buffer that was never used.
+pub(crate) const PIECE: usize = 4 << 10;
+
+/// What is large goes out in pieces of all that actix's write buffer holds before it is written.
+const LARGE: usize = 32 << 10;
+
+/// How much of so many messages is handed out at once.
+pub(super) fn piece(size: usize, messages: u64) -> u32 {
+    // Both fit.
+    if size as u64 > messages * PIECE as u64 { LARGE as u32 } else { PIECE as u32 }
+}
+
 /// What actix polls: as a [`Writer`](super::Writer), it is where a set's relay leaves messages while the
 /// stream itself has nothing to send.
 ///
@@ -20,23 +34,39 @@ pub(super) struct Dispatch<S: Sending> {
     quiet: bool,
     /// Whether what others left was handed out since.
     handed: bool,
+    /// Bytes of small pieces that actix was given and may not have written.
+    given: u32,
 }
 
 impl<S: Sending> Dispatch<S> {
     pub(super) fn new(mut sending: S) -> Self {
         let outlet = Arc::new(Outlet::of_a_body());
         sending.over(&outlet);
-        Self { sending, outlet, quiet: false, handed: false }
+        Self { sending, outlet, quiet: false, handed: false, given: 0 }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(bytes) = self.outlet.take() {
+        if self.given as usize >= PIECE {
+            self.given = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let next = self.poll_next(cx);
+        self.given = match &next {
+            Poll::Ready(Some(bytes)) if bytes.len() <= PIECE => self.given + bytes.len() as u32,
+            // All is written before it asks again; or what is large is written before anything else.
+            _ => 0,
+        };
+        next
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Poll::Ready(bytes) = self.outlet.poll_left(cx) {
             self.handed = true;
             return Poll::Ready(Some(bytes));
         }
         let handed = std::mem::take(&mut self.handed);
         if handed && self.quiet && self.outlet.is_armed() && !self.sending.is_roused(cx) {
-            self.outlet.attend(cx.waker());
             return Poll::Pending;
         }
         self.take_down();
@@ -122,11 +152,17 @@ mod tests {
     }
 
     fn send(dispatch: &Dispatch<Silent>, bytes: &'static [u8]) -> bool {
-        let sent = dispatch.outlet.write(bytes, || bytes.into()).is_ok();
-        if sent {
-            dispatch.outlet.count(1, bytes.len() as u64, Instant::now());
+        leave(dispatch, bytes, 1)
+    }
+
+    /// Leaves so many messages.
+    fn leave(dispatch: &Dispatch<Silent>, bytes: &[u8], messages: u64) -> bool {
+        let size = bytes.len() as u64;
+        let left = dispatch.outlet.write(&Bytes::copy_from_slice(bytes), messages).is_ok();
+        if left {
+            dispatch.outlet.count(messages, size, Instant::now());
         }
-        sent
+        left
     }
 
     /// Hands out what was left, and is asked for more: how often the stream was asked meanwhile.
@@ -166,16 +202,33 @@ mod tests {
         assert_eq!(asked(&mut noisy, b"one"), 1);
     }
 
+    /// The pieces that are handed out of what was left, and how often actix had its turn between them.
+    fn pieces(dispatch: &mut Dispatch<Silent>) -> (Vec<usize>, usize) {
+        let (mut pieces, mut turns) = (Vec::new(), 0);
+        loop {
+            match dispatch.poll(&mut context()) {
+                Poll::Ready(Some(piece)) => pieces.push(piece.len()),
+                Poll::Ready(None) => unreachable!("it does not end"),
+                Poll::Pending if dispatch.handed => turns += 1,
+                Poll::Pending => return (pieces, turns),
+            }
+        }
+    }
+
     #[test]
     fn what_is_large_goes_out_in_pieces() {
         let mut dispatch = dispatch(Silent::default());
-        let large: &[u8] = vec![7; 70_000].leak();
-        assert!(send(&dispatch, large));
-        let mut pieces = Vec::new();
-        while let Poll::Ready(Some(piece)) = dispatch.poll(&mut context()) {
-            pieces.push(piece.len());
-            assert!(pieces.len() == 3 || !send(&dispatch, b"in between"));
-        }
-        assert_eq!(pieces, [32_768, 32_768, 4_464]);
+        assert!(leave(&dispatch, &[7; 70_000], 1));
+        assert!(!leave(&dispatch, b"too early", 1));
+        assert_eq!(pieces(&mut dispatch), (vec![32_768, 32_768, 4_464], 0));
+    }
+
+    #[test]
+    fn actix_writes_before_much_of_what_is_small_comes_together() {
+        let mut dispatch = dispatch(Silent::default());
+        assert!(leave(&dispatch, &[7; 10_000], 100));
+        assert_eq!(pieces(&mut dispatch), (vec![4_096, 4_096, 1_808], 2));
+        assert!(leave(&dispatch, &[7; 4_000], 100));
+        assert_eq!(pieces(&mut dispatch), (vec![4_000], 0));
     }
 }

@@ -53,8 +53,9 @@ use bytes::Bytes;
 
 use super::observe::ConnectionKind;
 
+pub(crate) use dispatch::PIECE;
 pub(crate) use handoff::Handoff;
-pub(crate) use outlet::{Outlet, Tally};
+pub(crate) use outlet::{Outlet, Tally, Written};
 pub(crate) use socket::Socket;
 pub(super) use tap::remember;
 pub(crate) use turns::Turn;

@@ -9,13 +9,14 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::slot::Slot;
+use super::dispatch::piece;
+use super::slot::{Full, Slot};
 use super::socket::Socket;
 use super::turns::{Turn, Turns};
 
@@ -57,6 +58,15 @@ pub(crate) struct Tally {
     pub(crate) bytes: u64,
     /// When the last of it went out.
     pub(crate) at: Instant,
+}
+
+/// What became of what others than the writer wrote.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// The socket took so many bytes.
+    Out(usize),
+    /// A body has it, whose task is to be woken where it waits.
+    Left(Option<Waker>),
 }
 
 impl Outlet {
@@ -140,26 +150,26 @@ impl Outlet {
         self.may_write(self.turn())
     }
 
-    /// Writes as others than the writer do. If the socket is full the writer will find it full as well,
-    /// and wait. What a body is to hand out is shared, and the writer must be woken for it.
-    pub(crate) fn write(&self, bytes: &[u8], shared: impl FnOnce() -> Bytes) -> io::Result<usize> {
+    /// Writes so many messages as others than the writer do. If the socket is full the writer will find it
+    /// full as well, and wait.
+    ///
+    /// # Errors
+    /// Those of the socket; `WouldBlock` where a body has not handed out yet what was left before.
+    pub(crate) fn write(&self, bytes: &Bytes, messages: u64) -> io::Result<Written> {
         match &self.exit {
-            Exit::Socket(socket) => socket.send(bytes),
-            Exit::Slot(slot) if slot.put(shared) => Ok(bytes.len()),
-            Exit::Slot(_) => Err(io::ErrorKind::WouldBlock.into()),
+            Exit::Socket(socket) => socket.send(bytes).map(Written::Out),
+            Exit::Slot(slot) => match slot.put(bytes, piece(bytes.len(), messages)) {
+                Ok(task) => Ok(Written::Left(task)),
+                Err(Full) => Err(io::ErrorKind::WouldBlock.into()),
+            },
         }
     }
 
-    /// Whether the writer must be woken for what others write.
-    pub(crate) fn hands_out(&self) -> bool {
-        matches!(self.exit, Exit::Slot(_))
-    }
-
-    /// What others have left for a body, before anything else.
-    pub(super) fn take(&self) -> Option<Bytes> {
+    /// What others have left for a body, before anything else; the task that asks is woken for it.
+    pub(super) fn poll_left(&self, cx: &Context<'_>) -> Poll<Bytes> {
         match &self.exit {
-            Exit::Socket(_) => None,
-            Exit::Slot(slot) => slot.take(),
+            Exit::Socket(_) => Poll::Pending,
+            Exit::Slot(slot) => slot.poll_left(cx),
         }
     }
 

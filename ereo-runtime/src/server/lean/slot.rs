@@ -1,14 +1,11 @@
 //! Where others leave what a body that actix polls hands out first.
 
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::sync::{Mutex, lock};
-
-/// What actix's write buffer holds before it is written: what is larger goes out in pieces of this size.
-const PIECE: usize = 32 << 10;
 
 /// Holds what was left at one time, and no more until that has gone out.
 #[derive(Debug)]
@@ -17,9 +14,14 @@ pub(super) struct Slot {
     state: Mutex<State>,
 }
 
+/// What was left before is not handed out yet.
+pub(super) struct Full;
+
 #[derive(Debug, Default)]
 struct State {
     bytes: Option<Bytes>,
+    /// How much of it is handed out at once.
+    piece: u32,
     /// The body's.
     task: Option<Waker>,
 }
@@ -34,35 +36,47 @@ impl Slot {
         self.since
     }
 
-    /// Leaves `bytes` for the body, whose task is to be woken; false if something is left already.
-    pub(super) fn put(&self, bytes: impl FnOnce() -> Bytes) -> bool {
+    /// Leaves `bytes` for the body, to be handed out in pieces. The task that waits is to be woken.
+    pub(super) fn put(&self, bytes: &Bytes, piece: u32) -> Result<Option<Waker>, Full> {
         let mut state = lock(&self.state);
-        let empty = state.bytes.is_none();
-        if empty {
-            state.bytes = Some(bytes());
+        if state.bytes.is_some() {
+            return Err(Full);
         }
-        empty
+        (state.bytes, state.piece) = (Some(bytes.clone()), piece);
+        Ok(state.task.take())
     }
 
-    /// What is left, or a piece of it.
-    pub(super) fn take(&self) -> Option<Bytes> {
+    /// What is left, or a piece of it; the task that asks is woken when there is something.
+    pub(super) fn poll_left(&self, cx: &Context<'_>) -> Poll<Bytes> {
         let mut state = lock(&self.state);
+        let piece = state.piece as usize;
         match &mut state.bytes {
-            Some(bytes) if bytes.len() > PIECE => Some(bytes.split_to(PIECE)),
-            _ => state.bytes.take(),
+            Some(bytes) if bytes.len() > piece => return Poll::Ready(bytes.split_to(piece)),
+            some => {
+                if let Some(bytes) = some.take() {
+                    return Poll::Ready(bytes);
+                }
+            }
         }
+        state.attend(cx.waker());
+        Poll::Pending
     }
 
     pub(super) fn attend(&self, task: &Waker) {
-        let mut state = lock(&self.state);
-        match &mut state.task {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            Some(waker) => waker.clone_from(task),
-            none => *none = Some(task.clone()),
-        }
+        lock(&self.state).attend(task);
     }
 
     pub(super) fn take_task(&self) -> Option<Waker> {
         lock(&self.state).task.take()
+    }
+}
+
+impl State {
+    fn attend(&mut self, task: &Waker) {
+        match &mut self.task {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            Some(waker) => waker.clone_from(task),
+            none => *none = Some(task.clone()),
+        }
     }
 }
