@@ -17,6 +17,8 @@
 //! - the set has closed, or
 //! - a thousand messages went out, so that they are told to the metrics.
 
+mod bell;
+mod gathering;
 mod place;
 mod roster;
 mod task;

@@ -98,6 +98,11 @@ impl Roster {
         left.finish();
     }
 
+    /// How many are served.
+    pub(super) fn len(&self) -> usize {
+        self.lock().all.len()
+    }
+
     /// Whether nobody is served any more; otherwise the relay is woken when that comes.
     pub(super) fn is_deserted(&self, relay: &Waker) -> bool {
         self.lock().is_deserted(relay)

@@ -3,10 +3,13 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::task::yield_now;
+use tokio::time::Instant;
 
+use super::bell::Bell;
+use super::gathering::Gathering;
 use super::roster::{Roster, Round};
 use crate::broadcast::batch::{Draft, MESSAGES};
 use crate::broadcast::core::Core;
@@ -23,6 +26,10 @@ pub(super) struct Relay<T> {
     round: Option<Box<Round>>,
     /// Whether the thread has looked at its sockets since it was woken, or since a long round.
     settled: bool,
+    /// What wakes it for what is broadcast, once it has been polled.
+    bell: Option<(Arc<Bell>, Waker)>,
+    /// Since it was woken by another thread.
+    gathering: Option<Gathering>,
 }
 
 /// A round's batch is as large as this at most, but for a last message that is larger by itself.
@@ -40,12 +47,20 @@ enum Found {
 impl<T> Relay<T> {
     pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
         let reader = core.reader(cursor);
-        Self { core, roster, reader, round: None, settled: false }
+        Self { core, roster, reader, round: None, settled: false, bell: None, gathering: None }
     }
 }
 
 impl<T: Message> Relay<T> {
-    fn find(&mut self, cx: &mut Context<'_>) -> Found {
+    fn find(&mut self, task: &Waker) -> Found {
+        // The waker of a task that was spawned is always the same.
+        let (bell, waker) = self.bell.get_or_insert_with(|| {
+            let bell = Bell::new(task);
+            (Arc::clone(&bell), Waker::from(bell))
+        });
+        bell.silence();
+        self.gathering = None;
+        let cx = &mut Context::from_waker(waker);
         let mut draft = Draft::new(self.reader.cursor());
         while draft.size() < BYTES && draft.len() < MESSAGES {
             match self.reader.poll_next(cx) {
@@ -64,10 +79,20 @@ impl<T: Message> Relay<T> {
         Found::Batch(Box::new(Round::new(draft.finish())))
     }
 
-    /// Whether the log will soon drop what the relay has not read: others of the thread must then wait
-    /// for the end of the round, for it may be they who broadcast.
-    fn is_pressed(&self) -> bool {
-        let Window { oldest, next } = self.core.window();
+    /// Whether another thread has broadcast, and may be about to go on.
+    fn gathers(&mut self) -> bool {
+        if !self.bell.as_ref().is_some_and(|(bell, _)| bell.was_rung_from_afar()) {
+            return false;
+        }
+        let (now, kept) = (Instant::now(), self.core.window());
+        let gathering = self.gathering.get_or_insert_with(|| Gathering::new(now));
+        gathering.goes_on(now, kept.next, self.roster.len()) && !self.is_pressed(kept)
+    }
+
+    /// Whether the log will soon drop what the relay has not read: it must not wait then, and others of
+    /// the thread must wait for the end of the round, for it may be they who broadcast.
+    fn is_pressed(&self, kept: Window) -> bool {
+        let Window { oldest, next } = kept;
         2 * next.saturating_sub(self.reader.cursor()) > next - oldest
     }
 
@@ -91,7 +116,7 @@ impl<T: Message> Future for Relay<T> {
                     this.round = None;
                 } else {
                     this.settled = false;
-                    if this.is_pressed() {
+                    if this.is_pressed(this.core.window()) {
                         continue;
                     }
                 }
@@ -104,14 +129,15 @@ impl<T: Message> Future for Relay<T> {
             if this.roster.is_deserted(cx.waker()) {
                 return Poll::Ready(());
             }
-            if !std::mem::replace(&mut this.settled, true) {
+            if !std::mem::replace(&mut this.settled, true) || this.gathers() {
                 // A message seldom comes alone: what is about to be broadcast goes out in one write.
+                // Once is enough for who broadcasts on this thread.
                 // Woken by itself the task would be next before the runtime has looked at a socket.
                 // Pending at first, and nothing of the future is needed after that.
                 let _ = pin!(yield_now()).poll(cx);
                 return Poll::Pending;
             }
-            match this.find(cx) {
+            match this.find(cx.waker()) {
                 Found::Batch(round) => this.round = Some(round),
                 Found::Nothing => {
                     this.settled = false;
