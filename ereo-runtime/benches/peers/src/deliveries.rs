@@ -128,12 +128,17 @@ impl Deliveries {
     }
 }
 
-fn cut<'a>(mut events: &'a [u8], deliver: &mut impl FnMut(&[u8])) -> &'a [u8] {
-    while let Some(end) = memmem::find(events, b"\n\n") {
-        deliver(&events[..end]);
-        events = &events[end + 2..];
+fn cut<'a>(events: &'a [u8], deliver: &mut impl FnMut(&[u8])) -> &'a [u8] {
+    // Line by line, which is sooner done than a searcher for two line ends is made.
+    let (mut start, mut line) = (0, 0);
+    for end in memchr::memchr_iter(b'\n', events) {
+        if end == line {
+            deliver(&events[start..end.saturating_sub(1)]);
+            start = end + 1;
+        }
+        line = end + 1;
     }
-    events
+    &events[start..]
 }
 
 fn check_head(protocol: Protocol, head: &[u8]) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,8 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// Which cores servers and the load run on: 0 and 1, so that neither waits for the other.
 pub const SERVER_CORES: &[usize] = &[0];
+/// One for each worker: the second has the load's.
+pub const WORKER_CORES: &[usize] = &[0, 1];
 /// See [`SERVER_CORES`].
 pub const LOAD_CORES: &[usize] = &[1];
 
@@ -77,10 +80,7 @@ impl Process {
         let tasks = fs::read_dir(&folder).map_err(|error| format!("{folder}: {error}"))?;
         let ran = |task: std::io::Result<fs::DirEntry>| {
             let task = task.ok()?;
-            let stat = fs::read_to_string(task.path().join("schedstat")).ok()?;
-            // Nanoseconds on the CPU, nanoseconds runnable, slices.
-            let ran = Duration::from_nanos(stat.split_whitespace().next()?.parse().ok()?);
-            Some((task.file_name().to_str()?.parse().ok()?, ran))
+            Some((task.file_name().to_str()?.parse().ok()?, ran(&task.path())?))
         };
         Ok(tasks.filter_map(ran).collect())
     }
@@ -122,6 +122,18 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// CPU time of this process's only thread so far.
+pub fn load() -> Duration {
+    ran(Path::new("/proc/self")).unwrap_or_default()
+}
+
+/// CPU time of the thread that this folder of `/proc` is about.
+fn ran(folder: &Path) -> Option<Duration> {
+    let stat = fs::read_to_string(folder.join("schedstat")).ok()?;
+    // Nanoseconds on the CPU, nanoseconds runnable, slices.
+    Some(Duration::from_nanos(stat.split_whitespace().next()?.parse().ok()?))
 }
 
 fn free_port() -> Result<u16, String> {

@@ -93,9 +93,11 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
         "deliveries a second, one worker",
         "two workers",
         "× one",
+        "× one, at most",
         "ns a delivery, one worker",
         "two, all together",
         "two, the busier one",
+        "the load's, beside two",
         "publisher on the other worker",
     ];
     let row = |server: &Server, window: usize| {
@@ -113,9 +115,11 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
             spread("per second # one"),
             spread("per second # two"),
             ratio("per second # two", "per second # one"),
+            ratio("most per second # one", "per second # one"),
             spread("ns # one"),
             spread("ns # two"),
             spread("busiest ns # two"),
+            spread("load ns # two"),
             format!("{}: × {other}", spread("ns # other")),
         ]
     };

@@ -81,8 +81,8 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         only: &["ereo"],
-        windows: &[(1, 120), (16, 800)],
-        turns: 1,
+        windows: &[(1, 200), (16, 2_400)],
+        turns: 5,
         variation: Variation::Workers,
         ..scenario("workers", "One worker and two", 1_000)
     },

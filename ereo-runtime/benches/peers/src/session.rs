@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::crowd::{Crowd, Idle, Run};
-use crate::process::{Process, SERVER_CORES};
+use crate::process::{self, Process, SERVER_CORES, WORKER_CORES};
 use crate::scenarios::{Scenario, Variation};
 use crate::servers::Server;
 use crate::stalled::Stalled;
@@ -37,14 +37,22 @@ pub fn measure(
     for some in servers.chunks(together) {
         let measured = match scenario.variation {
             Variation::None => by_turns(some, scenario)?,
-            Variation::Stalled | Variation::Workers => some
-                .iter()
-                .map(|server| alone(server, scenario).map_err(|error| named(server, &error)))
-                .collect::<Result<_, _>>()?,
+            Variation::Stalled => each(some, scenario, stalled)?,
+            Variation::Workers => each(some, scenario, workers)?,
         };
         sessions.extend(some.iter().copied().zip(measured));
     }
     Ok(sessions)
+}
+
+fn each(
+    servers: &[&'static Server],
+    scenario: &Scenario,
+    measure: impl Fn(&'static Server, &Scenario) -> Result<Session, String>,
+) -> Result<Vec<Session>, String> {
+    let measure =
+        |server: &&'static Server| measure(server, scenario).map_err(|error| named(server, &error));
+    servers.iter().map(measure).collect()
 }
 
 fn named(server: &Server, error: &str) -> String {
@@ -63,39 +71,46 @@ fn by_turns(servers: &[&'static Server], scenario: &Scenario) -> Result<Vec<Sess
         for _ in 0..scenario.turns {
             for one in &mut running {
                 one.turn(*window, messages / scenario.turns, scenario)?;
+                one.crowd.rest();
             }
         }
     }
-    running.into_iter().map(|one| one.end("")).collect()
+    running.into_iter().map(Running::end).collect()
 }
 
-fn alone(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
-    let mut session = Session::default();
-    match scenario.variation {
-        Variation::None => {}
-        Variation::Stalled => {
-            let mut running = Running::open(server, scenario, SERVER_CORES, Idle::Spins)?;
-            running.all_turns(scenario, "")?;
-            let stalled = Stalled::open(&running.crowd)?;
-            // Far more than the kernel holds for it.
-            running.crowd.run(40, 1, 10_000)?;
-            running.all_turns(scenario, " stalled")?;
-            stalled.check(40 * 10_000)?;
-            session = running.session;
-        }
-        Variation::Workers => {
-            for (cores, label) in [(&[0][..], " one"), (&[0, 1], " two")] {
-                let mut running = Running::open(server, scenario, cores, Idle::Sleeps)?;
-                running.all_turns(scenario, label)?;
-                if cores.len() > 1 {
-                    // actix hands connections to its workers in turn: this one is the other's.
-                    running.crowd.open_publisher(1)?;
-                    running.all_turns(scenario, " other")?;
-                }
-                session.figures.append(&mut running.session.figures);
+/// The same server with a client that does not read, and before it comes.
+fn stalled(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
+    let mut running = Running::open(server, scenario, SERVER_CORES, Idle::Spins)?;
+    running.all_turns(scenario)?;
+    let stalled = Stalled::open(&running.crowd)?;
+    // Far more than the kernel holds for it.
+    running.crowd.run(40, 1, 10_000)?;
+    running.label = " stalled";
+    running.all_turns(scenario)?;
+    stalled.check(40 * 10_000)?;
+    running.end()
+}
+
+/// The same server twice, with a worker and with two, by turns.
+fn workers(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
+    let mut one = Running::open(server, scenario, &WORKER_CORES[..1], Idle::Sleeps)?;
+    let mut two = Running::open(server, scenario, WORKER_CORES, Idle::Sleeps)?;
+    one.label = " one";
+    for (window, messages) in scenario.windows {
+        for _ in 0..scenario.turns {
+            let messages = messages / scenario.turns;
+            one.crowd.open_publisher(1)?;
+            one.turn(*window, messages, scenario)?;
+            // actix hands connections to its workers in turn: the second of two is the other's.
+            for label in [" two", " other"] {
+                two.label = label;
+                two.crowd.open_publisher(1)?;
+                two.turn(*window, messages, scenario)?;
             }
         }
     }
+    let mut session = one.end()?;
+    session.figures.extend(two.end()?.figures);
     Ok(session)
 }
 
@@ -105,8 +120,10 @@ struct Running {
     process: Process,
     crowd: Crowd,
     session: Session,
-    /// By window.
-    used: BTreeMap<usize, Used>,
+    /// Behind the names of the figures: what is varied.
+    label: &'static str,
+    /// By window, and by what is varied.
+    used: BTreeMap<(usize, &'static str), Used>,
 }
 
 /// What the runs of a window took so far.
@@ -114,6 +131,8 @@ struct Running {
 struct Used {
     /// By thread.
     cpu: BTreeMap<u32, Duration>,
+    /// By the load.
+    load: Duration,
     deliveries: usize,
     took: Duration,
 }
@@ -146,7 +165,7 @@ impl Running {
         let grown = process.resident()?.saturating_sub(before);
         let each = grown as f64 / scenario.clients as f64;
         let session = Session { figures: vec![("KiB".to_owned(), each)], ..Session::default() };
-        Ok(Self { server, process, crowd, session, used: BTreeMap::new() })
+        Ok(Self { server, process, crowd, session, label: "", used: BTreeMap::new() })
     }
 
     fn glance(&mut self) -> Result<(), String> {
@@ -155,9 +174,7 @@ impl Running {
 
     /// Publishes so many messages.
     fn turn(&mut self, window: usize, messages: usize, scenario: &Scenario) -> Result<(), String> {
-        self.publish(window, messages, scenario).map_err(|error| named(self.server, &error))?;
-        self.crowd.rest();
-        Ok(())
+        self.publish(window, messages, scenario).map_err(|error| named(self.server, &error))
     }
 
     fn publish(
@@ -168,18 +185,19 @@ impl Running {
     ) -> Result<(), String> {
         let warm_up = WARM_UP.div_ceil(scenario.turns).max(2 * window);
         self.crowd.run(warm_up, window, scenario.size)?;
-        let before = self.process.threads()?;
+        let (load, before) = (process::load(), self.process.threads()?);
         let run = match scenario.variation {
             Variation::Workers => self.crowd.run_seldom(messages, window, scenario.size)?,
             Variation::None | Variation::Stalled => {
                 self.crowd.run(messages, window, scenario.size)?
             }
         };
-        let used = self.used.entry(window).or_default();
+        let used = self.used.entry((window, self.label)).or_default();
         for (thread, after) in self.process.threads()? {
             let since = before.get(&thread).copied().unwrap_or_default();
             *used.cpu.entry(thread).or_default() += after.saturating_sub(since);
         }
+        used.load += process::load().saturating_sub(load);
         let Run { deliveries, took, fan_outs } = run;
         used.deliveries += deliveries;
         used.took += took;
@@ -190,22 +208,17 @@ impl Running {
     }
 
     /// All messages at once.
-    fn all_turns(&mut self, scenario: &Scenario, label: &str) -> Result<(), String> {
-        for (window, messages) in scenario.windows {
-            self.publish(*window, *messages, scenario)?;
-        }
-        self.sum_up(label)
+    fn all_turns(&mut self, scenario: &Scenario) -> Result<(), String> {
+        scenario
+            .windows
+            .iter()
+            .try_for_each(|(window, messages)| self.turn(*window, *messages, scenario))
     }
 
-    fn end(mut self, label: &str) -> Result<Session, String> {
-        self.sum_up(label).map_err(|error| named(self.server, &error))?;
-        Ok(self.session)
-    }
-
-    /// Makes figures of what was used, and begins anew.
-    fn sum_up(&mut self, label: &str) -> Result<(), String> {
-        self.crowd.finish()?;
-        for (window, used) in std::mem::take(&mut self.used) {
+    /// Makes figures of what was used.
+    fn end(mut self) -> Result<Session, String> {
+        self.crowd.finish().map_err(|error| named(self.server, &error))?;
+        for ((window, label), used) in self.used {
             let per_delivery = |cpu: Duration| cpu.as_nanos() as f64 / used.deliveries as f64;
             let busiest = used.cpu.values().max().copied().unwrap_or_default();
             let per_second = used.deliveries as f64 / used.took.as_secs_f64();
@@ -213,8 +226,14 @@ impl Running {
                 (format!("ns {window}{label}"), per_delivery(used.cpu.values().sum())),
                 (format!("busiest ns {window}{label}"), per_delivery(busiest)),
                 (format!("per second {window}{label}"), per_second),
+                (format!("load ns {window}{label}"), per_delivery(used.load)),
+                // If two cores were never idle, and a worker more cost nothing.
+                (
+                    format!("most per second {window}{label}"),
+                    2e9 / per_delivery(used.load + used.cpu.values().sum::<Duration>()),
+                ),
             ]);
         }
-        Ok(())
+        Ok(self.session)
     }
 }

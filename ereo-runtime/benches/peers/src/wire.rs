@@ -106,10 +106,10 @@ pub fn chunk(out: &mut Vec<u8>, payload: &[u8]) {
 /// The first whole chunk's payload, and how many bytes the chunk takes. `None` when it is not all
 /// there; `Err` when this is no chunk.
 pub fn read_chunk(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, &'static str> {
-    let Some(line) = memmem::find(bytes, b"\r\n") else {
+    let Some(line) = memchr::memchr(b'\r', bytes).filter(|at| at + 1 < bytes.len()) else {
         return if bytes.len() > 20 { Err("a chunk without a size") } else { Ok(None) };
     };
-    let size = std::str::from_utf8(&bytes[..line]).ok();
+    let size = std::str::from_utf8(&bytes[..line]).ok().filter(|_| bytes[line + 1] == b'\n');
     let size = size
         .and_then(|size| usize::from_str_radix(size, 16).ok())
         .ok_or("a chunk's size is no number")?;
@@ -123,7 +123,10 @@ pub fn read_chunk(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, &'static str> 
 
 /// The number after `"id":`, by which a message is known again.
 pub fn id(message: &[u8]) -> Option<u32> {
-    let at = memmem::find(message, b"\"id\":")? + 5;
+    const NAME: &[u8] = b"\"id\":";
+    // A letter that is rare in messages is found sooner than a searcher for the name is made.
+    let mut starts = memchr::memchr_iter(b'i', message).filter_map(|at| at.checked_sub(1));
+    let at = starts.find(|at| message[*at..].starts_with(NAME))? + NAME.len();
     let digits = message[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     std::str::from_utf8(&message[at..at + digits]).ok()?.parse().ok()
 }
