@@ -54,7 +54,7 @@ impl<S: Sending> Dispatch<S> {
         let next = self.poll_next(cx);
         self.given = match &next {
             Poll::Ready(Some(bytes)) if bytes.len() <= PIECE => self.given + bytes.len() as u32,
-            // All is written before it asks again; or what is large is written before anything else.
+            // actix writes what the socket takes before it asks again; what is large is written at once.
             _ => 0,
         };
         next
