@@ -50,13 +50,12 @@ fn each(
     scenario: &Scenario,
     measure: impl Fn(&'static Server, &Scenario) -> Result<Session, String>,
 ) -> Result<Vec<Session>, String> {
-    let measure =
-        |server: &&'static Server| measure(server, scenario).map_err(|error| named(server, &error));
-    servers.iter().map(measure).collect()
+    servers.iter().map(|server| named(server, measure(server, scenario))).collect()
 }
 
-fn named(server: &Server, error: &str) -> String {
-    format!("{}: {error}", server.name)
+/// Says in an error whose it is.
+fn named<T>(server: &Server, result: Result<T, String>) -> Result<T, String> {
+    result.map_err(|error| format!("{}: {error}", server.name))
 }
 
 /// All servers are there with all their clients, and one after the other has a part of the messages:
@@ -64,18 +63,18 @@ fn named(server: &Server, error: &str) -> String {
 fn by_turns(servers: &[&'static Server], scenario: &Scenario) -> Result<Vec<Session>, String> {
     let mut running = Vec::<Running>::new();
     for server in servers {
-        running.push(Running::open(server, scenario, SERVER_CORES, Idle::Spins)?);
-        running.iter_mut().try_for_each(Running::glance)?;
+        running.push(named(server, Running::open(server, scenario, SERVER_CORES, Idle::Spins))?);
+        running.iter_mut().try_for_each(|one| named(one.server, one.crowd.glance()))?;
     }
     for (window, messages) in scenario.windows {
         for _ in 0..scenario.turns {
             for one in &mut running {
-                one.turn(*window, messages / scenario.turns, scenario)?;
+                named(one.server, one.turn(*window, messages / scenario.turns, scenario))?;
                 one.crowd.rest();
             }
         }
     }
-    running.into_iter().map(Running::end).collect()
+    running.into_iter().map(|one| named(one.server, one.end())).collect()
 }
 
 /// The same server with a client that does not read, and before it comes.
@@ -144,15 +143,6 @@ impl Running {
         cores: &[usize],
         idle: Idle,
     ) -> Result<Self, String> {
-        Self::start(server, scenario, cores, idle).map_err(|error| named(server, &error))
-    }
-
-    fn start(
-        server: &'static Server,
-        scenario: &Scenario,
-        cores: &[usize],
-        idle: Idle,
-    ) -> Result<Self, String> {
         let process = Process::start(server.command(), cores, PATIENCE)?;
         let open =
             |clients, joining| Crowd::open(server.protocol, process.port, clients, joining, idle);
@@ -168,21 +158,8 @@ impl Running {
         Ok(Self { server, process, crowd, session, label: "", used: BTreeMap::new() })
     }
 
-    fn glance(&mut self) -> Result<(), String> {
-        self.crowd.glance().map_err(|error| named(self.server, &error))
-    }
-
     /// Publishes so many messages.
     fn turn(&mut self, window: usize, messages: usize, scenario: &Scenario) -> Result<(), String> {
-        self.publish(window, messages, scenario).map_err(|error| named(self.server, &error))
-    }
-
-    fn publish(
-        &mut self,
-        window: usize,
-        messages: usize,
-        scenario: &Scenario,
-    ) -> Result<(), String> {
         let warm_up = WARM_UP.div_ceil(scenario.turns).max(2 * window);
         self.crowd.run(warm_up, window, scenario.size)?;
         let (load, before) = (process::load(), self.process.threads()?);
@@ -217,7 +194,7 @@ impl Running {
 
     /// Makes figures of what was used.
     fn end(mut self) -> Result<Session, String> {
-        self.crowd.finish().map_err(|error| named(self.server, &error))?;
+        self.crowd.finish()?;
         for ((window, label), used) in self.used {
             let per_delivery = |cpu: Duration| cpu.as_nanos() as f64 / used.deliveries as f64;
             let busiest = used.cpu.values().max().copied().unwrap_or_default();

@@ -4,7 +4,8 @@
 //! The roster's *relay*, a task of that thread, waits on the log in place of them all; it puts what
 //! comes into one piece of bytes, a *batch*, and writes that to every socket on the roster. A delivery is
 //! then a look at the member, and the system call. A body that actix polls is left the batch and woken,
-//! a few at a time, and need only hand it out.
+//! a few at a time, and need only hand it out. What another thread broadcasts is first let gather for a
+//! moment, so that it goes out in one piece as well (`gathering`).
 //!
 //! The reader stays what decides. It enters only when it is caught up and nothing else waits to be
 //! sent, for one [`Turn`](crate::server::Turn); it is woken, and goes on by itself from where the relay

@@ -7,9 +7,9 @@ use bytes::Bytes;
 
 use super::{Outlet, Sending};
 
-/// So much of what is small a body leaves in actix's write buffer, then actix is to write. actix asks for
-/// more until it has 32 KiB, or nothing is left; its buffer stays as large as it once was, and half of
-/// what an idle connection costs is the part of that buffer that was never used.
+/// So much of what is small a body leaves in actix's write buffer, then actix is to write. By itself actix
+/// asks for more until it has 32 KiB, or nothing is left; its buffer stays as large as it once was, and a
+/// page of it that was never written to takes no memory.
 pub(crate) const PIECE: usize = 4 << 10;
 
 /// What is large goes out in pieces of all that actix's write buffer holds before it is written.
