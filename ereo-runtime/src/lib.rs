@@ -71,6 +71,8 @@ mod client;
 pub mod expiry;
 pub mod loader;
 pub mod message;
+mod panicked;
+mod places;
 pub mod prelude;
 pub mod route;
 pub mod server;

@@ -2,12 +2,12 @@
 
 use std::task::Waker;
 
-use slab::Slab;
+use crate::places::Places;
 
 /// A list, and the task that ends once nobody is on it.
 #[derive(Debug)]
 pub(crate) struct Tended<T> {
-    pub(crate) all: Slab<T>,
+    pub(crate) all: Places<T>,
     task: Option<Waker>,
 }
 
@@ -19,11 +19,8 @@ pub(crate) struct Left<T> {
 }
 
 impl<T> Tended<T> {
-    pub(crate) fn leave(&mut self, key: usize) -> Left<T> {
-        let gone = self.all.remove(key);
-        if self.all.len() < self.all.capacity() / 4 {
-            self.all.shrink_to_fit();
-        }
+    pub(crate) fn leave(&mut self, place: u32) -> Left<T> {
+        let gone = self.all.remove(place);
         let task = if self.all.is_empty() { self.task.take() } else { None };
         Left { gone, task }
     }
@@ -49,7 +46,7 @@ impl<T> Tended<T> {
 
 impl<T> Default for Tended<T> {
     fn default() -> Self {
-        Self { all: Slab::new(), task: None }
+        Self { all: Places::new(), task: None }
     }
 }
 

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use super::entry::RouteEntry;
 use super::pattern::{most_specific_first, shape};
 use super::routes::{Routes, info};
+use crate::server::Hubs;
 
 impl HttpServiceFactory for Routes {
     fn register(self, config: &mut AppService) {
@@ -18,8 +19,10 @@ impl HttpServiceFactory for Routes {
         }
         let mut paths: Vec<_> = paths.into_values().collect();
         paths.sort_by(|a, b| most_specific_first(a[0].pattern, b[0].pattern));
+        // This is a worker's own thread.
+        let hubs = Hubs::default();
         for entries in paths {
-            resource(&entries, &self.prefix).register(config);
+            resource(&entries, &self.prefix).app_data(hubs.clone()).register(config);
         }
     }
 }

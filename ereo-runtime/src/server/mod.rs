@@ -42,11 +42,13 @@ pub use realtime::{HttpServerExt, Realtime};
 
 pub(crate) use admission::admit;
 pub(crate) use how::How;
-pub(crate) use lean::{Handoff, Outlet, PIECE, Sending, Socket, Tally, Turn, Writer, Written};
+pub(crate) use lean::{
+    Handoff, Outlet, PIECE, Sending, Socket, StreamHub, Successor, Tally, Turn, Writer, Written,
+};
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed};
 pub(crate) use open_stream::OpenStream;
-pub(crate) use worker::Alarm;
+pub(crate) use worker::{Alarm, Call, Hub, Hubs};
 
 #[cfg(test)]
 mod size_tests;

@@ -8,7 +8,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use super::blocks::Blocks;
 use super::body::SseBody;
 use crate::broadcast::OnLag;
-use crate::server::{Handoff, How, OpenStream};
+use crate::server::{Handoff, How, OpenStream, StreamHub};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -49,7 +49,8 @@ pub(super) fn respond(
     }
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
-    let body = Handoff::new(req, SseBody::new(blocks, retry, heartbeat, stream));
+    let body = SseBody::new(blocks, retry, heartbeat, stream);
+    let body = Handoff::to(req, body, StreamHub::of(req));
     let mut response = HttpResponse::Ok();
     if body.may_leave() {
         response.force_close();

@@ -20,10 +20,11 @@ use super::frame::{OpCode, encode};
 use super::link::{Link, Stage};
 use super::millis::Millis;
 use super::options::Options;
-use super::outcome::{fail, panic_message};
+use super::outcome::fail;
 use super::rate::Rate;
 use super::reader::{Event, ReadError, Reader};
 use crate::message::Frame;
+use crate::panicked::panic_message;
 use crate::server::{Alarm, Observed, SocketRates};
 
 /// An empty ping (RFC 6455 section 5.5.2).
@@ -286,7 +287,6 @@ impl Future for Driver {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         loop {
-            this.link.register_driver(cx);
             this.poll_drain(cx);
             this.poll_credentials(cx);
             let failed = this.poll_incoming(cx).err();

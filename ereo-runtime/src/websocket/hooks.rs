@@ -13,9 +13,10 @@ use super::error::SocketError;
 use super::link::{Link, Linked as _};
 use super::message::FromFrame;
 use super::millis::Millis;
-use super::outcome::{fail, panic_message, within_grace};
+use super::outcome::{fail, within_grace};
 use super::socket::Socket;
 use crate::expiry::{Expiry, reauthorize};
+use crate::panicked::panic_message;
 
 /// What a connection does with its state; `#[websocket]` on an `impl` writes this.
 pub trait Hooks<In>: 'static {

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
 use bytes::Bytes;
+use futures_util::task::{ArcWake, waker_ref};
 use tokio::sync::Notify;
 
 use super::encoded::Encoded;
 use super::source::Fence;
-use crate::server::Outlet;
+use crate::server::{Call, Outlet};
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
@@ -38,7 +39,15 @@ impl Default for MailboxLimits {
 
 /// A handle on one connection's mailbox; `Send`, cheap to clone, and no hindrance to its end.
 #[derive(Debug, Clone)]
-pub struct Outbox(Arc<Mutex<State>>);
+pub struct Outbox(Arc<Shared>);
+
+/// What other threads reach of a connection. It is the waker of the connection's task as well: every
+/// connection has both.
+#[derive(Debug)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    task: Call,
+}
 
 /// In few bytes: every connection has one.
 #[derive(Debug)]
@@ -58,7 +67,7 @@ struct State {
 
 #[cfg(test)]
 pub(super) fn on_the_heap() -> usize {
-    size_of::<Mutex<State>>()
+    size_of::<Shared>()
 }
 
 #[derive(Debug, Default)]
@@ -113,7 +122,8 @@ pub(super) enum Next {
 }
 
 impl Outbox {
-    pub(super) fn new(limits: MailboxLimits) -> Self {
+    /// `task` calls the connection's.
+    pub(super) fn new(limits: MailboxLimits, task: Call) -> Self {
         let state = State {
             most_bytes: u32::try_from(limits.bytes).unwrap_or(u32::MAX),
             most_frames: u16::try_from(limits.frames).unwrap_or(u16::MAX),
@@ -123,7 +133,23 @@ impl Outbox {
             body: None,
             outlet: None,
         };
-        Self(Arc::new(Mutex::new(state)))
+        Self(Arc::new(Shared { state: Mutex::new(state), task }))
+    }
+
+    /// What wakes the connection's task.
+    pub(super) fn waker(&self) -> Arc<Shared> {
+        Arc::clone(&self.0)
+    }
+
+    /// Whether that is `waker`.
+    pub(super) fn is_task(&self, waker: &Waker) -> bool {
+        // Not `will_wake`: its table may be in several places of the program.
+        waker_ref(&self.0).data() == waker.data()
+    }
+
+    /// The connection's task is to look at everything.
+    pub(super) fn call_task(&self) {
+        self.0.task.call();
     }
 
     /// From now on others may write to `outlet` while nothing waits here.
@@ -138,7 +164,7 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics under the lock, and every critical section leaves a whole state behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Queues an encoded frame from any thread, behind `fence`, and wakes the connection.
@@ -280,6 +306,18 @@ impl Outbox {
     pub(super) fn wake(&self) {
         let body = self.lock().called();
         wake(body);
+    }
+}
+
+impl ArcWake for Shared {
+    fn wake_by_ref(shared: &Arc<Self>) {
+        shared.task.call();
+    }
+}
+
+impl AsRef<Call> for Shared {
+    fn as_ref(&self) -> &Call {
+        &self.task
     }
 }
 

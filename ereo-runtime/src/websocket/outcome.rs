@@ -1,6 +1,5 @@
 //! What becomes of a connection when user code fails, panics or hangs.
 
-use std::any::Any;
 use std::future::Future;
 use std::task::{Poll, ready};
 
@@ -24,16 +23,6 @@ pub(super) fn fail(link: &Link, error: &SocketError) {
         _ => CloseReason::Failed,
     };
     link.close(code, &told, reason);
-}
-
-pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text
-    } else {
-        "of an unknown kind"
-    }
 }
 
 /// Waits for `future`, but no longer than for `grace` after the connection has ended.

@@ -12,8 +12,8 @@ use std::task::{Context, Poll};
 
 use super::body::Frames;
 use super::driver::Driver;
-use super::outcome::panic_message;
-use crate::server::Writer;
+use crate::panicked::panic_message;
+use crate::server::{Call, Successor, Writer};
 
 /// Ends when the driver and the writer, if it has come here, have ended.
 pub(super) struct Task {
@@ -34,9 +34,13 @@ enum Writing {
 #[derive(Clone, Default)]
 pub(super) struct Desk(Rc<Cell<Option<Writer<Frames>>>>);
 
-impl Desk {
+impl Successor<Frames> for Desk {
+    fn call(&self) -> Option<Call> {
+        None
+    }
+
     /// Leaves it to the task, which is to be woken and whose driver has not ended.
-    pub(super) fn leave(&self, writer: Writer<Frames>) {
+    fn go_on(self, writer: Writer<Frames>) {
         self.0.set(Some(writer));
     }
 }

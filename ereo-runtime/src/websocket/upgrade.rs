@@ -14,11 +14,15 @@ use super::error::Outcome;
 use super::handshake::{self, HandshakeError};
 use super::hooks::{self, Hooks};
 use super::link::{Link, Linked};
+use super::mailbox::{self, Outbox};
 use super::message::FromFrame;
 use super::options::Options;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
-use crate::server::{ConnectionKind, Handoff, SocketRates, admit};
+use crate::server::{ConnectionKind, Handoff, Hub, SocketRates, admit};
+
+/// Runs the connections.
+type SocketHub = Hub<Task, mailbox::Shared>;
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -27,6 +31,7 @@ use crate::server::{ConnectionKind, Handoff, SocketRates, admit};
 /// counts as ended.
 pub struct Upgrade {
     link: Link,
+    hub: SocketHub,
     head: HttpResponse,
     request: HttpRequest,
     options: Options,
@@ -43,11 +48,13 @@ pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, Handsh
     let open = admit(request, ConnectionKind::WebSocket)?;
     let outbound = Outbound::new(agreement, options.compression_threshold);
     let rates = open.socket_rates();
-    let link = Link::new(options.mailbox, outbound, open);
+    let hub = SocketHub::of(request);
+    let outbox = Outbox::new(options.mailbox, hub.call());
+    let link = Link::new(outbox, outbound, open);
     link.tell(|observed| {
         observed.span().record("client", link.id().get());
     });
-    Ok(Upgrade { link, head, request: request.clone(), options, rates, started: false })
+    Ok(Upgrade { link, hub, head, request: request.clone(), options, rates, started: false })
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -102,12 +109,12 @@ impl Upgrade {
         self.link.incoming().begin(payload);
         let driver = Driver::new(self.link.clone(), &self.options, self.rates, handler);
         let desk = Desk::default();
-        actix_web::rt::spawn(Task::new(driver, desk.clone()));
+        let waker = self.link.outbox().waker();
+        self.hub.add(Task::new(driver, desk.clone()), waker);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());
-        let hand_over = move |writer| desk.leave(writer);
-        head.map_body(|_, _| Handoff::to(&self.request, frames, hand_over)).map_into_boxed_body()
+        head.map_body(|_, _| Handoff::to(&self.request, frames, desk)).map_into_boxed_body()
     }
 }
 

@@ -64,6 +64,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         only: &["floor", "ereo", "axum-sse"],
         windows: &[(1, 40), (16, 160)],
+        joining: 32,
         turns: 1,
         ..scenario("ten-thousand", "10,000 clients, messages of 150 bytes", 10_000)
     },

@@ -50,7 +50,7 @@ type Moment = u64;
 pub(super) struct Round {
     batch: Batch,
     /// Whose turn it is.
-    member: usize,
+    member: u32,
     /// The tasks that are to be woken once the lock is let go of: empty, but for its room.
     woken: Vec<Waker>,
 }
@@ -85,16 +85,16 @@ impl Roster {
     }
 
     pub(super) fn enter(&self, member: Member) -> u32 {
-        self.lock().all.insert(member) as u32
+        self.lock().all.insert(member)
     }
 
     /// Does `change` to the member of this key, which is there until [`Roster::leave`].
     pub(super) fn with<R>(&self, key: u32, change: impl FnOnce(&mut Member) -> R) -> R {
-        change(&mut self.lock().all[key as usize])
+        change(&mut self.lock().all[key])
     }
 
     pub(super) fn leave(&self, key: u32) {
-        let left = self.lock().leave(key as usize);
+        let left = self.lock().leave(key);
         left.finish();
     }
 
@@ -111,7 +111,7 @@ impl Roster {
     /// Gives all members back to their own tasks.
     pub(super) fn hand_back(&self) {
         let mut members = self.lock();
-        let hand_back = |(_, member): (usize, &mut Member)| member.hand_back();
+        let hand_back = |member: &mut Member| member.hand_back();
         let mut woken = members.all.iter_mut().filter_map(hand_back).collect();
         drop(members);
         wake(&mut woken);
@@ -125,7 +125,7 @@ impl Roster {
         // Most members are at one place.
         let mut load = None;
         let mut members = self.lock();
-        let end = members.all.capacity();
+        let end = members.all.end();
         let mut sockets = 0;
         while *next < end && sockets < SOCKETS {
             let member = members.all.get_mut(*next);

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
 use super::super::observe;
+use super::super::worker::{Call, Hub};
 use super::dispatch::Dispatch;
 use super::tap::Tap;
 use super::writer::Writer;
@@ -32,8 +33,31 @@ const UNWINDS: bool = cfg!(panic = "unwind");
 /// What the dispatcher of an event stream is unwound with.
 struct HandedOver;
 
+/// To whom a writer is left.
+pub(crate) trait Successor<S: Sending>: Unpin + 'static {
+    /// What calls the writer, if the outlet is to be its waker.
+    fn call(&self) -> Option<Call>;
+
+    /// Lets it write, in a turn of its own.
+    fn go_on(self, writer: Writer<S>);
+}
+
+/// Where event streams run.
+pub(crate) type StreamHub<S> = Hub<Writer<S>, Outlet>;
+
+impl<S: Sending> Successor<S> for StreamHub<S> {
+    fn call(&self) -> Option<Call> {
+        Some(Hub::call(self))
+    }
+
+    fn go_on(self, writer: Writer<S>) {
+        let waker = writer.outlet();
+        self.add(writer, waker);
+    }
+}
+
 /// A response body: in the end one of the two writers.
-pub(crate) struct Handoff<S: Sending, G = fn(Writer<S>)>(State<S, G>);
+pub(crate) struct Handoff<S: Sending, G>(State<S, G>);
 
 enum State<S: Sending, G> {
     /// It is not known yet whether actix has flushed.
@@ -53,14 +77,7 @@ impl<S: Sending, G> State<S, G> {
     }
 }
 
-impl<S: Sending> Handoff<S> {
-    /// The writer is to be a task of its own.
-    pub(crate) fn new(req: &HttpRequest, sending: S) -> Self {
-        Self::to(req, sending, spawn)
-    }
-}
-
-impl<S: Sending, G: FnOnce(Writer<S>)> Handoff<S, G> {
+impl<S: Sending, G: Successor<S>> Handoff<S, G> {
     /// The writer is left to `go_on`.
     pub(crate) fn to(req: &HttpRequest, sending: S, go_on: G) -> Self {
         let tap = if S::UPGRADES || UNWINDS { Tap::of(req) } else { None };
@@ -82,18 +99,14 @@ impl<S: Sending, G: FnOnce(Writer<S>)> Handoff<S, G> {
         let stay = State::dispatched;
         // Descriptors may have run out, for one.
         let Ok(socket) = tap.socket() else { return stay(sending, tap) };
-        let outlet = Arc::new(Outlet::new(socket));
+        let outlet = Arc::new(Outlet::new(socket, go_on.call()));
         if !sending.take_over(&outlet, cx) {
             return stay(sending, tap);
         }
         observe::leaves_actix(S::KIND);
-        go_on(Writer::new(sending, outlet));
+        go_on.go_on(Writer::new(sending, outlet));
         State::Over
     }
-}
-
-fn spawn<S: Sending>(writer: Writer<S>) {
-    actix_web::rt::spawn(writer);
 }
 
 /// Finds out that actix holds nothing back, from one of its turns to the next.
@@ -120,7 +133,7 @@ impl Flushed {
 impl<S, G> MessageBody for Handoff<S, G>
 where
     S: Sending,
-    G: FnOnce(Writer<S>) + Unpin,
+    G: Successor<S>,
 {
     type Error = Infallible;
 

@@ -3,7 +3,8 @@
 //! The dispatcher costs a connection two buffers of 8 KiB and every delivery a walk through its
 //! states. Behind a proxy that terminates TLS, none of that is needed once the response head is out:
 //! the socket is duplicated, and a [`Writer`] of ours polls the very same [`Sending`] and writes to it:
-//! an event stream's in a task of its own, a WebSocket's in the task that it has already. What is sent,
+//! a WebSocket's by the future that reads from it already, an event stream's as a future of its own, both
+//! in a [`Hub`](super::worker::Hub). What is sent,
 //! counted, limited, drained and traced is therefore the same on both paths; only who writes differs.
 //!
 //! ```text
@@ -54,7 +55,7 @@ use bytes::Bytes;
 use super::observe::ConnectionKind;
 
 pub(crate) use dispatch::PIECE;
-pub(crate) use handoff::Handoff;
+pub(crate) use handoff::{Handoff, StreamHub, Successor};
 pub(crate) use outlet::{Outlet, Tally, Written};
 pub(crate) use socket::Socket;
 pub(super) use tap::remember;

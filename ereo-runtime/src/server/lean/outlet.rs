@@ -8,13 +8,16 @@
 //! overtaken, from whichever thread; what was armed in an earlier one is void.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::task::ArcWake;
 use tokio::time::Instant;
 
+use super::super::worker::Call;
 use super::dispatch::piece;
 use super::slot::{Full, Slot};
 use super::socket::Socket;
@@ -30,6 +33,8 @@ pub struct Outlet {
     turns: Turns,
     sent: Sent,
     exit: Exit,
+    /// Of an event stream, whose writer's waker it is.
+    task: Option<Call>,
 }
 
 /// Where it goes.
@@ -70,8 +75,9 @@ pub(crate) enum Written {
 }
 
 impl Outlet {
-    pub(super) fn new(socket: Socket) -> Self {
-        Self::over(Exit::Socket(socket))
+    /// `task` calls the writer, unless that has a waker of its own.
+    pub(super) fn new(socket: Socket, task: Option<Call>) -> Self {
+        Self { task, ..Self::over(Exit::Socket(socket)) }
     }
 
     pub(super) fn of_a_body() -> Self {
@@ -88,6 +94,7 @@ impl Outlet {
                 at: AtomicU64::new(0),
             },
             exit,
+            task: None,
         }
     }
 
@@ -209,5 +216,23 @@ impl Outlet {
 
     pub(super) fn take_left(&self) -> Option<Bytes> {
         self.socket().take_left()
+    }
+}
+
+impl ArcWake for Outlet {
+    fn wake_by_ref(outlet: &Arc<Self>) {
+        if let Some(task) = &outlet.task {
+            task.call();
+        }
+    }
+}
+
+impl AsRef<Call> for Outlet {
+    fn as_ref(&self) -> &Call {
+        match &self.task {
+            Some(task) => task,
+            // Only the hub asks whose call it is.
+            None => unreachable!("its writer has a waker of its own"),
+        }
     }
 }

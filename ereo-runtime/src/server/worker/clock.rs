@@ -71,14 +71,14 @@ impl Clock {
     }
 
     pub(super) fn enter(&self) -> u32 {
-        lock(&self.state).sleepers.all.insert(Sleeper::new()) as u32
+        lock(&self.state).sleepers.all.insert(Sleeper::new())
     }
 
     pub(super) fn leave(&self, key: u32) {
         let mut state = lock(&self.state);
-        let at = state.sleepers.all[key as usize].at;
+        let at = state.sleepers.all[key].at;
         state.due.remove(&(at, key));
-        let left = state.sleepers.leave(key as usize);
+        let left = state.sleepers.leave(key);
         drop(state);
         left.finish();
     }
@@ -89,7 +89,7 @@ impl Clock {
         let deadline = self.moment(deadline);
         let mut state = lock(&self.state);
         let State { sleepers, due } = &mut *state;
-        let sleeper = &mut sleepers.all[key as usize];
+        let sleeper = &mut sleepers.all[key];
         if sleeper.at == RUNG {
             // It waits for nothing before it asks again.
             *sleeper = Sleeper::new();
@@ -114,12 +114,12 @@ impl Clock {
 
     /// The task is woken when the server drains.
     pub(super) fn watch(&self, key: u32, cx: &Context<'_>) {
-        lock(&self.state).sleepers.all[key as usize].watch(cx);
+        lock(&self.state).sleepers.all[key].watch(cx);
     }
 
     /// Whether this task will be woken and the clock has not done so yet.
     pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
-        let sleeper = &lock(&self.state).sleepers.all[key as usize];
+        let sleeper = &lock(&self.state).sleepers.all[key];
         let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
         waits && sleeper.at != RUNG
     }
@@ -141,7 +141,7 @@ impl Clock {
         let later = due.split_off(&(now, u32::MAX));
         let rung = std::mem::replace(due, later);
         let ring = |(_, key)| {
-            let sleeper: &mut Sleeper = &mut sleepers.all[key as usize];
+            let sleeper: &mut Sleeper = &mut sleepers.all[key];
             sleeper.at = RUNG;
             sleeper.waker.take()
         };
@@ -151,7 +151,7 @@ impl Clock {
     /// All of them.
     fn all(&self) -> Vec<Waker> {
         let mut state = lock(&self.state);
-        state.sleepers.all.iter_mut().filter_map(|(_, sleeper)| sleeper.waker.take()).collect()
+        state.sleepers.all.iter_mut().filter_map(|sleeper| sleeper.waker.take()).collect()
     }
 }
 

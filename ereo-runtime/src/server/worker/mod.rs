@@ -1,11 +1,12 @@
-//! What the connections of one thread of a server share, so that each has little of its own: a clock
-//! that wakes them, and on the lean path the kernel's queue of sockets.
+//! What the connections of one thread of a server share, so that each has little of its own: the tasks
+//! that they run in, a clock that wakes them, and on the lean path the kernel's queue of sockets.
 //!
-//! Both are a task of their thread and a list behind a lock that nobody else asks for. They begin with
-//! the first connection that needs them and end behind the last.
+//! Each is a task of its thread and a list. They begin with the first connection that needs them and end
+//! behind the last.
 
 mod alarm;
 mod clock;
+mod hub;
 #[cfg(target_os = "linux")]
 mod sockets;
 
@@ -18,6 +19,7 @@ use crate::sync::{Mutex, lock};
 use clock::Clock;
 
 pub(crate) use alarm::Alarm;
+pub(crate) use hub::{Call, Hub, Hubs};
 #[cfg(target_os = "linux")]
 pub(super) use sockets::{Sockets, Watched};
 

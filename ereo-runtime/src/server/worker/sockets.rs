@@ -109,7 +109,7 @@ impl Sockets {
         let mut state = lock(&self.state);
         for event in news {
             // One that has left meanwhile, or come in its place: then it tries in vain.
-            let Some(known) = state.watched.all.get_mut(event.token().0) else { continue };
+            let Some(known) = state.watched.all.get_mut(event.token().0 as u32) else { continue };
             known.reset |= event.is_error();
             known.ended |= event.is_read_closed() || event.is_error();
             let reads = event.is_readable() || event.is_read_closed() || event.is_error();
@@ -130,7 +130,7 @@ impl Sockets {
         let mut state = lock(&self.state);
         state.broken = true;
         let waiting = state.watched.all.iter_mut();
-        let woken: Vec<_> = waiting.filter_map(|(_, known)| known.task.take()).collect();
+        let woken: Vec<_> = waiting.filter_map(|known| known.task.take()).collect();
         drop(state);
         woken.into_iter().for_each(Waker::wake);
     }
@@ -162,10 +162,10 @@ impl Watched {
         };
         let key = lock(&sockets.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
-        let watched = Self { sockets, socket, key: key as u32 };
+        let watched = Self { sockets, socket, key };
         // If it fails, the place is given back.
         let registry = &watched.sockets.registry;
-        registry.register(&mut SourceFd(&watched.socket.as_raw_fd()), Token(key), both)?;
+        registry.register(&mut SourceFd(&watched.socket.as_raw_fd()), Token(key as usize), both)?;
         Ok(watched)
     }
 
@@ -183,7 +183,7 @@ impl Watched {
         if state.broken {
             return Err(io::Error::other("the runtime has ended"));
         }
-        Ok(change(&mut state.watched.all[self.key as usize]))
+        Ok(change(&mut state.watched.all[self.key]))
     }
 
     /// Ready when a read is worth it; one task may wait, to read and to write.
@@ -253,7 +253,7 @@ impl Drop for Watched {
         let _ = self.sockets.registry.deregister(&mut SourceFd(&self.socket.as_raw_fd()));
         let mut state = lock(&self.sockets.state);
         let rest = state.left.remove(&self.key);
-        let left = state.watched.leave(self.key as usize);
+        let left = state.watched.leave(self.key);
         drop(state);
         drop(rest);
         left.finish();

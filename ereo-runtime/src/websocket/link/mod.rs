@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 use super::close::CloseReason;
 use super::deflate::Outbound;
 use super::incoming::Incoming;
-use super::mailbox::{MailboxLimits, Outbox};
+use super::mailbox::Outbox;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use crate::broadcast::{Choice, ClientId, Whose};
@@ -81,7 +81,6 @@ struct State {
     /// Boxed: most connections have received nothing yet.
     inbox: Option<Box<Inbox>>,
     rare: Option<Box<Rare>>,
-    driver: Option<Waker>,
 }
 
 /// What an idle connection has nothing of.
@@ -235,10 +234,10 @@ impl Link {
 
 // For the other parts of a connection.
 impl Link {
-    pub(super) fn new(limits: MailboxLimits, outbound: Outbound, open: OpenStream) -> Self {
+    pub(super) fn new(outbox: Outbox, outbound: Outbound, open: OpenStream) -> Self {
         Self(Rc::new(Core {
             id: ClientId::next(),
-            outbox: Outbox::new(limits),
+            outbox,
             outbound,
             incoming: Incoming::new(),
             sources: RefCell::default(),
@@ -294,23 +293,13 @@ impl Link {
         self.0.stage.get()
     }
 
-    /// Registers the driver's task, which may be the body's as well; it is woken when a timer or the
-    /// payload must be looked at.
-    pub(super) fn register_driver(&self, cx: &Context<'_>) {
-        let driver = &mut self.0.state.borrow_mut().driver;
-        match driver {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
-    }
-
     fn defer(&self, change: Change) {
         self.0.state.borrow_mut().rare().deferred.push(change);
     }
 
+    /// The driver, whose task may be the body's as well, is to look at everything.
     fn wake_driver(&self) {
-        let driver = self.0.state.borrow_mut().driver.take();
-        wake(driver);
+        self.0.outbox.call_task();
     }
 }
 

@@ -146,18 +146,17 @@ impl Link {
         if let Some(frame) = state.inbox.as_mut().and_then(|inbox| inbox.pop()) {
             // The driver stops reading while the inbox is full. It notices by itself when the handler
             // that it just polls has taken something; a task of the handler's must wake it.
-            let driver = state.driver.as_ref().filter(|driver| !driver.will_wake(cx.waker()));
-            let driver = driver.cloned();
             drop(state);
-            wake(driver);
+            if !self.0.outbox.is_task(cx.waker()) {
+                self.wake_driver();
+            }
             return Poll::Ready(Ok(Some(frame)));
         }
         if let Some(error) = state.rare.as_mut().and_then(|rare| rare.failure.take()) {
             return Poll::Ready(Err(error));
         }
         if self.stage() == Stage::Open {
-            let driven = state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker()));
-            if driven {
+            if self.0.outbox.is_task(cx.waker()) {
                 let before = state.take_receiver();
                 drop(state);
                 drop(before);

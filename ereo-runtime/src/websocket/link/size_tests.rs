@@ -12,10 +12,9 @@ use super::Core;
 
 #[test]
 fn what_every_connection_has_is_small() {
-    assert!(size_of::<Core>() <= 200, "{}", size_of::<Core>());
-    assert!(mailbox::on_the_heap() <= 56, "{}", mailbox::on_the_heap());
+    assert!(size_of::<Core>() <= 184, "{}", size_of::<Core>());
+    assert!(mailbox::on_the_heap() <= 72, "{}", mailbox::on_the_heap());
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
-    // With what the runtime has of a task for itself, 256 bytes. With one more it is 384.
     assert!(size_of::<Task>() <= 152, "{}", size_of::<Task>());
 }
 

@@ -1,0 +1,111 @@
+//! What wakes the futures of a hub, from any thread.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::Waker;
+
+use futures_util::task::ArcWake;
+
+use crate::sync::{Mutex, lock};
+
+/// Who is to be polled.
+#[derive(Default)]
+pub(super) struct Calls(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// Each once at most, by its place.
+    called: VecDeque<u32>,
+    /// The hub's, while it waits.
+    task: Option<Waker>,
+}
+
+impl Calls {
+    /// The task is to have a turn.
+    pub(super) fn rouse(&self) {
+        let task = lock(&self.0).task.take();
+        wake(task);
+    }
+
+    /// Moves those that were called to `due`, which is empty; if there are none, `task` is woken for the next.
+    pub(super) fn take(&self, due: &mut VecDeque<u32>, task: &Waker) {
+        let mut state = lock(&self.0);
+        if state.called.is_empty() {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            state.task = Some(task.clone());
+        } else {
+            std::mem::swap(&mut state.called, due);
+        }
+    }
+
+    fn call(&self, key: u32) {
+        let mut state = lock(&self.0);
+        state.called.push_back(key);
+        let task = state.task.take();
+        drop(state);
+        wake(task);
+    }
+}
+
+fn wake(task: Option<Waker>) {
+    if let Some(task) = task {
+        task.wake();
+    }
+}
+
+/// What calls one future: the waker of it, or a part of what else is shared of its connection, which then
+/// is the waker.
+pub(crate) struct Call {
+    calls: Arc<Calls>,
+    key: AtomicU32,
+    /// It is called, and was not polled since; or it has ended, or has not come yet.
+    called: AtomicBool,
+}
+
+impl Call {
+    pub(super) fn new(calls: Arc<Calls>) -> Self {
+        Self { calls, key: AtomicU32::new(0), called: AtomicBool::new(true) }
+    }
+
+    /// The future has this place, and is called already, for the first time.
+    pub(super) fn place(&self, key: u32) {
+        self.key.store(key, Ordering::Relaxed);
+    }
+
+    /// The future is to be polled; without effect before it has come and once it has ended.
+    pub(crate) fn call(&self) {
+        if !self.called.swap(true, Ordering::AcqRel) {
+            self.calls.call(self.key.load(Ordering::Relaxed));
+        }
+    }
+
+    /// It is polled for all that it was called for: what those who called did before is seen.
+    pub(super) fn answer(&self) {
+        self.called.swap(false, Ordering::AcqRel);
+    }
+
+    /// No call comes through any more.
+    pub(super) fn end(&self) {
+        self.called.store(true, Ordering::Relaxed);
+    }
+}
+
+impl ArcWake for Call {
+    fn wake_by_ref(call: &Arc<Self>) {
+        call.call();
+    }
+}
+
+impl AsRef<Self> for Call {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("called", &self.called).finish_non_exhaustive()
+    }
+}
