@@ -6,9 +6,8 @@
 //! there are, or nobody is there any more.
 
 use super::batch::{Batch, Draft, MESSAGES, Part, Piece};
-use super::core::Core;
+use super::core::{Core, LogReader};
 use super::entry::Entry;
-use super::shared::Reader;
 use super::wire::{Framing, Wire};
 use crate::message::{EncodeError, Message};
 use crate::server::PIECE;
@@ -76,7 +75,7 @@ impl<T: Message> Core<T> {
         &self,
         wire: Wire,
         offset: u64,
-        reader: &Reader<Arc<Entry<T>>>,
+        reader: &LogReader<T>,
     ) -> Option<Part> {
         if let Some(part) = self.batches().take(wire, offset) {
             return Some(part);

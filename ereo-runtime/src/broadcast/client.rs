@@ -7,12 +7,12 @@ use tokio::time::Instant;
 
 use super::batch::Part;
 use super::choices::{Choice, Choices};
-use super::core::Core;
+use super::core::{Core, LogReader};
 use super::entry::Entry;
 use super::presence::Who;
 use super::relay::Relayed;
 use super::room_full::RoomFull;
-use super::shared::{Next, Reader};
+use super::shared::Next;
 use super::wire::Wire;
 use super::{ClientId, latency};
 use crate::message::Message;
@@ -21,8 +21,7 @@ use crate::sync::Arc;
 
 /// Not counted before it joins. Leaves on drop.
 pub(super) struct Client<T> {
-    reader: Reader<Arc<Entry<T>>>,
-    core: Arc<Core<T>>,
+    reader: LogReader<T>,
     /// Where the log ended when it joined. What was broadcast before is replayed, and no matter of
     /// latency.
     live_from: Option<NonZeroU64>,
@@ -43,24 +42,24 @@ pub(super) struct Reading {
 
 impl<T> Client<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
-        let reader = core.reader(cursor);
-        Self { reader, core, live_from: None, choices: Choices::default(), relayed: None }
+        let reader = LogReader::new(core, cursor);
+        Self { reader, live_from: None, choices: Choices::default(), relayed: None }
     }
 
     /// Joins, whether the set is full or not; without effect where it has joined.
     #[inline]
     pub(super) fn join(&mut self) {
         if self.live_from.is_none() {
-            self.core.clients.join();
+            self.core().clients.join();
             self.has_joined();
         }
     }
 
     /// Joins a set that may be full. A client is an event stream or a socket, as `kind` says.
     pub(super) fn try_join(&mut self, kind: &'static str) -> Result<(), RoomFull> {
-        let most = self.core.settings().max_clients.unwrap_or(usize::MAX);
+        let most = self.core().settings().max_clients.unwrap_or(usize::MAX);
         if self.live_from.is_none() {
-            if !self.core.clients.try_join(most) {
+            if !self.core().clients.try_join(most) {
                 return Err(RoomFull::refused(kind));
             }
             self.has_joined();
@@ -70,7 +69,7 @@ impl<T> Client<T> {
 
     fn has_joined(&mut self) {
         // Offsets begin at 1.
-        self.live_from = NonZeroU64::new(self.core.window().next);
+        self.live_from = NonZeroU64::new(self.core().window().next);
     }
 
     /// Lets a relay write to `outlet`.
@@ -116,11 +115,11 @@ impl<T> Client<T> {
     {
         self.catch_up();
         let next = match &mut self.relayed {
-            Some(relayed) if relayed.is_worthwhile(&self.core) => match self.reader.read() {
+            Some(relayed) if relayed.is_worthwhile(self.reader.log()) => match self.reader.read() {
                 Some(next) => Poll::Ready(next),
                 None => {
                     // The relay is a task of this thread: it does not look at the log meanwhile.
-                    relayed.enter(&self.core, self.reader.cursor(), reading, cx.waker());
+                    relayed.enter(self.reader.log(), self.reader.cursor(), reading, cx.waker());
                     Poll::Pending
                 }
             },
@@ -158,7 +157,7 @@ impl<T> Client<T> {
         if !self.reader.is_behind() || offset + 1 >= end {
             return None;
         }
-        let part = self.core.batch(wire, offset, &self.reader)?;
+        let part = self.core().batch(wire, offset, &self.reader)?;
         Some(self.take(part.up_to(end).up_to_exception(client), wire, offset))
     }
 
@@ -179,12 +178,12 @@ impl<T> Client<T> {
 
     /// Makes the client one of a member's connections, and no longer one of another's.
     pub(super) fn enter(&mut self, who: Who) {
-        let stay = Choice::Stay(self.core.presence().enter(who));
+        let stay = Choice::Stay(self.core().presence().enter(who));
         drop(self.choices.choose(stay));
     }
 
     pub(super) fn core(&self) -> &Core<T> {
-        &self.core
+        self.reader.log()
     }
 
     /// Offset of the message that is read next.
@@ -199,9 +198,9 @@ impl<T> Drop for Client<T> {
         if self.live_from.is_none() {
             return;
         }
-        self.core.clients.leave();
-        if self.core.clients.len() == 0 {
-            self.core.forget_batches();
+        self.core().clients.leave();
+        if self.core().clients.len() == 0 {
+            self.core().forget_batches();
         }
     }
 }

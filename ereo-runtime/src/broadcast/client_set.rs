@@ -202,9 +202,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
     }
 
-    /// Follows the set from now on as frames, for the connection `client`. A client at once.
-    pub(crate) fn try_frames(&self, client: ClientId, form: Form) -> Result<Frames<T>, RoomFull> {
-        Frames::try_join(Arc::clone(&self.handle.core), client, form)
+    /// Follows the set from now on as frames. A client at once.
+    pub(crate) fn try_frames(&self, form: Form) -> Result<Frames<T>, RoomFull> {
+        Frames::try_join(Arc::clone(&self.handle.core), form)
     }
 
     /// Makes `client` one that can be sent to, until it [leaves](ClientSet::leave) with its source.

@@ -15,12 +15,15 @@ use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Presence;
 use super::relay::Relays;
-use super::shared::{Reader, Shared};
+use super::shared::{Holds, Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
 use super::{ClientId, Epoch, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+
+/// A cursor into a set's log.
+pub(super) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
 
 pub(super) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
@@ -43,6 +46,12 @@ pub(super) struct Core<T> {
     /// before that only when a reader comes back for the message.
     sse: AtomicBool,
     frames: AtomicBool,
+}
+
+impl<T> Holds<Arc<Entry<T>>> for Arc<Core<T>> {
+    fn shared(&self) -> &Shared<Arc<Entry<T>>> {
+        &self.shared
+    }
 }
 
 impl<T> Core<T> {
@@ -100,11 +109,6 @@ impl<T> Core<T> {
         if let Some(batches) = self.batches.get() {
             batches.clear();
         }
-    }
-
-    /// A reader that is no client.
-    pub(super) fn reader(&self, cursor: u64) -> Reader<Arc<Entry<T>>> {
-        Reader::new(Arc::clone(&self.shared), cursor)
     }
 
     /// The presence, if ever somebody was a member or asked for the news.

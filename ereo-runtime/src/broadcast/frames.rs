@@ -18,7 +18,6 @@ use crate::websocket::{Encoded, Form};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,
-    id: ClientId,
     form: Form,
 }
 
@@ -36,12 +35,12 @@ pub(crate) enum Step {
 }
 
 impl<T: Message + 'static> Frames<T> {
-    pub(super) fn try_join(core: Arc<Core<T>>, id: ClientId, form: Form) -> Result<Self, RoomFull> {
+    pub(super) fn try_join(core: Arc<Core<T>>, form: Form) -> Result<Self, RoomFull> {
         core.will_read_frames();
         let cursor = core.window().next;
         let mut client = Client::new(core, cursor);
         client.try_join("websocket")?;
-        Ok(Self { client, id, form })
+        Ok(Self { client, form })
     }
 
     /// What is said of it after it has joined.
@@ -59,10 +58,15 @@ impl<T: Message + 'static> Frames<T> {
         self.client.is_relayed()
     }
 
-    /// Several messages at once, if they stand before `end`.
+    /// What there is for the client `id`; several messages at once, if they stand before `end`.
     #[inline]
-    pub(crate) fn poll_step(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Step>> {
-        let (id, wire) = (self.id, Wire::Frames(self.form));
+    pub(crate) fn poll_step(
+        &mut self,
+        id: ClientId,
+        end: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Step>> {
+        let wire = Wire::Frames(self.form);
         // The driver watches the credentials, and what it says of their end voids a relay's turn.
         let reading = Reading { wire, client: Some(id), until: None };
         loop {

@@ -5,6 +5,7 @@
 //! lock, nor is an entry dropped there: both may run code that calls into the set. `tests/loom`
 //! compiles this file over loom's primitives and checks it.
 
+use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
@@ -105,12 +106,12 @@ impl<E> State<E> {
 
     /// The waker that was parked as `ticket`, unless it was taken to be woken.
     fn parked_as(&mut self, ticket: Option<Ticket>) -> Option<&mut Waker> {
-        let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
+        let ticket = ticket.filter(|ticket| { ticket.round } == self.rounds)?;
         self.parked.get_mut(ticket.slot as usize)
     }
 
     fn unpark(&mut self, ticket: Option<Ticket>) -> Option<Waker> {
-        let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
+        let ticket = ticket.filter(|ticket| { ticket.round } == self.rounds)?;
         self.parked.try_remove(ticket.slot as usize)
     }
 
@@ -160,24 +161,41 @@ impl Drop for Rest {
     }
 }
 
-/// Where a reader's waker is, as long as nobody took the round's wakers.
+/// Where a reader's waker is, as long as nobody took the round's wakers. Packed: what is behind it in a
+/// reader takes no more room.
 #[derive(Debug, Clone, Copy)]
+#[repr(packed(4))]
 struct Ticket {
     round: NonZeroU64,
     /// There are fewer readers than numbers.
     slot: u32,
 }
 
-/// A cursor into the log.
+/// By what a reader holds its log.
+pub(crate) trait Holds<E> {
+    fn shared(&self) -> &Shared<E>;
+}
+
+impl<E> Holds<E> for Arc<Shared<E>> {
+    fn shared(&self) -> &Shared<E> {
+        self
+    }
+}
+
+/// A cursor into the log. In few bytes: every reader of a set has one.
 #[derive(Debug)]
-pub(crate) struct Reader<E> {
-    shared: Arc<Shared<E>>,
+pub(crate) struct Reader<E, H: Holds<E> = Arc<Shared<E>>> {
+    log: H,
     cursor: u64,
     ticket: Option<Ticket>,
-    /// Where the log ended when an entry was last read, unless it was asked for more since. A reader
-    /// that is there will park next.
-    end: Option<NonZeroU64>,
+    /// Entries that stood behind the cursor when one was last read. A reader that is at the end will park
+    /// next. [`UNKNOWN`] if it was asked for more since.
+    ahead: u32,
+    entries: PhantomData<fn() -> E>,
 }
+
+/// In place of how many entries are ahead.
+const UNKNOWN: u32 = u32::MAX;
 
 /// What a reader finds, when it finds something.
 #[derive(Debug, PartialEq, Eq)]
@@ -190,24 +208,27 @@ pub(crate) enum Next<E> {
     Closed,
 }
 
-impl<E: Clone> Reader<E> {
+impl<E: Clone, H: Holds<E>> Reader<E, H> {
     /// Begins at `cursor`, the offset of the first entry wanted.
-    pub(crate) fn new(shared: Arc<Shared<E>>, cursor: u64) -> Self {
-        Self { shared, cursor, ticket: None, end: None }
+    pub(crate) fn new(log: H, cursor: u64) -> Self {
+        Self { log, cursor, ticket: None, ahead: UNKNOWN, entries: PhantomData }
+    }
+
+    pub(crate) fn log(&self) -> &H {
+        &self.log
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
         // Cloned ahead where it will be needed, or else when it is.
-        let is_next = |end: NonZeroU64| end.get() == self.cursor;
-        let mut fresh = self.end.take().is_some_and(is_next).then(|| cx.waker().clone());
+        let at_end = std::mem::replace(&mut self.ahead, UNKNOWN) == 0;
+        let mut fresh = at_end.then(|| cx.waker().clone());
         loop {
-            let mut state = lock(&self.shared.state);
+            let mut state = lock(&self.log.shared().state);
             match state.log.read(self.cursor) {
                 Read::Entry(entry) => {
-                    let offset = self.cursor;
-                    self.cursor += 1;
-                    self.end = NonZeroU64::new(state.log.window().next);
-                    return Poll::Ready(Next::Entry(offset, entry));
+                    let end = state.log.window().next;
+                    drop(state);
+                    return Poll::Ready(Next::Entry(self.step(end), entry));
                 }
                 Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),
                 Read::CaughtUp if state.closed => return Poll::Ready(Next::Closed),
@@ -239,13 +260,12 @@ impl<E: Clone> Reader<E> {
     /// What there is now. Where there is nothing, something else must watch the log for the reader:
     /// it does not wait, and is not woken for having waited before.
     pub(crate) fn read(&mut self) -> Option<Next<E>> {
-        let mut state = lock(&self.shared.state);
+        let mut state = lock(&self.log.shared().state);
         let next = match state.log.read(self.cursor) {
             Read::Entry(entry) => {
-                let offset = self.cursor;
-                self.cursor += 1;
-                self.end = NonZeroU64::new(state.log.window().next);
-                return Some(Next::Entry(offset, entry));
+                let end = state.log.window().next;
+                drop(state);
+                return Some(Next::Entry(self.step(end), entry));
             }
             Read::Lagged(kept) => Some(Next::Lagged(kept)),
             Read::CaughtUp if state.closed => Some(Next::Closed),
@@ -257,6 +277,14 @@ impl<E: Clone> Reader<E> {
         next
     }
 
+    /// Goes by the entry at the cursor, whose offset this is, in a log that ends at `end`.
+    fn step(&mut self, end: u64) -> u64 {
+        let offset = self.cursor;
+        self.cursor += 1;
+        self.ahead = u32::try_from(end - self.cursor).unwrap_or(UNKNOWN - 1);
+        offset
+    }
+
     /// Offset of the entry that is read next.
     pub(crate) fn cursor(&self) -> u64 {
         self.cursor
@@ -264,26 +292,30 @@ impl<E: Clone> Reader<E> {
 
     /// Whether there were entries behind the one that was just read.
     pub(crate) fn is_behind(&self) -> bool {
-        self.end.is_some_and(|end| end.get() > self.cursor)
+        (1..UNKNOWN).contains(&self.ahead)
     }
 
     /// What stands at `offset` and behind it now, so many entries and about so many bytes at most.
     pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
-        lock(&self.shared.state).log.entries(offset, count, bytes)
+        lock(&self.log.shared().state).log.entries(offset, count, bytes)
     }
 
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
     pub(crate) fn skip_to(&mut self, cursor: u64) -> u64 {
-        cursor - std::mem::replace(&mut self.cursor, cursor)
+        let skipped = cursor - std::mem::replace(&mut self.cursor, cursor);
+        if self.ahead != UNKNOWN {
+            self.ahead = self.ahead.saturating_sub(skipped.try_into().unwrap_or(UNKNOWN));
+        }
+        skipped
     }
 }
 
-impl<E> Drop for Reader<E> {
+impl<E, H: Holds<E>> Drop for Reader<E, H> {
     fn drop(&mut self) {
         if self.ticket.is_none() {
             return;
         }
-        let mut state = lock(&self.shared.state);
+        let mut state = lock(&self.log.shared().state);
         let waker = state.unpark(self.ticket);
         drop(state);
         drop(waker);

@@ -8,8 +8,8 @@ use super::subscription::Subscription;
 
 #[test]
 fn a_reader_is_small() {
-    assert!(size_of::<Direct<String>>() <= 96, "{}", size_of::<Direct<String>>());
-    assert!(size_of::<Frames<String>>() <= 104, "{}", size_of::<Frames<String>>());
+    assert!(size_of::<Direct<String>>() <= 72, "{}", size_of::<Direct<String>>());
+    assert!(size_of::<Frames<String>>() <= 72, "{}", size_of::<Frames<String>>());
     assert!(size_of::<Member>() <= 40, "{}", size_of::<Member>());
     assert!(size_of::<Subscription<String>>() <= 64, "{}", size_of::<Subscription<String>>());
 }

@@ -129,7 +129,7 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
-        &mut self.client.choices.on_lag
+        self.client.choices.on_lag_mut()
     }
 
     fn enters_as(&mut self) -> &mut Option<Box<Who>> {
@@ -180,7 +180,7 @@ pub(super) enum Overtaken {
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
 pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
-    let cursor = match client.choices.on_lag.unwrap_or(client.core().on_lag()) {
+    let cursor = match client.choices.on_lag().unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {
             let missed = kept.oldest - client.cursor();
             client.core().lag.disconnected(missed);

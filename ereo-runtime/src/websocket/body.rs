@@ -105,7 +105,7 @@ impl Frames {
                 }
                 continue;
             }
-            match self.link.outbox().next(cx) {
+            match self.link.outbox().next() {
                 Next::Control(frame) => begun.current = frame,
                 Next::Entry(entry) => begun.held = Some(entry),
                 Next::Idle => match begun.read.take() {

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
+use std::task::Waker;
 
 use bytes::Bytes;
 use futures_util::task::{ArcWake, waker_ref};
@@ -59,9 +59,10 @@ struct State {
     waiting: Option<Box<Waiting>>,
     /// Notified when there is room, or never will be; made by the first who waits for it.
     room: Option<Arc<Notify>>,
-    /// The response body's.
-    body: Option<Waker>,
-    /// Where others write while the mailbox is empty, on the lean path.
+    /// Whether the writer has found nothing, and is to be woken for what comes.
+    waits: bool,
+    /// Where others write while the mailbox is empty; the writer has asked for that first, and is woken there
+    /// if it is a body of actix's. Otherwise it is a part of the connection's task.
     outlet: Option<Arc<Outlet>>,
 }
 
@@ -108,7 +109,15 @@ pub enum PushError {
     Closed,
 }
 
-/// What the body finds in the mailbox.
+/// Who is to be woken.
+enum Called {
+    /// The writer is awake, or has not begun.
+    Nobody,
+    Task,
+    Body(Option<Waker>),
+}
+
+/// What the writer finds in the mailbox.
 #[derive(Debug)]
 pub(super) enum Next {
     Control(Bytes),
@@ -130,7 +139,7 @@ impl Outbox {
             end: End::Open,
             waiting: None,
             room: None,
-            body: None,
+            waits: false,
             outlet: None,
         };
         Self(Arc::new(Shared { state: Mutex::new(state), task }))
@@ -212,9 +221,9 @@ impl Outbox {
         if state.end != End::Open {
             return Err(PushError::Closed);
         }
-        let body = state.push(Entry { frame: frame.clone(), fence });
+        let writer = state.push(Entry { frame: frame.clone(), fence });
         drop(state);
-        wake(body);
+        self.wake_writer(writer);
         Ok(())
     }
 
@@ -227,10 +236,10 @@ impl Outbox {
         let control = &mut state.waiting.get_or_insert_default().control;
         let oldest = (control.len() == MAX_CONTROL_FRAMES).then(|| control.pop_front());
         control.push_back(frame);
-        let body = state.called();
+        let writer = state.called();
         drop(state);
         drop(oldest);
-        wake(body);
+        self.wake_writer(writer);
     }
 
     /// Queues the close frame, whatever waits, and takes nothing after it.
@@ -240,10 +249,10 @@ impl Outbox {
             return;
         }
         state.end = End::Sealed;
-        let body = state.push(Entry { frame: close.into(), fence });
+        let writer = state.push(Entry { frame: close.into(), fence });
         let room = state.room.clone();
         drop(state);
-        wake(body);
+        self.wake_writer(writer);
         wake_all(room);
     }
 
@@ -251,9 +260,9 @@ impl Outbox {
     pub(super) fn finish(&self) {
         let mut state = self.lock();
         state.end = End::Finished;
-        let (body, room) = (state.called(), state.room.clone());
+        let (writer, room) = (state.called(), state.room.clone());
         drop(state);
-        wake(body);
+        self.wake_writer(writer);
         wake_all(room);
     }
 
@@ -265,14 +274,13 @@ impl Outbox {
         drop(waiting);
     }
 
-    /// The body will look at once, and need not be woken for it.
+    /// The writer will look at once, and need not be woken for it.
     pub(super) fn attend(&self) {
-        let body = self.lock().body.take();
-        drop(body);
+        self.lock().waits = false;
     }
 
-    /// What the body sends next; registers its waker where there is nothing.
-    pub(super) fn next(&self, cx: &Context<'_>) -> Next {
+    /// What the writer sends next; where there is nothing, it is woken for what comes.
+    pub(super) fn next(&self) -> Next {
         let mut state = self.lock();
         if let Some(waiting) = &mut state.waiting {
             if let Some(frame) = waiting.control.pop_front() {
@@ -295,17 +303,23 @@ impl Outbox {
         state
             .waiting
             .take_if(|waiting| waiting.queue.capacity() > KEPT || waiting.control.capacity() > 0);
-        match &mut state.body {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        state.waits = true;
         next
     }
 
-    /// Wakes the body, for instance to look at a new source.
+    /// Wakes the writer, for instance to look at a new source.
     pub(super) fn wake(&self) {
-        let body = self.lock().called();
-        wake(body);
+        let writer = self.lock().called();
+        self.wake_writer(writer);
+    }
+
+    fn wake_writer(&self, writer: Called) {
+        match writer {
+            Called::Body(Some(body)) => body.wake(),
+            Called::Task => self.0.task.call(),
+            // Awake already.
+            Called::Body(None) | Called::Nobody => {}
+        }
     }
 }
 
@@ -318,12 +332,6 @@ impl ArcWake for Shared {
 impl AsRef<Call> for Shared {
     fn as_ref(&self) -> &Call {
         &self.task
-    }
-}
-
-fn wake(body: Option<Waker>) {
-    if let Some(body) = body {
-        body.wake();
     }
 }
 
@@ -345,18 +353,23 @@ impl State {
         if room || queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
     }
 
-    fn push(&mut self, entry: Entry) -> Option<Waker> {
+    fn push(&mut self, entry: Entry) -> Called {
         let waiting = self.waiting.get_or_insert_default();
         waiting.bytes += entry.frame.len();
         waiting.queue.push_back(entry);
         self.called()
     }
 
-    /// Something waits now that nobody may overtake: the body, which is to be woken for it.
-    fn called(&mut self) -> Option<Waker> {
-        if let Some(outlet) = &self.outlet {
-            outlet.void();
+    /// Something waits now that nobody may overtake: who is to be woken for it.
+    fn called(&mut self) -> Called {
+        let Some(outlet) = &self.outlet else { return Called::Nobody };
+        outlet.void();
+        if !std::mem::take(&mut self.waits) {
+            Called::Nobody
+        } else if outlet.is_of_a_body() {
+            Called::Body(outlet.take_task())
+        } else {
+            Called::Task
         }
-        self.body.take()
     }
 }

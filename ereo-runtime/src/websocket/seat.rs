@@ -52,7 +52,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
-        let frames = self.try_frames(link.id(), form)?;
+        let frames = self.try_frames(form)?;
         let source = link.join(Box::new(FromSet(Some(frames))));
         self.enter(link.id(), source, link.outbox().clone());
         Ok(Seat { set: self.clone(), link, place: Some(source) })
@@ -165,9 +165,14 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
         self.0.as_mut().map(Frames::choices)
     }
 
-    fn poll_frame(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(
+        &mut self,
+        client: ClientId,
+        end: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Outgoing>> {
         let Some(frames) = &mut self.0 else { return Poll::Ready(None) };
-        let Some(step) = ready!(frames.poll_step(end, cx)) else { return Poll::Ready(None) };
+        let Some(step) = ready!(frames.poll_step(client, end, cx)) else { return Poll::Ready(None) };
         Poll::Ready(Some(match step {
             Step::Frame(frame) => Outgoing::Frame(frame),
             Step::Batch(part) => Outgoing::Batch(part),

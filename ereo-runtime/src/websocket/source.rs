@@ -10,7 +10,7 @@ use bytestring::ByteString;
 
 use super::close::CloseCode;
 use super::encoded::Encoded;
-use crate::broadcast::{Choices, Part};
+use crate::broadcast::{Choices, ClientId, Part};
 use crate::server::Outlet;
 
 /// A stream of frames that many connections share, as seen by one of them.
@@ -18,11 +18,16 @@ use crate::server::Outlet;
 /// The connection's response body polls it and passes its own waker, so a publisher wakes the body
 /// and nothing stands between log and socket. Dropping the source leaves the log.
 pub trait FrameSource {
-    /// The next thing to send; several entries of the log at once only from before `end`. `Ready(None)`:
-    /// nothing will come any more, the source is dropped.
+    /// The next thing to send to `client`, whose source it is; several entries of the log at once only from
+    /// before `end`. `Ready(None)`: nothing will come any more, the source is dropped.
     ///
     /// Called without any of the connection's locks held.
-    fn poll_frame(&mut self, end: u64, cx: &mut Context<'_>) -> Poll<Option<Outgoing>>;
+    fn poll_frame(
+        &mut self,
+        client: ClientId,
+        end: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Outgoing>>;
 
     /// Lets others write to `outlet` while there is nothing to send.
     fn over(&mut self, _: &Arc<Outlet>) {}
@@ -222,10 +227,15 @@ impl Sources {
         Fence(behind.collect())
     }
 
-    /// The next frame of any source, in turns; several at once only from before `end`. `None` while all
+    /// The next frame of any source for `client`, in turns; several at once only from before `end`. `None` while all
     /// are waiting.
     #[inline]
-    pub(super) fn poll(&mut self, end: u64, cx: &mut Context<'_>) -> Option<Read> {
+    pub(super) fn poll(
+        &mut self,
+        client: ClientId,
+        end: u64,
+        cx: &mut Context<'_>,
+    ) -> Option<Read> {
         let mut waiting = 0;
         loop {
             let turn = self.turn();
@@ -234,7 +244,7 @@ impl Sources {
                 return None;
             }
             let (key, source) = &mut joined[turn];
-            match source.poll_frame(end, cx) {
+            match source.poll_frame(client, end, cx) {
                 Poll::Ready(Some(outgoing)) => {
                     let (key, position) = (*key, source.position());
                     self.set_turn(turn + 1);
@@ -253,6 +263,7 @@ impl Sources {
     /// `end`. `None` once nothing must.
     pub(super) fn poll_before(
         &mut self,
+        client: ClientId,
         fence: &mut Fence,
         end: u64,
         cx: &mut Context<'_>,
@@ -261,7 +272,7 @@ impl Sources {
             let found = self.joined_mut().iter_mut().find(|(joined, _)| joined == key);
             if let Some((_, source)) = found
                 && source.position() < *head
-                && let Poll::Ready(Some(outgoing)) = source.poll_frame(end.min(*head), cx)
+                && let Poll::Ready(Some(outgoing)) = source.poll_frame(client, end.min(*head), cx)
             {
                 return Some(outgoing);
             }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use super::body::Frames;
 use super::driver::Driver;
 use crate::panicked::panic_message;
-use crate::server::{Call, Successor, Writer};
+use crate::server::{Successor, Writer};
 
 /// Ends when the driver and the writer, if it has come here, have ended.
 pub(super) struct Task {
@@ -35,10 +35,6 @@ enum Writing {
 pub(super) struct Desk(Rc<Cell<Option<Writer<Frames>>>>);
 
 impl Successor<Frames> for Desk {
-    fn call(&self) -> Option<Call> {
-        None
-    }
-
     /// Leaves it to the task, which is to be woken and whose driver has not ended.
     fn go_on(self, writer: Writer<Frames>) {
         self.0.set(Some(writer));

@@ -12,17 +12,15 @@ use super::bell::Bell;
 use super::gathering::Gathering;
 use super::roster::{Roster, Round};
 use crate::broadcast::batch::{Draft, MESSAGES};
-use crate::broadcast::core::Core;
-use crate::broadcast::entry::Entry;
+use crate::broadcast::core::{Core, LogReader};
 use crate::broadcast::log::Window;
-use crate::broadcast::shared::{Next, Reader};
+use crate::broadcast::shared::Next;
 use crate::message::Message;
 
 /// Ends when nobody is on its roster any more, or with the set.
 pub(super) struct Relay<T> {
-    core: Arc<Core<T>>,
     roster: Arc<Roster>,
-    reader: Reader<Arc<Entry<T>>>,
+    reader: LogReader<T>,
     round: Option<Box<Round>>,
     /// Whether the thread has looked at its sockets since it was woken, or since a long round.
     settled: bool,
@@ -46,8 +44,12 @@ enum Found {
 
 impl<T> Relay<T> {
     pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
-        let reader = core.reader(cursor);
-        Self { core, roster, reader, round: None, settled: false, bell: None, gathering: None }
+        let reader = LogReader::new(core, cursor);
+        Self { roster, reader, round: None, settled: false, bell: None, gathering: None }
+    }
+
+    fn core(&self) -> &Core<T> {
+        self.reader.log()
     }
 }
 
@@ -65,7 +67,7 @@ impl<T: Message> Relay<T> {
         while draft.size() < BYTES && draft.len() < MESSAGES {
             match self.reader.poll_next(cx) {
                 Poll::Ready(Next::Entry(offset, entry)) => {
-                    match self.core.piece(self.roster.wire(), offset, &entry) {
+                    match self.reader.log().piece(self.roster.wire(), offset, &entry) {
                         Ok(piece) => draft.push(piece, entry.except(), entry.at),
                         Err(_) => return self.trouble(offset),
                     }
@@ -84,7 +86,7 @@ impl<T: Message> Relay<T> {
         if !self.bell.as_ref().is_some_and(|(bell, _)| bell.was_rung_from_afar()) {
             return false;
         }
-        let (now, kept) = (Instant::now(), self.core.window());
+        let (now, kept) = (Instant::now(), self.core().window());
         let gathering = self.gathering.get_or_insert_with(|| Gathering::new(now));
         gathering.goes_on(now, kept.next, self.roster.len()) && !self.is_pressed(kept)
     }
@@ -99,7 +101,7 @@ impl<T: Message> Relay<T> {
     /// What a member does with its messages from here on is its own matter; the relay goes on where
     /// the log ends now, which is where they will come back at the earliest.
     fn trouble(&mut self, at: u64) -> Found {
-        let end = self.core.window().next.max(at);
+        let end = self.core().window().next.max(at);
         self.reader.skip_to(end.max(self.reader.cursor()));
         Found::Trouble
     }
@@ -116,7 +118,7 @@ impl<T: Message> Future for Relay<T> {
                     this.round = None;
                 } else {
                     this.settled = false;
-                    if this.is_pressed(this.core.window()) {
+                    if this.is_pressed(this.core().window()) {
                         continue;
                     }
                 }
@@ -158,7 +160,7 @@ impl<T> Unpin for Relay<T> {}
 
 impl<T> Drop for Relay<T> {
     fn drop(&mut self) {
-        self.core.relays().close(&self.roster);
+        self.core().relays().close(&self.roster);
         // Whoever is on the roster still must not wait for it.
         self.roster.hand_back();
     }

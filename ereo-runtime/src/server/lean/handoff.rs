@@ -13,7 +13,7 @@ use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
 use super::super::observe;
-use super::super::worker::{Call, Hub};
+use super::super::worker::Hub;
 use super::dispatch::Dispatch;
 use super::tap::Tap;
 use super::writer::Writer;
@@ -35,24 +35,16 @@ struct HandedOver;
 
 /// To whom a writer is left.
 pub(crate) trait Successor<S: Sending>: Unpin + 'static {
-    /// What calls the writer, if the outlet is to be its waker.
-    fn call(&self) -> Option<Call>;
-
     /// Lets it write, in a turn of its own.
     fn go_on(self, writer: Writer<S>);
 }
 
 /// Where event streams run.
-pub(crate) type StreamHub<S> = Hub<Writer<S>, Outlet>;
+pub(crate) type StreamHub<S> = Hub<Writer<S>>;
 
 impl<S: Sending> Successor<S> for StreamHub<S> {
-    fn call(&self) -> Option<Call> {
-        Some(Hub::call(self))
-    }
-
     fn go_on(self, writer: Writer<S>) {
-        let waker = writer.outlet();
-        self.add(writer, waker);
+        self.add(writer, Arc::new(self.call()));
     }
 }
 
@@ -99,7 +91,7 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         let stay = State::dispatched;
         // Descriptors may have run out, for one.
         let Ok(socket) = tap.socket() else { return stay(sending, tap) };
-        let outlet = Arc::new(Outlet::new(socket, go_on.call()));
+        let outlet = Arc::new(Outlet::new(socket));
         if !sending.take_over(&outlet, cx) {
             return stay(sending, tap);
         }

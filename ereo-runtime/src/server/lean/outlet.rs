@@ -8,16 +8,13 @@
 //! overtaken, from whichever thread; what was armed in an earlier one is void.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::task::ArcWake;
 use tokio::time::Instant;
 
-use super::super::worker::Call;
 use super::dispatch::piece;
 use super::slot::{Full, Slot};
 use super::socket::Socket;
@@ -33,8 +30,6 @@ pub struct Outlet {
     turns: Turns,
     sent: Sent,
     exit: Exit,
-    /// Of an event stream, whose writer's waker it is.
-    task: Option<Call>,
 }
 
 /// Where it goes.
@@ -75,9 +70,8 @@ pub(crate) enum Written {
 }
 
 impl Outlet {
-    /// `task` calls the writer, unless that has a waker of its own.
-    pub(super) fn new(socket: Socket, task: Option<Call>) -> Self {
-        Self { task, ..Self::over(Exit::Socket(socket)) }
+    pub(super) fn new(socket: Socket) -> Self {
+        Self::over(Exit::Socket(socket))
     }
 
     pub(super) fn of_a_body() -> Self {
@@ -94,8 +88,12 @@ impl Outlet {
                 at: AtomicU64::new(0),
             },
             exit,
-            task: None,
         }
+    }
+
+    /// Whether actix polls the writer.
+    pub(crate) fn is_of_a_body(&self) -> bool {
+        matches!(self.exit, Exit::Slot(_))
     }
 
     /// The socket of a connection that has left actix.
@@ -216,23 +214,5 @@ impl Outlet {
 
     pub(super) fn take_left(&self) -> Option<Bytes> {
         self.socket().take_left()
-    }
-}
-
-impl ArcWake for Outlet {
-    fn wake_by_ref(outlet: &Arc<Self>) {
-        if let Some(task) = &outlet.task {
-            task.call();
-        }
-    }
-}
-
-impl AsRef<Call> for Outlet {
-    fn as_ref(&self) -> &Call {
-        match &self.task {
-            Some(task) => task,
-            // Only the hub asks whose call it is.
-            None => unreachable!("its writer has a waker of its own"),
-        }
     }
 }

@@ -41,10 +41,6 @@ impl<S: Sending> Writer<S> {
         Self { sending, outlet, left: None, ended: false, unasked: 0 }
     }
 
-    pub(super) fn outlet(&self) -> Arc<Outlet> {
-        Arc::clone(&self.outlet)
-    }
-
     pub(crate) fn sending(&self) -> &S {
         &self.sending
     }

@@ -3,7 +3,8 @@
 //! A timer of the runtime's takes more memory than all else that an idle connection waits with; a
 //! sleeper here is its waker and a moment. The clock wakes all of them when the server drains, too.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::future::Future;
 use std::num::NonZeroU64;
 use std::pin::Pin;
@@ -36,8 +37,50 @@ const NEVER: Moment = Moment::MIN.saturating_add(u64::MAX - 2);
 #[derive(Debug, Default)]
 struct State {
     sleepers: Tended<Sleeper>,
-    /// When sleepers are to be woken, and who. There are fewer of them than numbers.
-    due: BTreeSet<(Moment, u32)>,
+    /// When sleepers are to be woken, and who. Some of it may be of no account any more: of those who have
+    /// left, or have said an earlier moment since.
+    due: BinaryHeap<Due>,
+}
+
+/// The earliest is the first in the heap.
+type Due = Reverse<(Moment, u32)>;
+
+/// So much of what is of no account is kept, and once as much as is of account.
+const OUTDATED: usize = 64;
+
+impl State {
+    /// Whether it is still to be done.
+    fn counts(&mut self, Reverse((at, key)): &Due) -> bool {
+        self.sleepers.all.get_mut(*key).is_some_and(|sleeper| sleeper.at == *at)
+    }
+
+    /// What is to be done first.
+    fn first(&mut self) -> Option<Due> {
+        loop {
+            let first = *self.due.peek()?;
+            if self.counts(&first) {
+                return Some(first);
+            }
+            self.due.pop();
+        }
+    }
+
+    /// Who is due by `now`, if anybody is.
+    fn ring(&mut self, now: Moment) -> Option<Sleeper> {
+        let Reverse((_, key)) = self.first().filter(|Reverse((at, _))| *at <= now)?;
+        self.due.pop();
+        let rung = Sleeper { waker: None, at: RUNG };
+        Some(std::mem::replace(&mut self.sleepers.all[key], rung))
+    }
+
+    fn tidy(&mut self) {
+        if self.due.len() > 2 * self.sleepers.all.len() + OUTDATED {
+            let mut due = std::mem::take(&mut self.due);
+            due.retain(|due| self.counts(due));
+            due.shrink_to_fit();
+            self.due = due;
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -76,9 +119,8 @@ impl Clock {
 
     pub(super) fn leave(&self, key: u32) {
         let mut state = lock(&self.state);
-        let at = state.sleepers.all[key].at;
-        state.due.remove(&(at, key));
         let left = state.sleepers.leave(key);
+        state.tidy();
         drop(state);
         left.finish();
     }
@@ -88,8 +130,7 @@ impl Clock {
     pub(super) fn poll_by(&self, key: u32, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let deadline = self.moment(deadline);
         let mut state = lock(&self.state);
-        let State { sleepers, due } = &mut *state;
-        let sleeper = &mut sleepers.all[key];
+        let sleeper = &mut state.sleepers.all[key];
         if sleeper.at == RUNG {
             // It waits for nothing before it asks again.
             *sleeper = Sleeper::new();
@@ -99,12 +140,12 @@ impl Clock {
         if sleeper.at <= deadline {
             return Poll::Pending;
         }
-        let later = std::mem::replace(&mut sleeper.at, deadline);
-        due.remove(&(later, key));
-        due.insert((deadline, key));
+        sleeper.at = deadline;
+        state.due.push(Reverse((deadline, key)));
+        state.tidy();
         // The clock sleeps until another's moment, which may be too late.
-        let first = due.first() == Some(&(deadline, key));
-        let task = if first { sleepers.take_task() } else { None };
+        let first = state.due.peek() == Some(&Reverse((deadline, key)));
+        let task = if first { state.sleepers.take_task() } else { None };
         drop(state);
         if let Some(task) = task {
             task.wake();
@@ -130,22 +171,14 @@ impl Clock {
         if state.sleepers.is_deserted(cx.waker()) {
             return Next::End;
         }
-        state.due.first().map_or(Next::Nothing, |(at, _)| Next::At(self.instant(*at)))
+        state.first().map_or(Next::Nothing, |Reverse((at, _))| Next::At(self.instant(at)))
     }
 
     /// Those who are due by now.
     fn ring(&self, now: Instant) -> Vec<Waker> {
         let now = self.moment(now);
         let mut state = lock(&self.state);
-        let State { sleepers, due } = &mut *state;
-        let later = due.split_off(&(now, u32::MAX));
-        let rung = std::mem::replace(due, later);
-        let ring = |(_, key)| {
-            let sleeper: &mut Sleeper = &mut sleepers.all[key];
-            sleeper.at = RUNG;
-            sleeper.waker.take()
-        };
-        rung.into_iter().filter_map(ring).collect()
+        std::iter::from_fn(|| state.ring(now)).filter_map(|rung| rung.waker).collect()
     }
 
     /// All of them.

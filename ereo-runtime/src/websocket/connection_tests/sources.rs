@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 use tokio::time::timeout;
 
 use super::*;
-use crate::broadcast::Part;
+use crate::broadcast::{ClientId, Part};
 
 /// A log in memory, as a broadcaster would have one.
 #[derive(Clone, Default)]
@@ -37,7 +37,7 @@ struct Cursor {
 }
 
 impl FrameSource for Cursor {
-    fn poll_frame(&mut self, _: u64, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(&mut self, _: ClientId, _: u64, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
         let mut log = self.log.0.borrow_mut();
         match log.0.get(self.at) {
             Some(outgoing) => {
@@ -96,7 +96,7 @@ struct Interrupted {
 }
 
 impl FrameSource for Interrupted {
-    fn poll_frame(&mut self, _: u64, _: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(&mut self, _: ClientId, _: u64, _: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
         let Some(key) = self.key.take() else { return Poll::Pending };
         let text = |text: &str| frame::encode(OpCode::Text, text.as_bytes());
         let broadcast = Part::of(1, ["first", "second", "third", "fourth"].map(text));

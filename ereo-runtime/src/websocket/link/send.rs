@@ -34,7 +34,7 @@ impl Link {
     /// The next frame of any source.
     #[inline]
     pub(in crate::websocket) fn poll_sources(&self, cx: &mut Context<'_>) -> Option<Read> {
-        let read = self.0.sources.borrow_mut().poll(self.several(), cx);
+        let read = self.0.sources.borrow_mut().poll(self.id(), self.several(), cx);
         self.make_up(cx);
         read
     }
@@ -45,7 +45,9 @@ impl Link {
         fence: &mut Fence,
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
-        let outgoing = self.0.sources.borrow_mut().poll_before(fence, self.several(), cx);
+        let (mut sources, several) = (self.0.sources.borrow_mut(), self.several());
+        let outgoing = sources.poll_before(self.id(), fence, several, cx);
+        drop(sources);
         self.make_up(cx);
         outgoing
     }

@@ -13,7 +13,7 @@ use super::Core;
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Core>() <= 184, "{}", size_of::<Core>());
-    assert!(mailbox::on_the_heap() <= 72, "{}", mailbox::on_the_heap());
+    assert!(mailbox::on_the_heap() <= 56, "{}", mailbox::on_the_heap());
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
     assert!(size_of::<Task>() <= 152, "{}", size_of::<Task>());
 }
