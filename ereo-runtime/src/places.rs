@@ -157,7 +157,9 @@ mod tests {
         let taken: Vec<_> = (0..12).map(|number| places.insert(large(number))).collect();
         assert_eq!((places.len(), places.end(), places.blocks.len()), (12, 15, 3));
         assert!(places.blocks.iter().all(|block| block.capacity() == 5));
-        taken[5..10].iter().for_each(|place| drop(places.remove(*place)));
+        for place in &taken[5..10] {
+            places.remove(*place);
+        }
         assert_eq!(places.blocks[1].capacity(), 0);
         // They come back to places that were left, and to no new block.
         let again: Vec<_> = (0..8).map(|number| places.insert(large(number))).collect();

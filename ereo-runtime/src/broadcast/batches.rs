@@ -71,12 +71,7 @@ impl Batches {
 impl<T: Message> Core<T> {
     /// The messages from `offset` on, which `reader` has just read: as many as there are, or none if
     /// that is not several.
-    pub(super) fn batch(
-        &self,
-        wire: Wire,
-        offset: u64,
-        reader: &LogReader<T>,
-    ) -> Option<Part> {
+    pub(super) fn batch(&self, wire: Wire, offset: u64, reader: &LogReader<T>) -> Option<Part> {
         if let Some(part) = self.batches().take(wire, offset) {
             return Some(part);
         }

@@ -172,7 +172,9 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Outgoing>> {
         let Some(frames) = &mut self.0 else { return Poll::Ready(None) };
-        let Some(step) = ready!(frames.poll_step(client, end, cx)) else { return Poll::Ready(None) };
+        let Some(step) = ready!(frames.poll_step(client, end, cx)) else {
+            return Poll::Ready(None);
+        };
         Poll::Ready(Some(match step {
             Step::Frame(frame) => Outgoing::Frame(frame),
             Step::Batch(part) => Outgoing::Batch(part),

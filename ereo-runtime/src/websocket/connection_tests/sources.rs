@@ -37,7 +37,12 @@ struct Cursor {
 }
 
 impl FrameSource for Cursor {
-    fn poll_frame(&mut self, _: ClientId, _: u64, cx: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(
+        &mut self,
+        _: ClientId,
+        _: u64,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Outgoing>> {
         let mut log = self.log.0.borrow_mut();
         match log.0.get(self.at) {
             Some(outgoing) => {
@@ -96,7 +101,12 @@ struct Interrupted {
 }
 
 impl FrameSource for Interrupted {
-    fn poll_frame(&mut self, _: ClientId, _: u64, _: &mut std::task::Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(
+        &mut self,
+        _: ClientId,
+        _: u64,
+        _: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Outgoing>> {
         let Some(key) = self.key.take() else { return Poll::Pending };
         let text = |text: &str| frame::encode(OpCode::Text, text.as_bytes());
         let broadcast = Part::of(1, ["first", "second", "third", "fourth"].map(text));
