@@ -21,9 +21,25 @@ pub(super) struct Entry<T> {
     pub(super) at: Instant,
     /// The one client that does not get it.
     except: Option<ClientId>,
-    /// The server-sent event with its position, once some reader or the publisher needed it.
+    made: Made,
+    /// What else some reader needed since. Boxed: a log keeps many messages, and most sets have readers of
+    /// one kind.
+    later: OnceLock<Box<Later>>,
+}
+
+/// What was encoded with the broadcast.
+#[derive(Debug)]
+enum Made {
+    Sse(Block),
+    Frame(Encoded),
+    Both(Box<(Block, Encoded)>),
+}
+
+/// What is encoded when it is needed.
+#[derive(Debug, Default)]
+struct Later {
+    /// The server-sent event with its position.
     sse: OnceLock<Block>,
-    /// The WebSocket frame, likewise.
     frame: OnceLock<Encoded>,
     /// What the frame is compressed to, for the readers that negotiated it.
     deflated: SharedForms,
@@ -35,8 +51,15 @@ pub(super) struct Draft<T> {
     value: T,
     at: Instant,
     except: Option<ClientId>,
-    sse: Option<SseDraft>,
-    frame: Option<Encoded>,
+    forms: Forms,
+}
+
+/// The encoded forms, of which there is at least one: a message that cannot be encoded is the publisher's
+/// error and not a reader's.
+enum Forms {
+    Sse(SseDraft),
+    Frame(Encoded),
+    Both(SseDraft, Encoded),
 }
 
 /// Which wire formats a set's readers have asked for so far.
@@ -47,8 +70,7 @@ pub(super) struct Formats {
 }
 
 impl<T: Message + Clone> Draft<T> {
-    /// Encodes for the formats that have readers; at least one, so that a message that cannot be
-    /// encoded is the publisher's error and not a reader's.
+    /// Encodes for the formats that have readers.
     pub(super) fn of(
         value: &T,
         except: Option<ClientId>,
@@ -56,24 +78,32 @@ impl<T: Message + Clone> Draft<T> {
     ) -> Result<Self, EncodeError> {
         // Before it is encoded: that is part of the way to a reader.
         let at = Instant::now();
-        let sse = (formats.sse || !formats.frames).then(|| SseDraft::of(value)).transpose()?;
-        let frame = formats.frames.then(|| encode_message(value)).transpose()?;
-        Ok(Self { value: value.clone(), at, except, sse, frame })
+        let forms = match formats {
+            Formats { frames: false, .. } => Forms::Sse(SseDraft::of(value)?),
+            Formats { sse: false, .. } => Forms::Frame(encode_message(value)?),
+            _ => Forms::Both(SseDraft::of(value)?, encode_message(value)?),
+        };
+        Ok(Self { value: value.clone(), at, except, forms })
     }
 
     /// Bytes of the larger form: what fits does not depend on who reads.
     pub(super) fn size(&self) -> usize {
-        let sse = self.sse.as_ref().map_or(0, |draft| draft.0.len());
-        sse.max(self.frame.as_ref().map_or(0, Encoded::len))
+        match &self.forms {
+            Forms::Sse(draft) => draft.0.len(),
+            Forms::Frame(frame) => frame.len(),
+            Forms::Both(draft, frame) => draft.0.len().max(frame.len()),
+        }
     }
 
     /// The entry, now that its position is known; a few instructions under the log's lock.
     pub(super) fn at(self, position: Position) -> Arc<Entry<T>> {
-        let Self { value, at, except, sse, frame } = self;
-        let sse = sse.map_or_else(OnceLock::new, |draft| OnceLock::from(draft.at(position)));
-        let frame = frame.map_or_else(OnceLock::new, OnceLock::from);
-        let deflated = SharedForms::default();
-        Arc::new(Entry { value, at, except, sse, frame, deflated })
+        let Self { value, at, except, forms } = self;
+        let made = match forms {
+            Forms::Sse(draft) => Made::Sse(draft.at(position)),
+            Forms::Frame(frame) => Made::Frame(frame),
+            Forms::Both(draft, frame) => Made::Both(Box::new((draft.at(position), frame))),
+        };
+        Arc::new(Entry { value, at, except, made, later: OnceLock::new() })
     }
 }
 
@@ -111,23 +141,41 @@ impl<T: Message> Entry<T> {
     }
 
     pub(super) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
-        if let Some(block) = self.sse.get() {
+        let kept = match &self.made {
+            Made::Sse(block) => return Ok(block.clone()),
+            Made::Both(both) => return Ok(both.0.clone()),
+            Made::Frame(_) => &self.later().sse,
+        };
+        if let Some(block) = kept.get() {
             return Ok(block.clone());
         }
         let block = caught(|| SseDraft::of(&self.value))?.at(position);
-        Ok(self.sse.get_or_init(|| block).clone())
+        Ok(kept.get_or_init(|| block).clone())
     }
 
     pub(super) fn frame(&self, form: Form) -> Result<Encoded, EncodeError> {
-        Ok(self.deflated.get(self.plain_frame()?, form))
+        let plain = self.plain_frame()?;
+        Ok(match form {
+            Form::Plain => plain.clone(),
+            Form::Shared { .. } => self.later().deflated.get(plain, form),
+        })
     }
 
     fn plain_frame(&self) -> Result<&Encoded, EncodeError> {
-        if let Some(frame) = self.frame.get() {
+        let kept = match &self.made {
+            Made::Frame(frame) => return Ok(frame),
+            Made::Both(both) => return Ok(&both.1),
+            Made::Sse(_) => &self.later().frame,
+        };
+        if let Some(frame) = kept.get() {
             return Ok(frame);
         }
         let frame = caught(|| encode_message(&self.value))?;
-        Ok(self.frame.get_or_init(|| frame))
+        Ok(kept.get_or_init(|| frame))
+    }
+
+    fn later(&self) -> &Later {
+        self.later.get_or_init(Box::default)
     }
 }
 

@@ -7,11 +7,21 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use tokio_util::sync::CancellationToken;
 
+use super::lean::Plain;
 use super::limits::{Gate, Limits};
 use super::observe::Route;
 use super::open::Open;
 use super::worker::Workers;
 use crate::sync::lock;
+
+/// What stands in a connection's data. One thing: actix has a box for each.
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) lifeline: Arc<Lifeline>,
+    /// What the lean path goes over.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere there is none"))]
+    pub(super) plain: Option<Plain>,
+}
 
 /// Whether a server drains, which clients are there, and how many more may come.
 #[derive(Debug)]
@@ -62,6 +72,6 @@ impl Lifeline {
 
     /// The lifeline of the request's connection, if its server is `.realtime(..)`.
     pub(super) fn of(req: &HttpRequest) -> Option<&Arc<Self>> {
-        req.conn_data()
+        req.conn_data::<Connected>().map(|connected| &connected.lifeline)
     }
 }

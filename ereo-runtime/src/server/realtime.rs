@@ -12,8 +12,8 @@ use actix_web::dev::{AppConfig, Extensions};
 use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 
-use super::lean;
-use super::lifeline::Lifeline;
+use super::lean::Plain;
+use super::lifeline::{Connected, Lifeline};
 use super::{Drain, Limits};
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
@@ -128,11 +128,11 @@ fn connected(
     lifeline: &Arc<Lifeline>,
     unacknowledged: Duration,
 ) {
-    data.insert(Arc::clone(lifeline));
-    if let Some(tcp) = io.downcast_ref::<TcpStream>() {
+    let tcp = io.downcast_ref::<TcpStream>();
+    if let Some(tcp) = tcp {
         drop_silent_peers(tcp, unacknowledged);
-        lean::remember(tcp, data);
     }
+    data.insert(Connected { lifeline: Arc::clone(lifeline), plain: tcp.and_then(Plain::of) });
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]

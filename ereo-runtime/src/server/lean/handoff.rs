@@ -52,14 +52,28 @@ impl<S: Sending> Successor<S> for StreamHub<S> {
 pub(crate) struct Handoff<S: Sending, G>(State<S, G>);
 
 enum State<S: Sending, G> {
-    /// It is not known yet whether actix has flushed.
-    Looking { sending: S, go_on: G, tap: Tap, flushed: Flushed, looks: u32 },
+    /// It is not known yet whether actix has flushed. Boxed: it is the largest, and soon over.
+    Looking(Box<Looking<S, G>>),
     /// actix writes; behind the end, it must have flushed before its dispatcher ends.
     Dispatched { dispatch: Dispatch<S>, end: Option<Tap> },
     /// Everything is said; see [`Handoff::size`].
-    Ending { tap: Tap, flushed: Flushed, again: Option<Pin<Box<Sleep>>> },
+    Ending(Box<Ending>),
     /// The writer writes, or nothing is left to be written.
     Over,
+}
+
+struct Looking<S, G> {
+    sending: S,
+    go_on: G,
+    tap: Tap,
+    flushed: Flushed,
+    looks: u32,
+}
+
+struct Ending {
+    tap: Tap,
+    flushed: Flushed,
+    again: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S: Sending, G> State<S, G> {
@@ -76,7 +90,7 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         Self(match tap {
             Some(tap) => {
                 let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };
-                State::Looking { sending, go_on, tap, flushed, looks: 0 }
+                State::Looking(Box::new(Looking { sending, go_on, tap, flushed, looks: 0 }))
             }
             None => State::Dispatched { dispatch: Dispatch::new(sending), end: None },
         })
@@ -84,7 +98,7 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
 
     /// Whether it may come to be written by its own task, behind which nobody reads requests.
     pub(crate) fn may_leave(&self) -> bool {
-        matches!(self.0, State::Looking { .. })
+        matches!(self.0, State::Looking(_))
     }
 
     fn hand_over(mut sending: S, go_on: G, tap: Tap, cx: &mut Context<'_>) -> State<S, G> {
@@ -133,7 +147,7 @@ where
     /// its promise of a length; the head of a 101 does not say the length.
     fn size(&self) -> BodySize {
         match self.0 {
-            State::Looking { .. } if S::UPGRADES => BodySize::Sized(u64::MAX),
+            State::Looking(_) if S::UPGRADES => BodySize::Sized(u64::MAX),
             _ => BodySize::Stream,
         }
     }
@@ -151,39 +165,41 @@ where
                 return next.map(|bytes| bytes.map(Ok));
             }
             *state = match std::mem::replace(state, State::Over) {
-                State::Looking { sending, go_on, tap, mut flushed, looks } => {
-                    if flushed.look(&tap) {
+                State::Looking(mut looking) => {
+                    if looking.flushed.look(&looking.tap) {
+                        let Looking { sending, go_on, tap, .. } = *looking;
                         let next = Self::hand_over(sending, go_on, tap, cx);
                         if !S::UPGRADES && matches!(next, State::Over) {
                             resume_unwind(Box::new(HandedOver));
                         }
                         next
-                    } else if looks < LOOKS {
-                        let looks = looks + 1;
-                        *state = State::Looking { sending, go_on, tap, flushed, looks };
+                    } else if looking.looks < LOOKS {
+                        looking.looks += 1;
+                        *state = State::Looking(looking);
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     } else {
-                        State::dispatched(sending, tap)
+                        State::dispatched(looking.sending, looking.tap)
                     }
                 }
                 // It has ended.
                 State::Dispatched { end: Some(tap), .. } => {
-                    State::Ending { tap, flushed: Flushed::default(), again: None }
+                    let flushed = Flushed::default();
+                    State::Ending(Box::new(Ending { tap, flushed, again: None }))
                 }
                 State::Dispatched { end: None, .. } => return Poll::Ready(None),
-                State::Ending { tap, mut flushed, again } => {
-                    if let Some(mut again) = again
+                State::Ending(mut ending) => {
+                    if let Some(again) = &mut ending.again
                         && again.as_mut().poll(cx).is_pending()
                     {
-                        *state = State::Ending { tap, flushed, again: Some(again) };
+                        *state = State::Ending(ending);
                         return Poll::Pending;
                     }
-                    if flushed.look(&tap) {
+                    if ending.flushed.look(&ending.tap) {
                         return Poll::Ready(None);
                     }
-                    let again = Some(Box::pin(sleep(BETWEEN_LOOKS)));
-                    State::Ending { tap, flushed, again }
+                    ending.again = Some(Box::pin(sleep(BETWEEN_LOOKS)));
+                    State::Ending(ending)
                 }
                 State::Over => return Poll::Ready(None),
             };

@@ -58,7 +58,7 @@ pub(crate) use dispatch::PIECE;
 pub(crate) use handoff::{Handoff, StreamHub, Successor};
 pub(crate) use outlet::{Outlet, Tally, Written};
 pub(crate) use socket::Socket;
-pub(super) use tap::remember;
+pub(super) use tap::Plain;
 pub(crate) use turns::Turn;
 pub(crate) use writer::Writer;
 

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::io;
 
 use actix_web::HttpRequest;
-use actix_web::dev::Extensions;
 use tokio::net::TcpStream;
 
 use super::socket::Socket;
@@ -13,7 +12,15 @@ use super::socket::Socket;
 #[derive(Debug)]
 pub(super) struct Tap(Infallible);
 
-pub(in crate::server) fn remember(_: &TcpStream, _: &mut Extensions) {}
+/// There is none.
+#[derive(Debug)]
+pub(in crate::server) struct Plain(Infallible);
+
+impl Plain {
+    pub(in crate::server) fn of(_: &TcpStream) -> Option<Self> {
+        None
+    }
+}
 
 impl Tap {
     pub(super) fn of(_: &HttpRequest) -> Option<Self> {

@@ -5,32 +5,30 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::dev::Extensions;
 use actix_web::http::Version;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::socket_cookie;
 use tokio::net::TcpStream;
 
-use super::super::lifeline::Lifeline;
+use super::super::lifeline::{Connected, Lifeline};
 use super::socket::Socket;
 
-/// A plain TCP connection, in its connection data.
+/// A plain TCP connection, remembered so that its streams find it.
 #[derive(Debug, Clone, Copy)]
-struct Plain {
+pub(in crate::server) struct Plain {
     fd: RawFd,
     /// The kernel's name of the socket, which is never given twice.
     cookie: u64,
 }
 
-/// Remembers the socket of a new connection, so that its streams find it.
-pub(in crate::server) fn remember(socket: &TcpStream, data: &mut Extensions) {
-    // Where the system does not name its sockets, actix writes.
-    if let Ok(cookie) = socket_cookie(socket) {
-        data.insert(Plain { fd: socket.as_raw_fd(), cookie });
-    }
-}
-
 impl Plain {
+    /// That of a new connection.
+    pub(in crate::server) fn of(socket: &TcpStream) -> Option<Self> {
+        // Where the system does not name its sockets, actix writes.
+        let cookie = socket_cookie(socket).ok()?;
+        Some(Self { fd: socket.as_raw_fd(), cookie })
+    }
+
     /// A second descriptor of the socket.
     fn duplicate(self) -> io::Result<OwnedFd> {
         // SAFETY: the descriptor is open, for actix polls this connection's handler and its response
@@ -59,11 +57,11 @@ impl Tap {
     /// `None` where actix must write: TLS, HTTP/2 or 1.0, no TCP, not wanted, or a system that cannot
     /// tell what it has taken.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        let lifeline = Lifeline::of(req).filter(|lifeline| lifeline.lean)?;
-        if req.version() != Version::HTTP_11 {
+        let Connected { lifeline, plain } = req.conn_data()?;
+        if !lifeline.lean || req.version() != Version::HTTP_11 {
             return None;
         }
-        let socket = req.conn_data::<Plain>()?.duplicate().ok()?;
+        let socket = plain.as_ref()?.duplicate().ok()?;
         let tap = Self { socket, lifeline: Arc::clone(lifeline) };
         tap.accepted().is_some().then_some(tap)
     }
