@@ -106,12 +106,12 @@ impl<E> State<E> {
 
     /// The waker that was parked as `ticket`, unless it was taken to be woken.
     fn parked_as(&mut self, ticket: Option<Ticket>) -> Option<&mut Waker> {
-        let ticket = ticket.filter(|ticket| { ticket.round } == self.rounds)?;
+        let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
         self.parked.get_mut(ticket.slot as usize)
     }
 
     fn unpark(&mut self, ticket: Option<Ticket>) -> Option<Waker> {
-        let ticket = ticket.filter(|ticket| { ticket.round } == self.rounds)?;
+        let ticket = ticket.filter(|ticket| ticket.round == self.rounds)?;
         self.parked.try_remove(ticket.slot as usize)
     }
 
@@ -161,14 +161,16 @@ impl Drop for Rest {
     }
 }
 
-/// Where a reader's waker is, as long as nobody took the round's wakers. Packed: what is behind it in a
-/// reader takes no more room.
+/// Where a reader's waker is, as long as nobody took the round's wakers.
 #[derive(Debug, Clone, Copy)]
-#[repr(packed(4))]
 struct Ticket {
     round: NonZeroU64,
     /// There are fewer readers than numbers.
     slot: u32,
+}
+
+fn ticket(round: Option<NonZeroU64>, slot: u32) -> Option<Ticket> {
+    round.map(|round| Ticket { round, slot })
 }
 
 /// By what a reader holds its log.
@@ -187,7 +189,9 @@ impl<E> Holds<E> for Arc<Shared<E>> {
 pub(crate) struct Reader<E, H: Holds<E> = Arc<Shared<E>>> {
     log: H,
     cursor: u64,
-    ticket: Option<Ticket>,
+    /// The parts of its [`Ticket`], which would be larger as a whole.
+    round: Option<NonZeroU64>,
+    slot: u32,
     /// Entries that stood behind the cursor when one was last read. A reader that is at the end will park
     /// next. [`UNKNOWN`] if it was asked for more since.
     ahead: u32,
@@ -211,7 +215,7 @@ pub(crate) enum Next<E> {
 impl<E: Clone, H: Holds<E>> Reader<E, H> {
     /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(log: H, cursor: u64) -> Self {
-        Self { log, cursor, ticket: None, ahead: UNKNOWN, entries: PhantomData }
+        Self { log, cursor, round: None, slot: 0, ahead: UNKNOWN, entries: PhantomData }
     }
 
     pub(crate) fn log(&self) -> &H {
@@ -234,7 +238,7 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
                 Read::CaughtUp if state.closed => return Poll::Ready(Next::Closed),
                 Read::CaughtUp => {}
             }
-            let parked = state.parked_as(self.ticket);
+            let parked = state.parked_as(ticket(self.round, self.slot));
             if parked.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
@@ -247,7 +251,8 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
             let outdated = match parked {
                 Some(parked) => Some(std::mem::replace(parked, waker)),
                 None => {
-                    self.ticket = Some(state.park(waker));
+                    let Ticket { round, slot } = state.park(waker);
+                    (self.round, self.slot) = (Some(round), slot);
                     None
                 }
             };
@@ -271,7 +276,7 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
             Read::CaughtUp if state.closed => Some(Next::Closed),
             Read::CaughtUp => None,
         };
-        let waker = state.unpark(self.ticket.take());
+        let waker = state.unpark(ticket(self.round.take(), self.slot));
         drop(state);
         drop(waker);
         next
@@ -312,11 +317,11 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
 
 impl<E, H: Holds<E>> Drop for Reader<E, H> {
     fn drop(&mut self) {
-        if self.ticket.is_none() {
+        if self.round.is_none() {
             return;
         }
         let mut state = lock(&self.log.shared().state);
-        let waker = state.unpark(self.ticket);
+        let waker = state.unpark(ticket(self.round, self.slot));
         drop(state);
         drop(waker);
     }

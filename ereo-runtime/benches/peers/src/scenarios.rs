@@ -57,12 +57,12 @@ const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Sc
 pub const SCENARIOS: &[Scenario] = &[
     Scenario { joining: 8, ..scenario("thousand", "1,000 clients, messages of 150 bytes", 1_000) },
     Scenario {
-        only: &["floor", "ereo"],
+        only: &["floor", "ereo", "least"],
         windows: &[(1, 2_000), (16, 8_000)],
         ..scenario("hundred", "100 clients, messages of 150 bytes", 100)
     },
     Scenario {
-        only: &["floor", "ereo", "axum-sse"],
+        only: &["floor", "ereo", "least", "axum-sse"],
         windows: &[(1, 40), (16, 160)],
         joining: 32,
         turns: 1,
