@@ -144,10 +144,10 @@
 //! | a room with | bytes allocated | bytes resident |
 //! |---|---|---|
 //! | nobody, and nothing sent | 429 | 515 |
-//! | one reader that waits | 653 | 788 |
-//! | three readers that wait | 973 | 1,139 |
-//! | the same, and one message of 100 bytes kept | 1,577 | 1,811 |
-//! | three members | 2,085 | 2,355 |
+//! | one reader that waits | 629 | 755 |
+//! | three readers that wait | 901 | 1,043 |
+//! | the same, and one message of 100 bytes kept | 1,457 | 1,668 |
+//! | three members | 2,061 | 2,355 |
 //!
 //! # Credentials
 //! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).

@@ -23,10 +23,10 @@ pub(super) struct Task {
 
 /// Who writes what the peer is sent.
 enum Writing {
-    /// actix, unless it leaves it to the writer.
+    /// It is not known yet.
     Elsewhere(Desk),
     Here(Writer<Frames>),
-    /// Nobody any more.
+    /// actix, or nobody any more.
     Over,
 }
 
@@ -64,10 +64,12 @@ impl Writing {
     }
 
     fn begin(&mut self) {
-        if let Self::Elsewhere(desk) = self
-            && let Some(writer) = desk.0.take()
-        {
+        let Self::Elsewhere(desk) = self else { return };
+        if let Some(writer) = desk.0.take() {
             *self = Self::Here(writer);
+        } else if Rc::strong_count(&desk.0) == 1 {
+            // It stays with actix: nobody can leave a writer any more.
+            *self = Self::Over;
         }
     }
 

@@ -24,6 +24,8 @@ const STEP: Duration = Duration::from_secs(60);
 const SILENCE: Duration = Duration::from_millis(50);
 /// Between some clients that join and the next.
 const BREATH: Duration = Duration::from_millis(5);
+/// And for so long more with each that is there: a server that lets new ones in is silent meanwhile.
+const A_MEMBER: Duration = Duration::from_micros(1);
 /// From this token on, a publisher's connections; below, the clients.
 const PUBLISHER: u64 = 1 << 32;
 
@@ -103,7 +105,7 @@ impl Crowd {
                 crowd.members[waiting..].iter().all(|m| m.deliveries.is_in())
             })?;
             // A chat tells all of each: ten thousand that come faster than they read that are lost.
-            crowd.settle(BREATH)?;
+            crowd.settle(BREATH + A_MEMBER * crowd.members.len() as u32)?;
         }
         crowd.open_publisher(1)?;
         crowd.settle(SILENCE)?;

@@ -2,10 +2,10 @@
 //!
 //! The dispatcher costs a connection two buffers of 8 KiB and every delivery a walk through its
 //! states. Behind a proxy that terminates TLS, none of that is needed once the response head is out:
-//! the socket is duplicated, and a [`Writer`] of ours polls the very same [`Sending`] and writes to it:
-//! a WebSocket's by the future that reads from it already, an event stream's as a future of its own, both
-//! in a [`Hub`](super::worker::Hub). What is sent,
-//! counted, limited, drained and traced is therefore the same on both paths; only who writes differs.
+//! the socket is duplicated, and a [`Writer`] of ours polls the very same [`Sending`] and writes to it. A
+//! WebSocket's is a part of the future that reads from the socket already, an event stream's is one by
+//! itself; both run in a [`Hub`](super::worker::Hub). What is sent, counted, limited, drained and traced is
+//! therefore the same on both paths; only who writes differs.
 //!
 //! ```text
 //! head written -> Handoff: is everything flushed? -> yes: Writer over a duplicate of the socket
