@@ -1,7 +1,7 @@
-//! The primitives that the broadcast log and the turns of an outlet are built on, named in one place
-//! so that `tests/loom` can compile the very same code over loom's.
+//! The primitives that the broadcast log, the turns of an outlet and the calls of a hub are built on, named
+//! in one place so that `tests/loom` can compile the very same code over loom's.
 
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Locks, going on after a panic elsewhere: every critical section leaves the log consistent.

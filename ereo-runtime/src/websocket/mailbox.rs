@@ -3,7 +3,8 @@
 //! The lock is held for a few instructions and never while foreign code runs (sources, wakers,
 //! drops of their payloads).
 
-use std::collections::VecDeque;
+mod state;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -11,16 +12,13 @@ use bytes::Bytes;
 use futures_util::task::{ArcWake, waker_ref};
 use tokio::sync::Notify;
 
+use state::{Called, End, KEPT, MAX_CONTROL_FRAMES, State};
+
 use super::encoded::Encoded;
 use super::source::Fence;
 use crate::server::{Call, Outlet};
 
-/// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
-/// so a peer that pings without reading loses its oldest pongs and costs no more memory.
-const MAX_CONTROL_FRAMES: usize = 32;
-
-/// Room for so many frames is kept while none waits.
-const KEPT: usize = 8;
+pub(super) use state::{Entry, Next};
 
 /// How much may wait in a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,53 +47,9 @@ pub(super) struct Shared {
     task: Call,
 }
 
-/// In few bytes: every connection has one.
-#[derive(Debug)]
-struct State {
-    most_bytes: u32,
-    most_frames: u16,
-    end: End,
-    /// Boxed: for most connections nothing waits.
-    waiting: Option<Box<Waiting>>,
-    /// Notified when there is room, or never will be; made by the first who waits for it.
-    room: Option<Arc<Notify>>,
-    /// Whether the writer has found nothing, and is to be woken for what comes.
-    waits: bool,
-    /// Where others write while the mailbox is empty; the writer has asked for that first, and is woken there
-    /// if it is a body of actix's. Otherwise it is a part of the connection's task.
-    outlet: Option<Arc<Outlet>>,
-}
-
 #[cfg(test)]
 pub(super) fn on_the_heap() -> usize {
     size_of::<Shared>()
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    /// Pongs and pings: they go before what waits in the queue.
-    control: VecDeque<Bytes>,
-    queue: VecDeque<Entry>,
-    /// Of the queue.
-    bytes: usize,
-}
-
-/// How far the outgoing side has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Open,
-    /// The close frame is queued, or was sent: no frame may follow it.
-    Sealed,
-    /// Sealed, and the body ends behind the close frame.
-    Finished,
-}
-
-/// A frame and what must be sent before it.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// Compressed, if at all, when its turn has come.
-    pub(super) frame: Encoded,
-    pub(super) fence: Fence,
 }
 
 /// Why a frame was not taken.
@@ -109,40 +63,10 @@ pub enum PushError {
     Closed,
 }
 
-/// Who is to be woken.
-enum Called {
-    /// The writer is awake, or has not begun.
-    Nobody,
-    Task,
-    Body(Option<Waker>),
-}
-
-/// What the writer finds in the mailbox.
-#[derive(Debug)]
-pub(super) enum Next {
-    Control(Bytes),
-    Entry(Entry),
-    /// Nothing waits; the log may speak.
-    Idle,
-    /// The close frame was sent and the peer's is awaited.
-    Sealed,
-    /// The end.
-    Finished,
-}
-
 impl Outbox {
     /// `task` calls the connection's.
     pub(super) fn new(limits: MailboxLimits, task: Call) -> Self {
-        let state = State {
-            most_bytes: u32::try_from(limits.bytes).unwrap_or(u32::MAX),
-            most_frames: u16::try_from(limits.frames).unwrap_or(u16::MAX),
-            end: End::Open,
-            waiting: None,
-            room: None,
-            waits: false,
-            outlet: None,
-        };
-        Self(Arc::new(Shared { state: Mutex::new(state), task }))
+        Self(Arc::new(Shared { state: Mutex::new(State::new(limits)), task }))
     }
 
     /// What wakes the connection's task.
@@ -338,38 +262,5 @@ impl AsRef<Call> for Shared {
 fn wake_all(room: Option<Arc<Notify>>) {
     if let Some(room) = room {
         room.notify_waiters();
-    }
-}
-
-impl State {
-    fn accepts(&self, frame: &Encoded) -> Result<(), PushError> {
-        if self.end != End::Open {
-            return Err(PushError::Closed);
-        }
-        let Some(Waiting { queue, bytes, .. }) = self.waiting.as_deref() else { return Ok(()) };
-        let bytes = bytes.saturating_add(frame.len());
-        let (frames, most) = (usize::from(self.most_frames), self.most_bytes as usize);
-        let room = queue.len() < frames && bytes <= most;
-        if room || queue.is_empty() { Ok(()) } else { Err(PushError::Full) }
-    }
-
-    fn push(&mut self, entry: Entry) -> Called {
-        let waiting = self.waiting.get_or_insert_default();
-        waiting.bytes += entry.frame.len();
-        waiting.queue.push_back(entry);
-        self.called()
-    }
-
-    /// Something waits now that nobody may overtake: who is to be woken for it.
-    fn called(&mut self) -> Called {
-        let Some(outlet) = &self.outlet else { return Called::Nobody };
-        outlet.void();
-        if !std::mem::take(&mut self.waits) {
-            Called::Nobody
-        } else if outlet.is_of_a_body() {
-            Called::Body(outlet.take_task())
-        } else {
-            Called::Task
-        }
     }
 }

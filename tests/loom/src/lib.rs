@@ -1,10 +1,11 @@
-//! The broadcast log under loom: the runtime's own `log.rs` and `shared.rs`, compiled over loom's
-//! primitives, so that every interleaving of their locks (up to a bound of preemptions) is tried.
+//! The broadcast log under loom, and how a connection is woken: the runtime's own `log.rs`, `shared.rs`,
+//! `turns.rs` and `call.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a bound of preemptions) is tried.
 //!
 //! `cargo test -p ereo-loom --release`
 
 #![cfg(test)]
 
+mod calling;
 mod closing;
 mod lagging;
 mod order;
@@ -12,6 +13,9 @@ mod sync;
 mod turning;
 mod wakes;
 
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/server/worker/hub/call.rs"]
+mod call;
 #[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/broadcast/log.rs"]
 mod log;

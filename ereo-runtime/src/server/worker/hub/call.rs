@@ -1,14 +1,14 @@
-//! What wakes the futures of a hub, from any thread.
+//! What wakes the futures of a hub, from any thread. `tests/loom` compiles this file over loom's primitives
+//! and checks it.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::Waker;
 
 use futures_util::task::ArcWake;
 
-use crate::sync::{Mutex, lock};
+use crate::sync::{AtomicBool, AtomicU32, Mutex, Ordering, lock};
 
 /// Who is to be polled.
 #[derive(Default)]
