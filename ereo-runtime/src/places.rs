@@ -5,20 +5,22 @@
 //! actix: the cell of its task is a little larger than a block, and of little use to anybody else, since
 //! small pieces that stay have filled the gaps which the next cell's alignment asks for.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::{Index, IndexMut};
 
 use slab::Slab;
 
-/// Bytes of a block: two hundred less than an actix connection's task takes of the heap.
+/// Bytes of a block: no more than an actix connection's task leaves in the heap.
 const BLOCK: usize = 2_800;
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Places<T> {
-    /// Empty, a block has no memory.
+    /// Empty, a block has no memory. The last is not empty.
     blocks: Vec<Slab<T>>,
-    /// Those with room, in any order.
-    open: Vec<u32>,
+    /// Those with room. The first is filled first, so that the last become empty.
+    open: BinaryHeap<Reverse<u32>>,
     taken: usize,
 }
 
@@ -31,7 +33,7 @@ impl<T> Places<T> {
     };
 
     pub(crate) const fn new() -> Self {
-        Self { blocks: Vec::new(), open: Vec::new(), taken: 0 }
+        Self { blocks: Vec::new(), open: BinaryHeap::new(), taken: 0 }
     }
 
     /// How many are taken.
@@ -63,15 +65,15 @@ impl<T> Places<T> {
         (index * Self::ROOM + inner) as u32
     }
 
-    /// The block with room that stands last in the list of those.
+    /// The first block with room.
     fn open_block(&mut self) -> usize {
-        let index = self.open.last().copied().unwrap_or_else(|| {
+        let Some(Reverse(index)) = self.open.peek() else {
+            let index = self.blocks.len();
             self.blocks.push(Slab::new());
-            let index = self.blocks.len() as u32 - 1;
-            self.open.push(index);
-            index
-        });
-        index as usize
+            self.open.push(Reverse(index as u32));
+            return index;
+        };
+        *index as usize
     }
 
     /// Gives a place back.
@@ -87,14 +89,21 @@ impl<T> Places<T> {
             *block = Slab::new();
         }
         if was_full {
-            self.open.push(index as u32);
+            self.open.push(Reverse(index as u32));
         }
         self.taken -= 1;
-        if self.taken == 0 {
-            // Nobody has a number of these any more.
-            *self = Self::new();
-        }
+        self.drop_last();
         thing
+    }
+
+    /// Nobody has a number of the last blocks any more, where they are empty.
+    fn drop_last(&mut self) {
+        let empty = self.blocks.iter().rev().take_while(|block| block.is_empty()).count();
+        if empty > 0 {
+            let left = self.blocks.len() - empty;
+            self.blocks.truncate(left);
+            self.open.retain(|Reverse(index)| (*index as usize) < left);
+        }
     }
 
     pub(crate) fn get_mut(&mut self, place: u32) -> Option<&mut T> {
@@ -165,6 +174,11 @@ mod tests {
         let again: Vec<_> = (0..8).map(|number| places.insert(large(number))).collect();
         assert!(again.iter().all(|place| *place < 15));
         assert_eq!((places.len(), places.blocks.len()), (15, 3));
+        for place in 3..15 {
+            places.remove(place);
+        }
+        assert_eq!((places.len(), places.end(), places.blocks.len()), (3, 5, 1));
+        assert!(places.insert(large(0)) < 5);
     }
 
     proptest! {

@@ -209,10 +209,16 @@ impl<F, W> Drop for Running<F, W> {
 
 /// What `run` gives, unless it panics: that concerns one connection alone.
 fn catch<R>(run: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(run))
-        .inspect_err(|panic| {
-            let panic = panic_message(&**panic);
-            tracing::error!(panic, "the task of a connection panicked");
-        })
-        .ok()
+    let panic = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(given) => return Some(given),
+        Err(panic) => panic,
+    };
+    // What a user's code has panicked with may panic when it is dropped, and so may who is told.
+    let told = catch_unwind(AssertUnwindSafe(move || {
+        tracing::error!(panic = panic_message(&*panic), "the task of a connection panicked");
+    }));
+    if let Err(again) = told {
+        std::mem::forget(again);
+    }
+    None
 }

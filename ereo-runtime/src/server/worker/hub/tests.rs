@@ -188,6 +188,26 @@ fn a_panic_ends_one_alone() {
 }
 
 #[test]
+fn what_one_panics_with_may_panic_when_it_is_dropped() {
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            std::panic::panic_any(Last);
+        }
+    }
+    struct Last;
+
+    on_a_thread(async {
+        let (hub, ended) = (hub(), Rc::new(Cell::new(false)));
+        add(&hub, Box::pin(async { std::panic::panic_any(Payload) }));
+        let told = Rc::clone(&ended);
+        add(&hub, Box::pin(async move { told.set(true) }));
+        settle().await;
+        assert!(ended.get() && !shared(&hub).runs.get());
+    });
+}
+
+#[test]
 fn all_are_dropped_with_the_thread_whatever_one_of_them_does() {
     struct Dropped(Rc<Cell<u32>>);
     impl Drop for Dropped {
