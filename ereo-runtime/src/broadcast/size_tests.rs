@@ -1,6 +1,7 @@
-//! What a reader that waits takes, so that it does not grow unseen. A chunk of the heap holds 8 bytes
+//! What a reader that waits and a message that is kept take, so that they do not grow unseen. A chunk of the heap holds 8 bytes
 //! more than a multiple of 16.
 
+use super::entry::Entry;
 use super::frames::Frames;
 use super::relay::Member;
 use super::source::Direct;
@@ -12,4 +13,10 @@ fn a_reader_is_small() {
     assert!(size_of::<Frames<String>>() <= 72, "{}", size_of::<Frames<String>>());
     assert!(size_of::<Member>() <= 40, "{}", size_of::<Member>());
     assert!(size_of::<Subscription<String>>() <= 64, "{}", size_of::<Subscription<String>>());
+}
+
+#[test]
+fn a_message_that_is_kept_takes_little_beside_its_value() {
+    let beside = size_of::<Entry<String>>() - size_of::<String>();
+    assert!(beside <= 88, "{beside}");
 }

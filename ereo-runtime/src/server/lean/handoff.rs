@@ -96,7 +96,7 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         })
     }
 
-    /// Whether it may come to be written by its own task, behind which nobody reads requests.
+    /// Whether it may come to be written by a [`Writer`], behind which nobody reads requests.
     pub(crate) fn may_leave(&self) -> bool {
         matches!(self.0, State::Looking(_))
     }

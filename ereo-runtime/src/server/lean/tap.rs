@@ -61,7 +61,7 @@ impl Tap {
         if !lifeline.lean || req.version() != Version::HTTP_11 {
             return None;
         }
-        let socket = plain.as_ref()?.duplicate().ok()?;
+        let socket = (*plain)?.duplicate().ok()?;
         let tap = Self { socket, lifeline: Arc::clone(lifeline) };
         tap.accepted().is_some().then_some(tap)
     }

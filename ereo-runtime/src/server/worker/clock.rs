@@ -73,6 +73,7 @@ impl State {
         Some(std::mem::replace(&mut self.sleepers.all[key], rung))
     }
 
+    /// Throws away what is of no account, where that is much.
     fn tidy(&mut self) {
         if self.due.len() > 2 * self.sleepers.all.len() + OUTDATED {
             let mut due = std::mem::take(&mut self.due);
@@ -100,6 +101,11 @@ impl Clock {
             sleep: Box::pin(sleep_until(Instant::now())),
         });
         clock
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.state).due.len()
     }
 
     /// What was before the clock is its first moment, what comes in five hundred years its last.

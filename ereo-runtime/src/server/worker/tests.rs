@@ -124,6 +124,29 @@ fn all_are_woken_when_the_server_drains() {
 }
 
 #[test]
+fn a_clock_keeps_little_of_what_is_of_no_account_any_more() {
+    on_a_thread(async {
+        let (workers, begin) = (workers(), Instant::now());
+        let mut restless = workers.alarm();
+        let clock = workers.here(|worker| worker.clock.upgrade()).unwrap();
+        let mut most = 0;
+        for seconds in (10..2_000).rev() {
+            // It asks for an earlier moment each time, and others come, ask and leave.
+            poll_fn(|cx| {
+                assert!(restless.poll_by(begin + seconds * SECOND, cx).is_pending());
+                assert!(workers.alarm().poll_by(begin + SECOND, cx).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+            most = most.max(clock.kept());
+        }
+        assert!((2..100).contains(&most), "{most}");
+        rings_by(&mut restless, begin + 10 * SECOND).await;
+        assert_eq!(begin.elapsed(), 10 * SECOND);
+    });
+}
+
+#[test]
 fn a_clock_ends_behind_its_last_alarm() {
     on_a_thread(async {
         let workers = workers();
