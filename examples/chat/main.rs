@@ -92,6 +92,7 @@ async fn main() -> std::io::Result<()> {
             .service(page)
     })
     .workers(ereo_examples::workers()?)
+    .max_connections(ereo_examples::connections()?)
     .realtime(ereo_examples::realtime(Drain::within(Duration::from_secs(10))))
     .bind(address)?
     .run()

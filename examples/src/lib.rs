@@ -1,5 +1,5 @@
-//! What the examples share: `cargo run --example NAME`, with `PORT` (8080) and `WORKERS` (cores)
-//! from the environment, bound to 127.0.0.1.
+//! What the examples share: `cargo run --example NAME`, with `PORT` (8080), `WORKERS` (cores) and
+//! `CONNECTIONS` (25,000) from the environment, bound to 127.0.0.1.
 
 use std::str::FromStr;
 
@@ -32,6 +32,19 @@ pub fn workers() -> std::io::Result<usize> {
     match number("WORKERS")? {
         Some(0) => Err(std::io::Error::other("WORKERS=0: at least one is needed")),
         workers => Ok(workers.unwrap_or_else(cores)),
+    }
+}
+
+/// `CONNECTIONS`, or as many as actix's default: how many each worker leaves to actix at a time. Streams on the
+/// lean path are none of them, so that few are enough where nothing else is served; see
+/// [`Realtime::lean`].
+///
+/// # Errors
+/// When it is set to something else than a number from 1.
+pub fn connections() -> std::io::Result<usize> {
+    match number("CONNECTIONS")? {
+        Some(0) => Err(std::io::Error::other("CONNECTIONS=0: at least one is needed")),
+        connections => Ok(connections.unwrap_or(25_000)),
     }
 }
 

@@ -62,6 +62,13 @@ impl Realtime {
     /// `HttpServer::max_connections` any more: see [`Limits::connections`]. The connection of an event
     /// stream closes with it, and its head says so (`connection: close`).
     ///
+    /// A connection has actix's dispatcher until its response has begun, and twelve kilobytes with it. What
+    /// many that come at once have at the same time stays with the process, as the system's allocator is
+    /// made: of a thousand in one moment, some six kilobytes each. `HttpServer::max_connections` is what
+    /// bounds that. Where a proxy stands before the server, and there are few other connections for it, 64
+    /// is enough: those who come meanwhile wait in the listener's backlog, for milliseconds
+    /// (`tests/run --bench storm` measures both).
+    ///
     /// The dispatcher of an event stream is left by unwinding it, which no panic hook hears of. Where
     /// panics abort (`panic = "abort"`) event streams stay with actix; sockets leave all the same.
     pub fn lean(mut self, lean: bool) -> Self {

@@ -17,6 +17,7 @@ pub fn tables(results: &Results, scenario: &Scenario) -> String {
         }
         Variation::Stalled => stalled(results, scenario),
         Variation::Workers => workers(results, scenario),
+        Variation::Storm => storm(results, scenario),
     }
 }
 
@@ -115,7 +116,7 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
             spread("per second # one"),
             spread("per second # two"),
             ratio("per second # two", "per second # one"),
-            ratio("most per second # one", "per second # one"),
+            ratio("most per second # two", "per second # one"),
             spread("ns # one"),
             spread("ns # two"),
             spread("busiest ns # two"),
@@ -128,6 +129,15 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
         .flat_map(|server| scenario.windows.iter().map(move |(window, _)| (server, *window)));
     let rows = rows.map(|(server, window)| row(server, window));
     table(&head, rows.filter(|row| row[2] != NOTHING))
+}
+
+fn storm(results: &Results, scenario: &Scenario) -> String {
+    let head = ["", "KiB a client", "with `max_connections(64)`"];
+    let rows = scenario.servers().map(|server| {
+        let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 1);
+        vec![titled(server), spread("KiB"), spread("KiB few")]
+    });
+    table(&head, rows.filter(|row| row[1] != NOTHING))
 }
 
 /// What one delivery takes: instructions, system calls, allocations.

@@ -36,6 +36,9 @@ pub enum Variation {
     Stalled,
     /// One worker on one core, then two on two; and the publisher on either worker.
     Workers,
+    /// All clients come at once, and nothing is published: memory alone. Then the same where actix holds
+    /// few connections at a time.
+    Storm,
 }
 
 const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Scenario {
@@ -86,6 +89,13 @@ pub const SCENARIOS: &[Scenario] = &[
         turns: 5,
         variation: Variation::Workers,
         ..scenario("workers", "One worker and two", 1_000)
+    },
+    Scenario {
+        joining: 1_000,
+        windows: &[],
+        turns: 1,
+        variation: Variation::Storm,
+        ..scenario("storm", "1,000 clients that come at once", 1_000)
     },
 ];
 

@@ -88,6 +88,17 @@ impl Server {
         }
         command
     }
+
+    /// The same with so many connections at a time in actix's hands, where those of clients that are
+    /// in are none of them.
+    pub fn with_few(&self, connections: usize) -> Option<Command> {
+        let leaves = self.lean && matches!(self.program, Example(_));
+        leaves.then(|| {
+            let mut command = self.command();
+            command.env("CONNECTIONS", connections.to_string());
+            command
+        })
+    }
 }
 
 fn folder_of_binaries() -> PathBuf {

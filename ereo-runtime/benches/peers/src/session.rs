@@ -1,6 +1,7 @@
 //! The servers of one scenario, once.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::crowd::{Crowd, Idle, Run};
@@ -14,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const WARM_UP: usize = 20;
 /// Clients before those that are measured: what a server takes for its first is no matter of each.
 const FIRST_CLIENTS: usize = 8;
+/// In a storm: connections that actix holds at a time, where that is limited.
+const FEW: usize = 64;
 
 /// What a session of one server found out, each as one figure of a series that has a name.
 #[derive(Debug, Default)]
@@ -39,6 +42,7 @@ pub fn measure(
             Variation::None => by_turns(some, scenario)?,
             Variation::Stalled => each(some, scenario, stalled)?,
             Variation::Workers => each(some, scenario, workers)?,
+            Variation::Storm => each(some, scenario, storm)?,
         };
         sessions.extend(some.iter().copied().zip(measured));
     }
@@ -113,6 +117,17 @@ fn workers(server: &'static Server, scenario: &Scenario) -> Result<Session, Stri
     Ok(session)
 }
 
+/// The same server twice, the second time with few connections at a time in actix's hands.
+fn storm(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
+    let mut session = Running::open(server, scenario, SERVER_CORES, Idle::Spins)?.end()?;
+    if let Some(few) = server.with_few(FEW) {
+        let few = Running::start(server, few, scenario, SERVER_CORES, Idle::Spins)?.end()?;
+        let few = few.figures.into_iter().map(|(name, figure)| (format!("{name} few"), figure));
+        session.figures.extend(few);
+    }
+    Ok(session)
+}
+
 /// A server with its clients.
 struct Running {
     server: &'static Server,
@@ -143,7 +158,17 @@ impl Running {
         cores: &[usize],
         idle: Idle,
     ) -> Result<Self, String> {
-        let process = Process::start(server.command(), cores, PATIENCE)?;
+        Self::start(server, server.command(), scenario, cores, idle)
+    }
+
+    fn start(
+        server: &'static Server,
+        command: Command,
+        scenario: &Scenario,
+        cores: &[usize],
+        idle: Idle,
+    ) -> Result<Self, String> {
+        let process = Process::start(command, cores, PATIENCE)?;
         let open =
             |clients, joining| Crowd::open(server.protocol, process.port, clients, joining, idle);
         let mut first = open(FIRST_CLIENTS, FIRST_CLIENTS)?;
@@ -165,7 +190,7 @@ impl Running {
         let (load, before) = (process::load(), self.process.threads()?);
         let run = match scenario.variation {
             Variation::Workers => self.crowd.run_seldom(messages, window, scenario.size)?,
-            Variation::None | Variation::Stalled => {
+            Variation::None | Variation::Stalled | Variation::Storm => {
                 self.crowd.run(messages, window, scenario.size)?
             }
         };
@@ -204,10 +229,10 @@ impl Running {
                 (format!("busiest ns {window}{label}"), per_delivery(busiest)),
                 (format!("per second {window}{label}"), per_second),
                 (format!("load ns {window}{label}"), per_delivery(used.load)),
-                // If two cores were never idle, and a worker more cost nothing.
+                // If the core that a worker shares with the load were never idle.
                 (
                     format!("most per second {window}{label}"),
-                    2e9 / per_delivery(used.load + used.cpu.values().sum::<Duration>()),
+                    1e9 / per_delivery(used.load + busiest),
                 ),
             ]);
         }
