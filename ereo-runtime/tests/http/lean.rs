@@ -6,10 +6,10 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data};
+use actix_web::web::{self, Data, ServiceConfig};
 use ereo_runtime::{ClientSet, LastEventId, Socket, SocketError, Subscription, sse, websocket};
 
-use crate::support::server::lean;
+use crate::support::server::{lean, serve_few};
 use crate::support::{Client, Server, serve};
 
 #[sse("/lean/feed")]
@@ -47,12 +47,16 @@ async fn big() -> HttpResponse {
 }
 
 fn server(set: &ClientSet<String>) -> Server {
+    serve(routes(set))
+}
+
+fn routes(set: &ClientSet<String>) -> impl Fn(&mut ServiceConfig) + Send + Clone + 'static {
     let data = Data::new(set.clone());
-    serve(move |app| {
+    move |app| {
         app.app_data(data.clone())
             .route("/lean/big", web::get().to(big))
             .service(ereo_runtime::routes().unwrap().only(module_path!()));
-    })
+    }
 }
 
 fn connect(address: SocketAddr) -> TcpStream {
@@ -233,6 +237,28 @@ fn a_client_that_talks_on_an_event_stream_is_cut() {
     while socket.write_all(&talk).is_ok() && !set.is_empty() {}
     while !set.is_empty() {
         std::thread::yield_now();
+    }
+}
+
+/// What has left actix is none of its connections: however few those may be, there are as many streams as
+/// want to be. Through actix the next comes in when the one before has left.
+#[test]
+fn streams_do_not_count_as_connections_of_actix() {
+    let set = ClientSet::new();
+    let server = serve_few(1, routes(&set));
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        let mut socket = connect(server.address);
+        socket.write_all(b"GET /lean/feed HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+        if !lean() {
+            open.clear();
+        }
+        read_to(&mut socket, "\n\n");
+        open.push(socket);
+    }
+    set.broadcast(&"all".to_owned()).unwrap();
+    for socket in &mut open {
+        read_to(socket, "data: all\n");
     }
 }
 

@@ -73,6 +73,27 @@ pub fn serve_as(
     settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
+    start(workers, within, CONNECTIONS, settings, configure)
+}
+
+/// One worker that leaves no more connections to actix at a time than these.
+pub fn serve_few(
+    connections: usize,
+    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> Server {
+    start(1, Duration::from_secs(10), connections, |realtime| realtime, configure)
+}
+
+/// As many as actix allows by itself.
+const CONNECTIONS: usize = 25_000;
+
+fn start(
+    workers: usize,
+    within: Duration,
+    connections: usize,
+    settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
+    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> Server {
     let (stop, stopped) = oneshot::channel::<()>();
     let (bound, address) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -86,6 +107,7 @@ pub fn serve_as(
                     App::new().wrap(middleware::Compress::default()).configure(configure.clone())
                 })
                 .workers(workers)
+                .max_connections(connections)
                 .realtime(settings(Realtime::new(drain).lean(lean())))
                 .bind_auto_h2c(("127.0.0.1", 0))?;
                 bound.send(server.addrs()[0]).expect("the test waits for the address");
