@@ -245,7 +245,7 @@ fn a_client_that_talks_on_an_event_stream_is_cut() {
 #[test]
 fn streams_do_not_count_as_connections_of_actix() {
     let set = ClientSet::new();
-    let server = serve_few(1, routes(&set));
+    let server = serve_few(1, 1, Duration::from_secs(10), |realtime| realtime, routes(&set));
     let mut open = Vec::new();
     for _ in 0..5 {
         let mut socket = connect(server.address);

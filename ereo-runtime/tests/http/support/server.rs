@@ -73,24 +73,15 @@ pub fn serve_as(
     settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
-    start(workers, within, CONNECTIONS, settings, configure)
+    // As many as actix allows by itself.
+    serve_few(workers, 25_000, within, settings, configure)
 }
 
-/// One worker that leaves no more connections to actix at a time than these.
+/// The same with no more connections than these at a time in the hands of each worker's actix.
 pub fn serve_few(
-    connections: usize,
-    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
-) -> Server {
-    start(1, Duration::from_secs(10), connections, |realtime| realtime, configure)
-}
-
-/// As many as actix allows by itself.
-const CONNECTIONS: usize = 25_000;
-
-fn start(
     workers: usize,
-    within: Duration,
     connections: usize,
+    within: Duration,
     settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
