@@ -64,7 +64,7 @@ impl Realtime {
     ///
     /// A connection has actix's dispatcher until its response has begun, and twelve kilobytes with it. What
     /// many that come at once have at the same time stays with the process, as the system's allocator is
-    /// made: of a thousand in one moment, five to six kilobytes each. `HttpServer::max_connections` is what
+    /// made: of a thousand in one moment, five to twelve kilobytes each. `HttpServer::max_connections` is what
     /// bounds that. Where a proxy stands before the server, and there are few other connections for it, 64
     /// is enough: those who come meanwhile wait in the listener's backlog, for milliseconds
     /// (`tests/run --bench storm` measures both).
