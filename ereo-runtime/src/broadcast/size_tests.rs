@@ -1,5 +1,5 @@
-//! What a reader that waits and a message that is kept take, so that they do not grow unseen. A chunk of the heap holds 8 bytes
-//! more than a multiple of 16.
+//! What a reader that waits and a message that is kept take, so that they do not grow unseen. A chunk
+//! of the heap holds 8 bytes more than a multiple of 16.
 
 use super::entry::Entry;
 use super::frames::Frames;

@@ -8,6 +8,7 @@ use crate::deliveries::Protocol;
 use crate::results::{Results, Spread};
 use crate::scenarios::{Scenario, Variation};
 use crate::servers::{Server, floor};
+use crate::session::FEW;
 
 /// One scenario's tables.
 pub fn tables(results: &Results, scenario: &Scenario) -> String {
@@ -132,7 +133,8 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
 }
 
 fn storm(results: &Results, scenario: &Scenario) -> String {
-    let head = ["", "KiB a client", "with `max_connections(64)`"];
+    let few = format!("with `max_connections({FEW})`");
+    let head = ["", "KiB a client", &few];
     let rows = scenario.servers().map(|server| {
         let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 1);
         vec![titled(server), spread("KiB"), spread("KiB few")]

@@ -16,7 +16,7 @@ const WARM_UP: usize = 20;
 /// Clients before those that are measured: what a server takes for its first is no matter of each.
 const FIRST_CLIENTS: usize = 8;
 /// In a storm: connections that actix holds at a time, where that is limited.
-const FEW: usize = 64;
+pub const FEW: usize = 64;
 
 /// What a session of one server found out, each as one figure of a series that has a name.
 #[derive(Debug, Default)]
