@@ -67,6 +67,7 @@
 pub mod __private;
 pub mod backoff;
 pub mod broadcast;
+mod budget;
 mod client;
 pub mod expiry;
 pub mod loader;

@@ -9,6 +9,9 @@ use super::on_lag::OnLag;
 use crate::message::Message;
 use crate::sync::Arc;
 
+/// Time in which a burst is kept whole for the readers that are there, as far as the bytes allow.
+const YOUNG: Duration = Duration::from_secs(1);
+
 /// What a set and all its rooms have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
@@ -28,7 +31,7 @@ pub struct Builder<T> {
 
 impl<T> Default for Builder<T> {
     fn default() -> Self {
-        let limits = Limits { count: 1024, bytes: 8 << 20, age: None };
+        let limits = Limits { count: 1024, young: YOUNG, bytes: 8 << 20, age: None };
         let on_lag = OnLag::default();
         let settings =
             Settings { limits, on_lag, presence_grace: Duration::ZERO, max_clients: None };
@@ -37,7 +40,10 @@ impl<T> Default for Builder<T> {
 }
 
 impl<T: Message> Builder<T> {
-    /// How many messages are kept for replay and for slow readers; 1024 by default, at least 1.
+    /// How many messages are kept for clients that come back; 1024 by default, at least 1.
+    ///
+    /// It is not how far a reader that is there may be behind: a message is kept for those for at least a
+    /// second, however many follow it, as long as [`max_bytes`](Builder::max_bytes) allows.
     pub fn history(mut self, messages: usize) -> Self {
         self.settings.limits.count = messages.max(1);
         self

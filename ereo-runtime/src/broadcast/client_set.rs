@@ -191,7 +191,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// It counts as a client once it is read, that is from the start of its response.
     pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
         let core = &self.handle.core;
-        let kept = core.window();
+        let kept = core.history();
         let head = core.position_before(kept.next);
         let resumed = last.position().map(|last| (last, core.resume(last, kept)));
         let (cursor, start, reset) = match resumed {

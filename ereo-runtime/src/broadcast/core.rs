@@ -14,11 +14,13 @@ use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Presence;
+use super::pressure::{self, Pressure};
 use super::relay::Relays;
 use super::shared::{Holds, Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
 use super::{ClientId, Epoch, Position};
+use crate::budget;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 
@@ -124,9 +126,27 @@ impl<T> Core<T> {
         }
     }
 
-    /// What is kept and not too old.
+    /// Entries that are kept and not too old.
     pub(super) fn window(&self) -> Window {
         self.shared.window(self.now())
+    }
+
+    /// Entries of these that a reader may come back for.
+    pub(super) fn history(&self) -> Window {
+        self.shared.history(self.now())
+    }
+
+    /// Whether a reader at `cursor` is halfway to being overtaken.
+    pub(super) fn is_pressed(&self, cursor: u64) -> bool {
+        self.shared.is_pressed(cursor, self.now())
+    }
+
+    /// Whether a client has not read all there is.
+    fn has_readers_behind(&self) -> bool {
+        let (end, parked) = self.shared.parked();
+        let (relays, served) = self.relays.get().map_or((0, 0), |relays| relays.caught_up(end));
+        // A relay that waits is parked as well, and no client.
+        self.clients.len() > parked.saturating_sub(relays) + served
     }
 
     /// Whether nothing was sent, nor the set made, within `max_age`, or `keep` where there is none.
@@ -167,12 +187,14 @@ impl<T> Core<T> {
     }
 }
 
-impl<T: Message + Clone> Core<T> {
+impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
     pub(super) fn append(
-        &self,
+        self: &Arc<Self>,
         message: &T,
         except: Option<ClientId>,
     ) -> Result<Position, EncodeError> {
+        // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
+        budget::spend(1);
         // Everything that can fail or take long happens before the lock.
         let formats = Formats {
             sse: self.sse.load(Ordering::Relaxed),
@@ -185,6 +207,18 @@ impl<T: Message + Clone> Core<T> {
         }
         let position = |offset| Position::new(self.epoch, offset);
         let append = |offset| (draft.at(position(offset)), size);
-        Ok(position(self.shared.append(|| self.now(), append)))
+        let offset = self.shared.append(|| self.now(), append);
+        if let Some(relays) = self.relays.get() {
+            relays.relieve(self);
+        }
+        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
+        Ok(position(offset))
+    }
+}
+
+impl<T: Send + Sync> Pressure for Core<T> {
+    fn calm_at(&self) -> Option<Instant> {
+        let calm = self.shared.calm_at(self.now())?;
+        self.has_readers_behind().then(|| self.started + calm)
     }
 }

@@ -3,11 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What the log may keep. The newest entry always fits: larger ones are refused before they come.
+/// Bounds of a log. The newest entry always fits: larger ones are refused before they come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Entries, at least 1.
+    /// Entries that a reader may come back for, at least 1.
     pub(crate) count: usize,
+    /// Age below which an entry is not evicted by count. A burst of any number of entries then reaches every
+    /// reader that reads: the count bounds what is kept for readers that come back, and only the bytes bound
+    /// how far a reader that is there may be behind within this time.
+    pub(crate) young: Duration,
     /// Sum of the entries' sizes.
     pub(crate) bytes: usize,
     /// Age of an entry.
@@ -20,14 +24,16 @@ pub(crate) struct Log<E> {
     entries: VecDeque<Kept<E>>,
     /// Offset of the next entry; the first entry of a log has offset 1.
     next: u64,
-    bytes: usize,
+    /// Bytes of all entries that were ever appended.
+    appended: u64,
     limits: Limits,
 }
 
 #[derive(Debug, Clone)]
 struct Kept<E> {
     entry: E,
-    size: usize,
+    /// Bytes of all entries that were appended before this one.
+    before: u64,
     /// When it came, as time since the log began.
     at: Duration,
 }
@@ -84,34 +90,65 @@ pub(crate) enum Read<E> {
 impl<E: Clone> Log<E> {
     pub(crate) fn new(limits: Limits) -> Self {
         let limits = Limits { count: limits.count.max(1), ..limits };
-        Self { entries: VecDeque::new(), next: 1, bytes: 0, limits }
+        Self { entries: VecDeque::new(), next: 1, appended: 0, limits }
     }
 
-    /// What is kept.
+    /// Entries that a reader which is there can still read.
     pub(crate) fn window(&self) -> Window {
         Window { oldest: self.next - self.entries.len() as u64, next: self.next }
+    }
+
+    /// Entries that a reader may come back for: the newest [`Limits::count`] of those that are kept.
+    pub(crate) fn history(&self) -> Window {
+        let Window { oldest, next } = self.window();
+        Window { oldest: oldest.max(next.saturating_sub(self.limits.count as u64)), next }
     }
 
     /// Appends and returns what no longer fits, for the caller to drop where nothing is locked.
     pub(crate) fn append(&mut self, entry: E, size: usize, now: Duration) -> Vec<E> {
         self.next += 1;
-        self.bytes += size;
-        self.entries.push_back(Kept { entry, size, at: now });
-        let mut gone = self.expire(now);
-        while self.entries.len() > self.limits.count || self.bytes > self.limits.bytes {
-            gone.extend(self.pop_oldest());
+        self.entries.push_back(Kept { entry, before: self.appended, at: now });
+        self.appended += size as u64;
+        self.expire(now)
+    }
+
+    /// Returns what is not to be kept any more, for the caller to drop where nothing is locked.
+    pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
+        let mut gone = Vec::new();
+        while self.entries.front().is_some_and(|oldest| self.is_over(oldest, now)) {
+            gone.extend(self.entries.pop_front().map(|kept| kept.entry));
         }
         gone
     }
 
-    /// Returns what is too old, for the caller to drop where nothing is locked.
-    pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
-        let mut gone = Vec::new();
-        let Some(age) = self.limits.age else { return gone };
-        while self.entries.front().is_some_and(|kept| now.saturating_sub(kept.at) > age) {
-            gone.extend(self.pop_oldest());
+    /// Whether the oldest entry is beyond a limit.
+    fn is_over(&self, oldest: &Kept<E>, now: Duration) -> bool {
+        let Limits { count, young, bytes, age } = self.limits;
+        let old = now.saturating_sub(oldest.at);
+        self.appended - oldest.before > bytes as u64
+            || age.is_some_and(|age| old > age)
+            || (self.entries.len() > count && old >= young)
+    }
+
+    /// Whether the entry at `cursor` is halfway to being evicted: by bytes, or by count and time.
+    pub(crate) fn is_pressed(&self, cursor: u64, now: Duration) -> bool {
+        let Window { oldest, next } = self.window();
+        if cursor >= next {
+            return false;
         }
-        gone
+        let Some(unread) = self.kept(cursor) else { return cursor < oldest };
+        let Limits { count, young, bytes, .. } = self.limits;
+        2 * (self.appended - unread.before) > bytes as u64
+            || (2 * (next - cursor) > count as u64 && now.saturating_sub(unread.at) >= young / 2)
+    }
+
+    /// When no more than half of the bytes that may be kept will be of young entries; `None` if they are not
+    /// more now. Up to then a reader that falls behind could be overtaken within that time.
+    pub(crate) fn calm_at(&self, now: Duration) -> Option<Duration> {
+        let half = self.appended.checked_sub(self.limits.bytes as u64 / 2)?;
+        // The newest entry that stands outside of the newer half.
+        let outside = self.entries.partition_point(|kept| kept.before < half).checked_sub(1)?;
+        Some(self.entries[outside].at + self.limits.young).filter(|calm| now < *calm)
     }
 
     /// When the newest entry came; when the log began if there is none.
@@ -125,33 +162,27 @@ impl<E: Clone> Log<E> {
         if cursor < window.oldest {
             return Read::Lagged(window);
         }
-        // An index past the end is the entry that has not come yet.
-        match usize::try_from(cursor - window.oldest).ok().and_then(|index| self.entries.get(index))
-        {
+        match self.kept(cursor) {
             Some(kept) => Read::Entry(kept.entry.clone()),
+            // An index past the end is the entry that has not come yet.
             None => Read::CaughtUp,
         }
     }
 
-    /// What stands at `offset` and behind it, as many entries as these and as fit into so many bytes.
-    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
-        let index = offset.checked_sub(self.window().oldest);
-        let Some(index) = index.and_then(|index| usize::try_from(index).ok()) else {
-            return Vec::new();
-        };
-        let mut room = bytes;
-        let fits = |kept: &&Kept<E>| {
-            let left = room.checked_sub(kept.size);
-            room = left.unwrap_or_default();
-            left.is_some()
-        };
-        let kept = self.entries.iter().skip(index).take(count).take_while(fits);
-        kept.map(|kept| kept.entry.clone()).collect()
+    /// The entry at `offset`, if it is kept.
+    fn kept(&self, offset: u64) -> Option<&Kept<E>> {
+        let index = offset.checked_sub(self.window().oldest)?;
+        self.entries.get(usize::try_from(index).ok()?)
     }
 
-    fn pop_oldest(&mut self) -> Option<E> {
-        let kept = self.entries.pop_front()?;
-        self.bytes -= kept.size;
-        Some(kept.entry)
+    /// What stands at `offset` and behind it, as many entries as these and as fit into so many bytes.
+    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
+        let Some(first) = self.kept(offset) else { return Vec::new() };
+        let index = (offset - self.window().oldest) as usize;
+        let end = first.before + bytes as u64;
+        // An entry ends where the next one begins, and the last one with all that was appended.
+        let ends = self.entries.range(index + 1..).map(|kept| kept.before).chain([self.appended]);
+        let kept = self.entries.range(index..).zip(ends).take(count);
+        kept.take_while(|(_, its)| *its <= end).map(|(kept, _)| kept.entry.clone()).collect()
     }
 }

@@ -1,12 +1,16 @@
 //! Every short history of a log and its readers, walked and held against a naive specification.
 //!
 //! The specification remembers all that was ever published and says by definition what is kept: the
-//! longest run of newest entries within every limit. Nothing in it is incremental.
+//! longest run of newest entries within every limit, that of the count being one for entries that are not
+//! young. Nothing in it is incremental.
 
 use std::ops::Range;
 use std::time::Duration;
 
 use super::log::{Gap, Limits, Log, Read, Window};
+
+const UNBOUNDED: Limits =
+    Limits { count: usize::MAX, young: Duration::ZERO, bytes: usize::MAX, age: None };
 
 const SMALL: usize = 1;
 const BIG: usize = 3;
@@ -78,7 +82,8 @@ impl World {
         let next = self.last() + 1;
         let fits = |from: &u64| {
             let run = &self.published[*from as usize - 1..];
-            run.len() <= self.limits.count
+            let young = run.first().is_none_or(|oldest| self.told - oldest.at < self.limits.young);
+            (run.len() <= self.limits.count || young)
                 && run.iter().map(|entry| entry.size).sum::<usize>() <= self.limits.bytes
                 && run
                     .iter()
@@ -87,9 +92,15 @@ impl World {
         (1..=next).find(fits).expect("the empty run fits")..next
     }
 
+    /// What a reader may come back for.
+    fn history(&self) -> Range<u64> {
+        let Range { start, end } = self.kept();
+        start.max(end.saturating_sub(self.limits.count as u64))..end
+    }
+
     fn ops(&self) -> Vec<Op> {
         let mut ops = vec![Op::Publish(SMALL), Op::Publish(BIG)];
-        if self.limits.age.is_some() {
+        if self.limits.age.is_some() || self.limits.count < usize::MAX {
             ops.push(Op::Tick);
         }
         if self.readers.len() < self.max_readers {
@@ -113,8 +124,9 @@ impl World {
             Op::Read(reader) => self.read(reader),
             Op::Drop(reader) => drop(self.readers.remove(reader)),
         }
-        let Window { oldest, next } = self.log.window();
-        assert_eq!(oldest..next, self.kept(), "what is kept");
+        let range = |Window { oldest, next }| oldest..next;
+        assert_eq!(range(self.log.window()), self.kept(), "what is kept");
+        assert_eq!(range(self.log.history()), self.history(), "what is kept for who comes back");
     }
 
     fn publish(&mut self, size: usize) {
@@ -135,7 +147,7 @@ impl World {
         self.told = self.now;
         let fell_out: Vec<_> = (before.start..self.kept().start).collect();
         assert_eq!(gone, fell_out, "what became too old, oldest first");
-        self.log.window()
+        self.log.history()
     }
 
     fn subscribe_behind(&mut self, offset: u64) {
@@ -143,7 +155,7 @@ impl World {
         let open = offset + 1..self.last() + 1;
         if offset > self.last() {
             assert_eq!(resumed, Err(Gap::Unknown));
-        } else if open.clone().all(|offset| self.kept().contains(&offset)) {
+        } else if open.clone().all(|offset| self.history().contains(&offset)) {
             assert_eq!(resumed, Ok(open.start));
             self.readers.push(Reader { cursor: open.start, settled: offset });
         } else {
@@ -214,14 +226,21 @@ fn walk_all(limits: Limits) {
 #[test]
 fn every_short_history_bounded_by_count() {
     for count in 1..=3 {
-        walk_all(Limits { count, bytes: usize::MAX, age: None });
+        walk_all(Limits { count, ..UNBOUNDED });
+    }
+}
+
+#[test]
+fn every_short_history_in_which_a_burst_is_kept_for_a_moment() {
+    for (count, bytes) in [(1, usize::MAX), (2, usize::MAX), (1, BIG + SMALL)] {
+        walk_all(Limits { count, bytes, young: Duration::from_secs(1), age: None });
     }
 }
 
 #[test]
 fn every_short_history_bounded_by_bytes() {
     for bytes in [BIG, BIG + SMALL] {
-        walk_all(Limits { count: usize::MAX, bytes, age: None });
+        walk_all(Limits { bytes, ..UNBOUNDED });
     }
 }
 
@@ -229,11 +248,14 @@ fn every_short_history_bounded_by_bytes() {
 fn every_short_history_bounded_by_age() {
     for age in [0, 1] {
         let age = Some(Duration::from_secs(age));
-        walk_all(Limits { count: usize::MAX, bytes: usize::MAX, age });
+        walk_all(Limits { age, ..UNBOUNDED });
     }
 }
 
 #[test]
 fn every_short_history_bounded_by_all() {
-    walk_all(Limits { count: 2, bytes: BIG + SMALL, age: Some(Duration::from_secs(1)) });
+    for young in [0, 1].map(Duration::from_secs) {
+        let age = Some(Duration::from_secs(1));
+        walk_all(Limits { count: 2, young, bytes: BIG + SMALL, age });
+    }
 }

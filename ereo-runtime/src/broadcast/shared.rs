@@ -85,14 +85,40 @@ impl<E: Clone> Shared<E> {
         lock(&self.state).log.newest_at()
     }
 
-    /// What is kept and not too old.
+    /// Entries that are kept and not too old.
     pub(crate) fn window(&self, now: Duration) -> Window {
+        self.expired(now, Log::window)
+    }
+
+    /// Entries of these that a reader may come back for.
+    pub(crate) fn history(&self, now: Duration) -> Window {
+        self.expired(now, Log::history)
+    }
+
+    /// Looks at the log without what is too old.
+    fn expired<R>(&self, now: Duration, look: impl FnOnce(&Log<E>) -> R) -> R {
         let mut state = lock(&self.state);
         let gone = state.log.expire(now);
-        let window = state.log.window();
+        let seen = look(&state.log);
         drop(state);
         drop(gone);
-        window
+        seen
+    }
+
+    /// Whether the entry at `cursor` is halfway to being evicted.
+    pub(crate) fn is_pressed(&self, cursor: u64, now: Duration) -> bool {
+        lock(&self.state).log.is_pressed(cursor, now)
+    }
+
+    /// When a reader that falls behind has a moment to catch up again; see [`Log::calm_at`].
+    pub(crate) fn calm_at(&self, now: Duration) -> Option<Duration> {
+        lock(&self.state).log.calm_at(now)
+    }
+
+    /// Where the log ends, and how many readers wait there.
+    pub(crate) fn parked(&self) -> (u64, usize) {
+        let state = lock(&self.state);
+        (state.log.window().next, state.parked.len())
     }
 }
 

@@ -147,6 +147,12 @@ impl Observed {
         info!(parent: self.span(), "the client sends faster than it may");
     }
 
+    /// The client does not finish a message that it has begun.
+    pub(crate) fn is_too_slow(&self) {
+        counter!("ereo_too_slow_total", &self.labels()).increment(1);
+        info!(parent: self.span(), "the client does not finish a message");
+    }
+
     /// The client was overtaken, and is `disconnected` for it or has `skipped` so many messages.
     pub(crate) fn lags(&self, outcome: &'static str, missed: u64) {
         let all = u32::try_from(missed).unwrap_or(u32::MAX);

@@ -1,6 +1,7 @@
 //! Reads what comes, runs the handler, and watches the clock.
 
 mod credentials;
+mod reading;
 mod timing;
 
 use std::any::Any;
@@ -12,20 +13,20 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use timing::Timing;
+use timing::{Seconds, Timing};
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
-use super::frame::{OpCode, encode};
+
 use super::link::{Link, Stage};
 use super::millis::Millis;
 use super::options::Options;
 use super::outcome::fail;
 use super::rate::Rate;
-use super::reader::{Event, ReadError, Reader};
-use crate::message::Frame;
+use super::reader::Reader;
 use crate::panicked::panic_message;
-use crate::server::{Alarm, Observed, SocketRates};
+use crate::server::{Alarm, SocketRates};
+use crate::{broadcast, budget};
 
 /// An empty ping (RFC 6455 section 5.5.2).
 const PING: Bytes = Bytes::from_static(&[0x89, 0]);
@@ -46,6 +47,8 @@ pub(super) struct Driver {
     since: Instant,
     /// How long after it was heard of the peer was pinged.
     pinged: Millis,
+    /// How long a message may take from its first byte to its last.
+    message: Seconds,
     /// The stage as last seen here.
     stage: Stage,
     reads: bool,
@@ -62,6 +65,7 @@ impl Driver {
             alarm: link.alarm(),
             since: now,
             pinged: Millis::ZERO,
+            message: Seconds::of(options.get_message_timeout()),
             stage: link.stage(),
             reads: true,
             link,
@@ -85,102 +89,22 @@ impl Driver {
         }
     }
 
-    /// Reads until nothing is there, the handler has enough to do, or the connection ends. An error
-    /// counts once the handler was polled with what came before it, so that an answer that needs no
-    /// waiting still goes out ahead of the close frame.
-    fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
-        let mut input = self.link.incoming().take_back();
-        loop {
-            if self.link.stage() == Stage::Ended {
-                // Nobody reading, actix throws away what still comes.
-                self.stop_reading();
-            }
-            if !self.reads {
-                return Ok(());
-            }
-            if !self.link.has_room() {
-                self.link.incoming().give_back(input);
-                // Not the peer's silence, but our deafness. Only the body can tell now that it is gone.
-                self.hears(Instant::now());
-                if self.link.body_gone() || self.link.incoming().poll_reset(cx).is_ready() {
-                    self.link.input_ended();
-                    self.stop_reading();
-                }
-                return Ok(());
-            }
-            if let Some(event) = self.reader.next(&mut input)? {
-                let within = self.rate.as_mut().is_none_or(|rate| rate.message(Instant::now()));
-                self.read(event);
-                if !within {
-                    self.too_fast();
-                }
-                continue;
-            }
-            match self.link.incoming().poll_chunk(cx) {
-                Poll::Ready(Some(chunk)) => {
-                    let now = Instant::now();
-                    self.hears(now);
-                    let within = self.rate.as_mut().is_none_or(|rate| rate.bytes(chunk.len(), now));
-                    input = chunk;
-                    if !within {
-                        self.too_fast();
-                    }
-                }
-                // FIN or RST.
-                Poll::Ready(None) => {
-                    self.stop_reading();
-                    self.link.input_ended();
-                }
-                // What the peer sent before it left was read; more cannot come.
-                Poll::Pending if self.link.body_gone() => {
-                    self.stop_reading();
-                    self.link.input_ended();
-                }
-                Poll::Pending => return Ok(()),
-            }
-        }
-    }
-
-    fn stop_reading(&mut self) {
-        self.reads = false;
-        self.link.incoming().close();
-    }
-
-    /// The peer is there.
-    fn hears(&mut self, now: Instant) {
-        if self.stage == Stage::Open {
-            (self.since, self.pinged) = (now, Millis::ZERO);
-        }
-    }
-
-    /// Closes the connection: what came so far is still the handler's, the rest is not read.
-    fn too_fast(&self) {
-        if self.link.stage() != Stage::Open {
-            return;
-        }
-        self.link.tell(Observed::is_too_fast);
-        let (code, told) = (CloseCode::POLICY, "too fast");
-        self.link.close(code, told, CloseReason::Local { code, reason: told.into() });
-    }
-
-    fn read(&self, event: Event) {
-        match event {
-            Event::Text(text) => self.link.deliver(Frame::Text(text)),
-            Event::Binary(bytes) => self.link.deliver(Frame::Binary(bytes)),
-            Event::Ping(payload) => self.link.outbox().push_control(encode(OpCode::Pong, &payload)),
-            Event::Pong(_) => {}
-            Event::Close(code, reason) => self.link.peer_closes(code, reason),
-        }
-    }
-
     fn poll_handler(&mut self, cx: &mut Context<'_>) {
         let Some(handler) = &mut self.handler else {
             return;
         };
         // After a panic the handler is dropped and not looked at again; what it shares with others
         // (mutexes) poisons as in any thread.
-        let polled =
-            catch_unwind(AssertUnwindSafe(|| self.link.in_scope(|| handler.as_mut().poll(cx))));
+        let poll = || self.link.in_scope(|| handler.as_mut().poll(cx));
+        let polled = catch_unwind(AssertUnwindSafe(|| broadcast::watch(poll)));
+        let polled = polled.map(|(polled, pressed)| {
+            if let Some(pressed) = pressed {
+                self.link.is_pressed(pressed);
+                // Its readers have their turn before they are looked at.
+                budget::spend_all();
+            }
+            polled
+        });
         let result = match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
@@ -213,18 +137,30 @@ impl Driver {
     }
 
     /// When there is something to do if nothing happens until then.
-    fn deadline(&self) -> Option<Instant> {
+    fn deadline(&mut self) -> Option<Instant> {
         match self.stage {
             Stage::Open => {
-                let pinged = self.pinged.after(self.since);
-                let ping = pinged.and_then(|pinged| self.timing.ping.after(pinged));
                 let idle = self.timing.idle.after(self.since);
-                [ping, idle].into_iter().flatten().min()
+                [self.ping_at(), idle, self.late_at(), self.link.eases_until()]
+                    .into_iter()
+                    .flatten()
+                    .min()
             }
             Stage::Answering | Stage::Ended => self.timing.grace.after(self.since),
             Stage::Closing => self.timing.close.after(self.since),
             Stage::Failing => self.timing.linger().after(self.since),
         }
+    }
+
+    /// When the peer is pinged, if it is silent until then.
+    fn ping_at(&self) -> Option<Instant> {
+        self.timing.ping.after(self.pinged.after(self.since)?)
+    }
+
+    /// When a message that the peer has begun must be there as a whole.
+    fn late_at(&mut self) -> Option<Instant> {
+        // Of a connection that reads nothing in part no clock is asked.
+        self.message.after(self.reader.begun_at(Instant::now)?)
     }
 
     /// Does what is due. Whether it was anything that the rest should look at.
@@ -239,8 +175,9 @@ impl Driver {
         {
             let now = Instant::now();
             if deadline <= now {
+                let eased = self.link.eases_until().is_some_and(|until| until <= now);
                 self.due(now);
-                if self.link.stage() != self.stage || self.handler.is_none() {
+                if eased || self.link.stage() != self.stage || self.handler.is_none() {
                     return true;
                 }
             }
@@ -254,7 +191,9 @@ impl Driver {
                 if self.timing.idle.after(self.since).is_some_and(|end| end <= now) {
                     let told = "nothing was heard of the peer";
                     self.link.abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
-                } else {
+                } else if self.late_at().is_some_and(|late| late <= now) {
+                    self.too_slow();
+                } else if self.ping_at().is_some_and(|ping| ping <= now) {
                     self.pinged = (now - self.since).into();
                     self.link.rests();
                     self.link.outbox().push_control(PING);
@@ -301,8 +240,9 @@ impl Future for Driver {
             if this.handler.is_none() && this.link.stage() == Stage::Ended {
                 return Poll::Ready(());
             }
-            // The handler may have made room to read into, or returned, or the clock ended something.
-            let room = full && this.link.has_room();
+            // The handler may have made room to read into, or returned, or the clock ended something. A turn
+            // that is over goes on when it is woken.
+            let room = full && this.link.has_room() && !budget::is_spent();
             if !(room || due || failed.is_some() || running != this.handler.is_some()) {
                 return Poll::Pending;
             }

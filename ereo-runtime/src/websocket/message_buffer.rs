@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::deflate::Inflating;
+use super::deflate::{Inflating, Work};
 use super::frame::OpCode;
 use super::mask;
 use super::reader::{Event, ReadError};
@@ -91,10 +91,16 @@ impl MessageBuffer {
         }
     }
 
+    /// Work that inflating was since this was last asked.
+    pub(super) fn take_work(&mut self) -> Work {
+        self.inflating.as_mut().map(Inflating::take_work).unwrap_or_default()
+    }
+
     /// Ends the compressed data, if there is such, and gives back what inflated it.
-    pub(super) fn finish(&mut self) -> Result<Option<Inflating>, ReadError> {
+    pub(super) fn finish(&mut self, work: &mut Work) -> Result<Option<Inflating>, ReadError> {
         let Some(mut inflating) = self.inflating.take() else { return Ok(None) };
         inflating.finish(&mut self.bytes, self.limit)?;
+        work.add(inflating.take_work());
         Ok(Some(inflating))
     }
 

@@ -13,6 +13,8 @@ pub struct Options {
     pub(super) origins: Origins,
     pub(super) ping: Option<Duration>,
     pub(super) idle: Option<Duration>,
+    /// `None` where it follows from `max_message`.
+    message_timeout: Option<Option<Duration>>,
     pub(super) close_timeout: Duration,
     pub(super) grace: Duration,
     pub(super) mailbox: MailboxLimits,
@@ -27,6 +29,7 @@ impl Default for Options {
             origins: Origins::SameHost,
             ping: Some(Duration::from_secs(25)),
             idle: Some(Duration::from_secs(60)),
+            message_timeout: None,
             close_timeout: Duration::from_secs(5),
             grace: Duration::from_secs(5),
             mailbox: MailboxLimits::default(),
@@ -66,6 +69,21 @@ impl Options {
     pub fn idle(mut self, timeout: Option<Duration>) -> Self {
         self.idle = timeout;
         self
+    }
+
+    /// How long a message may take from its first byte to its last, time in which this side does not read
+    /// left out; then the connection is closed with 1008. By default 30 s, and a second more for each 64
+    /// KiB of `max_message`. `None`: as long as the peer is not idle.
+    ///
+    /// A message that is not finished holds memory that the peer need not send anything for.
+    pub fn message_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.message_timeout = Some(timeout);
+        self
+    }
+
+    pub(super) fn get_message_timeout(&self) -> Option<Duration> {
+        let by_size = || Duration::from_secs(30 + (self.max_message as u64 >> 16));
+        self.message_timeout.unwrap_or_else(|| Some(by_size()))
     }
 
     /// How long the peer's close frame is waited for after this side's; 5 s, and at most 2 s of a drain.

@@ -6,9 +6,10 @@
 
 use bytes::{Buf as _, Bytes};
 use bytestring::ByteString;
+use tokio::time::Instant;
 
 use super::close::{self, CloseCode, PayloadError};
-use super::deflate::{Agreement, Inbound};
+use super::deflate::{Agreement, Inbound, Work};
 use super::frame::{Header, HeaderError, OpCode, Rsv};
 use super::mask;
 use super::message_buffer::{self, MessageBuffer};
@@ -27,6 +28,16 @@ pub enum Event {
     Pong(Bytes),
     /// A close frame. Nothing comes after it.
     Close(Option<CloseCode>, ByteString),
+}
+
+impl Event {
+    /// Bytes of its payload.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Close(_, text) => text.len(),
+            Self::Binary(bytes) | Self::Ping(bytes) | Self::Pong(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// What breaks the protocol; closed with 1002.
@@ -97,6 +108,8 @@ struct Begun {
     /// The payload of a control frame, which may come in pieces.
     control: Vec<u8>,
     message: Option<MessageBuffer>,
+    /// Since when, as whoever has a clock has said.
+    since: Option<Instant>,
 }
 
 impl Begun {
@@ -134,11 +147,20 @@ impl Reader {
     /// # Errors
     /// [`ReadError`], once; from then on everything is thrown away.
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<Event>, ReadError> {
+        self.read(input, &mut Work::default())
+    }
+
+    /// The same, and tells what inflating was for it.
+    pub(super) fn read(
+        &mut self,
+        input: &mut Bytes,
+        work: &mut Work,
+    ) -> Result<Option<Event>, ReadError> {
         if self.failed {
             *input = Bytes::new();
             return Ok(None);
         }
-        let read = self.advance(input);
+        let read = self.advance(input, work);
         if read.is_err() {
             self.failed = true;
             *input = Bytes::new();
@@ -147,12 +169,24 @@ impl Reader {
         read
     }
 
+    /// Since when a message, or a frame, is read in part: since `now`, if that was not asked before.
+    pub(super) fn begun_at(&mut self, now: impl FnOnce() -> Instant) -> Option<Instant> {
+        self.begun.as_mut().map(|begun| *begun.since.get_or_insert_with(now))
+    }
+
+    /// The peer was not listened to up to `now`, and has its time again.
+    pub(super) fn rests(&mut self, now: Instant) {
+        if let Some(begun) = &mut self.begun {
+            begun.since = Some(now);
+        }
+    }
+
     /// What is read in part, from now on if not before.
     fn begun(&mut self) -> &mut Begun {
         self.begun.get_or_insert_default()
     }
 
-    fn advance(&mut self, input: &mut Bytes) -> Result<Option<Event>, ReadError> {
+    fn advance(&mut self, input: &mut Bytes, work: &mut Work) -> Result<Option<Event>, ReadError> {
         loop {
             let mut frame = match self.begun.as_mut().and_then(|begun| begun.frame.take()) {
                 Some(frame) => frame,
@@ -165,14 +199,14 @@ impl Reader {
                 }
             };
             let chunk = input.split_to(frame.left.min(input.len()));
-            self.store(&frame, &chunk)?;
+            self.store(&frame, &chunk, work)?;
             frame.done += chunk.len();
             frame.left -= chunk.len();
             if frame.left > 0 {
                 self.begun().frame = Some(frame);
                 return Ok(None);
             }
-            if let Some(event) = self.finish(&frame)? {
+            if let Some(event) = self.finish(&frame, work)? {
                 return Ok(Some(event));
             }
         }
@@ -264,19 +298,20 @@ impl Reader {
         Ok(Payload { fin: header.fin, opcode: header.opcode, key, done: 0, left })
     }
 
-    fn store(&mut self, frame: &Payload, chunk: &[u8]) -> Result<(), ReadError> {
+    fn store(&mut self, frame: &Payload, chunk: &[u8], work: &mut Work) -> Result<(), ReadError> {
         let begun = self.begun();
         if frame.opcode.is_control() {
             mask::extend(&mut begun.control, chunk, frame.key, frame.done);
         } else if let Some(message) = &mut begun.message {
             let last = frame.fin && frame.left == chunk.len();
             message.push(chunk, frame.key, frame.done, last)?;
+            work.add(message.take_work());
         }
         Ok(())
     }
 
     /// The event that a frame, now whole, completes.
-    fn finish(&mut self, frame: &Payload) -> Result<Option<Event>, ReadError> {
+    fn finish(&mut self, frame: &Payload, work: &mut Work) -> Result<Option<Event>, ReadError> {
         let begun = self.begun.get_or_insert_default();
         let control = std::mem::take(&mut begun.control);
         Ok(match frame.opcode {
@@ -294,7 +329,7 @@ impl Reader {
             }
             _ if frame.fin => {
                 let Some(mut message) = begun.message.take() else { return Ok(None) };
-                let inflated = message.finish()?;
+                let inflated = message.finish(work)?;
                 if let (Some(inbound), Some(inflated)) = (&mut self.inbound, inflated) {
                     inbound.finish(inflated);
                 }

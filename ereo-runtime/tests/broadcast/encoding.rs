@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ereo_runtime::{ClientSet, EncodeError, Event, LastEventId, Message};
 use serde::{Serialize, Serializer, ser::Error};
@@ -87,13 +88,14 @@ async fn a_message_is_serialized_and_cloned_once_for_all_readers() {
     assert_eq!(message.0.cloned.load(Ordering::Relaxed), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_message_that_fell_out_is_freed_once_its_readers_let_go() {
     let set = ClientSet::builder().history(1).build();
     let mut reader = set.subscribe(LastEventId::none());
     let first = Counting::default();
     set.broadcast(&first).unwrap();
     let held = reader.recv().await;
+    tokio::time::advance(Duration::from_secs(1)).await;
     set.broadcast(&Counting::default()).unwrap();
     assert_eq!(Arc::strong_count(&first.0), 2, "a reader still holds it");
     drop(held);

@@ -2,15 +2,15 @@
 
 use ereo_runtime::{ClientSet, LastEventId, OnLag, ResetReason};
 
-use crate::support::{Step, message, send, step, steps};
+use crate::support::{Step, message, send, settle, step, steps};
 
 fn counted(set: &ClientSet<String>) -> [u64; 4] {
     let stats = set.stats();
     [stats.broadcasts, stats.lagged, stats.disconnected, stats.missed]
 }
 
-#[test]
-fn a_stalled_reader_among_many_is_the_only_one_that_lags() {
+#[tokio::test(start_paused = true)]
+async fn a_stalled_reader_among_many_is_the_only_one_that_lags() {
     let set = ClientSet::builder().history(4).on_lag(OnLag::SkipToOldest).build();
     let mut stalled = set.subscribe(LastEventId::none());
     assert_eq!(step(&mut stalled), Step::Waits);
@@ -21,14 +21,15 @@ fn a_stalled_reader_among_many_is_the_only_one_that_lags() {
             assert_eq!(steps(other), [message(offset)]);
         }
     }
+    settle(&set).await;
     assert_eq!(counted(&set), [50, 0, 0, 0], "it has not looked yet");
     assert_eq!(set.stats().clients, 101);
     step(&mut stalled);
     assert_eq!(counted(&set), [50, 1, 0, 46]);
 }
 
-#[test]
-fn a_readers_own_policy_goes_before_the_sets() {
+#[tokio::test(start_paused = true)]
+async fn a_readers_own_policy_goes_before_the_sets() {
     let set = ClientSet::builder().history(2).build();
     let subscribe = |on_lag| {
         let mut reader = set.subscribe(LastEventId::none()).filter(|_| true).on_lag(on_lag);
@@ -39,6 +40,7 @@ fn a_readers_own_policy_goes_before_the_sets() {
     let mut keeps = subscribe(OnLag::KeepLatest);
     let mut leaves = subscribe(OnLag::Disconnect);
     send(&set, 1..=5);
+    settle(&set).await;
     let lagged =
         |missed| Step::Reset { reason: ResetReason::Lagged, missed: Some(missed), offset: missed };
     assert_eq!(steps(&mut skips), [lagged(3), message(4), message(5)]);

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::ops::RangeInclusive;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use ereo_runtime::{ClientSet, Delivery, Position, ResetReason, Subscription};
+use ereo_runtime::{ClientSet, Delivery, Message, Position, ResetReason, Subscription};
 
 /// What a reader gets when it is asked once.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +46,12 @@ impl<T: Clone> From<Delivery<T>> for Step<T> {
             Delivery::PassedOver { .. } => unreachable!("`recv` passes over"),
         }
     }
+}
+
+/// Lets the set drop what it keeps only since it is of the last moment: more messages than its history.
+pub async fn settle<T: Message>(set: &ClientSet<T>) {
+    tokio::time::advance(Duration::from_secs(1)).await;
+    set.position();
 }
 
 /// Sends each number as text and returns the positions; in a new set the number is the offset.

@@ -12,7 +12,9 @@ use crate::support::{Step, step};
 const PUBLISHERS: u64 = 4;
 const EACH: u64 = 1500;
 const ALL: u64 = PUBLISHERS * EACH;
-const HISTORY: u64 = 16;
+/// Bytes of the log, which bound how far a reader may be behind, and messages that fit at the most.
+const BYTES: usize = 1_000;
+const KEPT: u64 = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Message)]
 struct Numbered {
@@ -35,7 +37,7 @@ fn everyone_sees_one_order_when_readers_keep_the_latest() {
 }
 
 fn everyone_sees_one_order(on_lag: OnLag) {
-    let set = Set::builder().history(HISTORY as usize).on_lag(on_lag).build();
+    let set = Set::builder().max_bytes(BYTES).on_lag(on_lag).build();
     // All begin at once, and the stalled reader goes on when everything was published.
     let begin = &Barrier::new(PUBLISHERS as usize + 5);
     let published = &Barrier::new(PUBLISHERS as usize + 1);
@@ -158,6 +160,6 @@ fn stall(set: Set, begin: &Barrier, published: &Barrier) -> Seen {
     published.wait();
     let run = Run::from(reader.position());
     let read = run.until_the_end(reader);
-    assert!((1..=HISTORY).contains(&(read.len() as u64)), "only what is kept");
+    assert!((1..=KEPT).contains(&(read.len() as u64)), "only what is kept");
     read
 }

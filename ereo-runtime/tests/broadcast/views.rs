@@ -2,7 +2,7 @@
 
 use ereo_runtime::{ClientSet, LastEventId, OnLag, ResetReason, Subscription};
 
-use crate::support::{Step, send, step, steps};
+use crate::support::{Step, send, settle, step, steps};
 
 fn number(text: &str) -> u64 {
     text.parse().unwrap()
@@ -55,8 +55,8 @@ fn views_apply_in_the_order_they_are_written() {
     assert_eq!(steps(&mut mapped_first), [Step::Message(1, 0), Step::Message(4, 2)]);
 }
 
-#[test]
-fn word_of_what_is_missing_passes_every_view() {
+#[tokio::test(start_paused = true)]
+async fn word_of_what_is_missing_passes_every_view() {
     let set = ClientSet::<String>::builder().history(2).on_lag(OnLag::SkipToOldest).build();
     let start = set.position();
     send(&set, 1..=3);
@@ -64,6 +64,7 @@ fn word_of_what_is_missing_passes_every_view() {
     let expired = Step::Reset { reason: ResetReason::Expired, missed: Some(3), offset: 3 };
     assert_eq!(step(&mut reader), expired);
     send(&set, 4..=6);
+    settle(&set).await;
     let lagged = Step::Reset { reason: ResetReason::Lagged, missed: Some(1), offset: 4 };
     assert_eq!(step(&mut reader), lagged);
 }

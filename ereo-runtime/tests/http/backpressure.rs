@@ -111,7 +111,8 @@ fn skip_to_oldest_tells_how_many_are_missing_and_goes_on() {
     let (_set, mut stalled, _server) = stalled_beside_a_reader(OnLag::SkipToOldest);
     let caught_up = catch_up(&mut stalled);
     assert!(caught_up.resets > 0);
-    assert_eq!(caught_up.since, Vec::from_iter(MESSAGES - 8..MESSAGES));
+    // More than the history, as far as that is of the last moment.
+    assert!(caught_up.since.len() >= 8, "{}", caught_up.since.len());
 }
 
 #[test]

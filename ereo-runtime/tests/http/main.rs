@@ -2,6 +2,7 @@
 
 mod backpressure;
 mod batches;
+mod bursts;
 mod compress;
 mod drain;
 mod encode_once;

@@ -42,7 +42,7 @@ fn explore(scenario: impl Fn() + Send + Sync + 'static) {
 
 /// A log of numbers that keeps the last `count`.
 fn keeping(count: usize) -> Arc<Shared<u64>> {
-    Shared::new(Limits { count, bytes: usize::MAX, age: None })
+    Shared::new(Limits { count, young: Duration::ZERO, bytes: usize::MAX, age: None })
 }
 
 fn publish(shared: &Shared<u64>, value: u64) -> u64 {

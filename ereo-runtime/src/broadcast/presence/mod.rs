@@ -33,7 +33,9 @@ pub(crate) struct Presence {
 
 impl Presence {
     pub(super) fn new(grace: Duration) -> Arc<Self> {
-        let news = Shared::new(Limits { count: NEWS, bytes: usize::MAX, age: None });
+        // A reader that falls behind loses nothing: it gets a snapshot.
+        let young = Duration::ZERO;
+        let news = Shared::new(Limits { count: NEWS, young, bytes: usize::MAX, age: None });
         Arc::new(Self { state: Mutex::new(State::new(grace)), news })
     }
 

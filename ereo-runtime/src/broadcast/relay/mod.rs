@@ -17,8 +17,12 @@
 //! - the relay was overtaken: what becomes of that is each reader's own matter,
 //! - the set has closed, or
 //! - a thousand messages went out, so that they are told to the metrics.
+//!
+//! A publisher on the relay's own thread that broadcasts more than the log may keep within one turn of its
+//! task sends in the relay's place (`feed`): the relay has no turn before that one ends.
 
 mod bell;
+mod feed;
 mod gathering;
 mod place;
 mod roster;
@@ -27,6 +31,8 @@ mod task;
 use std::fmt;
 use std::sync::Arc;
 use std::thread;
+
+use smallvec::SmallVec;
 
 use super::core::Core;
 use super::wire::Wire;
@@ -57,11 +63,34 @@ impl Relays {
         if let Some(roster) = rosters.iter().find(|roster| roster.is_for(here, wire)) {
             return Arc::clone(roster);
         }
-        let roster = Arc::new(Roster::new(here, wire));
+        let roster = Arc::new(Roster::new(here, wire, cursor));
         rosters.push(Arc::clone(&roster));
         drop(rosters);
         actix_web::rt::spawn(Relay::new(Arc::clone(core), Arc::clone(&roster), cursor));
         roster
+    }
+
+    /// Lets the relays of this thread send first, where the log will soon evict what they have not sent: a
+    /// publisher that goes on and on gives them no turn.
+    pub(super) fn relieve<T: Message>(&self, core: &Arc<Core<T>>) {
+        let here = thread::current().id();
+        // One a format at the most, of which there are few.
+        let of_here: SmallVec<[_; 2]> =
+            lock(&self.0).iter().filter(|roster| roster.is_of(here)).cloned().collect();
+        for roster in of_here {
+            if let Some(mut feed) = roster.try_feed()
+                && core.is_pressed(feed.cursor)
+            {
+                feed.relieve(core, &roster);
+            }
+        }
+    }
+
+    /// How many rosters there are, and how many of their members have been sent all that stands before
+    /// `end`.
+    pub(super) fn caught_up(&self, end: u64) -> (usize, usize) {
+        let rosters = lock(&self.0).clone();
+        (rosters.len(), rosters.iter().map(|roster| roster.caught_up(end)).sum())
     }
 
     /// Its relay has ended.

@@ -1,12 +1,13 @@
 //! The readers of one thread and format that a relay sends to.
 
-use std::sync::Arc;
+use std::sync::{Arc, TryLockError};
 use std::task::Waker;
 use std::thread::ThreadId;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::feed::Feed;
 use crate::broadcast::batch::{Batch, Part};
 use crate::broadcast::wire::Wire;
 use crate::broadcast::{ClientId, latency};
@@ -18,14 +19,16 @@ use crate::tended::Tended;
 /// thread have theirs. Half a millisecond or so.
 const SOCKETS: usize = 128;
 
-/// Only its own thread takes the lock, but for who looks for a thread's roster: that it can be shared
-/// lets a set hold it.
+/// Only its own thread takes the locks, but for publishers that look for their thread's roster, or whether
+/// its members have caught up: that it can be shared lets a set hold it.
 #[derive(Debug)]
 pub(super) struct Roster {
     key: (ThreadId, Wire),
     since: Instant,
     /// By the relay.
     members: Mutex<Tended<Member>>,
+    /// How far the relay has come, or a publisher in its place.
+    feed: Mutex<Feed>,
 }
 
 /// A reader that is served. What a delivery needs stands together.
@@ -62,8 +65,37 @@ impl Round {
 }
 
 impl Roster {
-    pub(super) fn new(thread: ThreadId, wire: Wire) -> Self {
-        Self { key: (thread, wire), since: Instant::now(), members: Mutex::default() }
+    /// A roster whose relay begins at `cursor`.
+    pub(super) fn new(thread: ThreadId, wire: Wire, cursor: u64) -> Self {
+        let feed = Mutex::new(Feed::new(cursor));
+        Self { key: (thread, wire), since: Instant::now(), members: Mutex::default(), feed }
+    }
+
+    pub(super) fn feed(&self) -> MutexGuard<'_, Feed> {
+        lock(&self.feed)
+    }
+
+    /// The same for a publisher, which may be called by the relay itself: a message's own code runs while it
+    /// is encoded, or dropped.
+    pub(super) fn try_feed(&self) -> Option<MutexGuard<'_, Feed>> {
+        match self.feed.try_lock() {
+            Ok(feed) => Some(feed),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    pub(super) fn is_of(&self, thread: ThreadId) -> bool {
+        self.key.0 == thread
+    }
+
+    /// How many members have been sent all that stands before `end`.
+    pub(super) fn caught_up(&self, end: u64) -> usize {
+        // A relay that sends just now has not come to the end.
+        let at_end = self.try_feed().is_some_and(|feed| feed.cursor >= end && feed.round.is_none());
+        let caught_up =
+            |member: &&mut Member| member.cursor >= end && member.outlet.may_write(member.turn);
+        if at_end { self.lock().all.iter_mut().filter(caught_up).count() } else { 0 }
     }
 
     pub(super) fn is_for(&self, thread: ThreadId, wire: Wire) -> bool {

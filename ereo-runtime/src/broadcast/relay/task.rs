@@ -9,19 +9,17 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::bell::Bell;
+use super::feed::{Feed, Found};
 use super::gathering::Gathering;
-use super::roster::{Roster, Round};
-use crate::broadcast::batch::{Draft, MESSAGES};
+use super::roster::Roster;
 use crate::broadcast::core::{Core, LogReader};
-use crate::broadcast::log::Window;
-use crate::broadcast::shared::Next;
 use crate::message::Message;
 
 /// Ends when nobody is on its roster any more, or with the set.
 pub(super) struct Relay<T> {
     roster: Arc<Roster>,
+    /// Follows the roster's feed, and waits for what comes behind it.
     reader: LogReader<T>,
-    round: Option<Box<Round>>,
     /// Whether the thread has looked at its sockets since it was woken, or since a long round.
     settled: bool,
     /// What wakes it for what is broadcast, once it has been polled.
@@ -30,22 +28,10 @@ pub(super) struct Relay<T> {
     gathering: Option<Gathering>,
 }
 
-/// A round's batch is as large as this at most, but for a last message that is larger by itself.
-const BYTES: usize = 64 << 10;
-
-/// What the log has for the roster.
-enum Found {
-    Batch(Box<Round>),
-    Nothing,
-    /// The members must see for themselves.
-    Trouble,
-    Closed,
-}
-
 impl<T> Relay<T> {
     pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
         let reader = LogReader::new(core, cursor);
-        Self { roster, reader, round: None, settled: false, bell: None, gathering: None }
+        Self { roster, reader, settled: false, bell: None, gathering: None }
     }
 
     fn core(&self) -> &Core<T> {
@@ -54,7 +40,7 @@ impl<T> Relay<T> {
 }
 
 impl<T: Message> Relay<T> {
-    fn find(&mut self, task: &Waker) -> Found {
+    fn find(&mut self, feed: &mut Feed, task: &Waker) -> Found {
         // The waker of a task that was spawned is always the same.
         let (bell, waker) = self.bell.get_or_insert_with(|| {
             let bell = Bell::new(task);
@@ -62,23 +48,11 @@ impl<T: Message> Relay<T> {
         });
         bell.silence();
         self.gathering = None;
-        let cx = &mut Context::from_waker(waker);
-        let mut draft = Draft::new(self.reader.cursor());
-        while draft.size() < BYTES && draft.len() < MESSAGES {
-            match self.reader.poll_next(cx) {
-                Poll::Ready(Next::Entry(offset, entry)) => {
-                    match self.reader.log().piece(self.roster.wire(), offset, &entry) {
-                        Ok(piece) => draft.push(piece, entry.except(), entry.at),
-                        Err(_) => return self.trouble(offset),
-                    }
-                }
-                Poll::Ready(Next::Lagged(kept)) => return self.trouble(kept.next),
-                Poll::Ready(Next::Closed) if draft.len() == 0 => return Found::Closed,
-                Poll::Pending if draft.len() == 0 => return Found::Nothing,
-                Poll::Ready(Next::Closed) | Poll::Pending => break,
-            }
+        if feed.cursor > self.reader.cursor() {
+            self.reader.skip_to(feed.cursor);
         }
-        Found::Batch(Box::new(Round::new(draft.finish())))
+        let cx = &mut Context::from_waker(waker);
+        feed.find(&mut self.reader, self.roster.wire(), |reader| reader.poll_next(cx))
     }
 
     /// Whether another thread has broadcast, and may be about to go on.
@@ -88,22 +62,14 @@ impl<T: Message> Relay<T> {
         }
         let (now, kept) = (Instant::now(), self.core().window());
         let gathering = self.gathering.get_or_insert_with(|| Gathering::new(now));
-        gathering.goes_on(now, kept.next, self.roster.len()) && !self.is_pressed(kept)
+        gathering.goes_on(now, kept.next, self.roster.len()) && !self.is_pressed()
     }
 
-    /// Whether the log will soon drop what the relay has not read: it must not wait then, and others of
+    /// Whether the log will soon evict what the relay has not read: it must not wait then, and others of
     /// the thread must wait for the end of the round, for it may be they who broadcast.
-    fn is_pressed(&self, kept: Window) -> bool {
-        let Window { oldest, next } = kept;
-        2 * next.saturating_sub(self.reader.cursor()) > next - oldest
-    }
-
-    /// What a member does with its messages from here on is its own matter; the relay goes on where
-    /// the log ends now, which is where they will come back at the earliest.
-    fn trouble(&mut self, at: u64) -> Found {
-        let end = self.core().window().next.max(at);
-        self.reader.skip_to(end.max(self.reader.cursor()));
-        Found::Trouble
+    fn is_pressed(&self) -> bool {
+        let cursor = self.roster.feed().cursor;
+        self.core().is_pressed(cursor)
     }
 }
 
@@ -113,12 +79,14 @@ impl<T: Message> Future for Relay<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         loop {
-            if let Some(round) = &mut this.round {
-                if this.roster.send(round) {
-                    this.round = None;
+            let roster = Arc::clone(&this.roster);
+            let mut feed = roster.feed();
+            if let Some(round) = &mut feed.round {
+                if roster.send(round) {
+                    feed.round = None;
                 } else {
                     this.settled = false;
-                    if this.is_pressed(this.core().window()) {
+                    if this.core().is_pressed(feed.cursor) {
                         continue;
                     }
                 }
@@ -128,9 +96,10 @@ impl<T: Message> Future for Relay<T> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if this.roster.is_deserted(cx.waker()) {
+            if roster.is_deserted(cx.waker()) {
                 return Poll::Ready(());
             }
+            drop(feed);
             if !std::mem::replace(&mut this.settled, true) || this.gathers() {
                 // A message seldom comes alone: what is about to be broadcast goes out in one write.
                 // Once is enough for who broadcasts on this thread.
@@ -139,8 +108,9 @@ impl<T: Message> Future for Relay<T> {
                 let _ = pin!(yield_now()).poll(cx);
                 return Poll::Pending;
             }
-            match this.find(cx.waker()) {
-                Found::Batch(round) => this.round = Some(round),
+            let mut feed = roster.feed();
+            match this.find(&mut feed, cx.waker()) {
+                Found::Batch(round) => feed.round = Some(round),
                 Found::Nothing => {
                     this.settled = false;
                     return Poll::Pending;

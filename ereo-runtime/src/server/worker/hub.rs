@@ -6,8 +6,8 @@
 //!
 //! A hub's task begins with its first future and ends behind the last one. It polls a few of those that
 //! were called in a turn, and goes behind the thread's other tasks. All that it polls in one turn share what
-//! the runtime allows a task before it must wait (`tokio::task::coop`): whoever uses that up ends the turn,
-//! so that the next one begins with another.
+//! the runtime allows a task before it must wait ([`budget`](crate::budget)): whoever uses that up ends the
+//! turn, so that the next one begins with another, once the runtime has looked at its sockets.
 
 mod call;
 mod hubs;
@@ -25,8 +25,8 @@ use std::task::{Context, Poll};
 
 use actix_web::HttpRequest;
 use futures_util::task::{ArcWake, waker_ref};
-use tokio::task::coop::has_budget_remaining;
 
+use crate::budget;
 use crate::panicked::panic_message;
 use crate::places::Places;
 use call::Calls;
@@ -182,8 +182,8 @@ where
                 return Poll::Pending;
             };
             this.poll_one(key);
-            if !has_budget_remaining() {
-                break;
+            if budget::is_spent() {
+                return budget::end_turn(cx);
             }
         }
         cx.waker().wake_by_ref();

@@ -1,10 +1,13 @@
 //! What a client sends, inflated while it arrives (RFC 7692 section 7.2.2).
 //!
-//! Compressed data is read in pieces of 4 KiB and never held; what comes out is bounded by
-//! `max_message` at every step, so that a small message that inflates to gigabytes is refused after
-//! `max_message` bytes of them.
+//! Compressed data is read in pieces of 4 KiB; what comes out is bounded by `max_message` at every step, so
+//! that a small message that inflates to gigabytes is refused after `max_message` bytes of them.
+//!
+//! An inflater and what it made are a hundred times what a peer need send for them, and a peer may leave its
+//! message unfinished. So a thread inflates [`MOST`] messages at a time as they arrive, and keeps others as
+//! they came until they are whole.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem;
 
 use flate2::{Decompress, FlushDecompress, Status};
@@ -19,9 +22,12 @@ use crate::websocket::reader::ReadError;
 /// half read.
 const SPARE: usize = 4;
 
+/// Messages that a thread inflates at a time while they are half read.
+const MOST: usize = 32;
+
 /// Last blocks that one message may have. A compressor that marks its blocks so writes one, or one a
 /// fragment; each costs as much as a window of data.
-const MAX_ENDS: u8 = 64;
+const MAX_ENDS: u8 = 8;
 
 /// What is inflated at a time.
 const PIECE: usize = 4 << 10;
@@ -32,6 +38,27 @@ const END: [u8; 5] = [0x01, 0x00, 0x00, 0xff, 0xff];
 
 thread_local! {
     static INFLATERS: RefCell<Vec<Decompress>> = const { RefCell::new(Vec::new()) };
+    /// Messages that are being inflated.
+    static BEGUN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Work that inflating was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::websocket) struct Work {
+    /// Bytes that came out.
+    pub(in crate::websocket) inflated: usize,
+    /// Bytes of these, of messages that are whole, beyond those that came in.
+    pub(in crate::websocket) excess: usize,
+    /// Times that an inflater was given a context.
+    pub(in crate::websocket) restarts: u32,
+}
+
+impl Work {
+    pub(in crate::websocket) fn add(&mut self, other: Self) {
+        self.inflated += other.inflated;
+        self.excess += other.excess;
+        self.restarts += other.restarts;
+    }
 }
 
 /// The receiving half of an agreement, and its context between two messages.
@@ -59,24 +86,46 @@ impl Inbound {
 /// One message while it is inflated.
 #[derive(Debug)]
 pub(in crate::websocket) struct Inflating {
-    /// Given back to the thread on drop.
+    /// Given back to the thread on drop. None while the message is kept as it comes.
     inflater: Option<Decompress>,
+    /// Bytes that came while there was no inflater.
+    kept: Vec<u8>,
     history: Option<Box<History>>,
     /// Whether the data ended in a last block. More may follow (section 7.2.3.4).
     ended: bool,
     ends: u8,
+    /// Since it was last taken.
+    work: Work,
+    /// Bytes of the message so far, as they came.
+    compressed: usize,
 }
 
 impl Inflating {
     fn new(history: Option<Box<History>>) -> Self {
+        let mut inflating = Self {
+            inflater: None,
+            kept: Vec::new(),
+            history,
+            ended: false,
+            ends: 0,
+            work: Work::default(),
+            compressed: 0,
+        };
+        if BEGUN.get() < MOST {
+            inflating.begin();
+        }
+        inflating
+    }
+
+    /// Takes an inflater.
+    fn begin(&mut self) {
         let spare = INFLATERS.with_borrow_mut(Vec::pop);
         // Of any window: a peer that uses less than it may is as well understood.
         let new = || Decompress::new_with_window_bits(false, Window::MAX.bits());
-        let mut inflating =
-            Self { inflater: Some(spare.unwrap_or_else(new)), history, ended: false, ends: 0 };
+        self.inflater = Some(spare.unwrap_or_else(new));
+        BEGUN.set(BEGUN.get() + 1);
         // Cannot fail: a fresh inflater takes any dictionary.
-        let _ = inflating.restart(&[]);
-        inflating
+        let _ = self.restart(&[]);
     }
 
     /// How many bytes a frame may declare whose message may have `limit`: more than any compressor
@@ -85,11 +134,29 @@ impl Inflating {
         limit.saturating_add(limit / 8).saturating_add(1024)
     }
 
-    /// Appends to `message` what `compressed` inflates to.
+    /// Appends to `message` what `compressed` inflates to, or keeps it for later.
     ///
     /// # Errors
     /// [`ReadError::TooBig`] before `message` is larger than `limit`, [`ReadError::Corrupt`].
     pub(in crate::websocket) fn push(
+        &mut self,
+        compressed: &[u8],
+        message: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<(), ReadError> {
+        self.compressed += compressed.len();
+        if self.inflater.is_some() {
+            return self.inflate(compressed, message, limit);
+        }
+        let most = Self::bound(limit);
+        if compressed.len() > most - self.kept.len() {
+            return Err(ReadError::TooBig { limit });
+        }
+        append(&mut self.kept, compressed, most);
+        Ok(())
+    }
+
+    fn inflate(
         &mut self,
         mut compressed: &[u8],
         message: &mut Vec<u8>,
@@ -119,6 +186,7 @@ impl Inflating {
                 return Err(ReadError::TooBig { limit });
             }
             append(message, &piece[..written], limit);
+            self.work.inflated += written;
             compressed = &compressed[read..];
             self.ended = status == Status::StreamEnd;
             if !self.ended && written < PIECE {
@@ -138,11 +206,16 @@ impl Inflating {
         message: &mut Vec<u8>,
         limit: usize,
     ) -> Result<(), ReadError> {
+        if self.inflater.is_none() {
+            self.begin();
+            let kept = mem::take(&mut self.kept);
+            self.inflate(&kept, message, limit)?;
+        }
         // After a last block nothing need follow, though the RFC's own example has a byte there.
         if !self.ended {
             // "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload."
-            self.push(&TAIL, message, limit)?;
-            self.push(&END, message, limit)?;
+            self.inflate(&TAIL, message, limit)?;
+            self.inflate(&END, message, limit)?;
         }
         if !self.ended {
             return Err(ReadError::Corrupt);
@@ -150,7 +223,13 @@ impl Inflating {
         if let Some(history) = &mut self.history {
             history.push(message);
         }
+        self.work.excess = message.len().saturating_sub(self.compressed);
         Ok(())
+    }
+
+    /// Work that was done since this was last asked.
+    pub(in crate::websocket) fn take_work(&mut self) -> Work {
+        mem::take(&mut self.work)
     }
 
     /// Begins a new stream of blocks, which may refer to what came before it.
@@ -158,6 +237,7 @@ impl Inflating {
         let Some(inflater) = &mut self.inflater else { return Err(ReadError::Corrupt) };
         inflater.reset(false);
         self.ended = false;
+        self.work.restarts += 1;
         let message = &message[message.len().saturating_sub(Window::MAX.size())..];
         let earlier = self.history.as_ref().map_or(&[][..], |history| history.as_slice());
         if earlier.is_empty() && message.is_empty() {
@@ -175,12 +255,13 @@ impl Inflating {
 
 impl Drop for Inflating {
     fn drop(&mut self) {
-        let inflater = self.inflater.take();
+        let Some(inflater) = self.inflater.take() else { return };
+        BEGUN.set(BEGUN.get() - 1);
         // While the thread ends there is nothing left to give it back to.
         let _ = INFLATERS.try_with(|spare| {
             let mut spare = spare.borrow_mut();
             if spare.len() < SPARE {
-                spare.extend(inflater);
+                spare.push(inflater);
             }
         });
     }

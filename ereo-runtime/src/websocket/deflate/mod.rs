@@ -29,7 +29,7 @@ mod window;
 
 pub use agreement::Compression;
 pub(super) use agreement::{Agreement, agree};
-pub(super) use inbound::{Inbound, Inflating};
+pub(super) use inbound::{Inbound, Inflating, Work};
 pub(crate) use outbound::Form;
 pub(super) use outbound::Outbound;
 pub(crate) use shared::SharedForms;

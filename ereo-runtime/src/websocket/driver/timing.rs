@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::websocket::millis::Millis;
 use crate::websocket::options::Options;
 
@@ -12,6 +14,23 @@ const LINGER: Duration = Duration::from_millis(500);
 /// How long a draining server waits for a peer's close frame: a few round trips, well within the part
 /// of the drain's time that the clients have.
 const DRAIN_CLOSE: Duration = Duration::from_secs(2);
+
+/// A time in seconds, rounded up, in the two bytes that a driver has left. One of more than 18 hours is never
+/// over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seconds(u16);
+
+impl Seconds {
+    pub(super) fn of(duration: Option<Duration>) -> Self {
+        let seconds = duration.map(|duration| duration.as_nanos().div_ceil(1_000_000_000));
+        Self(seconds.and_then(|seconds| seconds.try_into().ok()).unwrap_or(u16::MAX))
+    }
+
+    /// When it is over that began at `moment`.
+    pub(super) fn after(self, moment: Instant) -> Option<Instant> {
+        (self.0 != u16::MAX).then(|| moment + Duration::from_secs(self.0.into()))
+    }
+}
 
 /// The times of a route's options. Every connection has them, hence the small numbers.
 #[derive(Debug, Clone, Copy)]

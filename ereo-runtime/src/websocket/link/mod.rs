@@ -7,6 +7,7 @@
 //! which is changed only once nobody is left to run anything.
 
 mod closing;
+mod easing;
 mod expiring;
 mod receive;
 mod send;
@@ -18,6 +19,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use easing::Easing;
 use receive::Inbox;
 use tokio::sync::Notify;
 
@@ -96,6 +98,8 @@ struct Rare {
     credentials: Option<Box<Credentials>>,
     /// Notified of the end; made by the first who waits for it.
     ended: Option<Rc<Notify>>,
+    /// A set whose readers the input waits for.
+    easing: Option<Easing>,
     /// Changes asked for by a source while the sources were polled.
     deferred: Vec<Change>,
 }
@@ -103,13 +107,15 @@ struct Rare {
 impl Rare {
     /// Whether there is nothing of it, and nobody waits for it.
     fn is_empty(&self) -> bool {
-        let Self { failure, reason, expiry, reauthorize, credentials, ended, deferred } = self;
+        let Self { failure, reason, expiry, reauthorize, credentials, ended, easing, deferred } =
+            self;
         failure.is_none()
             && reason.is_none()
             && expiry.is_none()
             && reauthorize.is_none()
             && credentials.is_none()
             && ended.as_ref().is_none_or(|ended| Rc::strong_count(ended) == 1)
+            && easing.is_none()
             && deferred.is_empty()
     }
 }
