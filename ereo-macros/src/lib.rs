@@ -185,6 +185,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `origins` | the pages that may connect, else 403: a list of `scheme://host[:port]`, or of `"*"` | those of the same host |
 /// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
 /// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |
+/// | `message_timeout` | the time from a message's first byte to its last, else 1008: a duration, or `"off"` | `"30s"`, and a second more for each 64 KiB of `max_message` |
 /// | `compression` | what is compressed for clients that negotiate it: `"off"`, what is `"broadcast"`, or all with `"on"` | `"broadcast"` |
 /// | `compression_threshold` | the size from which messages are compressed | `"256B"` |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |

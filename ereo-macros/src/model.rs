@@ -111,6 +111,7 @@ pub(crate) struct WebSocket {
     pub(crate) origins: Option<Vec<LitStr>>,
     pub(crate) ping: Option<Timer>,
     pub(crate) idle: Option<Timer>,
+    pub(crate) message_timeout: Option<Timer>,
     pub(crate) compression: Option<Compression>,
     /// In bytes.
     pub(crate) compression_threshold: Option<u64>,

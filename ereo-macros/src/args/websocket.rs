@@ -18,6 +18,7 @@ impl Keys for WebSocket {
         Key { name: "origins", example: ORIGINS },
         Key { name: "ping", example: "\"25s\"" },
         Key { name: "idle", example: "\"60s\"" },
+        Key { name: "message_timeout", example: "\"30s\"" },
         Key { name: "compression", example: COMPRESSION },
         Key { name: "compression_threshold", example: "\"256B\"" },
     ];
@@ -26,6 +27,7 @@ impl Keys for WebSocket {
         match key {
             "max_message" => self.max_message = Some(value.bytes("\"64KiB\"")?),
             "origins" => self.origins = Some(origins(value)?),
+            "message_timeout" => self.message_timeout = Some(value.timer("\"30s\"")?),
             "ping" => self.ping = Some(value.timer("\"25s\"")?),
             "compression" => self.compression = Some(compression(value)?),
             "compression_threshold" => {

@@ -120,6 +120,10 @@ pub(super) fn options_expression(runtime: &Runtime, options: &WebSocket) -> Toke
         let idle = timer(idle, duration);
         quote! { .idle(#idle) }
     });
+    let message_timeout = options.message_timeout.as_ref().map(|timeout| {
+        let timeout = timer(timeout, duration);
+        quote! { .message_timeout(#timeout) }
+    });
     let compression = options.compression.as_ref().map(|compression| {
         let compression = match compression {
             Compression::Off => quote! { Off },
@@ -134,6 +138,6 @@ pub(super) fn options_expression(runtime: &Runtime, options: &WebSocket) -> Toke
     });
     quote! {
         <#runtime::Options as ::core::default::Default>::default()
-            #max_message #origins #ping #idle #compression #threshold
+            #max_message #origins #ping #idle #message_timeout #compression #threshold
     }
 }

@@ -60,8 +60,8 @@ impl Limits {
         self
     }
 
-    /// A socket may send so many bytes a second, frames included and compressed where they come so, and
-    /// as many at once; more closes it with 1008. Not less than a message of the size that the route
+    /// A socket may send so many bytes a second, frames included, and as many at once; more closes it with
+    /// 1008. A compressed message counts with what it inflates to, where that is more. Not less than a message of the size that the route
     /// allows.
     pub fn socket_bytes(mut self, per_second: u32) -> Self {
         self.rates.bytes = Some(per_second);

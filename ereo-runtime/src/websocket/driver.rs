@@ -240,10 +240,13 @@ impl Future for Driver {
             if this.handler.is_none() && this.link.stage() == Stage::Ended {
                 return Poll::Ready(());
             }
-            // The handler may have made room to read into, or returned, or the clock ended something. A turn
-            // that is over goes on when it is woken.
-            let room = full && this.link.has_room() && !budget::is_spent();
+            // The handler may have made room to read into, or returned, or the clock ended something.
+            let room = full && this.link.has_room();
             if !(room || due || failed.is_some() || running != this.handler.is_some()) {
+                return Poll::Pending;
+            }
+            if budget::is_spent() {
+                cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
         }

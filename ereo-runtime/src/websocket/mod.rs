@@ -54,9 +54,10 @@
 //! **Limits.** What a client sends compressed is inflated as it arrives, and refused (1009) before it has
 //! become larger than `max_message`: a small message that would inflate to gigabytes costs no more than
 //! one of the size that is allowed. Corrupt data is 1007. An inflater (46 KiB) is held while a compressed
-//! message is half read and at no other time. Compressing and inflating are done on the connection's
+//! message is half read and at no other time, and a thread has 32 at the most: what is half read beyond that is
+//! kept as it came. A message must be whole within its `message_timeout` (1008). Compressing and inflating are done on the connection's
 //! thread, 10 to 16 µs and 1 to 2 µs for a KiB: mind it where you allow messages of many MiB. Rates
-//! ([`Limits`](crate::Limits)) count bytes as they come.
+//! ([`Limits`](crate::Limits)) count bytes as they come, and those that a message inflates to beyond them.
 //!
 //! **Secrets.** Compression tells how long the compressed text is, also through TLS. Where one message, or
 //! with `"on"` one connection, has both a secret and text that somebody else chooses, that somebody can

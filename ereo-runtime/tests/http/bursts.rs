@@ -180,7 +180,7 @@ fn more_bytes_by_one_socket_than_the_set_may_hold() {
 #[test]
 fn many_sockets_at_once() {
     const SOCKETS: usize = 64;
-    const EACH: usize = 10;
+    const EACH: usize = 50;
     for readers in CROWDS {
         let set = set();
         let server = server(1, &set);

@@ -1,5 +1,7 @@
 //! No more clients than the server takes, in all and of one address.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -124,4 +126,29 @@ fn bytes_that_wait_for_a_slow_handler_count_once() {
     for said in said {
         assert_eq!(text(&mut socket), said);
     }
+}
+
+/// A small message may be a large one: 500 KB a second are some kilobytes as they come.
+#[test]
+fn bytes_count_as_they_inflate() {
+    let server = server(&ClientSet::new(), Limits::new().socket_bytes(200_000));
+    let compressed = {
+        let text = format!("\"{}\"", "x".repeat(50_000));
+        // A final block, behind which RFC 7692 section 7.2.3.4 wants one byte.
+        [miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 9), vec![0]].concat()
+    };
+    assert!(compressed.len() < 100);
+    let frame = [&[0xc1, 0x80 | compressed.len() as u8, 0, 0, 0, 0], &compressed[..]].concat();
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let head = "GET /limits/slow HTTP/1.1\r\nhost: test\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+                sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                sec-websocket-extensions: permessage-deflate\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&frame.repeat(10)).unwrap();
+    let mut said = Vec::new();
+    // Ends with the connection, be it by a reset.
+    let _ = stream.read_to_end(&mut said);
+    let close = b"\x03\xf0too fast";
+    assert!(said.windows(close.len()).any(|part| part == close), "{} bytes", said.len());
 }

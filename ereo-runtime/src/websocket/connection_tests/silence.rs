@@ -43,3 +43,38 @@ async fn a_silent_peer_is_given_up_though_nobody_polls_the_body() {
     sleep(61 * SECOND).await;
     assert_eq!(seen.borrow().len(), 1);
 }
+
+#[actix_web::test]
+async fn a_message_that_is_not_finished_is_given_up_though_the_peer_is_there() {
+    tokio::time::pause();
+    let options = Options::default().ping(Some(10 * SECOND)).message_timeout(Some(45 * SECOND));
+    let mut peer = Peer::of(options, |mut socket: Socket<Frame, Frame>| async move {
+        while let Some(message) = socket.recv().await? {
+            socket.send(&message).await?;
+        }
+        Ok::<_, SocketError>(())
+    });
+    // A message that is finished in time does not count against the next one.
+    peer.frame(false, OpCode::Text, b"in ");
+    sleep(40 * SECOND).await;
+    peer.frame(true, OpCode::Continuation, b"time");
+    loop {
+        match peer.next().await.unwrap() {
+            (OpCode::Ping, _) => {}
+            (_, payload) => break assert_eq!(payload, &b"in time"[..]),
+        }
+    }
+    sleep(40 * SECOND).await;
+    let begin = Instant::now();
+    peer.frame(false, OpCode::Text, b"begun");
+    let close = loop {
+        match peer.next().await.unwrap() {
+            // More of the message is a sign of life as well, and no end of it.
+            (OpCode::Ping, _) => peer.frame(false, OpCode::Continuation, b" and"),
+            (OpCode::Close, payload) => break payload,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_about(begin.elapsed(), 45 * SECOND);
+    assert_eq!(close[..2], 1008u16.to_be_bytes());
+}

@@ -12,6 +12,7 @@ use ereo_runtime::prelude::*;
     origins = ["https://app.example", "http://localhost:3000", "http://[::1]:8080"],
     ping = "500ms",
     idle = "2m",
+    message_timeout = "10s",
     compression = "on",
     compression_threshold = "1KiB",
     group = "v2"
@@ -21,7 +22,7 @@ pub async fn all(socket: Socket<String, String>) {
 }
 
 /// Without timers, for every page.
-#[websocket("/off", max_message = "512B", origins = ["*"], ping = "off", idle = "off", compression = "off",)]
+#[websocket("/off", max_message = "512B", origins = ["*"], ping = "off", idle = "off", message_timeout = "off", compression = "off",)]
 pub async fn off(socket: Socket<String, String>) {
     drop(socket);
 }

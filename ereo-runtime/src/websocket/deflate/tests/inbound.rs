@@ -239,3 +239,27 @@ fn inflated_text_is_checked_while_it_comes() {
     ];
     assert_eq!(read_all(&wire.concat(), 100), (vec![Event::Text("κόσμε".into())], None));
 }
+
+/// Of many messages that are begun and not finished, a thread inflates a few; the others are kept as they came.
+#[test]
+fn what_many_leave_unfinished_is_inflated_once_it_is_whole() {
+    let message: Vec<u8> = (0..60_000u32).map(|n| (n / 256) as u8).collect();
+    let payload = Peer::new().compress(&message);
+    let (begin, end) = payload.split_at(payload.len() - 3);
+    let begun = client(false, Rsv::RSV1, OpCode::Binary, begin);
+    let mut readers: Vec<_> = (0..100).map(|_| reader("", 1 << 20)).collect();
+    let inflated = |reader: &mut Reader, wire: &[u8]| {
+        let mut work = Work::default();
+        let event = reader.read(&mut Bytes::copy_from_slice(wire), &mut work).unwrap();
+        (event, work.inflated)
+    };
+    let at_once = |reader| matches!(inflated(reader, &begun), (None, 1..));
+    assert_eq!(readers.iter_mut().filter_map(|reader| at_once(reader).then_some(())).count(), 32);
+    let rest = client(true, Rsv::NONE, OpCode::Continuation, end);
+    for reader in &mut readers {
+        let whole = Some(Event::Binary(message.clone().into()));
+        assert_eq!(inflated(reader, &rest).0, whole);
+    }
+    // All of them have given their inflaters back.
+    assert!(at_once(&mut reader("", 1 << 20)));
+}
