@@ -81,8 +81,21 @@
 //! A malformed position is 400 before the upgrade.
 //!
 //! # Lagging
-//! The log is bounded by count, bytes and age. A broadcast never waits: a slow reader is overtaken,
-//! costs the others nothing, and learns of it when it next reads.
+//! The log is bounded by bytes and age, and by count where its entries are older than a second. A broadcast
+//! never waits: a slow reader is overtaken, costs the others nothing, and learns of it when it next reads.
+//!
+//! A reader that reads is not slow, whatever comes at once:
+//!
+//! - [`history`](Builder::history) is what is kept for those who come back. A reader that is there may be
+//!   behind by any number of messages for a second, as long as [`max_bytes`](Builder::max_bytes) allows.
+//! - A connection's turn on its thread ends after so much work, be it messages or inflated bytes, and so does
+//!   one of a handler that broadcasts: readers of the thread have theirs in between.
+//! - A publisher on a worker's thread that broadcasts in a loop without an `.await` gives no reader a turn.
+//!   Where a relay serves them (a set of eight readers or more, over plain TCP) it sends in between
+//!   nevertheless; otherwise what fits `max_bytes` is what one turn may broadcast.
+//! - A socket whose handler broadcasts more than half of `max_bytes` within a second is read more slowly while
+//!   a reader is behind: its messages wait in its own connection. What an application broadcasts by itself, or
+//!   for HTTP requests, never waits: there `max_bytes` is what holds.
 //!
 //! What becomes of it is said for the set (`builder().on_lag(..)`), for a route (`#[sse("/x", on_lag
 //! = "keep-latest")]`), or for one reader ([`Subscription::on_lag`], [`Seat::on_lag`](crate::Seat::on_lag)),

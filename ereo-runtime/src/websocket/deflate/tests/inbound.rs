@@ -1,6 +1,7 @@
 //! What a client sends.
 
 use super::*;
+use crate::websocket::deflate::Work;
 use crate::websocket::mask;
 use crate::websocket::reader::ProtocolError;
 use crate::websocket::reader_tests::read;
@@ -253,8 +254,8 @@ fn what_many_leave_unfinished_is_inflated_once_it_is_whole() {
         let event = reader.read(&mut Bytes::copy_from_slice(wire), &mut work).unwrap();
         (event, work.inflated)
     };
-    let at_once = |reader| matches!(inflated(reader, &begun), (None, 1..));
-    assert_eq!(readers.iter_mut().filter_map(|reader| at_once(reader).then_some(())).count(), 32);
+    let at_once = |reader: &mut Reader| matches!(inflated(reader, &begun), (None, 1..));
+    assert_eq!(readers.iter_mut().map(at_once).filter(|inflates| *inflates).count(), 32);
     let rest = client(true, Rsv::NONE, OpCode::Continuation, end);
     for reader in &mut readers {
         let whole = Some(Event::Binary(message.clone().into()));
