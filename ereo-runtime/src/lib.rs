@@ -173,7 +173,9 @@ pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
-pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
+pub use server::{
+    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
+};
 pub use sse::Event;
 pub use websocket::{
     Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,

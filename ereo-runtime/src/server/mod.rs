@@ -20,11 +20,12 @@
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every thousand messages or sooner, and at the end |
 //!
 //! # Tracing
-//! A connection's span is `connection`, with `kind`, `route`, `peer` and, for a socket, `client`; when
-//! it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event
+//! A connection's span is `connection`, with `kind`, `route`, `peer` (the client's address, behind proxies as
+//! [`Limits::behind_proxies`] says; none over a Unix socket) and, for a socket, `client`; when it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event
 //! says so.
 
 mod admission;
+mod client_address;
 mod drain;
 mod how;
 mod lean;
@@ -34,12 +35,15 @@ mod observe;
 mod open;
 mod open_stream;
 mod realtime;
+mod realtime_server;
 mod worker;
 
 pub use admission::NotAdmitted;
+pub use client_address::ProxyHeader;
 pub use drain::{Drain, DrainHandle};
 pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
+pub use realtime_server::{RealtimeServer, Running};
 
 pub(crate) use admission::admit;
 pub(crate) use how::How;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 
+use super::client_address::ClientAddress;
 use super::how::How;
 use super::lifeline::Lifeline;
 
@@ -93,7 +94,9 @@ impl Observed {
             missed = Empty,
             seconds = Empty,
         );
-        if let Some(peer) = req.peer_addr() {
+        if !span.is_disabled()
+            && let Some(peer) = ClientAddress::of(req).known()
+        {
             span.record("peer", tracing::field::display(peer));
         }
         counter!("ereo_connections_total", "kind" => label, "route" => route.clone()).increment(1);
@@ -225,7 +228,7 @@ pub(super) fn leaves_actix(kind: ConnectionKind) {
 pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
     let (kind, route) = (kind.label(), route_of(req));
     counter!("ereo_refused_total", "kind" => kind, "reason" => reason).increment(1);
-    info!(kind, route, peer = ?req.peer_addr(), reason, "refused");
+    info!(kind, route, peer = %ClientAddress::of(req), reason, "refused");
 }
 
 /// The pattern, not the path: a label must not have as many values as there are rooms.

@@ -14,7 +14,7 @@ use actix_web::{Error, HttpServer};
 
 use super::lean::Plain;
 use super::lifeline::{Connected, Lifeline};
-use super::{Drain, Limits};
+use super::{Drain, Limits, RealtimeServer};
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
@@ -86,7 +86,11 @@ impl From<Drain> for Realtime {
 
 /// Makes a server fit for connections that live long.
 pub trait HttpServerExt: Sized {
-    /// Sees clients leave at once, and drains on SIGTERM; call it before `bind`.
+    /// The server, made fit: it is bound and run as before.
+    type Server;
+
+    /// Sees clients leave at once, and drains on SIGTERM; call it before `bind`. A server that is bound
+    /// already is an error when it is bound once more, or run.
     ///
     /// It sets, on the server:
     /// - `h1_allow_half_closed(false)`: a client that closes is gone at once, not at the next
@@ -99,11 +103,12 @@ pub trait HttpServerExt: Sized {
     ///   replaced.
     /// - `on_connect`: each connection learns of the drain and of its socket ([`Realtime::lean`]), and
     ///   a TCP connection whose peer acknowledges nothing for 30 s ([`Realtime::unacknowledged`]) is
-    ///   dropped. A later `on_connect` of yours would undo that.
+    ///   dropped. One of your own is set behind this call ([`RealtimeServer::on_connect`]); one that
+    ///   was set before it is replaced.
     ///
     /// Over HTTP/2 a client that leaves without a word is seen by the heartbeat only.
     #[must_use]
-    fn realtime(self, realtime: impl Into<Realtime>) -> Self;
+    fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server;
 }
 
 impl<F, I, S, B> HttpServerExt for HttpServer<F, I, S, B>
@@ -118,29 +123,37 @@ where
     S::Service: 'static,
     B: MessageBody + 'static,
 {
-    fn realtime(self, realtime: impl Into<Realtime>) -> Self {
+    type Server = RealtimeServer<F, I, S, B>;
+
+    fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
         let Realtime { drain, limits, lean, unacknowledged } = realtime.into();
         let lifeline = Arc::new(drain.lifeline(limits, lean));
-        self.h1_allow_half_closed(false)
+        let server = self
+            .h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
-            .on_connect(move |io, data| connected(io, data, &lifeline, unacknowledged))
             .shutdown_timeout(drain.shutdown_timeout())
-            .shutdown_signal(drain.run())
+            .shutdown_signal(drain.run());
+        RealtimeServer::new(server, Connecting { lifeline, unacknowledged })
     }
 }
 
-fn connected(
-    io: &dyn Any,
-    data: &mut Extensions,
-    lifeline: &Arc<Lifeline>,
+/// What a new connection is told, before its first request.
+#[derive(Debug, Clone)]
+pub(super) struct Connecting {
+    lifeline: Arc<Lifeline>,
     unacknowledged: Duration,
-) {
-    let tcp = io.downcast_ref::<TcpStream>();
-    if let Some(tcp) = tcp {
-        drop_silent_peers(tcp, unacknowledged);
+}
+
+impl Connecting {
+    pub(super) fn connected(&self, io: &dyn Any, data: &mut Extensions) {
+        let tcp = io.downcast_ref::<TcpStream>();
+        if let Some(tcp) = tcp {
+            drop_silent_peers(tcp, self.unacknowledged);
+        }
+        let plain = tcp.and_then(Plain::of);
+        data.insert(Connected { lifeline: Arc::clone(&self.lifeline), plain });
     }
-    data.insert(Connected { lifeline: Arc::clone(lifeline), plain: tcp.and_then(Plain::of) });
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]

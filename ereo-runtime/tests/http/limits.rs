@@ -66,7 +66,8 @@ async fn over_the_limit_in_all_is_503_until_somebody_leaves() {
 
 #[test]
 fn over_the_limit_of_one_address_is_429_and_hurts_no_other() {
-    let limits = Limits::new().per_address(1).behind_proxies(1);
+    let limits =
+        Limits::new().per_address(1).behind_proxies(ereo_runtime::ProxyHeader::XForwardedFor, 1);
     let server = server(&ClientSet::new(), limits);
     let _one = stays(&server, "x-forwarded-for: 1.1.1.1\r\n");
     refused(&server, "x-forwarded-for: 1.1.1.1\r\n", 429);
