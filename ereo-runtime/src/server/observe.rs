@@ -225,7 +225,7 @@ pub(super) fn leaves_actix(kind: ConnectionKind) {
 }
 
 /// A client is not taken.
-pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
+pub(crate) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
     let (kind, route) = (kind.label(), route_of(req));
     counter!("ereo_refused_total", "kind" => kind, "reason" => reason).increment(1);
     info!(kind, route, peer = %ClientAddress::of(req), reason, "refused");

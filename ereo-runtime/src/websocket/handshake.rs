@@ -9,7 +9,8 @@ use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError, web}
 use super::deflate::{Agreement, agree};
 use super::options::Options;
 use super::origin::Origins;
-use crate::server::NotAdmitted;
+use super::tunnel;
+use crate::server::{ConnectionKind, LastWords, NotAdmitted, refused};
 
 /// Why a request does not become a WebSocket; its HTTP answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,10 @@ pub enum HandshakeError {
     /// 400: the request does not ask for an upgrade, or not rightly.
     #[error("this is a WebSocket: {0}")]
     BadUpgrade(&'static str),
+    /// 400, and the end of the connection: behind the request there may be something else than frames, for it
+    /// has a body, for one.
+    #[error("this is a WebSocket: {0}")]
+    NoTunnel(&'static str),
     /// 426: a version of the protocol other than 13.
     #[error("only version 13 of the WebSocket protocol is spoken")]
     Version,
@@ -36,7 +41,7 @@ impl ResponseError for HandshakeError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadUpgrade(_) => StatusCode::BAD_REQUEST,
+            Self::BadUpgrade(_) | Self::NoTunnel(_) => StatusCode::BAD_REQUEST,
             Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::NotAdmitted(refusal) => refusal.status_code(),
@@ -55,6 +60,11 @@ impl ResponseError for HandshakeError {
                 response.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
                 response.insert_header((header::UPGRADE, "websocket"));
             }
+            // What is pipelined behind it may be meant for a tunnel, and is no request of anybody's.
+            Self::NoTunnel(_) => {
+                response.force_close().content_type("text/plain; charset=utf-8");
+                return response.body(LastWords::new(self.to_string()));
+            }
             Self::BadUpgrade(_) | Self::Origin => {}
         }
         response.content_type("text/plain; charset=utf-8").body(self.to_string())
@@ -67,6 +77,9 @@ pub(super) fn accept(
     request: &HttpRequest,
     options: &Options,
 ) -> Result<(HttpResponse, Option<Agreement>), HandshakeError> {
+    tunnel::check(request).inspect_err(|_| {
+        refused(request, ConnectionKind::WebSocket, "upgrade");
+    })?;
     ws::verify_handshake(request.head())?;
     check_origin(request, &options.origins)?;
     // actix-ws writes the answer. Its own body and reader, which frame every message for every client

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `frame`, `mask`, `close` | bytes of the protocol, without state |
 //! | `reader`, `message_buffer`, `utf8` | bytes of a client, in any split, to messages |
-//! | `handshake`, `origin` | who may connect |
+//! | `handshake`, `tunnel`, `origin` | who may connect |
 //! | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
 //! | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
 //! | `link` | what the parts of a connection share; its stages |
@@ -98,6 +98,7 @@ mod seat;
 mod socket;
 mod source;
 mod task;
+mod tunnel;
 mod upgrade;
 mod utf8;
 

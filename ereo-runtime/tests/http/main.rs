@@ -25,4 +25,7 @@ mod resume_socket;
 mod returns;
 mod routing;
 mod support;
+mod tunnel;
+#[cfg(unix)]
+mod unix;
 mod websocket;
