@@ -25,7 +25,7 @@ pub(super) fn check(request: &HttpRequest) -> Result<(), HandshakeError> {
     }
     Err(HandshakeError::NoTunnel(if request.version() < Version::HTTP_11 {
         // RFC 9110 section 7.8.
-        "HTTP/1.0 knows no upgrade"
+        "its version of HTTP knows no upgrade"
     } else if request.headers().contains_key(header::TRANSFER_ENCODING) {
         "the request that opens it has no transfer coding"
     } else if !request.headers().get_all(header::CONTENT_LENGTH).all(is_zero) {

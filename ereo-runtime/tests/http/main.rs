@@ -16,6 +16,7 @@ mod http2;
 mod lean;
 mod leaving;
 mod limits;
+mod listening;
 mod neighbours;
 mod paths;
 mod presence;

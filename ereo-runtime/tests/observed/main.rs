@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
-use ereo_runtime::{ClientSet, Event, LastEventId, OnLag, Socket, Subscription, sse, websocket};
+use ereo_runtime::{
+    ClientSet, Event, LastEventId, Limits, OnLag, ProxyHeader, Socket, Subscription, sse, websocket,
+};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use support::{Client, Server, get, serve};
+use support::{Client, Server, get, serve_limited};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -162,7 +164,8 @@ fn a_connection_is_counted_measured_and_told() {
     let data = Data::new(sets.clone());
     let crowd = ClientSet::<Event>::new();
     let crowded = Data::new(crowd.clone());
-    let mut server = serve(move |app| {
+    let limits = Limits::new().behind_proxies(ProxyHeader::XForwardedFor, 1);
+    let mut server = serve_limited(1, Duration::from_secs(10), limits, move |app| {
         app.app_data(data.clone())
             .app_data(crowded.clone())
             .app_data(seats.clone())
@@ -189,7 +192,8 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!(get(server.address, "/observed/lobby").status, 503);
     assert_eq!(metrics.of("ereo_refused_total{kind=sse,reason=room}"), 1.0);
 
-    let mut brief = Client::get(server.address, "/observed/brief");
+    let told = "x-forwarded-for: 9.9.9.9, 2001:db8::7\r\nforwarded: for=9.9.9.9\r\n";
+    let mut brief = Client::get_with(server.address, "/observed/brief", told);
     assert_eq!(brief.event().unwrap().event, "ereo.expired");
     assert!(brief.event().is_none());
     let stream = TcpStream::connect(server.address).unwrap();
@@ -249,7 +253,9 @@ fn a_connection_is_counted_measured_and_told() {
     assert!(drained["peer"].starts_with("127.0.0.1:"));
     assert_eq!(how("refused", "sse")["messages"], "0");
     assert_eq!(how("left", "sse")["missed"], missed.to_string());
-    assert_eq!(how("expired", "sse")["messages"], "2");
+    let expired = how("expired", "sse");
+    // As its proxy told; the others came without one.
+    assert_eq!((&*expired["messages"], &*expired["peer"]), ("2", "2001:db8::7"));
     let expired = how("expired", "websocket");
     assert_eq!((&*expired["route"], &*expired["messages"]), ("/observed/ws", "1"));
     assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
