@@ -2,6 +2,9 @@
 
 #[path = "../http/support/server.rs"]
 mod server;
+#[path = "../http/support/tls.rs"]
+#[allow(dead_code)]
+mod tls;
 
 mod compressed;
 mod expiring;
