@@ -37,6 +37,7 @@ mod open;
 mod open_stream;
 mod realtime;
 mod realtime_server;
+mod running;
 mod worker;
 
 pub use admission::NotAdmitted;
@@ -44,7 +45,8 @@ pub use client_address::ProxyHeader;
 pub use drain::{Drain, DrainHandle};
 pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
-pub use realtime_server::{RealtimeServer, Running};
+pub use realtime_server::RealtimeServer;
+pub use running::Running;
 
 pub(crate) use admission::admit;
 pub(crate) use how::How;

@@ -6,23 +6,21 @@
 
 use std::any::Any;
 use std::fmt::{self, Debug};
-use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::unix::net::UnixListener;
 #[cfg(unix)]
 use std::path::Path;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_http::{KeepAlive, Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::body::MessageBody;
-use actix_web::dev::{AppConfig, Extensions, Server, ServerHandle};
+use actix_web::dev::{AppConfig, Extensions};
 use actix_web::{Error, HttpServer};
 
+use super::Running;
 use super::realtime::Connecting;
 
 /// Why a server that was bound before `.realtime(..)` does not run.
@@ -36,7 +34,8 @@ const NOT_TLS: &str = "`bind_tls` is for TLS: other listeners have a method of t
 /// [`HttpServerExt::realtime`](super::HttpServerExt::realtime).
 ///
 /// It has `HttpServer`'s methods. Left out are `shutdown_signal` and `shutdown_timeout`, which are the
-/// [`Drain`](super::Drain)'s. What actix has for TLS, its features decide: [`RealtimeServer::bind_tls`].
+/// [`Drain`](super::Drain)'s. The feature `http2` adds those for HTTP/2; what actix has
+/// for TLS, its own features decide: [`RealtimeServer::bind_tls`].
 #[must_use]
 pub struct RealtimeServer<F, I, S, B>
 where
@@ -104,9 +103,11 @@ where
         h1_allow_half_closed(allow: bool);
         /// As `HttpServer::h1_write_buffer_size`.
         h1_write_buffer_size(size: usize);
-        /// As `HttpServer::h2_initial_window_size`.
+        /// As `HttpServer::h2_initial_window_size`; with the feature `http2`.
+        #[cfg(feature = "http2")]
         h2_initial_window_size(size: u32);
-        /// As `HttpServer::h2_initial_connection_window_size`.
+        /// As `HttpServer::h2_initial_connection_window_size`; with the feature `http2`.
+        #[cfg(feature = "http2")]
         h2_initial_connection_window_size(size: u32);
         /// As `HttpServer::server_hostname`.
         server_hostname(name: impl AsRef<str>);
@@ -150,10 +151,11 @@ where
         self.listening(|server| server.bind(addresses))
     }
 
-    /// As `HttpServer::bind_auto_h2c`.
+    /// As `HttpServer::bind_auto_h2c`; with the feature `http2`.
     ///
     /// # Errors
     /// As [`RealtimeServer::bind`].
+    #[cfg(feature = "http2")]
     pub fn bind_auto_h2c(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
         self.listening(|server| server.bind_auto_h2c(addresses))
     }
@@ -166,10 +168,11 @@ where
         self.listening(|server| server.listen(listener))
     }
 
-    /// As `HttpServer::listen_auto_h2c`.
+    /// As `HttpServer::listen_auto_h2c`; with the feature `http2`.
     ///
     /// # Errors
     /// As [`RealtimeServer::bind`].
+    #[cfg(feature = "http2")]
     pub fn listen_auto_h2c(self, listener: TcpListener) -> io::Result<Self> {
         self.listening(|server| server.listen_auto_h2c(listener))
     }
@@ -243,8 +246,7 @@ where
     /// # Panics
     /// As `HttpServer::run`: where nothing is bound, or no runtime is there.
     pub fn run(self) -> Running {
-        let refused = self.bound_before.then(bound_before);
-        Running { server: self.server.run(), refused }
+        Running::new(self.server.run(), self.bound_before.then(bound_before))
     }
 }
 
@@ -264,41 +266,5 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RealtimeServer").finish_non_exhaustive()
-    }
-}
-
-/// A server that serves as long as this is awaited, and until it has drained.
-///
-/// It ends with the error of a server that could not be started; `InvalidInput` for one that was bound before
-/// `.realtime(..)`.
-#[must_use = "a server does nothing unless it is awaited"]
-pub struct Running {
-    server: Server,
-    refused: Option<io::Error>,
-}
-
-impl Running {
-    /// Commands for the server, as those of actix's. To stop it with a drain there is
-    /// [`DrainHandle::begin`](super::DrainHandle::begin).
-    pub fn handle(&self) -> ServerHandle {
-        self.server.handle()
-    }
-}
-
-impl Future for Running {
-    type Output = io::Result<()>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        match this.refused.take() {
-            Some(error) => Poll::Ready(Err(error)),
-            None => Pin::new(&mut this.server).poll(cx),
-        }
-    }
-}
-
-impl Debug for Running {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Running").finish_non_exhaustive()
     }
 }

@@ -255,6 +255,19 @@ fn assert_nothing_behind_the_upgrade(stream: &mut dyn Stream) {
     assert_eq!((frames.len(), closed(&frames)), (1, 1002));
 }
 
+/// An upgrade that waits behind another request is one all the same, and so is what follows it.
+fn assert_tunnel_behind_a_request(stream: &mut dyn Stream) {
+    let mut requests = (SECRET.to_owned() + &upgrade("/tunnel/echo", "")).into_bytes();
+    requests.extend(frame(0x82, b"one"));
+    requests.extend(SECRET.as_bytes());
+    stream.write_all(&requests).unwrap();
+    let all = rest(stream);
+    let end = all.windows(6).position(|six| six == b"SECRET").unwrap() + 6;
+    assert!(all.starts_with(b"HTTP/1.1 200 "), "{:?}", text(&all));
+    let frames = frames(&all[end..]);
+    assert_eq!((frames.len(), &*frames[0].1, closed(&frames)), (2, &b"one"[..], 1002));
+}
+
 /// The server has ended the connection, as far as it is up to it.
 fn assert_nothing_behind_the_end(stream: &mut dyn Stream, path: &str, answers: bool) {
     stream.write_all(upgrade(path, "").as_bytes()).unwrap();
@@ -291,6 +304,7 @@ fn assert_all(server: &Server, connect: fn(&Server) -> Box<dyn Stream>) {
             scope.spawn(|| assert_tunnel(&mut *connect(server), headers));
         }
         scope.spawn(|| assert_nothing_behind_the_upgrade(&mut *connect(server)));
+        scope.spawn(|| assert_tunnel_behind_a_request(&mut *connect(server)));
         for path in ["/tunnel/bye", "/tunnel/flood"] {
             for answers in [true, false] {
                 scope.spawn(move || {

@@ -1,6 +1,7 @@
 //! `#[websocket]`, above a function and above an `impl`, over real sockets.
 
 #[path = "../http/support/server.rs"]
+#[allow(dead_code)]
 mod server;
 #[path = "../http/support/tls.rs"]
 #[allow(dead_code)]
