@@ -176,7 +176,70 @@ impl std::fmt::Display for Shortened<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use actix_web::test::TestRequest;
+
     use super::*;
+    use crate::websocket::handshake::accept;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What the log has of a refusal at `info`.
+    fn logged(name: &'static str, value: &str) -> String {
+        let request = TestRequest::get()
+            .insert_header((header::HOST, "127.0.0.1:8080"))
+            .insert_header((header::UPGRADE, "websocket"))
+            .insert_header((header::CONNECTION, "upgrade"))
+            .insert_header((header::SEC_WEBSOCKET_VERSION, "13"))
+            .insert_header((header::SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="))
+            .insert_header((name, value));
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        let options = Options::default().protocols(&["chat.v1"]);
+        tracing::subscriber::with_default(subscriber.finish(), || {
+            accept(&request.to_http_request(), &options).unwrap_err();
+        });
+        let log = log.0.lock().unwrap().clone();
+        String::from_utf8(log).unwrap()
+    }
+
+    #[test]
+    fn a_refused_page_is_told_with_the_mend() {
+        let log = logged("origin", "https://app.example");
+        assert_eq!(log.lines().count(), 1, "{log}");
+        for told in [" WARN ", "origin=https://app.example", "host=127.0.0.1:8080", "$http_host"] {
+            assert!(log.contains(told), "{told}: {log}");
+        }
+    }
+
+    #[test]
+    fn a_client_of_other_subprotocols_is_told() {
+        let log = logged("sec-websocket-protocol", "mqtt");
+        for told in [" WARN ", "offered=mqtt", "chat.v1"] {
+            assert!(log.contains(told), "{told}: {log}");
+        }
+    }
+
+    #[test]
+    fn a_bad_upgrade_is_no_line_at_info() {
+        assert_eq!(logged("upgrade", "h2c"), "");
+    }
 
     #[test]
     fn a_line_of_the_log_stays_one() {
