@@ -178,7 +178,8 @@ pub use server::{
 };
 pub use sse::Event;
 pub use websocket::{
-    Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,
+    Binary, CloseCode, CloseReason, Compression, Connection, Origins, Seat, Socket, SocketError,
+    Text,
 };
 
 /// The README's code, compiled.

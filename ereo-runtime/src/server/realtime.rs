@@ -48,7 +48,6 @@ impl Realtime {
     ///
     /// ```
     /// use ereo_runtime::prelude::*;
-    /// use ereo_runtime::websocket::Origins;
     ///
     /// // ORIGINS="self, https://*.app.example, capacitor://localhost"
     /// let origins = match std::env::var("ORIGINS") {

@@ -84,7 +84,7 @@ impl Origins {
     /// a list in an environment variable may end with a comma.
     ///
     /// ```
-    /// use ereo_runtime::websocket::Origins;
+    /// use ereo_runtime::Origins;
     ///
     /// let origins = Origins::parse("self, https://*.app.example,".split(','))?;
     /// let same = Origins::parse(["self", "https://*.app.example"])?;

@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpStream};
 
 use ereo_runtime::prelude::*;
-use ereo_runtime::websocket::Origins;
 use tungstenite::protocol::Role;
 use tungstenite::{Message as Frame, WebSocket};
 
