@@ -192,7 +192,9 @@ fn the_host_is_the_proxys_word_where_it_is_declared() {
     let forwarded = "origin: https://app.example\r\nx-forwarded-host: app.example\r\n";
     let server = serve(routes);
     assert_eq!(status(&server, "/handshake/plain", forwarded), 403);
-    let settings = |realtime: Realtime| realtime.limits(Limits::new().behind_proxies(1));
+    let settings = |realtime: Realtime| {
+        realtime.limits(Limits::new().behind_proxies(ProxyHeader::XForwardedFor, 1))
+    };
     let behind = serve_as(1, Duration::from_secs(1), settings, routes);
     assert_eq!(status(&behind, "/handshake/plain", forwarded), 101);
     assert_eq!(status(&behind, "/handshake/plain", "origin: http://test\r\n"), 101);
@@ -200,4 +202,11 @@ fn the_host_is_the_proxys_word_where_it_is_declared() {
     assert_eq!(status(&behind, "/handshake/plain", lie), 403);
     let foreign = "origin: http://test\r\nx-forwarded-host: app.example\r\n";
     assert_eq!(status(&behind, "/handshake/plain", foreign), 403);
+    let settings = |realtime: Realtime| {
+        realtime.limits(Limits::new().behind_proxies(ProxyHeader::Forwarded, 1))
+    };
+    let behind = serve_as(1, Duration::from_secs(1), settings, routes);
+    assert_eq!(status(&behind, "/handshake/plain", forwarded), 403);
+    let standard = "origin: https://app.example\r\nforwarded: for=192.0.2.1;host=app.example\r\n";
+    assert_eq!(status(&behind, "/handshake/plain", standard), 101);
 }
