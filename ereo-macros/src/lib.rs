@@ -182,7 +182,8 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `max_message` | the largest message that is received, else 1009: a size, 4 GiB at most | `"64KiB"` |
-/// | `origins` | the pages that may connect, else 403: a list of `scheme://host[:port]`, or of `"*"` | those of the same host |
+/// | `origins` | the pages that may connect, else 403: a list of origins, see below | those of `Realtime::origins`, which are those of the same host |
+/// | `protocols` | the subprotocols that are spoken, the preferred one first; see below | none |
 /// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
 /// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |
 /// | `message_timeout` | the time from a message's first byte to its last, else 1008: a duration, or `"off"` | `"30s"`, and a second more for each 64 KiB of `max_message` |
@@ -192,6 +193,24 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
 /// A size is a whole number and a unit: `"512B"`, `"64KiB"`, `"1MiB"`, up to 4 GiB.
+///
+/// ## Origins
+///
+/// | in the list | pages |
+/// | --- | --- |
+/// | `"https://app.example"`, `"http://localhost:3000"` | of this scheme, host and port |
+/// | `"https://*.app.example"` | of its subdomains, at any depth, and not of `https://app.example` itself. Under a public suffix such as `github.io` that is every page there |
+/// | `"capacitor://localhost"`, `"chrome-extension://<id>"`, `"file://"` | of an app in a web view, or of an extension: any scheme, compared letter by letter |
+/// | `"self"` | of the host that the request was sent to |
+/// | `"null"` | that hide their origin: **any** site can have such a page (a sandboxed frame), so this is `"*"` for whoever wants it |
+/// | `"*"`, alone | all of them |
+///
+/// ## Subprotocols
+///
+/// The first of the list that the client offers is chosen and answered (RFC 6455 section 4.2.2);
+/// `socket.protocol()` and `connection.protocol()` tell which. A client that offers none is served
+/// without one. A client that offers others only is answered 400, with the list: browsers would close
+/// the connection that they got instead.
 ///
 /// # The function
 ///

@@ -69,6 +69,7 @@ export interface Events {
 export function events(url: string | URL, options?: EventsOptions): Events;
 
 export interface SocketOptions<In = unknown> {
+  /** What is offered. A server that speaks none of them closes the socket for good: `endedBy` is `protocol`. */
   protocols?: string | string[];
   /** How many messages `send` keeps while the connection is away. Default 100. */
   queue?: number;
@@ -85,8 +86,10 @@ export interface Socket<In = unknown, Out = unknown> {
   readonly status: Status;
   /** How many messages wait for the connection. */
   readonly queued: number;
-  /** `expired`: closed for want of fresh credentials. */
-  readonly endedBy: "expired" | null;
+  /** `expired`: closed for want of fresh credentials. `protocol`: the server speaks none of `protocols`. */
+  readonly endedBy: "expired" | "protocol" | null;
+  /** The one of `protocols` that the server chose; empty while not open, or if it chose none. */
+  readonly protocol: string;
   onmessage: ((data: In, event: MessageEvent) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;

@@ -190,6 +190,11 @@ export function events(
  *
  * When the credentials have ended (close code 3000), `refresh` is called for fresh ones before it comes
  * back; see `renewal`. Without it, it is `closed`, `endedBy` is `"expired"`.
+ *
+ * A server that speaks none of `protocols` refuses the handshake, and a browser does not tell why. So after
+ * an attempt that was never open the URL is asked with `fetch` what is spoken there: where that is none of
+ * them, it is `closed`, `endedBy` is `"protocol"`, and a warning names both. No answer, or another one,
+ * changes nothing.
  */
 export function socket(
   url,
@@ -198,8 +203,11 @@ export function socket(
   const policy = asBackoff(backoff);
   const status = observable("connecting");
   const queue = [];
-  let ws, timer, position;
+  const offered = [protocols].flat();
+  let ws, timer, position, asking;
   let attempts = 0;
+  // Whether a refusal cannot be for want of a protocol in common.
+  let inCommon = offered.length === 0;
   const credentials = renewal(refresh, policy, {
     again(fresh) {
       url = fresh ?? url;
@@ -214,9 +222,11 @@ export function socket(
   const connection = {
     /** Called with `(data, event)` for every message. */
     onmessage: null,
-    /** `"expired"` where it is closed since nobody had fresh credentials, else null. */
+    /** Why it is closed for good: nobody had fresh credentials (`"expired"`), no `"protocol"` in common; else null. */
     endedBy: null,
     get status() { return status.value; },
+    /** The one of `protocols` that the server chose; empty while not open, or if it chose none. */
+    get protocol() { return status.value === "open" ? ws.protocol : ""; },
     /** How many messages wait for the connection. */
     get queued() { return queue.length; },
 
@@ -243,6 +253,7 @@ export function socket(
 
   function forget() {
     clearTimeout(timer);
+    asking?.abort();
     credentials.stop();
     queue.length = 0;
     status.set("closed");
@@ -251,7 +262,9 @@ export function socket(
   function connect() {
     ws = new WebSocket(resolve(url, position).replace(/^http/, "ws"), protocols);
     ws.binaryType = "arraybuffer";
+    let opened = false;
     ws.onopen = () => {
+      opened = true;
       if (status.value === "closed") return;
       attempts = 0;
       credentials.taken();
@@ -271,8 +284,27 @@ export function socket(
       // A callback may have closed it.
       if (status.value === "closed") return;
       if (code === UNAUTHORIZED) credentials.renew();
-      else timer = setTimeout(connect, policy.delay(attempts++));
+      else {
+        timer = setTimeout(connect, policy.delay(attempts++));
+        if (!opened) askWhatIsSpoken();
+      }
     };
+  }
+
+  async function askWhatIsSpoken() {
+    if (inCommon || asking) return;
+    asking = new AbortController();
+    const spoken = await spokenAt(resolve(url).replace(/^ws/, "http"), asking.signal);
+    asking = undefined;
+    // Without an answer, or where it has come too late, nothing is known.
+    if (!spoken || status.value !== "connecting") return;
+    inCommon = offered.some((protocol) => spoken.includes(protocol));
+    if (inCommon) return;
+    const both = `${offered.join(", ")} offered, ${spoken.join(", ") || "none"} spoken`;
+    console.warn(`ereo: no protocol in common with ${url}: ${both}`);
+    connection.endedBy = "protocol";
+    forget();
+    ws.close();
   }
 
   connect();
@@ -417,6 +449,18 @@ function renewal(refresh, policy, { again, end }) {
       clearTimeout(timer);
     },
   };
+}
+
+/** The subprotocols of a server's WebSocket, as a plain request is told; `null` if that tells nothing of them. */
+async function spokenAt(url, signal) {
+  try {
+    const { status, headers, body } = await fetch(url, { cache: "no-store", credentials: "same-origin", signal });
+    body?.cancel().catch(() => {});
+    if (status !== 400 || !headers.has("sec-websocket-version")) return null;
+    return (headers.get("sec-websocket-protocol") ?? "").split(/[\s,]+/).filter(Boolean);
+  } catch {
+    return null;
+  }
 }
 
 /** A value with callbacks that hear of every change, and of the value there is when they subscribe. */

@@ -56,7 +56,7 @@
 //! drains, or it or the room is full, 429 one that holds enough connections of the client's address.
 //!
 //! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
-//! foreign origin 403; the close codes are those of [`CloseReason`].
+//! foreign origin 403, a client that offers other subprotocols only 400; the close codes are those of [`CloseReason`].
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
@@ -178,7 +178,8 @@ pub use server::{
 };
 pub use sse::Event;
 pub use websocket::{
-    Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,
+    Binary, CloseCode, CloseReason, Compression, Connection, Origins, Seat, Socket, SocketError,
+    Text,
 };
 
 /// The README's code, compiled.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { beforeEach, describe, mock, test } from "node:test";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import * as client from "../../ereo-runtime/client/ereo.js";
 import { FakeEventSource, FakeFetch, FakeWebSocket, settle } from "./fakes.mjs";
 
@@ -499,6 +499,115 @@ describe("socket", () => {
     await pass(1000);
     FakeWebSocket.last.accept();
     assert.deepEqual(sent(), ["5", "6", "4"]);
+  });
+
+  describe("with protocols", () => {
+    const offering = (options) => socket("/ws", { protocols: ["chat.v3", "mqtt"], backoff: EXACT, ...options });
+    const spoken = (protocols) => ({
+      headers: { "sec-websocket-version": "13", ...(protocols && { "sec-websocket-protocol": protocols }) },
+    });
+    let warn;
+    const warnings = () => warn.mock.calls.map(({ arguments: [text] }) => text);
+    beforeEach(() => (warn = mock.method(console, "warn", () => {})));
+    afterEach(() => warn.mock.restore());
+
+    test("it tells which was chosen", () => {
+      const ws = offering();
+      assert.equal(ws.protocol, "");
+      FakeWebSocket.last.accept("mqtt");
+      assert.equal(ws.protocol, "mqtt");
+      FakeWebSocket.last.lose();
+      assert.equal(ws.protocol, "");
+    });
+
+    for (const [what, list] of [["others", "chat.v2, chat.v1"], ["none", ""]]) {
+      test(`a server that speaks ${what} closes it for good, and it says so`, async () => {
+        const ws = offering();
+        const seen = record(ws.subscribe);
+        ws.send("forgotten");
+        FakeWebSocket.last.lose();
+        assert.equal(requests.last.url.href, "https://app.example/ws");
+        await requests.last.respond(400, spoken(list));
+        assert.deepEqual([ws.status, ws.endedBy, ws.queued], ["closed", "protocol", 0]);
+        assert.deepEqual(seen, ["connecting", "closed"]);
+        assert.equal(warnings().length, 1);
+        for (const name of ["chat.v3", "mqtt", list || "none"]) assert.ok(warnings()[0].includes(name), name);
+        await pass(120000);
+        assert.equal(FakeWebSocket.all.length, 1);
+      });
+    }
+
+    test("a server that speaks one of them failed for another reason, and is not asked again", async () => {
+      const ws = offering();
+      FakeWebSocket.last.lose();
+      await requests.last.respond(400, spoken("chat.v1, mqtt"));
+      await pass(1000);
+      FakeWebSocket.last.lose();
+      await pass(2000);
+      FakeWebSocket.last.accept("mqtt");
+      assert.deepEqual([ws.status, ws.protocol, ws.endedBy], ["open", "mqtt", null]);
+      assert.equal(requests.requests.length, 1);
+      assert.deepEqual(warnings(), []);
+    });
+
+    test("no answer, or one that tells nothing, changes nothing", async () => {
+      const ws = offering();
+      for (const [delay, answer] of [
+        [1000, () => requests.last.fail()],
+        [2000, () => requests.last.respond(400)],
+        [4000, () => requests.last.respond(404, spoken("chat.v1"))],
+        [8000, () => requests.last.respond(503)],
+        [16000, () => requests.last.respond(200)],
+      ]) {
+        FakeWebSocket.last.lose();
+        const before = FakeWebSocket.all.length;
+        await answer();
+        await pass(delay);
+        assert.equal(FakeWebSocket.all.length, before + 1);
+      }
+      assert.deepEqual([ws.status, requests.requests.length], ["connecting", 5]);
+    });
+
+    test("while nobody answers, attempts go on and one request waits", async () => {
+      const ws = offering();
+      FakeWebSocket.last.lose();
+      await pass(1000);
+      FakeWebSocket.last.lose();
+      await pass(2000);
+      assert.deepEqual([FakeWebSocket.all.length, requests.requests.length], [3, 1]);
+      FakeWebSocket.last.accept("mqtt");
+      // From before the server was replaced.
+      await requests.last.respond(400, spoken("chat.v1"));
+      assert.deepEqual([ws.status, ws.endedBy], ["open", null]);
+    });
+
+    test("a connection that was open and is lost asks nothing; one that cannot come back does", async () => {
+      const ws = offering();
+      FakeWebSocket.last.accept("mqtt");
+      FakeWebSocket.last.lose();
+      assert.equal(requests.requests.length, 0);
+      await pass(1000);
+      FakeWebSocket.last.lose();
+      await requests.last.respond(400, spoken("chat.v4"));
+      assert.equal(ws.endedBy, "protocol");
+    });
+
+    test("close ends the request", async () => {
+      const ws = offering();
+      FakeWebSocket.last.lose();
+      ws.close();
+      assert.ok(requests.last.signal.aborted);
+      await settle();
+      assert.deepEqual([ws.status, ws.endedBy], ["closed", null]);
+    });
+
+    test("without protocols nothing is asked", async () => {
+      socket("/ws", { backoff: EXACT });
+      socket("/ws", { protocols: [], backoff: EXACT });
+      FakeWebSocket.all.forEach((ws) => ws.lose());
+      await pass(1000);
+      assert.equal(requests.requests.length, 0);
+    });
   });
 
   test("close means it: open, waiting and connecting", async () => {

@@ -39,7 +39,7 @@ impl NotAdmitted {
         }
     }
 
-    fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Draining { .. } => "draining",
             Self::Connections => "connections",

@@ -29,7 +29,7 @@ impl ProxyHeader {
     /// The address in one element of the list; none where it is hidden, unknown or garbled.
     fn address(self, element: &[u8]) -> Option<IpAddr> {
         let node = match self {
-            Self::Forwarded => node(element)?,
+            Self::Forwarded => parameter(element, "for")?,
             Self::XForwardedFor => element,
         };
         address(std::str::from_utf8(node).ok()?)
@@ -126,13 +126,13 @@ impl Client {
 
 /// The elements of a list from the last to the first, without those that are empty (RFC 9110 section
 /// 5.6.1). What stands in quotes separates nothing.
-struct FromBehind<'a> {
+pub(super) struct FromBehind<'a> {
     left: Option<&'a [u8]>,
     separator: u8,
 }
 
 impl<'a> FromBehind<'a> {
-    fn over(list: &'a [u8], separator: u8) -> Self {
+    pub(super) fn over(list: &'a [u8], separator: u8) -> Self {
         Self { left: Some(list), separator }
     }
 
@@ -170,15 +170,15 @@ impl<'a> Iterator for FromBehind<'a> {
     }
 }
 
-/// The `for` of one element of `Forwarded` (RFC 7239 section 4), which has one.
-fn node(element: &[u8]) -> Option<&[u8]> {
-    let mut nodes = FromBehind::over(element, b';').filter_map(|pair| {
+/// What one element of `Forwarded` (RFC 7239 section 4) says once.
+pub(super) fn parameter<'a>(element: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut values = FromBehind::over(element, b';').filter_map(|pair| {
         let at = pair.iter().position(|byte| *byte == b'=')?;
-        let (name, value) = (pair[..at].trim_ascii(), pair[at + 1..].trim_ascii());
-        name.eq_ignore_ascii_case(b"for").then_some(value)
+        let (found, value) = (pair[..at].trim_ascii(), pair[at + 1..].trim_ascii());
+        found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
     });
-    let node = nodes.next()?;
-    nodes.next().is_none().then_some(node)
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
 }
 
 /// An address as proxies write it: in quotes or not, with or without a port and, for IPv6, brackets and

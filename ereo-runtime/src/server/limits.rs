@@ -80,6 +80,9 @@ impl Limits {
     /// spans and for logs. The other header is not looked at, nor is either of them without this: anybody
     /// can send them. Name the one that your proxies write, for the other they pass on as it came.
     ///
+    /// Of a WebSocket they tell the page's host as well, to which its origin is compared: in
+    /// `X-Forwarded-Host`, or in the `host` of `Forwarded`. Without that it is what `Host` says.
+    ///
     /// Where the header is missing, has fewer addresses or none that can be read at that place, the
     /// connection's own peer counts, which is your innermost proxy.
     pub fn behind_proxies(mut self, header: ProxyHeader, number: usize) -> Self {
@@ -117,7 +120,7 @@ impl Gate {
         self.limits.rates
     }
 
-    /// Which tell a client's address.
+    /// Which tell a client's address, and the host that it asked for.
     pub(super) fn proxies(&self) -> Option<Proxies> {
         self.limits.proxies
     }

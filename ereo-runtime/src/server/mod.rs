@@ -10,7 +10,7 @@
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
 //! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`, `upgrade`) | clients that were not taken |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`; of sockets also `origin`, `protocol`, `upgrade`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 for their rate |
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
@@ -27,6 +27,7 @@
 mod admission;
 mod client_address;
 mod drain;
+mod host;
 mod how;
 mod last_words;
 mod lean;
@@ -49,13 +50,14 @@ pub use realtime_server::RealtimeServer;
 pub use running::Running;
 
 pub(crate) use admission::admit;
+pub(crate) use host::{configured_origins, requested_host};
 pub(crate) use how::How;
 pub(crate) use last_words::LastWords;
 pub(crate) use lean::{
     Handoff, Outlet, PIECE, Sending, Socket, StreamHub, Successor, Tally, Turn, Writer, Written,
 };
 pub(crate) use limits::SocketRates;
-pub(crate) use observe::{ConnectionKind, Observed, refused};
+pub(crate) use observe::{ConnectionKind, Observed, count_refused};
 pub(crate) use open_stream::OpenStream;
 pub(crate) use worker::{Alarm, Call, Hub, Hubs};
 

@@ -225,10 +225,16 @@ pub(super) fn leaves_actix(kind: ConnectionKind) {
 }
 
 /// A client is not taken.
-pub(crate) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
-    let (kind, route) = (kind.label(), route_of(req));
-    counter!("ereo_refused_total", "kind" => kind, "reason" => reason).increment(1);
+pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
+    let route = route_of(req);
+    count_refused(kind, reason);
+    let kind = kind.label();
     info!(kind, route, peer = %ClientAddress::of(req), reason, "refused");
+}
+
+/// Counts a client that is not taken.
+pub(crate) fn count_refused(kind: ConnectionKind, reason: &'static str) {
+    counter!("ereo_refused_total", "kind" => kind.label(), "reason" => reason).increment(1);
 }
 
 /// The pattern, not the path: a label must not have as many values as there are rooms.

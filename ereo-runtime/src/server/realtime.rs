@@ -15,6 +15,7 @@ use actix_web::{Error, HttpServer};
 use super::lean::Plain;
 use super::lifeline::{Connected, Lifeline};
 use super::{Drain, Limits, RealtimeServer};
+use crate::websocket::Origins;
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
@@ -22,6 +23,7 @@ use super::{Drain, Limits, RealtimeServer};
 pub struct Realtime {
     drain: Drain,
     limits: Limits,
+    origins: Origins,
     lean: bool,
     unacknowledged: Duration,
 }
@@ -30,12 +32,38 @@ impl Realtime {
     /// With this drain and no limits.
     pub fn new(drain: Drain) -> Self {
         let unacknowledged = Duration::from_secs(30);
-        Self { drain, limits: Limits::new(), lean: true, unacknowledged }
+        let (limits, origins) = (Limits::new(), Origins::same_host());
+        Self { drain, limits, origins, lean: true, unacknowledged }
     }
 
     /// With these limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The pages that may open a socket whose route has no `origins` of its own; those of the same host.
+    ///
+    /// What differs between machines is configuration, and checked at start:
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// // ORIGINS="self, https://*.app.example, capacitor://localhost"
+    /// let origins = match std::env::var("ORIGINS") {
+    ///     Ok(list) => list.parse()?,
+    ///     Err(_) => Origins::same_host(),
+    /// };
+    /// let realtime = Realtime::new(Drain::within(Duration::from_secs(10))).origins(origins);
+    /// # let _ = realtime;
+    /// # Ok::<_, ereo_runtime::websocket::InvalidOrigin>(())
+    /// ```
+    ///
+    /// Behind a proxy the page's host must arrive here, as `Host` or, where
+    /// [`Limits::behind_proxies`] says how many there are, as `X-Forwarded-Host`. A page that is refused
+    /// is told in the log, with its origin and the host.
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
         self
     }
 
@@ -126,8 +154,10 @@ where
     type Server = RealtimeServer<F, I, S, B>;
 
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
-        let Realtime { drain, limits, lean, unacknowledged } = realtime.into();
-        let lifeline = Arc::new(drain.lifeline(limits, lean));
+        let Realtime { drain, limits, origins, lean, unacknowledged } = realtime.into();
+        let mut lifeline = drain.lifeline(limits, lean);
+        lifeline.origins = origins;
+        let lifeline = Arc::new(lifeline);
         let server = self
             .h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)

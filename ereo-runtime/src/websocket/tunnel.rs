@@ -11,10 +11,10 @@ use actix_web::HttpRequest;
 use actix_web::http::Version;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
-use super::handshake::HandshakeError;
+use super::refusal::HandshakeErrorKind;
 
 /// Refuses a request to upgrade behind which something else than frames may follow.
-pub(super) fn check(request: &HttpRequest) -> Result<(), HandshakeError> {
+pub(super) fn check(request: &HttpRequest) -> Result<(), HandshakeErrorKind> {
     let says = |name: HeaderName, is: fn(&str) -> bool| {
         request.headers().get_all(name).any(|value| text(value).is_some_and(is))
     };
@@ -23,7 +23,7 @@ pub(super) fn check(request: &HttpRequest) -> Result<(), HandshakeError> {
     if !upgrades || request.version() > Version::HTTP_11 {
         return Ok(());
     }
-    Err(HandshakeError::NoTunnel(if request.version() < Version::HTTP_11 {
+    Err(HandshakeErrorKind::NoTunnel(if request.version() < Version::HTTP_11 {
         // RFC 9110 section 7.8.
         "its version of HTTP knows no upgrade"
     } else if request.headers().contains_key(header::TRANSFER_ENCODING) {

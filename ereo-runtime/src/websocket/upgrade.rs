@@ -11,12 +11,13 @@ use super::body::Frames;
 use super::deflate::Outbound;
 use super::driver::{Driver, Handler};
 use super::error::Outcome;
-use super::handshake::{self, HandshakeError};
+use super::handshake::{self, Accepted};
 use super::hooks::{self, Hooks};
 use super::link::{Link, Linked};
 use super::mailbox::{self, Outbox};
 use super::message::FromFrame;
 use super::options::Options;
+use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
 use crate::server::{ConnectionKind, Handoff, Hub, SocketRates, admit};
@@ -44,13 +45,13 @@ pub struct Upgrade {
 /// # Errors
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
-    let (head, agreement) = handshake::accept(request, &options)?;
+    let Accepted { head, compression, subprotocol } = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
-    let outbound = Outbound::new(agreement, options.compression_threshold);
+    let outbound = Outbound::new(compression, options.compression_threshold);
     let rates = open.socket_rates();
     let hub = SocketHub::of(request);
     let outbox = Outbox::new(options.mailbox, hub.call());
-    let link = Link::new(outbox, outbound, open);
+    let link = Link::new(outbox, outbound, open, subprotocol);
     link.tell(|observed| {
         observed.span().record("client", link.id().get());
     });

@@ -11,6 +11,7 @@ mod endings;
 mod expiring;
 mod faults;
 mod gapless;
+mod handshake;
 mod headers;
 mod http2;
 mod lean;

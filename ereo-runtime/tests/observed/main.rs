@@ -75,6 +75,11 @@ async fn brief(socket: Socket<String, String>) {
     socket.connection().ended().await;
 }
 
+#[websocket("/observed/spoken", protocols = ["chat.v1"])]
+async fn spoken(socket: Socket<String, String>) {
+    drop(socket);
+}
+
 /// The last fields of every span `connection` that has closed.
 #[derive(Clone, Default)]
 struct Spans {
@@ -192,6 +197,8 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!(get(server.address, "/observed/lobby").status, 503);
     assert_eq!(metrics.of("ereo_refused_total{kind=sse,reason=room}"), 1.0);
 
+    handshakes_are_counted(&server, &mut metrics);
+
     let told = "x-forwarded-for: 9.9.9.9, 2001:db8::7\r\nforwarded: for=9.9.9.9\r\n";
     let mut brief = Client::get_with(server.address, "/observed/brief", told);
     assert_eq!(brief.event().unwrap().event, "ereo.expired");
@@ -260,6 +267,23 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!((&*expired["route"], &*expired["messages"]), ("/observed/ws", "1"));
     assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
     assert_eq!(panics.load(Ordering::Relaxed), 0);
+}
+
+/// Requests that do not become sockets, by their reason.
+fn handshakes_are_counted(server: &Server, metrics: &mut Metrics) {
+    let upgrade = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (path, headers, status, reason) in [
+        ("/observed/ws", "origin: https://evil.example\r\n", 403, "origin"),
+        ("/observed/spoken", "sec-websocket-protocol: mqtt\r\n", 400, "protocol"),
+        ("/observed/ws", "sec-websocket-key: short\r\n", 400, "upgrade"),
+    ] {
+        let refused = format!("ereo_refused_total{{kind=websocket,reason={reason}}}");
+        let before = metrics.of(&refused);
+        let headers = format!("{headers}{upgrade}");
+        assert_eq!(Client::get_with(server.address, path, &headers).finish().status, status);
+        assert_eq!(metrics.of(&refused), before + 1.0, "{reason}");
+    }
 }
 
 /// What a relay sends for them is counted as what they send themselves.

@@ -29,6 +29,7 @@ use super::incoming::Incoming;
 use super::mailbox::Outbox;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
+use super::subprotocol::Spoken;
 use crate::broadcast::{Choice, ClientId, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
 use crate::server::{Alarm, Observed, OpenStream};
@@ -102,13 +103,24 @@ struct Rare {
     easing: Option<Easing>,
     /// Changes asked for by a source while the sources were polled.
     deferred: Vec<Change>,
+    /// The subprotocol that was agreed on.
+    subprotocol: Option<Spoken>,
 }
 
 impl Rare {
     /// Whether there is nothing of it, and nobody waits for it.
     fn is_empty(&self) -> bool {
-        let Self { failure, reason, expiry, reauthorize, credentials, ended, easing, deferred } =
-            self;
+        let Self {
+            failure,
+            reason,
+            expiry,
+            reauthorize,
+            credentials,
+            ended,
+            easing,
+            deferred,
+            subprotocol,
+        } = self;
         failure.is_none()
             && reason.is_none()
             && expiry.is_none()
@@ -117,6 +129,7 @@ impl Rare {
             && ended.as_ref().is_none_or(|ended| Rc::strong_count(ended) == 1)
             && easing.is_none()
             && deferred.is_empty()
+            && subprotocol.is_none()
     }
 }
 
@@ -217,6 +230,11 @@ impl Link {
         self.0.sources.try_borrow().map(|sources| sources.fence()).unwrap_or_default()
     }
 
+    /// The subprotocol that was agreed on.
+    pub(super) fn protocol(&self) -> Option<&'static str> {
+        self.0.state.borrow().rare.as_ref()?.subprotocol.copied()
+    }
+
     /// How the connection ended, once it has.
     pub fn reason(&self) -> Option<CloseReason> {
         self.0.state.borrow().rare.as_ref()?.reason.clone()
@@ -240,7 +258,13 @@ impl Link {
 
 // For the other parts of a connection.
 impl Link {
-    pub(super) fn new(outbox: Outbox, outbound: Outbound, open: OpenStream) -> Self {
+    pub(super) fn new(
+        outbox: Outbox,
+        outbound: Outbound,
+        open: OpenStream,
+        subprotocol: Option<Spoken>,
+    ) -> Self {
+        let rare = subprotocol.map(|_| Box::new(Rare { subprotocol, ..Rare::default() }));
         Self(Rc::new(Core {
             id: ClientId::next(),
             outbox,
@@ -252,7 +276,7 @@ impl Link {
             driver_gone: Cell::default(),
             body_gone: Cell::default(),
             open: RefCell::new(Some(open)),
-            state: RefCell::default(),
+            state: RefCell::new(State { inbox: None, rare }),
         }))
     }
 
