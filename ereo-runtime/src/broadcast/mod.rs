@@ -169,6 +169,7 @@ mod client_set;
 mod clients;
 mod core;
 mod entry;
+mod forms;
 mod frames;
 mod latency;
 mod log;
@@ -199,6 +200,7 @@ pub use on_lag::{OnLag, ResetReason};
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
 pub use room_full::RoomFull;
+pub use rooms::RoomRefused;
 pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 

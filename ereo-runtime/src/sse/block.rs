@@ -40,6 +40,11 @@ impl Draft {
         &mut self.0
     }
 
+    /// Bytes of the heap that it holds.
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
     /// Bytes of text so far.
     pub(crate) fn len(&self) -> usize {
         self.0.len() - SIZE_LINE
@@ -74,6 +79,12 @@ impl Block {
     /// Bytes of the events.
     pub(crate) fn len(&self) -> usize {
         self.chunk.len() - self.start - 2
+    }
+
+    /// Bytes of the heap that it holds.
+    pub(crate) fn capacity(&self) -> usize {
+        // Room for the longest size line was made in any case.
+        SIZE_LINE + self.chunk.len()
     }
 
     /// The whole chunk.
