@@ -80,7 +80,13 @@ impl<T: Message> Core<T> {
             return Some(part);
         }
         let mut draft = Draft::new(offset);
-        for (offset, entry) in (offset..).zip(reader.entries(offset, MESSAGES, BYTES)) {
+        let mut left = BYTES;
+        let entries = reader.entries(offset, MESSAGES, |entry| {
+            let fits = entry.len() <= left;
+            left = left.saturating_sub(entry.len());
+            fits
+        });
+        for (offset, entry) in (offset..).zip(entries) {
             // The reader itself is told of what cannot be encoded, once it is there.
             let Ok(piece) = self.piece(wire, offset, &entry) else { break };
             if draft.size() + piece.bytes.len() > BYTES {

@@ -226,6 +226,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 }
 
+#[cfg(test)]
+impl<T> ClientSet<T> {
+    pub(super) fn core(&self) -> &Arc<Core<T>> {
+        &self.handle.core
+    }
+}
+
 impl<T> ClientSet<T> {
     /// For how long somebody could still come back, where nobody is here nor holds this; messages are
     /// worth it for `keep`. `self` is the rooms' own handle.

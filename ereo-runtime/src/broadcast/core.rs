@@ -127,7 +127,13 @@ impl<T> Core<T> {
     }
 
     pub(super) fn presence(&self) -> &Arc<Presence> {
-        self.presence.get_or_init(|| Presence::new(self.settings.presence_grace))
+        self.presence.get_or_init(|| {
+            let presence = Presence::new(self.settings.presence_grace);
+            if self.refused.is_some() {
+                presence.close();
+            }
+            presence
+        })
     }
 
     pub(super) fn relays(&self) -> &Relays {

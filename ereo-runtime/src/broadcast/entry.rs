@@ -126,6 +126,9 @@ impl<T: Message + Clone> Draft<T> {
     }
 }
 
+/// Bytes of the longest `id` field, and of the blank line.
+const POSITION: usize = 64;
+
 /// A message's server-sent event before its position is known.
 struct SseDraft(sse::Draft);
 
@@ -137,6 +140,7 @@ impl SseDraft {
         }
         let mut draft = sse::Draft::with_capacity(event.size_hint());
         event.write_fields(draft.text());
+        draft.fit(POSITION);
         Ok(Self(draft))
     }
 
@@ -145,6 +149,17 @@ impl SseDraft {
         // Writing to a String cannot fail.
         let _ = write!(self.0.text(), "id: {position}\n\n");
         self.0.finish()
+    }
+}
+
+impl<T> Entry<T> {
+    /// Bytes of the larger of the forms that were made with it.
+    pub(super) fn len(&self) -> usize {
+        match &self.made {
+            Made::Sse(block) => block.len(),
+            Made::Frame(frame) => frame.len(),
+            Made::Both(both) => both.0.len().max(both.1.len()),
+        }
     }
 }
 

@@ -348,9 +348,15 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
         (1..UNKNOWN).contains(&self.ahead)
     }
 
-    /// What stands at `offset` and behind it now, so many entries and about so many bytes at most.
-    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
-        lock(&self.log.shared().state).log.entries(offset, count, bytes)
+    /// What stands at `offset` and behind it now, so many entries at most, as long as they fit: that is
+    /// asked under the lock.
+    pub(crate) fn entries(
+        &self,
+        offset: u64,
+        count: usize,
+        fits: impl FnMut(&&E) -> bool,
+    ) -> Vec<E> {
+        lock(&self.log.shared().state).log.entries(offset, count, fits)
     }
 
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.

@@ -22,6 +22,7 @@ mod relay;
 mod resume;
 mod resume_socket;
 mod returns;
+mod rooms;
 mod routing;
 mod support;
 mod websocket;
