@@ -166,7 +166,7 @@ pub use ereo_macros::websocket;
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
     ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
-    PresenceEvents, ResetReason, RoomFull, SendError, Stats, Subscription,
+    PresenceEvents, ResetReason, RoomFull, RoomRefused, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use expiry::Expiry;

@@ -80,7 +80,7 @@ impl<T: Message + 'static> Subscribed<T> {
                 return (self.passed_over >= TELL_AFTER).then(|| self.tell(position));
             }
             Delivery::Message { position, message } => {
-                let block = message.sse(position);
+                let block = self.subscription.event(position, &message);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
             Delivery::Expired => return Some(Block::of(EXPIRED)),

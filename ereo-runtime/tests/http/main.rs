@@ -25,6 +25,7 @@ mod relay;
 mod resume;
 mod resume_socket;
 mod returns;
+mod rooms;
 mod routing;
 mod support;
 mod tunnel;
