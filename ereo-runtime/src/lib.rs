@@ -70,6 +70,7 @@ pub mod broadcast;
 mod budget;
 mod client;
 pub mod expiry;
+mod heartbeat;
 pub mod loader;
 pub mod message;
 mod panicked;
