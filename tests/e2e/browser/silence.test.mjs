@@ -2,7 +2,7 @@
 // and `socket` notice within two heartbeats, and go on without loss once it is back. In Node and in Chromium.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { launch } from "./chromium.mjs";
 import { Example, freePort } from "./example.mjs";
 import { NodePage } from "./in_node.mjs";
@@ -69,7 +69,8 @@ function scenario(run) {
     await are(UP);
     await until(async () => {
       const now = await run(seen);
-      return ["events", "live", "socket"].every((name) => now[name].length > before[name].length + 20);
+      const goOn = ["events", "live", "socket"].every((name) => now[name].length > before[name].length + 20);
+      return goOn && now.heard.length > 0;
     }, "they go on");
     const all = await run(seen);
     for (const name of ["events", "live", "socket"]) assert.ok(isWhole(all[name]), `${name}: ${all[name]}`);
@@ -84,6 +85,7 @@ describe("a network that passes no bytes", () => {
   before(async () => {
     server = new Example("e2e-server", await freePort());
     await server.start();
+    browser = await launch();
   });
 
   after(async () => {
@@ -91,26 +93,26 @@ describe("a network that passes no bytes", () => {
     await server?.stop("SIGKILL");
   });
 
-  test("in Node", async () => {
+  beforeEach(async () => {
     proxy = await new Proxy(new URL(server.url).port).start();
+  });
+
+  afterEach(() => proxy.close());
+
+  test("in Node", async (t) => {
     const node = new NodePage();
+    t.after(() => node.close());
     await scenario(node.evaluate)(proxy, MODULE);
-    node.close();
-    proxy.close();
   });
 
   test("in Chromium", async () => {
-    browser = await launch();
-    proxy = await new Proxy(new URL(server.url).port).start();
     const page = await browser.newPage();
     await page.goto(proxy.url);
     await scenario((call, argument) => page.evaluate(call, argument))(proxy, "/ereo.js");
     await page.close();
-    proxy.close();
   });
 
   test("a page that comes back looks at once", async () => {
-    proxy = await new Proxy(new URL(server.url).port).start();
     for (const returns of ["online", "pageshow", "visibilitychange"]) {
       const page = await browser.newPage();
       await page.clock.install();
@@ -134,7 +136,6 @@ describe("a network that passes no bytes", () => {
       await page.waitForFunction(() => window.feed.status === "open");
       await page.close();
     }
-    proxy.close();
   });
 
   test("a stream that is finished is begun once, by an EventSource and by the module", async () => {
