@@ -77,6 +77,10 @@ impl SseBody {
             }
             return Poll::Ready(Some(Outgoing::Block(Block::of(&opening))));
         }
+        // A source that always has something would put it off for ever.
+        if self.shows && self.heartbeat.as_ref().is_some_and(|it| it.is_due(self.stream.began())) {
+            return Poll::Ready(self.beat().map(Outgoing::Block));
+        }
         if let Poll::Ready(outgoing) = blocks.poll_outgoing(framing, cx, self.stream.observed()) {
             return Poll::Ready(outgoing.or_else(|| self.end(cx).map(Outgoing::Block)));
         }
@@ -115,19 +119,23 @@ impl SseBody {
         if let Some(block) = self.poll_drained(cx) {
             return Poll::Ready(block);
         }
-        let (Some(heartbeat), Some(blocks)) = (&mut self.heartbeat, &mut self.blocks) else {
-            return Poll::Pending;
-        };
+        let Some(heartbeat) = &self.heartbeat else { return Poll::Pending };
         ready!(heartbeat.poll_due(self.stream.began(), &mut self.alarm, cx));
-        heartbeat.sent = true;
+        self.beat().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// A heartbeat, while there is a stream.
+    fn beat(&mut self) -> Option<Block> {
+        let (heartbeat, blocks) = (self.heartbeat.as_mut()?, self.blocks.as_mut()?);
+        heartbeat.slept = nanos(self.stream.began(), Instant::now());
         let shown = self.shows.then(|| heartbeat::event(heartbeat.every));
-        Poll::Ready(blocks.heartbeat(shown))
+        Some(blocks.heartbeat(shown))
     }
 }
 
 impl Heartbeat {
     fn new(every: u32, began: Instant) -> Self {
-        Self { every, sent: true, slept: nanos(began, Instant::now()) }
+        Self { every, sent: false, slept: nanos(began, Instant::now()) }
     }
 
     /// The body goes to sleep.
@@ -137,17 +145,22 @@ impl Heartbeat {
         }
     }
 
+    /// When the next one is due if nothing puts it off.
+    fn due(&self, began: Instant) -> Instant {
+        began + Duration::from_nanos(self.slept) + Duration::from_millis(self.every.into())
+    }
+
+    fn is_due(&self, began: Instant) -> bool {
+        self.due(began) <= Instant::now()
+    }
+
     /// Ready after `every` without anything sent.
     fn poll_due(&self, began: Instant, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
         // The alarm may ring early: not every message puts it off.
-        let due =
-            began + Duration::from_nanos(self.slept) + Duration::from_millis(self.every.into());
-        loop {
-            ready!(alarm.poll_by(due, cx));
-            if due <= Instant::now() {
-                return Poll::Ready(());
-            }
+        while !self.is_due(began) {
+            ready!(alarm.poll_by(self.due(began), cx));
         }
+        Poll::Ready(())
     }
 }
 

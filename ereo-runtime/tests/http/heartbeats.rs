@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use ereo_runtime::{ClientSet, LastEventId, Socket, SocketError, Subscription, sse, websocket};
+use futures_util::stream::{Stream, repeat};
 
 use crate::support::event_stream::Dispatched;
 use crate::support::{Client, Server, serve};
@@ -26,6 +27,12 @@ async fn filtered(set: Data<ClientSet<String>>, last: LastEventId) -> Subscripti
 #[sse("/heartbeats/off", heartbeat = "off")]
 async fn off(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
     set.subscribe(last)
+}
+
+/// Always has something to send.
+#[sse("/heartbeats/busy", heartbeat = "300ms")]
+async fn busy() -> impl Stream<Item = &'static str> {
+    repeat("busy")
 }
 
 #[websocket("/heartbeats/ws", ping = "300ms", idle = "20s")]
@@ -106,6 +113,22 @@ fn no_message_puts_one_off() {
     stop.send(()).unwrap();
     publisher.join().unwrap();
     assert!(begin.elapsed() < EVERY * 40, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_stream_that_is_never_silent_puts_none_off() {
+    let server = server(&ClientSet::new());
+    let mut client = Client::get(server.address, &format!("/heartbeats/busy?{ASKED}"));
+    let (begin, mut beats, mut between) = (Instant::now(), 0, 0);
+    while beats < 4 {
+        if is_heartbeat(&client.event().unwrap(), "300") {
+            beats += 1;
+        } else {
+            between += 1;
+        }
+    }
+    assert!(begin.elapsed() >= EVERY * 2, "{:?}", begin.elapsed());
+    assert!(between > 100, "{between}");
 }
 
 #[test]
