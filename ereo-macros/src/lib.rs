@@ -52,7 +52,7 @@ use proc_macro::TokenStream;
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
-/// | `heartbeat` | how often a comment is sent when nothing else is: a duration, or `"off"` | `"15s"` |
+/// | `heartbeat` | how often a comment is sent when nothing else is, and to the browser module an event that a page can see: a duration, or `"off"` | `"15s"` |
 /// | `on_lag` | what becomes of a `Subscription` that lags: `"disconnect"`, `"skip-to-oldest"` or `"keep-latest"` | what its set says |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
@@ -63,7 +63,8 @@ use proc_macro::TokenStream;
 ///
 /// A stream of messages or of `Event`s, or a `Subscription<T>`; plain, in an `Option` (`None` is 204: the
 /// browser does not come back), or in a `Result` whose error becomes the answer. It outlives the
-/// arguments, and so owns its data.
+/// arguments, and so owns its data. Its end is told (`event: ereo.end`), and a browser does not begin it
+/// again.
 ///
 /// # What is generated
 ///
@@ -184,7 +185,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `max_message` | the largest message that is received, else 1009: a size, 4 GiB at most | `"64KiB"` |
 /// | `origins` | the pages that may connect, else 403: a list of origins, see below | those of `Realtime::origins`, which are those of the same host |
 /// | `protocols` | the subprotocols that are spoken, the preferred one first; see below | none |
-/// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
+/// | `ping` | the silence after which a client is sent a ping, and how often the browser module is sent a heartbeat that a page can see: a duration, or `"off"` | `"25s"` |
 /// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |
 /// | `message_timeout` | the time from a message's first byte to its last, else 1008: a duration, or `"off"` | `"30s"`, and a second more for each 64 KiB of `max_message` |
 /// | `compression` | what is compressed for clients that negotiate it: `"off"`, what is `"broadcast"`, or all with `"on"` | `"broadcast"` |

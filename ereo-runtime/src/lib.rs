@@ -49,14 +49,18 @@
 //! | `event: ..`, `data: ..`, `id: epoch-offset` | a message |
 //! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
+//! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |
+//! | `event: ereo.end`, `data: {}`, `id: ereo-end` and the end | the stream is finished; who comes back with that id gets 204 |
 //! | `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
 //! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
 //! drains, or it or the room is full, 429 one that holds enough connections of the client's address.
 //!
-//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
-//! foreign origin 403, a client that offers other subprotocols only 400; the close codes are those of [`CloseReason`].
+//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are; for a client that asks for it with
+//! `?ereoHeartbeat=1` the text `{"type":"ereo.heartbeat","data":25000}`, first of all and every so many
+//! milliseconds. A failed upgrade is 400 or 426, a foreign origin 403, a client that offers other
+//! subprotocols only 400; the close codes are those of [`CloseReason`].
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
@@ -70,6 +74,7 @@ pub mod broadcast;
 mod budget;
 mod client;
 pub mod expiry;
+mod heartbeat;
 pub mod loader;
 pub mod message;
 mod panicked;

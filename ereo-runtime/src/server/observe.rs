@@ -173,6 +173,11 @@ impl Observed {
         counter!("ereo_expired_total", &self.labels()).increment(1);
     }
 
+    /// Whether it ends for its source has.
+    pub(crate) fn has_finished(&self) -> bool {
+        self.how.get() == How::Ended
+    }
+
     /// How it ends, as far as that is known by now; refused by its route before anything else.
     pub(crate) fn ends(&self, how: How) {
         self.how.set(how);

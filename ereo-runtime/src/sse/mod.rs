@@ -5,6 +5,7 @@ mod blocks;
 mod body;
 mod encode;
 mod event;
+mod finished;
 mod handler;
 mod into_sse;
 mod last_event_id;

@@ -69,7 +69,8 @@ impl Options {
     }
 
     /// A peer that was silent for as long is sent a ping; 25 s, or half of `idle` where that is not
-    /// less. `None`: none is sent.
+    /// less. `None`: none is sent. A client that asks for it (`?ereoHeartbeat=1`, as the browser module
+    /// does) is sent a text as often, which unlike a ping its page can see.
     pub fn ping(mut self, every: Option<Duration>) -> Self {
         self.ping = every;
         self

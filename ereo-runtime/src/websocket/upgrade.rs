@@ -20,6 +20,7 @@ use super::options::Options;
 use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
+use crate::heartbeat;
 use crate::server::{ConnectionKind, Handoff, Hub, SocketRates, admit};
 
 /// Runs the connections.
@@ -108,7 +109,8 @@ impl Upgrade {
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
         self.started = true;
         self.link.incoming().begin(payload);
-        let driver = Driver::new(self.link.clone(), &self.options, self.rates, handler);
+        let (link, shows) = (self.link.clone(), heartbeat::asked(&self.request));
+        let driver = Driver::new(link, &self.options, self.rates, shows, handler);
         let desk = Desk::default();
         let waker = self.link.outbox().waker();
         self.hub.add(Task::new(driver, desk.clone()), waker);

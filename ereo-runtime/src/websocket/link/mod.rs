@@ -6,6 +6,7 @@
 //! code runs, but for two: that of `sources` while they are polled, see `deferred`, and that of `open`,
 //! which is changed only once nobody is left to run anything.
 
+mod beating;
 mod closing;
 mod easing;
 mod expiring;
@@ -27,6 +28,7 @@ use super::close::CloseReason;
 use super::deflate::Outbound;
 use super::incoming::Incoming;
 use super::mailbox::Outbox;
+use super::millis::Millis;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use super::subprotocol::Spoken;
@@ -73,6 +75,9 @@ struct Core {
     driver_gone: Cell<bool>,
     /// Whether the response body was dropped: the connection is gone below.
     body_gone: Cell<bool>,
+    /// When the next heartbeat is due that a page can see, counted from the connection's beginning. After
+    /// seven weeks there is none, and the page connects anew.
+    beat: Cell<Millis>,
     /// Counts the connection as open, until its driver and its body are gone: the server's drain waits
     /// until the close frame is written too. Borrowed to be changed only then.
     open: RefCell<Option<OpenStream>>,
@@ -275,6 +280,7 @@ impl Link {
             receives: Cell::default(),
             driver_gone: Cell::default(),
             body_gone: Cell::default(),
+            beat: Cell::new(Millis::NEVER),
             open: RefCell::new(Some(open)),
             state: RefCell::new(State { inbox: None, rare }),
         }))
