@@ -104,7 +104,7 @@ impl<T> Rooms<T> {
             });
             for _ in 0..STRIDE.min(*left) {
                 *left -= 1;
-                let Some(name) = inner.queues.next_to_reclaim() else { return None };
+                let name = inner.queues.next_to_reclaim()?;
                 let vacant = |room: &ClientSet<T>| room.vacant_for(Duration::ZERO).is_some();
                 if inner.rooms.get(&name).is_some_and(vacant) {
                     return inner.remove(&name, &self.quota);
