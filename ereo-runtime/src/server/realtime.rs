@@ -173,7 +173,8 @@ where
     type Server = RealtimeServer<F, I, S, B>;
 
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
-        let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } = realtime.into();
+        let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } =
+            realtime.into();
         let mut lifeline = drain.lifeline(limits, lean, send_buffer);
         lifeline.origins = origins;
         let lifeline = Arc::new(lifeline);
