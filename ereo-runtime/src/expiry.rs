@@ -7,7 +7,7 @@
 //!
 //! | | server-sent events | sockets |
 //! |---|---|---|
-//! | the end | `event: ereo.expired`, `data: {}`, then the end of the stream | close 3000, `expired` |
+//! | the end | `event: ereo.expired`, `data: {}`, with a `retry:` that spreads the return of those whose end is the same, then the end of the stream | close 3000, `expired` |
 //! | the browser module | asks its `refresh` for fresh credentials and goes on from its position, or is `closed` without one | the same, with a new connection |
 //!
 //! A stream of the user's own that is no [`Subscription`](crate::Subscription) ends by itself, as it likes.

@@ -51,8 +51,8 @@
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
 //! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |
 //! | `event: ereo.end`, `data: {}`, `id: ereo-end` and the end | the stream is finished; who comes back with that id gets 204 |
-//! | `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
-//! | `retry: ..` and the end | the server drains: come back then |
+//! | `retry: ..`, `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
+//! | `retry: ..` and the end | the server drains, the client was too slow, or its address was replayed too much ([`Limits::replayed_bytes`]): come back then |
 //!
 //! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
 //! drains, or it or the room is full, 429 one that holds enough connections of the client's address.

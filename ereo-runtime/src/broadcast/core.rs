@@ -221,6 +221,11 @@ impl<T> Core<T> {
         }
     }
 
+    /// How many bytes of messages are kept from `cursor` on.
+    pub(super) fn bytes_from(&self, cursor: u64) -> u64 {
+        self.shared.bytes_from(cursor)
+    }
+
     fn now(&self) -> Duration {
         self.started.elapsed()
     }

@@ -233,4 +233,9 @@ impl<E: Clone> Log<E> {
         let kept = self.entries.iter().skip(index).take(count).map(|kept| &kept.entry);
         kept.take_while(fits).cloned().collect()
     }
+
+    /// Bytes of what is kept from `cursor` on.
+    pub(crate) fn bytes_from(&self, cursor: u64) -> u64 {
+        self.kept(cursor).map_or(0, |first| self.appended - first.before)
+    }
 }

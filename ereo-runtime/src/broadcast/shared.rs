@@ -107,6 +107,11 @@ impl<E: Clone> Shared<E> {
         lock(&self.state).log.take()
     }
 
+    /// Sum of the sizes of what is kept from `cursor` on.
+    pub(crate) fn bytes_from(&self, cursor: u64) -> u64 {
+        lock(&self.state).log.bytes_from(cursor)
+    }
+
     /// Entries that are kept and not too old.
     pub(crate) fn window(&self, now: Duration) -> Window {
         self.expired(now, Log::window)

@@ -50,6 +50,9 @@ pub(super) trait Source<T> {
     /// As whose connection this reader is to count, from its next step on.
     fn enters_as(&mut self) -> &mut Option<Box<Who>>;
 
+    /// How many bytes are kept of what the reader has before it, seen by it or not.
+    fn replayed(&self) -> u64;
+
     /// Lets others write to `outlet` while there is nothing to read. What is not sent to all alike is
     /// left to the reader's own task.
     fn over(&mut self, _: &Arc<Outlet>) {}
@@ -138,6 +141,10 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
 
     fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         &mut self.enters_as
+    }
+
+    fn replayed(&self) -> u64 {
+        self.client.core().bytes_from(self.client.cursor())
     }
 
     fn over(&mut self, outlet: &Arc<Outlet>) {
@@ -231,6 +238,10 @@ impl<T> Source<T> for Filter<T> {
         self.source.grew(offset, bytes);
     }
 
+    fn replayed(&self) -> u64 {
+        self.source.replayed()
+    }
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         Poll::Ready(match ready!(self.source.poll_step(cx)) {
             Some(Step::Message(offset, message)) if !(self.keep)(&message) => {
@@ -262,6 +273,10 @@ impl<T, U> Source<U> for Map<T, U> {
 
     fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         self.source.enters_as()
+    }
+
+    fn replayed(&self) -> u64 {
+        self.source.replayed()
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {

@@ -237,6 +237,11 @@ impl<T: 'static> Subscription<T> {
         self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
     }
 
+    /// How many bytes are kept of what is behind the reader's position.
+    pub(crate) fn replayed(&self) -> u64 {
+        self.source.replayed()
+    }
+
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
     }

@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
-use super::lifeline::Lifeline;
+use super::lifeline::{Connected, Lifeline};
 use super::limits::{Over, Permit};
 use super::observe::{self, ConnectionKind};
 use super::open_stream::OpenStream;
@@ -111,7 +111,12 @@ pub(crate) fn admit(req: &HttpRequest, kind: ConnectionKind) -> Result<OpenStrea
         },
     };
     match admitted {
-        Ok(permit) => Ok(OpenStream::new(req, kind, permit)),
+        Ok(permit) => {
+            if let Some(connected) = req.conn_data::<Connected>() {
+                connected.carries(req.version());
+            }
+            Ok(OpenStream::new(req, kind, permit))
+        }
         Err(refusal) => {
             observe::refused(req, kind, refusal.reason());
             Err(refusal)

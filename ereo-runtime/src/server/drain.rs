@@ -8,9 +8,16 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::lifeline::Lifeline;
+use super::lifeline::{Lifeline, SPREAD};
 use super::limits::Limits;
 use super::open::Open;
+
+/// What is left of the time when actix should have stopped: for [`CUT`], for the 300 ms that actix sleeps
+/// behind its end, and for threads to end.
+const RESERVE: Duration = Duration::from_millis(600);
+
+/// How long streams may take to end whose connections are cut.
+const CUT: Duration = Duration::from_millis(100);
 
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -29,10 +36,13 @@ pub struct Drain {
 }
 
 impl Drain {
-    /// Everything is over within this time after the signal.
+    /// Everything is over within this time after the signal: about half of it for event streams and
+    /// sockets to end, and the rest for actix, which counts in whole seconds and takes 1.3 s at least where
+    /// it has a connection left. With less than two seconds that is too long where such a connection
+    /// can be neither ended nor cut: one that is no stream, or that is not plain TCP on Linux.
     pub fn within(within: Duration) -> Self {
         let handle = DrainHandle { begun: CancellationToken::new(), open: Arc::default() };
-        Self { within, spread: Duration::from_secs(2), signal: None, handle }
+        Self { within, spread: SPREAD, signal: None, handle }
     }
 
     /// The clients come back spread over this time, on top of their `retry`; 2 s by default.
@@ -52,19 +62,32 @@ impl Drain {
         self.handle.clone()
     }
 
-    pub(super) fn lifeline(&self, limits: Limits, lean: bool) -> Lifeline {
+    pub(super) fn lifeline(&self, limits: Limits, lean: bool, send_buffer: usize) -> Lifeline {
         let DrainHandle { begun, open } = self.handle();
-        Lifeline::new(begun, open, self.spread, limits, lean)
+        Lifeline::new(begun, open, self.spread, limits, lean, send_buffer)
     }
 
-    /// Seconds that actix may take after the clients had their share: actix counts whole ones.
+    /// Seconds for which actix may wait after the clients had their share.
+    fn seconds(&self) -> u64 {
+        (self.within.saturating_sub(RESERVE) / 2).as_secs()
+    }
+
+    /// The same as actix is to be told it: it looks every second, for the first time after one, and a
+    /// timeout of one second could just be not over then.
     pub(super) fn shutdown_timeout(&self) -> u64 {
-        (self.within / 2).as_secs()
+        Some(self.seconds()).filter(|seconds| *seconds > 1).unwrap_or(0)
     }
 
-    /// Completes when actix may stop: the clients are gone, or have had their share of the time.
-    pub(super) async fn run(self) {
-        let share = self.within - Duration::from_secs(self.shutdown_timeout());
+    /// How long the clients have.
+    fn share(&self) -> Duration {
+        let actix = Duration::from_secs(self.seconds().max(1)) + RESERVE;
+        self.within.saturating_sub(actix).max(self.within / 4)
+    }
+
+    /// Completes when actix may stop: the clients are gone, or have had their share of the time and are
+    /// cut.
+    pub(super) async fn run(self, lifeline: Arc<Lifeline>) {
+        let share = self.share();
         let signal = async {
             match self.signal {
                 Some(signal) => signal.await,
@@ -80,7 +103,12 @@ impl Drain {
         handle.begin();
         match timeout(share, handle.open.deserted()).await {
             Ok(()) => tracing::info!("all clients are gone"),
-            Err(_) => tracing::warn!(open = handle.open(), "clients are cut: out of time"),
+            Err(_) => {
+                tracing::warn!(open = handle.open(), "clients are cut: out of time");
+                lifeline.cut();
+                // Those that have left actix end with their threads.
+                let _ = timeout(CUT, handle.open.deserted()).await;
+            }
         }
     }
 }

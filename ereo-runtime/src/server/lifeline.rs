@@ -1,10 +1,12 @@
 //! What the connections of one server share: put into actix's connection data, so that routes and
 //! server need no global to find each other.
 
+use std::cell::OnceCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::http::Version;
 use tokio_util::sync::CancellationToken;
 
 use super::lean::Plain;
@@ -12,16 +14,46 @@ use super::limits::{Gate, Limits};
 use super::observe::Route;
 use super::open::Open;
 use super::worker::Workers;
+use crate::places::Places;
 use crate::sync::lock;
 use crate::websocket::Origins;
+
+/// The clients of a server that says nothing else come back spread over this time.
+pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
 /// What stands in a connection's data. One thing: actix has a box for each.
 #[derive(Debug)]
 pub(super) struct Connected {
     pub(super) lifeline: Arc<Lifeline>,
     /// What the lean path goes over.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere there is none"))]
     pub(super) plain: Option<Plain>,
+    /// Where it is on the lifeline's list, once it carries an event stream or a socket.
+    carrier: OnceCell<u32>,
+}
+
+impl Connected {
+    pub(super) fn new(lifeline: Arc<Lifeline>, plain: Option<Plain>) -> Self {
+        Self { lifeline, plain, carrier: OnceCell::new() }
+    }
+
+    /// It carries an event stream or a socket from now on: its buffer is bounded, and it can be cut as long
+    /// as actix has it.
+    pub(super) fn carries(&self, version: Version) {
+        let Some(plain) = self.plain else { return };
+        plain.bound(self.lifeline.send_buffer);
+        // Over HTTP/2 it carries other requests as well.
+        if version < Version::HTTP_2 {
+            self.carrier.get_or_init(|| lock(&self.lifeline.carriers).insert(plain));
+        }
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        if let Some(place) = self.carrier.get() {
+            lock(&self.lifeline.carriers).remove(*place);
+        }
+    }
 }
 
 /// Whether a server drains, which clients are there, and how many more may come.
@@ -37,7 +69,11 @@ pub(crate) struct Lifeline {
     /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
     pub(super) lean: bool,
+    /// Bytes that are asked of the system for what one connection is sent.
+    pub(super) send_buffer: usize,
     pub(super) workers: Workers,
+    /// The connections of event streams and sockets that are in actix's hands.
+    carriers: Mutex<Places<Plain>>,
     /// Those that have had a connection.
     routes: Mutex<Vec<Arc<Route>>>,
 }
@@ -49,6 +85,7 @@ impl Lifeline {
         spread: Duration,
         limits: Limits,
         lean: bool,
+        send_buffer: usize,
     ) -> Self {
         let workers = Workers::new(draining.clone());
         Self {
@@ -58,9 +95,17 @@ impl Lifeline {
             gate: Gate::new(limits),
             origins: Origins::same_host(),
             lean,
+            send_buffer,
             workers,
+            carriers: Mutex::new(Places::new()),
             routes: Mutex::default(),
         }
+    }
+
+    /// Cuts the connections that actix has not let go of: it does not ask a stream whose peer does not
+    /// read, and would wait for it.
+    pub(super) fn cut(&self) {
+        lock(&self.carriers).iter_mut().for_each(|plain| plain.cut());
     }
 
     /// The route of this pattern, once for all of its connections.

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 
 use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
+use super::replay::{self, Budget};
 
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
-/// Nothing is limited by default. What is refused is answered with `Retry-After`, traced and counted:
+/// Nothing is limited by default but what is [replayed](Limits::replayed_bytes). What is refused is answered with `Retry-After`, traced and counted:
 /// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed. How
 /// many a room holds its set says: [`max_clients`](crate::broadcast::Builder::max_clients).
 ///
@@ -29,6 +31,7 @@ pub struct Limits {
     per_address: Option<usize>,
     proxies: Option<Proxies>,
     rates: SocketRates,
+    replayed: Option<u64>,
 }
 
 /// What one socket may send in a second.
@@ -75,6 +78,24 @@ impl Limits {
         self
     }
 
+    /// So many bytes of messages that were broadcast before are sent again to the event streams of one
+    /// address within a minute, and as many at once; 256 MiB by default. The place of one is taken before it
+    /// begins, with what [`max_bytes`](crate::broadcast::Builder::max_bytes) counts of all that stands
+    /// behind its client's position.
+    ///
+    /// A client that would get more is answered with a stream of nothing but a `retry:` with the time after
+    /// which it can be served, some of it by chance, and keeps its position: an `EventSource` comes back by
+    /// itself and misses nothing that is still kept. Up to 16 KiB are always sent, so that who was away for
+    /// a moment does not wait for others of its address. Addresses are told apart as for
+    /// [`per_address`](Limits::per_address).
+    ///
+    /// A socket's function reads a [`Subscription`](crate::Subscription) itself, as fast as its client does,
+    /// and is not counted.
+    pub fn replayed_bytes(mut self, per_minute: u64) -> Self {
+        self.replayed = Some(per_minute);
+        self
+    }
+
     /// The server stands behind so many proxies of yours, each of which adds the address that it was
     /// asked from to `header`: the client's is then the one that the outermost of them wrote, for the limits, for
     /// spans and for logs. The other header is not looked at, nor is either of them without this: anybody
@@ -92,10 +113,11 @@ impl Limits {
 }
 
 /// Counts what is there; shared by a server's workers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gate {
     limits: Limits,
     counts: Mutex<Counts>,
+    budget: Budget<Client>,
 }
 
 #[derive(Debug, Default)]
@@ -113,7 +135,8 @@ pub(super) enum Over {
 
 impl Gate {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, counts: Mutex::default() }
+        let budget = Budget::new(limits.replayed.unwrap_or(replay::DEFAULT));
+        Self { limits, counts: Mutex::default(), budget }
     }
 
     pub(super) fn socket_rates(&self) -> SocketRates {
@@ -143,6 +166,18 @@ impl Gate {
         }
         counts.all += 1;
         Ok(address)
+    }
+
+    /// Takes so many bytes of what may be replayed to the address of a request.
+    ///
+    /// # Errors
+    /// How long it takes until there are as many.
+    pub(super) fn replays(&self, req: &HttpRequest, bytes: u64) -> Result<(), Duration> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let client = ClientAddress::behind(self.limits.proxies, req).client();
+        self.budget.take(client, bytes)
     }
 
     fn leave(&self, address: Option<&Client>) {
@@ -207,7 +242,7 @@ mod tests {
     #[test]
     fn places_are_counted_and_given_back() {
         let limits = Limits::new().connections(3).per_address(2);
-        let lifeline = Arc::new(Drain::within(Duration::ZERO).lifeline(limits, false));
+        let lifeline = Arc::new(Drain::within(Duration::ZERO).lifeline(limits, false, 0));
         let enter = |req| Permit::new(&lifeline, req);
         let (here, there) = (request("10.0.0.9:1"), request("10.0.0.8:1"));
         let (one, _two) = (enter(&here).unwrap(), enter(&here).unwrap());

@@ -10,7 +10,7 @@
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
 //! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`; of sockets also `origin`, `protocol`, `upgrade`; of kind `room` also `rooms`, `room_name`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly; and rooms that were not: one too many, or a name that is too long |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`, `replay`; of sockets also `origin`, `protocol`, `upgrade`; of kind `room` also `rooms`, `room_name`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly; and rooms that were not: one too many, or a name that is too long |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 for their rate |
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
@@ -38,6 +38,7 @@ mod open;
 mod open_stream;
 mod realtime;
 mod realtime_server;
+mod replay;
 mod running;
 mod worker;
 

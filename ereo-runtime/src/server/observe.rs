@@ -120,6 +120,10 @@ impl Observed {
         }
     }
 
+    pub(super) fn kind(&self) -> ConnectionKind {
+        self.kind
+    }
+
     /// The span in which everything of the connection happens.
     pub(crate) fn span(&self) -> &Span {
         self.span.as_deref().unwrap_or(UNTRACED)

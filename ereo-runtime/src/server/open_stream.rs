@@ -7,9 +7,9 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use tokio::time::Instant;
 
-use super::lifeline::Lifeline;
+use super::lifeline::{Lifeline, SPREAD};
 use super::limits::{Permit, SocketRates};
-use super::observe::{ConnectionKind, Observed};
+use super::observe::{self, ConnectionKind, Observed};
 use super::worker::Alarm;
 
 /// The drain waits until it is dropped.
@@ -37,14 +37,29 @@ impl OpenStream {
     /// task is woken for it by `alarm`.
     pub(crate) fn poll_drain(&self, alarm: &Alarm, cx: &Context<'_>) -> Poll<Duration> {
         match self.lifeline() {
-            Some(lifeline) if lifeline.draining.is_cancelled() => {
-                Poll::Ready(lifeline.spread.mul_f64(rand::random()))
-            }
+            Some(lifeline) if lifeline.draining.is_cancelled() => Poll::Ready(self.apart()),
             _ => {
                 alarm.watch(cx);
                 Poll::Pending
             }
         }
+    }
+
+    /// A random part of the spread, for one of many clients that may end at the same moment.
+    pub(crate) fn apart(&self) -> Duration {
+        let spread = self.lifeline().map_or(SPREAD, |lifeline| lifeline.spread);
+        spread.mul_f64(rand::random())
+    }
+
+    /// Takes so many bytes of what may be replayed to the address of a request.
+    ///
+    /// # Errors
+    /// How long it takes until there are as many.
+    pub(crate) fn replays(&self, req: &HttpRequest, bytes: u64) -> Result<(), Duration> {
+        let replays = self.lifeline().map(|lifeline| lifeline.gate.replays(req, bytes));
+        replays
+            .unwrap_or(Ok(()))
+            .inspect_err(|_| observe::refused(req, self.observed.kind(), "replay"))
     }
 
     /// How fast the client may send, if it is a socket.

@@ -26,14 +26,20 @@ pub struct Realtime {
     origins: Origins,
     lean: bool,
     unacknowledged: Duration,
+    send_buffer: usize,
 }
+
+/// Enough for what a stream sends in a round trip, and 40 MB of the kernel's for a thousand clients that do
+/// not read.
+const SEND_BUFFER: usize = 128 << 10;
 
 impl Realtime {
     /// With this drain and no limits.
     pub fn new(drain: Drain) -> Self {
         let unacknowledged = Duration::from_secs(30);
         let (limits, origins) = (Limits::new(), Origins::same_host());
-        Self { drain, limits, origins, lean: true, unacknowledged }
+        let send_buffer = SEND_BUFFER;
+        Self { drain, limits, origins, lean: true, unacknowledged, send_buffer }
     }
 
     /// With these limits.
@@ -76,6 +82,19 @@ impl Realtime {
     /// stopped reading.
     pub fn unacknowledged(mut self, timeout: Duration) -> Self {
         self.unacknowledged = timeout;
+        self
+    }
+
+    /// How many bytes the kernel may hold of what one event stream or socket is sent and its peer has not
+    /// taken (`SO_SNDBUF`); 128 KiB by default, on Linux, which takes twice as much for its own account of
+    /// them and no more than `net.core.wmem_max`. Elsewhere, and for TLS that ends here, it is the system's
+    /// own, which on Linux grows to 4 MiB a connection (`net.ipv4.tcp_wmem`).
+    ///
+    /// It is what a client that does not read costs. One that does gets so many bytes a round trip at most:
+    /// with 128 KiB and 100 ms a megabyte a second. Other responses of the connection before the stream are
+    /// as they were; those behind it are bounded as well.
+    pub fn send_buffer(mut self, bytes: usize) -> Self {
+        self.send_buffer = bytes;
         self
     }
 
@@ -154,8 +173,9 @@ where
     type Server = RealtimeServer<F, I, S, B>;
 
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
-        let Realtime { drain, limits, origins, lean, unacknowledged } = realtime.into();
-        let mut lifeline = drain.lifeline(limits, lean);
+        let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } =
+            realtime.into();
+        let mut lifeline = drain.lifeline(limits, lean, send_buffer);
         lifeline.origins = origins;
         let lifeline = Arc::new(lifeline);
         let server = self
@@ -163,7 +183,7 @@ where
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
             .shutdown_timeout(drain.shutdown_timeout())
-            .shutdown_signal(drain.run());
+            .shutdown_signal(drain.run(Arc::clone(&lifeline)));
         RealtimeServer::new(server, Connecting { lifeline, unacknowledged })
     }
 }
@@ -181,8 +201,7 @@ impl Connecting {
         if let Some(tcp) = tcp {
             drop_silent_peers(tcp, self.unacknowledged);
         }
-        let plain = tcp.and_then(Plain::of);
-        data.insert(Connected { lifeline: Arc::clone(&self.lifeline), plain });
+        data.insert(Connected::new(Arc::clone(&self.lifeline), tcp.and_then(Plain::of)));
     }
 }
 

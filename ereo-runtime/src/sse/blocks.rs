@@ -1,5 +1,6 @@
 //! A source of whole blocks: what the response body sends one after the other.
 
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -30,6 +31,13 @@ pub trait Blocks {
     fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
     fn default_on_lag(&mut self, on_lag: OnLag);
+    /// The client is told this `retry`, in milliseconds, before an end that it may have in common with
+    /// many others.
+    fn comes_back_after(&mut self, _retry: u32) {}
+    /// How many bytes there are to be sent that this client did not see when they were broadcast.
+    fn replayed(&self) -> u64 {
+        0
+    }
     /// Lets others write to `outlet` while there is nothing to send.
     fn over(&mut self, _: &Arc<Outlet>) {}
     /// Whether nothing but what others write wakes it.
@@ -46,6 +54,9 @@ pub(super) struct Subscribed<T> {
     /// The client's last id is this; behind the subscription's own where messages were passed over.
     told: Position,
     passed_over: u32,
+    /// Milliseconds after which the client comes back if it lags or its credentials end; gone once that
+    /// was told.
+    comes_back: Option<NonZeroU32>,
 }
 
 /// The client's credentials have ended; without data the browser would fire no event. Its position
@@ -59,7 +70,7 @@ const TELL_AFTER: u32 = 64;
 impl<T: Message + 'static> Subscribed<T> {
     pub(super) fn new(subscription: Subscription<T>) -> Self {
         let told = subscription.position();
-        Self { subscription, told, passed_over: 0 }
+        Self { subscription, told, passed_over: 0, comes_back: Some(NonZeroU32::MIN) }
     }
 
     /// What goes out tells the client that it is here.
@@ -73,6 +84,11 @@ impl<T: Message + 'static> Subscribed<T> {
         Block::of(&format!("id: {position}\n\n"))
     }
 
+    /// The line that spreads the return of clients which end together.
+    fn retry(&mut self) -> Option<String> {
+        self.comes_back.take().map(|retry| format!("retry: {retry}\n"))
+    }
+
     fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
         let (block, position) = match delivery {
             Delivery::PassedOver { position } => {
@@ -83,7 +99,9 @@ impl<T: Message + 'static> Subscribed<T> {
                 let block = self.subscription.event(position, &message);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
-            Delivery::Expired => return Some(Block::of(EXPIRED)),
+            Delivery::Expired => {
+                return Some(Block::of(&(self.retry().unwrap_or_default() + EXPIRED)));
+            }
             Delivery::Reset { reason, missed, position } => {
                 if reason == ResetReason::Lagged {
                     observed.lags("skipped", missed.unwrap_or_default());
@@ -103,6 +121,14 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
 
     fn default_on_lag(&mut self, on_lag: OnLag) {
         self.subscription.default_on_lag(on_lag);
+    }
+
+    fn comes_back_after(&mut self, retry: u32) {
+        self.comes_back = NonZeroU32::new(retry.max(1));
+    }
+
+    fn replayed(&self) -> u64 {
+        self.subscription.replayed()
     }
 
     fn opening(&self, retry: u64) -> String {
@@ -136,9 +162,14 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                 match self.subscription.end() {
                     None => observed.ends(How::Ended),
                     Some(End::Expired) => observed.expires(),
+                    // Told once; behind that comes the end itself.
                     Some(End::Lagged { missed }) => {
-                        observed.lags("disconnected", missed);
-                        observed.ends(How::Lagged);
+                        if let Some(retry) = self.retry() {
+                            observed.lags("disconnected", missed);
+                            observed.ends(How::Lagged);
+                            let block = Block::of(&(retry + "\n"));
+                            return Poll::Ready(Some(Outgoing::Block(block)));
+                        }
                     }
                 }
                 return Poll::Ready(None);

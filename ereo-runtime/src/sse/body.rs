@@ -43,7 +43,7 @@ struct Heartbeat {
 
 impl SseBody {
     pub(super) fn new(
-        blocks: Box<dyn Blocks>,
+        mut blocks: Box<dyn Blocks>,
         retry: Duration,
         heartbeat: Option<Duration>,
         shows: bool,
@@ -51,6 +51,7 @@ impl SseBody {
     ) -> Self {
         let heartbeat = heartbeat.map(|every| Heartbeat::new(millis(every), stream.began()));
         let (retry, alarm) = (millis(retry), stream.alarm());
+        blocks.comes_back_after(retry.saturating_add(millis(stream.apart())));
         Self { blocks: Some(blocks), opened: false, shows, retry, heartbeat, alarm, stream }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::blocks::Blocks;
 use super::body::SseBody;
@@ -43,6 +43,10 @@ pub(super) fn respond(
         stream.observed().ends(How::NothingToCome);
         return Ok(HttpResponse::NoContent().finish());
     };
+    if let Err(wait) = stream.replays(req, blocks.replayed()) {
+        let retry = wait.max(Duration::from_millis(options.retry)) + stream.apart();
+        return Ok(not_yet(retry));
+    }
     // In the span, as the function was.
     stream.observed().span().in_scope(|| blocks.claim())?;
     stream.observed().ends(How::Left);
@@ -57,12 +61,27 @@ pub(super) fn respond(
     if body.may_leave() {
         response.force_close();
     }
-    Ok(response
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"))
+    Ok(event_stream(&mut response)
         // nginx buffers a proxied response unless it is told not to.
         .insert_header(("x-accel-buffering", "no"))
         // actix's `Compress` would compress the shared bytes anew for every client.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .body(body))
+}
+
+fn event_stream(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+    response
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"))
+}
+
+/// A stream that says nothing but when to come back. An `EventSource` that is answered with any other
+/// status comes back no more (WHATWG HTML section 9.2.3); with this one it does, and has its position
+/// still.
+fn not_yet(retry: Duration) -> HttpResponse {
+    let told =
+        format!(": too much was sent again to your address\nretry: {}\n\n", retry.as_millis());
+    event_stream(&mut HttpResponse::Ok())
+        .insert_header((header::RETRY_AFTER, retry.as_secs().max(1).to_string()))
+        .body(told)
 }

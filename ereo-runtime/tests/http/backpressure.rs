@@ -126,6 +126,34 @@ fn keep_latest_tells_how_many_are_missing_and_goes_on_with_the_newest() {
 }
 
 #[test]
+fn clients_that_lag_together_come_back_one_after_the_other() {
+    let set = ClientSet::builder().history(8).max_bytes(1 << 20).build();
+    let data = Data::new(set.clone());
+    let server = serve(move |app| {
+        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
+    });
+    let client = |_| Client::get(server.address, "/backpressure/feed");
+    let mut clients = Vec::from_iter((0..20).map(client));
+    for client in &mut clients {
+        client.read_until(|client| client.events.retry.is_some());
+    }
+    for n in 0..MESSAGES {
+        set.broadcast(&message(n)).unwrap();
+    }
+    let mut retries = Vec::from_iter(clients.iter_mut().map(|client| {
+        assert!(read_in_order(client).1.is_none());
+        assert!(client.body.ends_with(b"\n\n") && client.ended, "ended with its last chunk");
+        client.events.retry.unwrap()
+    }));
+    assert_eq!(set.stats().disconnected, 20);
+    // The route's own, and up to three seconds of spread.
+    assert!(retries.iter().all(|retry| (1000..=4000).contains(retry)), "{retries:?}");
+    retries.sort_unstable();
+    retries.dedup();
+    assert!(retries.len() > 7, "{retries:?}");
+}
+
+#[test]
 fn a_route_has_a_policy_of_its_own() {
     let (set, mut stalled, _server) = stalled_on("/backpressure/latest", OnLag::Disconnect);
     let caught_up = catch_up(&mut stalled);

@@ -56,6 +56,25 @@ fn a_stream_ends_with_its_credentials_and_goes_on_with_fresh_ones() {
 }
 
 #[test]
+fn clients_whose_credentials_end_together_come_back_one_after_the_other() {
+    let set = ClientSet::new();
+    let server = server(&set);
+    let path = "/expiring/feed?milliseconds=300";
+    let mut clients = Vec::from_iter((0..30).map(|_| Client::get(server.address, path)));
+    let mut retries = clients.iter_mut().map(|client| {
+        assert_eq!(client.event().unwrap().event, "ereo.expired");
+        assert!(client.event().is_none());
+        client.events.retry.unwrap()
+    });
+    let mut retries = Vec::from_iter(&mut retries);
+    // The route's own, and up to three seconds of spread.
+    assert!(retries.iter().all(|retry| (1000..=4000).contains(retry)), "{retries:?}");
+    retries.sort_unstable();
+    retries.dedup();
+    assert!(retries.len() > 10, "{retries:?}");
+}
+
+#[test]
 fn a_renewed_stream_goes_on_until_it_is_not_renewed() {
     let set = ClientSet::new();
     let server = server(&set);

@@ -24,6 +24,7 @@ mod neighbours;
 mod paths;
 mod presence;
 mod relay;
+mod replay;
 mod resume;
 mod resume_socket;
 mod returns;

@@ -1,6 +1,9 @@
-//! `life serve | soak [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]`
+//! `life serve | soak [SECONDS] | attack [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]`
 
-use ereo_life::{Result, cost, server, soak};
+use ereo_life::{Result, attack, cost, server, soak};
+
+const USAGE: &str =
+    "usage: life serve | soak [SECONDS] | attack [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]";
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -8,11 +11,10 @@ fn main() -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("serve") => actix_web::rt::System::new().block_on(server::serve()),
         Some("soak") => runtime()?.block_on(soak::soak(number(180)?)),
+        Some("attack") => runtime()?.block_on(attack::attack(number(60)?)),
         Some("observed") => runtime()?.block_on(cost::observed(number(7)?)),
         Some("stalled") => runtime()?.block_on(cost::stalled(number(7)?)),
-        _ => {
-            Err("usage: life serve | soak [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]".into())
-        }
+        _ => Err(USAGE.into()),
     }
 }
 

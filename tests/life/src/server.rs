@@ -10,8 +10,8 @@
 use std::io::Write as _;
 
 use actix_web::{HttpResponse, Responder, get, post};
-use ereo_runtime::DrainHandle;
 use ereo_runtime::prelude::*;
+use ereo_runtime::{DrainHandle, EncodeError, PresenceEvents};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
 
@@ -45,6 +45,35 @@ impl Talker {
         self.seat.broadcast_others(&message)?;
         Ok(())
     }
+}
+
+/// A member of its room, with what it said last for those who ask who is there.
+struct Present {
+    seat: Seat<String>,
+}
+
+#[websocket("/present/{room}/{member}", ping = "2s", idle = "5s")]
+impl Present {
+    async fn open(
+        room: String,
+        member: String,
+        connection: Connection<String>,
+        rooms: Rooms,
+    ) -> std::result::Result<Self, EncodeError> {
+        let seat = rooms.room(room).join(&connection).as_member(member, "here")?;
+        Ok(Self { seat })
+    }
+
+    async fn message(&mut self, info: String) -> Result<(), SocketError> {
+        self.seat.set_info(&info)?;
+        Ok(())
+    }
+}
+
+/// Who is there.
+#[sse("/news/{room}", heartbeat = "2s")]
+async fn news(room: String, rooms: Rooms) -> PresenceEvents {
+    rooms.room(room).presence()
 }
 
 /// Broadcasts the body to the room.

@@ -13,12 +13,20 @@ use super::socket::Socket;
 pub(super) struct Tap(Infallible);
 
 /// There is none.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(in crate::server) struct Plain(Infallible);
 
 impl Plain {
     pub(in crate::server) fn of(_: &TcpStream) -> Option<Self> {
         None
+    }
+
+    pub(in crate::server) fn bound(self, _: usize) {
+        match self.0 {}
+    }
+
+    pub(in crate::server) fn cut(self) {
+        match self.0 {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! The socket beneath a connection of actix's.
 
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::http::Version;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::socket_cookie;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::super::lifeline::{Connected, Lifeline};
@@ -29,19 +31,43 @@ impl Plain {
         Some(Self { fd: socket.as_raw_fd(), cookie })
     }
 
-    /// A second descriptor of the socket.
-    fn duplicate(self) -> io::Result<OwnedFd> {
+    fn borrow(&self) -> BorrowedFd<'_> {
         // SAFETY: the descriptor is open, for actix polls this connection's handler and its response
         // body, whence we come, from the dispatcher that owns the socket. A middleware could move
-        // them elsewhere and let them outlive it: then the number is closed, which `dup` reports, or
-        // another file's, which only gets a second descriptor that is closed again below.
+        // them elsewhere and let them outlive it, and a drain comes from another thread: then the number
+        // is closed, which each call reports, or another file's, which only gets a second descriptor
+        // that is closed again, or a bound of a buffer.
         #[allow(unsafe_code)]
-        let borrowed = unsafe { BorrowedFd::borrow_raw(self.fd) };
-        let owned = borrowed.try_clone_to_owned()?;
+        unsafe {
+            BorrowedFd::borrow_raw(self.fd)
+        }
+    }
+
+    /// A second descriptor of the socket.
+    fn duplicate(self) -> io::Result<OwnedFd> {
+        let owned = self.borrow().try_clone_to_owned()?;
         if socket_cookie(&owned)? == self.cookie {
             Ok(owned)
         } else {
             Err(io::Error::new(io::ErrorKind::NotConnected, "the socket is gone"))
+        }
+    }
+
+    /// The kernel holds about so many bytes of what is sent, and no more.
+    pub(in crate::server) fn bound(self, bytes: usize) {
+        if let Err(error) = SockRef::from(&self.borrow()).set_send_buffer_size(bytes) {
+            tracing::debug!(%error, "no bound of a send buffer: it grows as the system likes");
+        }
+    }
+
+    /// Ends the connection, both ways, for whoever has it.
+    pub(in crate::server) fn cut(self) {
+        // A file of another kind is not even duplicated, which could cost its owner a lock (fcntl(2)).
+        if socket_cookie(self.borrow()).is_ok_and(|cookie| cookie == self.cookie)
+            && let Ok(socket) = self.duplicate()
+        {
+            // One that is gone has ended.
+            let _ = SockRef::from(&socket).shutdown(Shutdown::Both);
         }
     }
 }
@@ -57,7 +83,7 @@ impl Tap {
     /// `None` where actix must write: TLS, HTTP/2 or 1.0, no TCP, not wanted, or a system that cannot
     /// tell what it has taken.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        let Connected { lifeline, plain } = req.conn_data()?;
+        let Connected { lifeline, plain, .. } = req.conn_data()?;
         if !lifeline.lean || req.version() != Version::HTTP_11 {
             return None;
         }

@@ -1,0 +1,177 @@
+//! What clients cost that ask for the whole history, or do not read what they are sent.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+use ereo_runtime::prelude::{Connection, Seat, SocketError, websocket};
+use ereo_runtime::{ClientSet, LastEventId, Limits, Subscription, sse};
+
+use crate::support::{Client, Server, serve_limited};
+
+#[sse("/replay/feed", retry = "10ms", heartbeat = "off")]
+async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+struct Member {
+    #[expect(dead_code, reason = "it is a seat as long as it is held")]
+    seat: Seat<String>,
+}
+
+#[websocket("/replay/ws", ping = "off", idle = "off")]
+impl Member {
+    async fn open(connection: Connection<String>, set: Data<ClientSet<String>>) -> Self {
+        let seat = set.join(&connection);
+        connection.send(&"joined".to_owned()).await.unwrap();
+        Self { seat }
+    }
+
+    async fn message(&mut self, _: String) -> Result<(), SocketError> {
+        Ok(())
+    }
+}
+
+fn server(set: &ClientSet<String>, limits: Limits) -> Server {
+    let set = Data::new(set.clone());
+    serve_limited(1, Duration::from_secs(2), limits, move |app| {
+        app.app_data(set.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
+    })
+}
+
+fn behind(position: impl std::fmt::Display) -> String {
+    format!("last-event-id: {position}\r\n")
+}
+
+#[cfg(target_os = "linux")]
+mod kernel {
+    use std::net::SocketAddr;
+
+    use super::*;
+    use crate::support::socket::joined;
+
+    const CLIENTS: usize = 40;
+    /// The kernel takes twice of what it is asked for, and lets a write begin that goes beyond.
+    const MOST: usize = 2 * (128 << 10) + (64 << 10);
+
+    /// Bytes in the send buffers of a server's connections (proc(5), `/proc/net/tcp`).
+    fn send_buffers(server: SocketAddr) -> Vec<usize> {
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let connections = table.lines().filter_map(|line| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let port = fields[1].split_once(':')?.1;
+            let is_its = u16::from_str_radix(port, 16) == Ok(server.port()) && fields[3] == "01";
+            let queue = fields[4].split_once(':')?.0;
+            is_its.then(|| usize::from_str_radix(queue, 16).unwrap())
+        });
+        connections.collect()
+    }
+
+    /// The same once they do not change any more.
+    fn settled(server: SocketAddr) -> Vec<usize> {
+        let mut before = Vec::new();
+        for _ in 0..100 {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = send_buffers(server);
+            if now == before && now.iter().all(|bytes| *bytes > 0) {
+                return now;
+            }
+            before = now;
+        }
+        panic!("they change for ever: {before:?}");
+    }
+
+    fn are_bounded(buffers: &[usize]) {
+        assert_eq!(buffers.len(), CLIENTS);
+        // They are full, and no more than that.
+        assert!(buffers.iter().all(|bytes| (16 << 10..MOST).contains(bytes)), "{buffers:?}");
+    }
+
+    fn set() -> ClientSet<String> {
+        ClientSet::builder().history(1024).max_bytes(64 << 20).build()
+    }
+
+    fn broadcast_much(set: &ClientSet<String>) {
+        let message = "x".repeat(64 << 10);
+        for _ in 0..128 {
+            set.broadcast(&message).unwrap();
+        }
+    }
+
+    #[test]
+    fn streams_that_do_not_read_a_replay_cost_the_kernel_little() {
+        let set = set();
+        let (server, begin) =
+            (server(&set, Limits::new().replayed_bytes(u64::MAX)), set.position());
+        broadcast_much(&set);
+        let all = |_| Client::get_with(server.address, "/replay/feed", &behind(begin));
+        let clients = Vec::from_iter((0..CLIENTS).map(all));
+        are_bounded(&settled(server.address));
+        // Whoever reads gets all of it nevertheless.
+        let mut reader = Client::get_with(server.address, "/replay/feed", &behind(begin));
+        (0..128).for_each(|_| assert_eq!(reader.data().len(), 64 << 10));
+        drop(clients);
+    }
+
+    #[test]
+    fn sockets_that_do_not_read_cost_the_kernel_little() {
+        let set = set();
+        let server = server(&set, Limits::new());
+        let sockets = Vec::from_iter((0..CLIENTS).map(|_| joined(server.address, "/replay/ws")));
+        broadcast_much(&set);
+        are_bounded(&settled(server.address));
+        drop(sockets);
+    }
+}
+
+/// What one who asks for everything gets: messages, and when to come back.
+fn ask(server: &Server, begin: impl std::fmt::Display) -> (usize, Option<u64>) {
+    let mut client = Client::get_with(server.address, "/replay/feed", &behind(begin));
+    assert_eq!((client.status, client.header("content-type")), (200, Some("text/event-stream")));
+    if client.header("content-length").is_none() {
+        let all = (0..MESSAGES).take_while(|n| client.data().starts_with(&format!("{n} ")));
+        return (all.count(), client.events.retry);
+    }
+    let body = client.finish().body;
+    let retry = body.lines().find_map(|line| line.strip_prefix("retry: ")).unwrap();
+    // Nothing moves the client's position, and nothing is an event.
+    assert!(body.ends_with("\n\n") && !body.contains("id:") && !body.contains("data:"), "{body}");
+    (0, Some(retry.parse().unwrap()))
+}
+
+const MESSAGES: usize = 16;
+
+#[test]
+fn an_address_is_sent_again_what_its_budget_says_and_the_others_notice_nothing() {
+    let set = ClientSet::<String>::new();
+    let server = server(&set, Limits::new().replayed_bytes(1 << 20));
+    let begin = set.position();
+    let message = |n| format!("{n} {}", "x".repeat(2200));
+    for n in 0..MESSAGES {
+        set.broadcast(&message(n)).unwrap();
+    }
+    let mut live = Client::get(server.address, "/replay/feed");
+    live.read_until(|client| client.events.retry.is_some());
+
+    let answers = Vec::from_iter((0..60).map(|_| ask(&server, begin)));
+    let served = answers.iter().filter(|(messages, _)| *messages == MESSAGES).count();
+    // A megabyte of 35 KB each; of more, if more is counted of a message than it is sent as.
+    assert!((5..=35).contains(&served), "{served}");
+    let (refused, retries): (Vec<_>, Vec<_>) = answers[served + 5..].iter().copied().unzip();
+    assert!(refused.iter().any(|messages| *messages == 0), "{refused:?}");
+    // The wait for one more, and up to three seconds of spread.
+    assert!(retries.iter().all(|retry| retry.unwrap() < 20_000), "{retries:?}");
+
+    // Who was away for a moment is served, and so is who wants nothing of before.
+    let last = set.position();
+    set.broadcast(&"news".to_owned()).unwrap();
+    assert_eq!(live.data(), "news");
+    let mut back = Client::get_with(server.address, "/replay/feed", &behind(last));
+    assert_eq!(back.data(), "news");
+
+    // One that comes back when it was told to misses nothing.
+    let (messages, retry) = ask(&server, begin);
+    if messages == 0 {
+        std::thread::sleep(Duration::from_millis(retry.unwrap()));
+        assert_eq!(ask(&server, begin).0, MESSAGES);
+    }
+}
