@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 enum Sent {
     #[serde(rename = "line")]
     Line { id: Position, text: String },
-    #[serde(rename = "ereo.reset")]
+    #[serde(rename = "reset")]
     Reset { id: Position, reason: ResetReason, missed: Option<u64> },
 }
 
@@ -125,7 +125,7 @@ fn a_socket_that_cannot_go_on_is_told_what_is_missing() {
         let server = server(&set);
         let start = set.position().to_string();
         let sent = send(&set, &["one", "two", "three"]);
-        let reset = |reason: &str, missed: Option<u64>| json!({ "type": "ereo.reset", "id": sent[2], "reason": reason, "missed": missed });
+        let reset = |reason: &str, missed: Option<u64>| json!({ "type": "reset", "id": sent[2], "reason": reason, "missed": missed });
         assert_eq!(heard(&mut way(&server, &start).unwrap()), reset("expired", Some(3)));
         let future = format!("{}-4", set.position().epoch());
         for foreign in [&future, "0123456789abcdef-1"] {
