@@ -16,7 +16,7 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `hooks`, `message`, `error` | what a user holds |
+//! | `socket`, `hooks`, `message`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
 //! # Compression
@@ -78,6 +78,7 @@ pub mod frame;
 mod handshake;
 mod hooks;
 mod incoming;
+mod json;
 mod link;
 mod mailbox;
 mod mask;
