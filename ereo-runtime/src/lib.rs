@@ -177,6 +177,7 @@ pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
 pub use sse::Event;
 pub use websocket::{
     Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,
+    Unreadable,
 };
 
 /// The README's code, compiled.

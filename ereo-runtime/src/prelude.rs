@@ -12,5 +12,5 @@ pub use serde::{de::Deserialize, ser::Serialize};
 pub use crate::{
     ClientSet, CloseReason, Connection, Drain, Event, Expiry, HttpServerExt, LastEventId, Limits,
     LoaderData, Message, OnLag, Position, PresenceEvent, PresenceEvents, Realtime, Seat, Socket,
-    SocketError, Subscription, loader, sse, websocket,
+    SocketError, Subscription, Unreadable, loader, sse, websocket,
 };

@@ -1,8 +1,7 @@
-//! The hooks form: `message`, `reauthorize` and `close` over per-connection state.
+//! The hooks form: `message`, `unreadable`, `reauthorize` and `close` over per-connection state.
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use futures_util::FutureExt as _;
@@ -15,6 +14,7 @@ use super::message::FromFrame;
 use super::millis::Millis;
 use super::outcome::{fail, within_grace};
 use super::socket::Socket;
+use super::unreadable::Unreadable;
 use crate::expiry::{Expiry, reauthorize};
 use crate::panicked::panic_message;
 
@@ -22,6 +22,18 @@ use crate::panicked::panic_message;
 pub trait Hooks<In>: 'static {
     /// A message has come. An error closes the connection with its code.
     fn message(&mut self, message: In) -> impl Future<Output = Result<(), SocketError>>;
+
+    /// Whether [`Hooks::unreadable`] is there.
+    const HEARS_UNREADABLE: bool = false;
+
+    /// A message has come that is no `In`. An error closes the connection with its code; so does, without
+    /// this hook, the one of the message.
+    fn unreadable(
+        &mut self,
+        message: Unreadable,
+    ) -> impl Future<Output = Result<(), SocketError>> {
+        async { Err(message.into()) }
+    }
 
     /// Whether [`Hooks::reauthorize`] is there.
     const REAUTHORIZES: bool = false;
@@ -49,7 +61,7 @@ where
     In: FromFrame<Kind>,
     H: Hooks<In>,
 {
-    let mut calls = Calls { socket, asked: None };
+    let mut calls = Calls { socket, asked: None, hears_unreadable: H::HEARS_UNREADABLE };
     async move {
         calls.asked = H::REAUTHORIZES.then(|| asked(calls.socket.link()));
         loop {
@@ -75,6 +87,8 @@ where
 /// What is to be called.
 enum Call<In> {
     Message(In),
+    /// Boxed, for it is rare.
+    Unreadable(Box<Unreadable>),
     Reauthorize(Answer),
 }
 
@@ -97,6 +111,7 @@ fn asked(link: &Link) -> mpsc::Receiver<Answer> {
 struct Calls<In, Out> {
     socket: Socket<In, Out>,
     asked: Option<mpsc::Receiver<Answer>>,
+    hears_unreadable: bool,
 }
 
 impl<In, Out> Calls<In, Out> {
@@ -113,8 +128,16 @@ impl<In, Out> Calls<In, Out> {
         {
             return Poll::Ready(Ok(Some(Call::Reauthorize(answer))));
         }
-        let message = ready!(pin!(self.socket.recv()).poll(cx))?;
-        Poll::Ready(Ok(message.map(Call::Message)))
+        let Some(frame) = ready!(self.socket.link().poll_recv(cx))? else {
+            return Poll::Ready(Ok(None));
+        };
+        let kept = self.hears_unreadable.then(|| frame.clone());
+        let call = match (In::from_frame(frame), kept) {
+            (Ok(message), _) => Call::Message(message),
+            (Err(error), Some(frame)) => Call::Unreadable(Box::new(Unreadable::new(frame, error))),
+            (Err(error), None) => return Poll::Ready(Err(error.into())),
+        };
+        Poll::Ready(Ok(Some(call)))
     }
 }
 
@@ -129,6 +152,10 @@ async fn answer<In, H: Hooks<In>>(
         Call::Message(message) => {
             // A hook that panics before its first await does so in here.
             let called = async { hooks.message(message).await };
+            call(called, link, grace).await.is_some()
+        }
+        Call::Unreadable(message) => {
+            let called = async { hooks.unreadable(*message).await };
             call(called, link, grace).await.is_some()
         }
         Call::Reauthorize(answer) => {

@@ -16,7 +16,7 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `hooks`, `message`, `json`, `error` | what a user holds |
+//! | `socket`, `hooks`, `unreadable`, `message`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
 //! # Compression
@@ -99,6 +99,7 @@ mod seat;
 mod socket;
 mod source;
 mod task;
+mod unreadable;
 mod upgrade;
 mod utf8;
 
@@ -126,4 +127,7 @@ pub use route::{
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
+pub use unreadable::Unreadable;
+#[doc(hidden)]
+pub use unreadable::{Unread, unread};
 pub use upgrade::{Upgrade, accept};

@@ -6,6 +6,7 @@ mod server;
 mod compressed;
 mod expiring;
 mod seats;
+mod unreadable;
 
 use std::future::{Ready, ready};
 use std::net::TcpStream;
