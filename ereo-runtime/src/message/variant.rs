@@ -162,13 +162,9 @@ mod tests {
     fn no_shape_is_taken_for_a_variant() {
         let json = |json: &str| serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
         let adjacent = Tagging::Adjacent { tag: "t", content: "c" };
-        for shape in [
-            r#"{"type":"a"}"#,
-            r#"{"a":1}"#,
-            r#""a""#,
-            r#"{"t":"a","c":1}"#,
-            r#"{ "t" : "a" }"#,
-        ] {
+        for shape in
+            [r#"{"type":"a"}"#, r#"{"a":1}"#, r#""a""#, r#"{"t":"a","c":1}"#, r#"{ "t" : "a" }"#]
+        {
             for tagging in [Tagging::External, Tagging::Internal("type"), adjacent] {
                 let whole = (None, shape.to_owned());
                 assert_eq!(split(&json(shape), tagging), whole);

@@ -21,8 +21,8 @@
 //!
 //! # Tracing
 //! A connection's span is `connection`, with `kind`, `route`, `peer` and, for a socket, `client`; when
-//! it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event
-//! says so.
+//! it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event at
+//! `debug` says so. At `info` there is nothing of a connection with which all is well.
 
 mod admission;
 mod drain;

@@ -1,5 +1,6 @@
 //! What a response sends: blocks, heartbeats, and the end when the server drains.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use crate::broadcast::Framing;
+use crate::panicked::panic_message;
 use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
@@ -64,7 +66,17 @@ impl SseBody {
         if !std::mem::replace(&mut self.opened, true) {
             return Poll::Ready(Some(Outgoing::Block(blocks.opening(self.retry.into()))));
         }
-        if let Poll::Ready(outgoing) = blocks.poll_outgoing(framing, cx, self.stream.observed()) {
+        let observed = self.stream.observed();
+        // A user's stream and views run in there. Ended here, the connection still sends what they gave
+        // before they panicked.
+        let polled = catch_unwind(AssertUnwindSafe(|| blocks.poll_outgoing(framing, cx, observed)));
+        let polled = polled.unwrap_or_else(|panic| {
+            observed.ends(How::Panicked);
+            let panic = panic_message(&*panic);
+            tracing::error!(parent: observed.span(), panic, "an event stream panicked");
+            Poll::Ready(None)
+        });
+        if let Poll::Ready(outgoing) = polled {
             if outgoing.is_none() {
                 self.blocks = None;
             }

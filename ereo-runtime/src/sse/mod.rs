@@ -3,6 +3,7 @@
 mod block;
 mod blocks;
 mod body;
+mod compress;
 mod encode;
 mod event;
 mod handler;

@@ -28,10 +28,7 @@ pub trait Hooks<In>: 'static {
 
     /// A message has come that is no `In`. An error closes the connection with its code; so does, without
     /// this hook, the one of the message.
-    fn unreadable(
-        &mut self,
-        message: Unreadable,
-    ) -> impl Future<Output = Result<(), SocketError>> {
+    fn unreadable(&mut self, message: Unreadable) -> impl Future<Output = Result<(), SocketError>> {
         async { Err(message.into()) }
     }
 

@@ -165,7 +165,15 @@ mod tests {
         ] {
             assert_eq!(of_text::<String>(json).unwrap(), read, "{json}");
         }
-        for json in [r#""\ud83""#, r#""\ud83d"#, r#""\uzzzz""#, "\\ud83d", "\u{feff}\u{feff}1", "\u{feff}", ""] {
+        for json in [
+            r#""\ud83""#,
+            r#""\ud83d"#,
+            r#""\uzzzz""#,
+            "\\ud83d",
+            "\u{feff}\u{feff}1",
+            "\u{feff}",
+            "",
+        ] {
             assert!(of_text::<Value>(json).is_err(), "{json}");
         }
     }

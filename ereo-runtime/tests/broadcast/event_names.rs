@@ -283,7 +283,8 @@ fn no_event_is_named_as_the_librarys_own() {
         assert_eq!((error.field, error.found), ("event", "ereo."));
         let error = Event::new("").id(reserved).unwrap_err();
         assert_eq!((error.field, error.found), ("id", "ereo."));
-        let told = "the `id` of an event must not begin with `ereo.`: that is how the library's own begin";
+        let told =
+            "the `id` of an event must not begin with `ereo.`: that is how the library's own begin";
         assert_eq!(error.to_string(), told);
     }
     for free in ["ereo", "ereonews", "my.ereo.reset", "Ereo.reset", " ereo.reset", ""] {

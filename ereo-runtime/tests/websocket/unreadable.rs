@@ -186,7 +186,10 @@ fn a_hook_answers_and_the_connection_goes_on() {
     let mut texts = connect(&server, Texts::ROUTE);
     texts.send(Sent::binary(vec![1])).unwrap();
     texts.send(Sent::text("next")).unwrap();
-    assert_eq!((read(&mut texts), read(&mut texts)), ("expected a text message".into(), "next".into()));
+    assert_eq!(
+        (read(&mut texts), read(&mut texts)),
+        ("expected a text message".into(), "next".into())
+    );
 }
 
 #[tokio::test]
