@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
+use super::panicked::Panicked;
 use crate::broadcast::Framing;
-use crate::panicked::panic_message;
 use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
@@ -67,15 +67,15 @@ impl SseBody {
             return Poll::Ready(Some(Outgoing::Block(blocks.opening(self.retry.into()))));
         }
         let observed = self.stream.observed();
-        // A user's stream and views run in there. Ended here, the connection still sends what they gave
-        // before they panicked.
-        let polled = catch_unwind(AssertUnwindSafe(|| blocks.poll_outgoing(framing, cx, observed)));
-        let polled = polled.unwrap_or_else(|panic| {
-            observed.ends(How::Panicked);
-            let panic = panic_message(&*panic);
-            tracing::error!(parent: observed.span(), panic, "an event stream panicked");
-            Poll::Ready(None)
-        });
+        let poll = AssertUnwindSafe(|| blocks.poll_outgoing(framing, cx, observed));
+        let polled = match catch_unwind(poll) {
+            Ok(polled) => polled,
+            Err(panic) => {
+                self.blocks = Some(Box::new(Panicked::with(panic, observed)));
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        };
         if let Poll::Ready(outgoing) = polled {
             if outgoing.is_none() {
                 self.blocks = None;

@@ -9,6 +9,7 @@ mod event;
 mod handler;
 mod into_sse;
 mod last_event_id;
+mod panicked;
 mod reset;
 mod response;
 
