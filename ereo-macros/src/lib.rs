@@ -129,6 +129,12 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
+/// With `cache` the answer is `private`: no cache that several users share keeps it. A browser that several
+/// users share after each other keeps it for requests with the same `cookie` and `authorization` headers
+/// (`vary`), so that the next user, whose session is another, does not see the data of the former. Who is known
+/// by something else, such as a client certificate or a header of one's own, is not told apart: leave `cache`
+/// out there. Without it the answer is `no-cache`: it may be kept, and is asked about each time.
+///
 /// A live route has the same message type and the same parameters. Its position is taken before the
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.

@@ -5,7 +5,7 @@ mod names;
 mod refused;
 mod tagging;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Attribute, Data, DataEnum, DeriveInput, Field, Ident, Meta, Path, parse_quote};
 
@@ -13,7 +13,7 @@ use self::keys::{Keys, is_untagged};
 use self::tagging::Tagging;
 use crate::args::helper_keys;
 use crate::diagnostics::Errors;
-use crate::paths::{Runtime, located};
+use crate::paths::Runtime;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
@@ -165,8 +165,8 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     // On the name, so that rustc underlines a type that does not serialize.
     let span = name.span();
     let door = runtime.at(span);
-    // The method's own also where a `macro_rules!` was given the name.
-    let this = located(&Ident::new("self", Span::call_site()), span);
+    // By the name's span also where the methods take it: a `macro_rules!` may have been given the name.
+    let this = Ident::new("self", span);
     let derived = if *refused {
         quote! {{
             #[allow(unused_imports)]
@@ -179,18 +179,18 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     let (event, frame) = match shape {
         Shape::Struct => (quote! { #derived.struct_event() }, quote! { #derived.frame() }),
         Shape::Enum { tagging, untagged } => {
-            let tagging = tagging_of_self(runtime, tagging, untagged);
+            let tagging = tagging_of_self(runtime, &this, tagging, untagged);
             (quote! { #derived.enum_event(#tagging) }, quote! { #derived.frame() })
         }
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
     quote! {
         impl #parameters #runtime::Message for #name #arguments #conditions {
-            fn to_event(&self) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
+            fn to_event(&#this) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
                 #event
             }
 
-            fn to_frame(&self) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
+            fn to_frame(&#this) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
                 #frame
             }
         }
@@ -198,7 +198,12 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
 }
 
 /// How serde writes this value: its type knows, whatever the JSON looks like.
-fn tagging_of_self(runtime: &Runtime, tagging: &Tagging, untagged: &[Ident]) -> TokenStream {
+fn tagging_of_self(
+    runtime: &Runtime,
+    this: &Ident,
+    tagging: &Tagging,
+    untagged: &[Ident],
+) -> TokenStream {
     let tagged = tagging_expression(runtime, tagging);
     if untagged.is_empty() {
         return tagged;
@@ -206,7 +211,7 @@ fn tagging_of_self(runtime: &Runtime, tagging: &Tagging, untagged: &[Ident]) -> 
     let none = tagging_expression(runtime, &Tagging::Untagged);
     quote! {
         #[allow(deprecated)]
-        match self {
+        match #this {
             #(Self::#untagged { .. })|* => #none,
             _ => #tagged,
         }

@@ -52,11 +52,23 @@
 //! | `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
-//! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
-//! drains, or it or the room is full, 429 one that holds enough connections of the client's address.
+//! An answer of 204 ends for good, 503 with `Retry-After` is a server that drains, or it or the room is
+//! full, 429 one that holds enough connections of the client's address. A position that is none of ours is
+//! answered as one of another life of the set: `ereo.reset`, reason `epoch`. Names and ids of events that
+//! begin with `ereo.` are the library's own, and refused to others ([`Event::event`]).
+//!
+//! Over HTTP/1.0 a stream goes without chunks until the connection ends. `content-encoding: identity` is said
+//! only to a client that accepts another coding, where actix-web's `Compress` is compiled in: it would compress
+//! each client's stream by itself, and nothing else keeps it from that. Every answer says
+//! `x-content-type-options: nosniff`, and lets pages of other origins read `last-event-id` and `retry-after`
+//! (`access-control-expose-headers`), which the browser module does; that such a page may read the answer at
+//! all is for a middleware to say. Where that is `actix_cors::Cors` with `expose_headers(..)`, which replaces
+//! the list, name both in it.
 //!
 //! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
-//! foreign origin 403; the close codes are those of [`CloseReason`].
+//! foreign origin 403; the close codes are those of [`CloseReason`]. What browsers write as JSON is read:
+//! half of a surrogate pair becomes U+FFFD. A message that cannot be read closes with 1007, unless the hook
+//! `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
