@@ -58,11 +58,11 @@ where
     In: FromFrame<Kind>,
     H: Hooks<In>,
 {
-    let mut calls = Calls { socket, asked: None, hears_unreadable: H::HEARS_UNREADABLE };
+    let mut calls = Calls { socket, asked: None };
     async move {
         calls.asked = H::REAUTHORIZES.then(|| asked(calls.socket.link()));
         loop {
-            let next = match poll_fn(|cx| calls.poll_next(cx)).await {
+            let next = match poll_fn(|cx| calls.poll_next(H::HEARS_UNREADABLE, cx)).await {
                 Ok(Some(next)) => next,
                 Ok(None) => break,
                 Err(error) => {
@@ -108,13 +108,14 @@ fn asked(link: &Link) -> mpsc::Receiver<Answer> {
 struct Calls<In, Out> {
     socket: Socket<In, Out>,
     asked: Option<mpsc::Receiver<Answer>>,
-    hears_unreadable: bool,
 }
 
 impl<In, Out> Calls<In, Out> {
-    /// The next call; `None` at the end.
+    /// The next call; `None` at the end. A message that cannot be read is one where somebody hears of it,
+    /// and else an error.
     fn poll_next<Kind>(
         &mut self,
+        hears_unreadable: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Call<In>>, SocketError>>
     where
@@ -128,7 +129,7 @@ impl<In, Out> Calls<In, Out> {
         let Some(frame) = ready!(self.socket.link().poll_recv(cx))? else {
             return Poll::Ready(Ok(None));
         };
-        let kept = self.hears_unreadable.then(|| frame.clone());
+        let kept = hears_unreadable.then(|| frame.clone());
         let call = match (In::from_frame(frame), kept) {
             (Ok(message), _) => Call::Message(message),
             (Err(error), Some(frame)) => Call::Unreadable(Box::new(Unreadable::new(frame, error))),
