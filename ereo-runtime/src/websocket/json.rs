@@ -92,8 +92,7 @@ mod tests {
     /// As `JSON.stringify` writes a string of these code units, with more escapes where `more` says so.
     fn stringify(units: &[u16], more: &[bool]) -> String {
         let mut json = String::from("\"");
-        let mut at = 0;
-        for unit in char::decode_utf16(units.iter().copied()) {
+        for (at, unit) in char::decode_utf16(units.iter().copied()).enumerate() {
             let escaped = more.get(at).copied().unwrap_or(false);
             match unit {
                 Ok(c) if c < ' ' || escaped => {
@@ -105,7 +104,6 @@ mod tests {
                 Ok(c) => json.push(c),
                 Err(half) => json.push_str(&format!("\\u{:04X}", half.unpaired_surrogate())),
             }
-            at += 1;
         }
         json.push('"');
         json
