@@ -52,7 +52,7 @@ use proc_macro::TokenStream;
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
-/// | `heartbeat` | how often a comment is sent when nothing else is: a duration, or `"off"` | `"15s"` |
+/// | `heartbeat` | how often a comment is sent when nothing else is, and to the browser module an event that a page can see: a duration, or `"off"` | `"15s"` |
 /// | `on_lag` | what becomes of a `Subscription` that lags: `"disconnect"`, `"skip-to-oldest"` or `"keep-latest"` | what its set says |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
@@ -63,7 +63,8 @@ use proc_macro::TokenStream;
 ///
 /// A stream of messages or of `Event`s, or a `Subscription<T>`; plain, in an `Option` (`None` is 204: the
 /// browser does not come back), or in a `Result` whose error becomes the answer. It outlives the
-/// arguments, and so owns its data.
+/// arguments, and so owns its data. Its end is told (`event: ereo.end`), and a browser does not begin it
+/// again.
 ///
 /// # What is generated
 ///
@@ -188,8 +189,9 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `max_message` | the largest message that is received, else 1009: a size, 4 GiB at most | `"64KiB"` |
-/// | `origins` | the pages that may connect, else 403: a list of `scheme://host[:port]`, or of `"*"` | those of the same host |
-/// | `ping` | the silence after which a client is sent a ping: a duration, or `"off"` | `"25s"` |
+/// | `origins` | the pages that may connect, else 403: a list of origins, see below | those of `Realtime::origins`, which are those of the same host |
+/// | `protocols` | the subprotocols that are spoken, the preferred one first; see below | none |
+/// | `ping` | the silence after which a client is sent a ping, and how often the browser module is sent a heartbeat that a page can see: a duration, or `"off"` | `"25s"` |
 /// | `idle` | the silence after which a client is given up: a duration, or `"off"` | `"60s"` |
 /// | `message_timeout` | the time from a message's first byte to its last, else 1008: a duration, or `"off"` | `"30s"`, and a second more for each 64 KiB of `max_message` |
 /// | `compression` | what is compressed for clients that negotiate it: `"off"`, what is `"broadcast"`, or all with `"on"` | `"broadcast"` |
@@ -198,6 +200,24 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
 /// A size is a whole number and a unit: `"512B"`, `"64KiB"`, `"1MiB"`, up to 4 GiB.
+///
+/// ## Origins
+///
+/// | in the list | pages |
+/// | --- | --- |
+/// | `"https://app.example"`, `"http://localhost:3000"` | of this scheme, host and port |
+/// | `"https://*.app.example"` | of its subdomains, at any depth, and not of `https://app.example` itself. Under a public suffix such as `github.io` that is every page there |
+/// | `"capacitor://localhost"`, `"chrome-extension://<id>"`, `"file://"` | of an app in a web view, or of an extension: any scheme, compared letter by letter |
+/// | `"self"` | of the host that the request was sent to |
+/// | `"null"` | that hide their origin: **any** site can have such a page (a sandboxed frame), so this is `"*"` for whoever wants it |
+/// | `"*"`, alone | all of them |
+///
+/// ## Subprotocols
+///
+/// The first of the list that the client offers is chosen and answered (RFC 6455 section 4.2.2);
+/// `socket.protocol()` and `connection.protocol()` tell which. A client that offers none is served
+/// without one. A client that offers others only is answered 400, with the list: browsers would close
+/// the connection that they got instead.
 ///
 /// # The function
 ///

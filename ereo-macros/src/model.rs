@@ -109,6 +109,8 @@ pub(crate) struct WebSocket {
     /// In bytes.
     pub(crate) max_message: Option<u64>,
     pub(crate) origins: Option<Vec<LitStr>>,
+    /// Subprotocols, the preferred one first.
+    pub(crate) protocols: Option<Vec<LitStr>>,
     pub(crate) ping: Option<Timer>,
     pub(crate) idle: Option<Timer>,
     pub(crate) message_timeout: Option<Timer>,

@@ -23,6 +23,8 @@ export class Backoff {
   readonly max: number;
   readonly jitter: "full" | "none";
   delay(attempt: number): number;
+  /** The most that `delay(attempt)` can be. */
+  longest(attempt: number): number;
 }
 
 /** Why a stream could not go on from the client's position. `unknown`: the client never learned one. */
@@ -35,7 +37,8 @@ export interface Reset {
 /**
  * Called when the credentials have ended, and awaited: gets fresh ones, such as a cookie that its request
  * sets, or gives the URL with a new token. `false`: there are none, which closes the connection for good.
- * One that throws is called again, with backoff.
+ * One that throws is called again, with backoff; with jitter the first call, too, waits for a random part of
+ * `backoff.base`, for credentials that were given together end together.
  */
 export type Refresh = () => unknown;
 
@@ -55,8 +58,11 @@ export interface Events {
   readonly status: Status;
   /** The position of the last event that was handled. */
   readonly lastEventId: string;
-  /** The HTTP status with which the server ended the stream for good (204, or a 4xx), or `expired`. */
-  readonly endedBy: number | "expired" | null;
+  /**
+   * `end`: the stream is finished. `expired`: there were no fresh credentials. A number: the HTTP status with
+   * which the server ended it for good, 204 or a 4xx.
+   */
+  readonly endedBy: number | "end" | "expired" | null;
   onreset: ((reset: Reset) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
@@ -65,10 +71,15 @@ export interface Events {
   close(): void;
 }
 
-/** Server-sent events that reconnect, also after the HTTP errors at which an EventSource gives up. */
+/**
+ * Server-sent events that reconnect, also after the HTTP errors at which an EventSource gives up, and from a
+ * connection that is dead: two heartbeats without a sign of life, or one when the network or the page comes
+ * back. The query says `ereoHeartbeat=1`, which asks the server for them.
+ */
 export function events(url: string | URL, options?: EventsOptions): Events;
 
 export interface SocketOptions<In = unknown> {
+  /** What is offered. A server that speaks none of them closes the socket for good: `endedBy` is `protocol`. */
   protocols?: string | string[];
   /** How many messages `send` keeps while the connection is away. Default 100. */
   queue?: number;
@@ -85,8 +96,10 @@ export interface Socket<In = unknown, Out = unknown> {
   readonly status: Status;
   /** How many messages wait for the connection. */
   readonly queued: number;
-  /** `expired`: closed for want of fresh credentials. */
-  readonly endedBy: "expired" | null;
+  /** `expired`: closed for want of fresh credentials. `protocol`: the server speaks none of `protocols`. */
+  readonly endedBy: "expired" | "protocol" | null;
+  /** The one of `protocols` that the server chose; empty while not open, or if it chose none. */
+  readonly protocol: string;
   onmessage: ((data: In, event: MessageEvent) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
@@ -96,7 +109,10 @@ export interface Socket<In = unknown, Out = unknown> {
   close(code?: number, reason?: string): void;
 }
 
-/** A WebSocket that reconnects. `http:` and `https:` URLs and relative ones are fine. */
+/**
+ * A WebSocket that reconnects, also from a connection that is dead, as `events` does. `http:` and `https:`
+ * URLs and relative ones are fine. What is sent as JSON is well-formed: half an emoji goes out as U+FFFD.
+ */
 export function socket<In = unknown, Out = unknown>(url: string | URL, options?: SocketOptions<In>): Socket<In, Out>;
 
 export interface LiveOptions<T, Data = T> {

@@ -8,6 +8,9 @@ const TYPES: &str = include_str!("../client/ereo.d.ts");
 
 /// Serves the browser module (`events`, `live`, `socket`) at `path`:
 /// `.service(browser_client("/ereo.js"))`. It is one dependency-free ES module.
+///
+/// It adds parameters to the queries of its streams and sockets: `ereoHeartbeat=1`, which asks for heartbeats
+/// that a page can see, and `lastEventID=`. So a route's `Query<T>` must not deny unknown fields.
 pub fn browser_client(path: &str) -> Resource {
     web::resource(path).route(web::get().to(|| async {
         HttpResponse::Ok()

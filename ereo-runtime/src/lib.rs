@@ -49,6 +49,8 @@
 //! | `event: ..`, `data: ..`, `id: epoch-offset` | a message |
 //! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
+//! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |
+//! | `event: ereo.end`, `data: {}`, `id: ereo-end` and the end | the stream is finished; who comes back with that id gets 204 |
 //! | `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains: come back then |
 //!
@@ -65,10 +67,12 @@
 //! all is for a middleware to say. Where that is `actix_cors::Cors` with `expose_headers(..)`, which replaces
 //! the list, name both in it.
 //!
-//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are. A failed upgrade is 400 or 426, a
-//! foreign origin 403; the close codes are those of [`CloseReason`]. What browsers write as JSON is read:
-//! half of a surrogate pair becomes U+FFFD. A message that cannot be read closes with 1007, unless the hook
-//! `unreadable` goes on, or the function does ([`Socket::recv`]).
+//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are; for a client that asks for it with
+//! `?ereoHeartbeat=1` the text `{"type":"ereo.heartbeat","data":25000}`, first of all and every so many
+//! milliseconds. A failed upgrade is 400 or 426, a foreign origin 403, a client that offers other
+//! subprotocols only 400; the close codes are those of [`CloseReason`]. What browsers write
+//! as JSON is read: half of a surrogate pair becomes U+FFFD. A message that cannot be read closes with
+//! 1007, unless the hook `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
@@ -82,6 +86,7 @@ pub mod broadcast;
 mod budget;
 mod client;
 pub mod expiry;
+mod heartbeat;
 pub mod loader;
 pub mod message;
 mod panicked;
@@ -178,18 +183,20 @@ pub use ereo_macros::websocket;
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
     ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
-    PresenceEvents, ResetReason, RoomFull, SendError, Stats, Subscription,
+    PresenceEvents, ResetReason, RoomFull, RoomRefused, SendError, Stats, Subscription,
 };
 pub use client::{browser_client, browser_client_types};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
-pub use server::{Drain, DrainHandle, HttpServerExt, Limits, Realtime};
+pub use server::{
+    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
+};
 pub use sse::Event;
 pub use websocket::{
-    Binary, CloseCode, CloseReason, Compression, Connection, Seat, Socket, SocketError, Text,
-    Unreadable,
+    Binary, CloseCode, CloseReason, Compression, Connection, Origins, Seat, Socket, SocketError,
+    Text, Unreadable,
 };
 
 /// The README's code, compiled.

@@ -11,6 +11,6 @@ pub use serde::{de::Deserialize, ser::Serialize};
 
 pub use crate::{
     ClientSet, CloseReason, Connection, Drain, Event, Expiry, HttpServerExt, LastEventId, Limits,
-    LoaderData, Message, OnLag, Position, PresenceEvent, PresenceEvents, Realtime, Seat, Socket,
-    SocketError, Subscription, Unreadable, loader, sse, websocket,
+    LoaderData, Message, OnLag, Origins, Position, PresenceEvent, PresenceEvents, ProxyHeader,
+    Realtime, Seat, Socket, SocketError, Subscription, Unreadable, loader, sse, websocket,
 };

@@ -1,12 +1,19 @@
 //! A socket that says what it is told: `GET /ws`, text and binary, up to 64 MiB a message, compressed
-//! where the client can read it.
+//! where the client can read it. Pages of every origin may connect, and offer the subprotocol `echo.v1`.
 //! `cargo run --example echo`; `tests/run --autobahn` runs Autobahn's cases against it.
 
 use ereo_runtime::Frame;
 use ereo_runtime::prelude::*;
 
 /// Echoes.
-#[websocket("/ws", max_message = "64MiB", compression = "on", compression_threshold = "1B")]
+#[websocket(
+    "/ws",
+    max_message = "64MiB",
+    compression = "on",
+    compression_threshold = "1B",
+    origins = ["*"],
+    protocols = ["echo.v1"]
+)]
 async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {
         socket.send(&message).await?;

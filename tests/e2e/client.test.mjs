@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { beforeEach, describe, mock, test } from "node:test";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import * as client from "../../ereo-runtime/client/ereo.js";
 import { FakeEventSource, FakeFetch, FakeWebSocket, settle } from "./fakes.mjs";
 
@@ -75,7 +75,7 @@ describe("events", () => {
     FakeEventSource.last.emit('{"a": 1}');
     FakeEventSource.last.emit({ title: "hi" }, { name: "notification" });
     FakeEventSource.last.emit({}, { name: "other" });
-    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed");
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?ereoHeartbeat=1");
     assert.deepEqual(seen, [[{ a: 1 }, '{"a": 1}'], { title: "hi" }]);
   });
 
@@ -88,14 +88,14 @@ describe("events", () => {
       await pass(delay);
       return FakeWebSocket.last.url;
     };
-    assert.equal(await lose(1000), "wss://app.example/ws?room=a", "nothing was seen yet");
+    assert.equal(await lose(1000), "wss://app.example/ws?room=a&ereoHeartbeat=1", "nothing was seen yet");
     FakeWebSocket.last.accept();
     FakeWebSocket.last.emit('{"id":"2f9c-1","text":"one"}');
     FakeWebSocket.last.emit('{"text":"to this client alone"}');
-    assert.equal(await lose(1000), "wss://app.example/ws?room=a&lastEventID=2f9c-1");
+    assert.equal(await lose(1000), "wss://app.example/ws?room=a&lastEventID=2f9c-1&ereoHeartbeat=1");
     FakeWebSocket.last.accept();
     FakeWebSocket.last.emit('{"id":"2f9c-2","text":"two"}');
-    assert.equal(await lose(1000), "wss://app.example/ws?room=a&lastEventID=2f9c-2");
+    assert.equal(await lose(1000), "wss://app.example/ws?room=a&lastEventID=2f9c-2&ereoHeartbeat=1");
     assert.deepEqual(seen, ["one", "to this client alone", "two"]);
   });
 
@@ -151,7 +151,7 @@ describe("events", () => {
     await pass(999);
     assert.equal(requests.requests.length, 0);
     await pass(1);
-    assert.equal(requests.last.url.href, "https://app.example/api/feed?room=a&lastEventID=e-7");
+    assert.equal(requests.last.url.href, "https://app.example/api/feed?room=a&lastEventID=e-7&ereoHeartbeat=1");
     await requests.last.respond(200, { body: "never read" });
     assert.ok(requests.last.signal.aborted, "the request that asked leaves no stream open");
     assert.equal(FakeEventSource.open.length, 1);
@@ -298,7 +298,7 @@ describe("events", () => {
     FakeEventSource.last.emit({}, { name: "ereo.expired", id: "e-5" });
     await pass(0);
     assert.equal(FakeEventSource.open.length, 1);
-    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?token=b&lastEventID=e-5");
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?token=b&lastEventID=e-5&ereoHeartbeat=1");
     FakeEventSource.last.accept();
     FakeEventSource.last.emit(6, { id: "e-6" });
     // A cookie is no new URL.
@@ -306,7 +306,7 @@ describe("events", () => {
     await pass(60000);
     FakeEventSource.last.emit({}, { name: "ereo.expired" });
     await pass(0);
-    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?token=b&lastEventID=e-6");
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/feed?token=b&lastEventID=e-6&ereoHeartbeat=1");
     FakeEventSource.last.accept();
     assert.deepEqual(seen, [1, 6]);
     assert.deepEqual(statuses, ["connecting", "open", "connecting", "open", "connecting", "open"]);
@@ -399,10 +399,10 @@ describe("socket", () => {
 
   test("relative and http URLs become ws", () => {
     for (const [url, expected] of [
-      ["/api/ws", "wss://app.example/api/ws"],
-      ["ws?user=a", "wss://app.example/ws?user=a"],
-      ["http://localhost:8080/ws", "ws://localhost:8080/ws"],
-      ["ws://localhost:8080/ws", "ws://localhost:8080/ws"],
+      ["/api/ws", "wss://app.example/api/ws?ereoHeartbeat=1"],
+      ["ws?user=a%20b~", "wss://app.example/ws?user=a%20b~&ereoHeartbeat=1"],
+      ["http://localhost:8080/ws", "ws://localhost:8080/ws?ereoHeartbeat=1"],
+      ["ws://localhost:8080/ws", "ws://localhost:8080/ws?ereoHeartbeat=1"],
     ]) {
       socket(url, { protocols: ["chat"] });
       assert.equal(FakeWebSocket.last.url, expected);
@@ -452,7 +452,7 @@ describe("socket", () => {
     assert.equal(ws.status, "connecting");
     ws.send(1);
     await pass(0);
-    assert.equal(FakeWebSocket.last.url, "wss://app.example/ws?token=b");
+    assert.equal(FakeWebSocket.last.url, "wss://app.example/ws?token=b&ereoHeartbeat=1");
     FakeWebSocket.last.accept();
     assert.deepEqual(sent(), ["1"]);
     assert.equal(ws.endedBy, null);
@@ -499,6 +499,115 @@ describe("socket", () => {
     await pass(1000);
     FakeWebSocket.last.accept();
     assert.deepEqual(sent(), ["5", "6", "4"]);
+  });
+
+  describe("with protocols", () => {
+    const offering = (options) => socket("/ws", { protocols: ["chat.v3", "mqtt"], backoff: EXACT, ...options });
+    const spoken = (protocols) => ({
+      headers: { "sec-websocket-version": "13", ...(protocols && { "sec-websocket-protocol": protocols }) },
+    });
+    let warn;
+    const warnings = () => warn.mock.calls.map(({ arguments: [text] }) => text);
+    beforeEach(() => (warn = mock.method(console, "warn", () => {})));
+    afterEach(() => warn.mock.restore());
+
+    test("it tells which was chosen", () => {
+      const ws = offering();
+      assert.equal(ws.protocol, "");
+      FakeWebSocket.last.accept("mqtt");
+      assert.equal(ws.protocol, "mqtt");
+      FakeWebSocket.last.lose();
+      assert.equal(ws.protocol, "");
+    });
+
+    for (const [what, list] of [["others", "chat.v2, chat.v1"], ["none", ""]]) {
+      test(`a server that speaks ${what} closes it for good, and it says so`, async () => {
+        const ws = offering();
+        const seen = record(ws.subscribe);
+        ws.send("forgotten");
+        FakeWebSocket.last.lose();
+        assert.equal(requests.last.url.href, "https://app.example/ws");
+        await requests.last.respond(400, spoken(list));
+        assert.deepEqual([ws.status, ws.endedBy, ws.queued], ["closed", "protocol", 0]);
+        assert.deepEqual(seen, ["connecting", "closed"]);
+        assert.equal(warnings().length, 1);
+        for (const name of ["chat.v3", "mqtt", list || "none"]) assert.ok(warnings()[0].includes(name), name);
+        await pass(120000);
+        assert.equal(FakeWebSocket.all.length, 1);
+      });
+    }
+
+    test("a server that speaks one of them failed for another reason, and is not asked again", async () => {
+      const ws = offering();
+      FakeWebSocket.last.lose();
+      await requests.last.respond(400, spoken("chat.v1, mqtt"));
+      await pass(1000);
+      FakeWebSocket.last.lose();
+      await pass(2000);
+      FakeWebSocket.last.accept("mqtt");
+      assert.deepEqual([ws.status, ws.protocol, ws.endedBy], ["open", "mqtt", null]);
+      assert.equal(requests.requests.length, 1);
+      assert.deepEqual(warnings(), []);
+    });
+
+    test("no answer, or one that tells nothing, changes nothing", async () => {
+      const ws = offering();
+      for (const [delay, answer] of [
+        [1000, () => requests.last.fail()],
+        [2000, () => requests.last.respond(400)],
+        [4000, () => requests.last.respond(404, spoken("chat.v1"))],
+        [8000, () => requests.last.respond(503)],
+        [16000, () => requests.last.respond(200)],
+      ]) {
+        FakeWebSocket.last.lose();
+        const before = FakeWebSocket.all.length;
+        await answer();
+        await pass(delay);
+        assert.equal(FakeWebSocket.all.length, before + 1);
+      }
+      assert.deepEqual([ws.status, requests.requests.length], ["connecting", 5]);
+    });
+
+    test("while nobody answers, attempts go on and one request waits", async () => {
+      const ws = offering();
+      FakeWebSocket.last.lose();
+      await pass(1000);
+      FakeWebSocket.last.lose();
+      await pass(2000);
+      assert.deepEqual([FakeWebSocket.all.length, requests.requests.length], [3, 1]);
+      FakeWebSocket.last.accept("mqtt");
+      // From before the server was replaced.
+      await requests.last.respond(400, spoken("chat.v1"));
+      assert.deepEqual([ws.status, ws.endedBy], ["open", null]);
+    });
+
+    test("a connection that was open and is lost asks nothing; one that cannot come back does", async () => {
+      const ws = offering();
+      FakeWebSocket.last.accept("mqtt");
+      FakeWebSocket.last.lose();
+      assert.equal(requests.requests.length, 0);
+      await pass(1000);
+      FakeWebSocket.last.lose();
+      await requests.last.respond(400, spoken("chat.v4"));
+      assert.equal(ws.endedBy, "protocol");
+    });
+
+    test("close ends the request", async () => {
+      const ws = offering();
+      FakeWebSocket.last.lose();
+      ws.close();
+      assert.ok(requests.last.signal.aborted);
+      await settle();
+      assert.deepEqual([ws.status, ws.endedBy], ["closed", null]);
+    });
+
+    test("without protocols nothing is asked", async () => {
+      socket("/ws", { backoff: EXACT });
+      socket("/ws", { protocols: [], backoff: EXACT });
+      FakeWebSocket.all.forEach((ws) => ws.lose());
+      await pass(1000);
+      assert.equal(requests.requests.length, 0);
+    });
   });
 
   test("close means it: open, waiting and connecting", async () => {
@@ -557,13 +666,13 @@ describe("live", () => {
     FakeEventSource.last.accept();
     FakeEventSource.last.emit({}, { name: "ereo.expired" });
     await pass(0);
-    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/stream?token=b&lastEventID=e-1");
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/stream?token=b&lastEventID=e-1&ereoHeartbeat=1");
     FakeEventSource.last.accept();
     assert.equal(stats.status, "live");
     FakeEventSource.last.emit({ reason: "epoch", missed: null }, { name: "ereo.reset", id: "f-0" });
     await pass(1000);
     await requests.last.respond(200, { body: 2, headers: { "last-event-id": "f-3" } });
-    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/stream?token=b&lastEventID=f-3");
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/api/stream?token=b&lastEventID=f-3&ereoHeartbeat=1");
   });
 
   test("expired without refresh, it is closed", async () => {

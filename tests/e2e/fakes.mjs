@@ -64,8 +64,9 @@ export class FakeWebSocket {
     FakeWebSocket.all.push(this);
   }
 
-  accept() {
+  accept(protocol = "") {
     this.readyState = 1;
+    this.protocol = protocol;
     this.onopen({});
   }
 

@@ -4,9 +4,12 @@
 mod duration;
 mod loader;
 mod origin;
+#[cfg(test)]
+mod origin_tests;
 mod raw;
 mod size;
 mod sse;
+mod subprotocol;
 mod value;
 mod websocket;
 

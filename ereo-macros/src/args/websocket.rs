@@ -2,11 +2,12 @@
 
 use syn::LitStr;
 
-use super::{Key, Keys, Value, origin};
+use super::{Key, Keys, Value, origin, subprotocol};
 use crate::diagnostics::{Errors, nearest};
 use crate::model::{Compression, Timer, WebSocket};
 
 const ORIGINS: &str = "[\"https://app.example\"]";
+const PROTOCOLS: &str = "[\"chat.v1\"]";
 /// The runtime's default of `idle` (`ereo-runtime`, `websocket/options.rs`), in milliseconds.
 const IDLE: u64 = 60_000;
 const COMPRESSION: &str = "\"broadcast\"";
@@ -16,6 +17,7 @@ impl Keys for WebSocket {
     const KEYS: &'static [Key] = &[
         Key { name: "max_message", example: "\"64KiB\"" },
         Key { name: "origins", example: ORIGINS },
+        Key { name: "protocols", example: PROTOCOLS },
         Key { name: "ping", example: "\"25s\"" },
         Key { name: "idle", example: "\"60s\"" },
         Key { name: "message_timeout", example: "\"30s\"" },
@@ -28,6 +30,7 @@ impl Keys for WebSocket {
             "max_message" => self.max_message = Some(value.bytes("\"64KiB\"")?),
             "origins" => self.origins = Some(origins(value)?),
             "message_timeout" => self.message_timeout = Some(value.timer("\"30s\"")?),
+            "protocols" => self.protocols = Some(protocols(value)?),
             "ping" => self.ping = Some(value.timer("\"25s\"")?),
             "compression" => self.compression = Some(compression(value)?),
             "compression_threshold" => {
@@ -94,20 +97,45 @@ fn origins(value: &Value) -> syn::Result<Vec<LitStr>> {
              help: name the pages, or remove the key for those of the same host",
         ));
     }
-    let faults = origins.iter().enumerate().filter_map(|(at, literal)| {
-        let origin = literal.value();
-        let fault = if origins[..at].iter().any(|other| other.value() == origin) {
-            Some(format!("the origin \"{origin}\" stands here twice\nhelp: remove one"))
-        } else if origin == "*" && origins.len() > 1 {
-            Some("\"*\" lets every page connect, the others as well\nhelp: keep it alone, or remove it".to_owned())
+    each(origins, "origin", |origin, count| {
+        if origin == "*" && count > 1 {
+            let problem = "\"*\" lets every page connect, the others as well";
+            return Some((problem.to_owned(), "keep it alone, or remove it".to_owned()));
+        }
+        origin::fault(origin)
+    })
+}
+
+fn protocols(value: &Value) -> syn::Result<Vec<LitStr>> {
+    let protocols = value.strings(PROTOCOLS)?;
+    if protocols.is_empty() {
+        return Err(value.error(
+            "an empty list names no subprotocol\n\
+             help: name those that are spoken, the preferred one first, or remove the key",
+        ));
+    }
+    each(protocols, "subprotocol", |name, _| subprotocol::fault(name))
+}
+
+/// Every string of a list stands in it once, and has no `fault`: told with the length of the list, a
+/// problem and its mend.
+fn each(
+    list: Vec<LitStr>,
+    what: &str,
+    fault: impl Fn(&str, usize) -> Option<(String, String)>,
+) -> syn::Result<Vec<LitStr>> {
+    let faults = list.iter().enumerate().filter_map(|(at, literal)| {
+        let text = literal.value();
+        let (problem, mend) = if list[..at].iter().any(|other| other.value() == text) {
+            (format!("the {what} \"{text}\" stands here twice"), "remove one".to_owned())
         } else {
-            origin::fault(&origin)
+            fault(&text, list.len())?
         };
-        fault.map(|fault| syn::Error::new_spanned(literal, fault))
+        Some(syn::Error::new_spanned(literal, format!("{problem}\nhelp: {mend}")))
     });
     let all = faults.reduce(|mut all, fault| {
         all.combine(fault);
         all
     });
-    all.map_or(Ok(origins), Err)
+    all.map_or(Ok(list), Err)
 }

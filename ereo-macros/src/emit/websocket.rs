@@ -103,13 +103,11 @@ pub(super) fn options_expression(runtime: &Runtime, options: &WebSocket) -> Toke
         quote! { .max_message(#bytes) }
     });
     let origins = options.origins.as_ref().map(|origins| {
-        let origins = if origins.iter().any(|origin| origin.value() == "*") {
-            quote! { Any }
-        } else {
-            let borrowed = quote! { #runtime::Cow::Borrowed };
-            quote! { List(#borrowed(&[#(#borrowed(#origins)),*])) }
-        };
-        quote! { .origins(#runtime::Origins::#origins) }
+        let borrowed = quote! { #runtime::Cow::Borrowed };
+        quote! { .origins(#runtime::Origins::checked(&[#(#borrowed(#origins)),*])) }
+    });
+    let protocols = options.protocols.as_ref().map(|protocols| {
+        quote! { .protocols(&[#(#protocols),*]) }
     });
     let duration = |milliseconds| quote! { ::core::time::Duration::from_millis(#milliseconds) };
     let ping = options.ping.as_ref().map(|ping| {
@@ -138,6 +136,6 @@ pub(super) fn options_expression(runtime: &Runtime, options: &WebSocket) -> Toke
     });
     quote! {
         <#runtime::Options as ::core::default::Default>::default()
-            #max_message #origins #ping #idle #message_timeout #compression #threshold
+            #max_message #origins #protocols #ping #idle #message_timeout #compression #threshold
     }
 }

@@ -5,11 +5,10 @@
 //! here for the others. Of each format the last one is kept, until as many readers have taken it as
 //! there are, or nobody is there any more.
 
-use super::batch::{Batch, Draft, MESSAGES, Part, Piece};
+use super::batch::{Batch, Draft, MESSAGES, Part};
 use super::core::{Core, LogReader};
-use super::entry::Entry;
-use super::wire::{Framing, Wire};
-use crate::message::{EncodeError, Message};
+use super::wire::Wire;
+use crate::message::Message;
 use crate::server::PIECE;
 use crate::sync::{Arc, Mutex, lock};
 
@@ -71,12 +70,23 @@ impl Batches {
 impl<T: Message> Core<T> {
     /// The messages from `offset` on, which `reader` has just read: as many as there are, or none if
     /// that is not several.
-    pub(super) fn batch(&self, wire: Wire, offset: u64, reader: &LogReader<T>) -> Option<Part> {
+    pub(super) fn batch(
+        self: &Arc<Self>,
+        wire: Wire,
+        offset: u64,
+        reader: &LogReader<T>,
+    ) -> Option<Part> {
         if let Some(part) = self.batches().take(wire, offset) {
             return Some(part);
         }
         let mut draft = Draft::new(offset);
-        for (offset, entry) in (offset..).zip(reader.entries(offset, MESSAGES, BYTES)) {
+        let mut left = BYTES;
+        let entries = reader.entries(offset, MESSAGES, |entry| {
+            let fits = entry.len() <= left;
+            left = left.saturating_sub(entry.len());
+            fits
+        });
+        for (offset, entry) in (offset..).zip(entries) {
             // The reader itself is told of what cannot be encoded, once it is there.
             let Ok(piece) = self.piece(wire, offset, &entry) else { break };
             if draft.size() + piece.bytes.len() > BYTES {
@@ -90,30 +100,5 @@ impl<T: Message> Core<T> {
         let batch = Arc::new(draft.finish());
         self.batches().keep(wire, &batch, self.clients.len().saturating_sub(1));
         Part::new(batch, offset)
-    }
-
-    /// The message at `offset` as it goes out.
-    pub(super) fn piece(
-        &self,
-        wire: Wire,
-        offset: u64,
-        entry: &Entry<T>,
-    ) -> Result<Piece, EncodeError> {
-        let event = || entry.sse(self.position_before(offset + 1));
-        let (told, bytes) = match wire {
-            Wire::Events(Framing::Bare) => {
-                let block = event()?;
-                (block.len(), block.events())
-            }
-            Wire::Events(Framing::Chunks) => {
-                let block = event()?;
-                (block.len(), block.into_chunk())
-            }
-            Wire::Frames(form) => {
-                let frame = entry.frame(form)?.into_frame();
-                (frame.len(), frame)
-            }
-        };
-        Ok(Piece { bytes, told })
     }
 }

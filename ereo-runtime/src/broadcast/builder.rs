@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::ClientSet;
+use super::core::Standing;
 use super::log::Limits;
 use super::on_lag::OnLag;
 use crate::message::Message;
@@ -19,6 +20,14 @@ pub(super) struct Settings {
     pub(super) on_lag: OnLag,
     pub(super) presence_grace: Duration,
     pub(super) max_clients: Option<usize>,
+    pub(super) rooms: RoomLimits,
+}
+
+/// What the rooms of a set may be together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoomLimits {
+    pub(super) count: usize,
+    pub(super) bytes: usize,
 }
 
 /// Settings of a [`ClientSet`]; start with [`ClientSet::builder`].
@@ -33,8 +42,9 @@ impl<T> Default for Builder<T> {
     fn default() -> Self {
         let limits = Limits { count: 1024, young: YOUNG, bytes: 8 << 20, age: None };
         let on_lag = OnLag::default();
+        let rooms = RoomLimits { count: 100_000, bytes: 256 << 20 };
         let settings =
-            Settings { limits, on_lag, presence_grace: Duration::ZERO, max_clients: None };
+            Settings { limits, on_lag, presence_grace: Duration::ZERO, max_clients: None, rooms };
         Self { settings, message: PhantomData }
     }
 }
@@ -49,12 +59,14 @@ impl<T: Message> Builder<T> {
         self
     }
 
-    /// How many encoded bytes are kept; 8 MiB by default. A larger single message is refused.
+    /// How many bytes of memory the kept messages take; 8 MiB by default. A single message that is larger
+    /// when encoded is refused.
     ///
-    /// A message counts with the larger of its forms, event or frame; a set that both event streams
-    /// and sockets read holds up to twice as much. What sockets read compressed comes on top: one form,
-    /// smaller than the message, for each window size that its readers negotiated (nearly always the
-    /// same one; there are seven).
+    /// A message counts with all that it takes: the value, of which the part on the heap is taken to be as
+    /// large as the encoded message; each form that it was encoded in, for event streams and for sockets,
+    /// compressed ones included, also if that came later; and about 300 bytes beside them. So of large
+    /// messages that one kind of reader takes about half as many bytes are kept, of those that both
+    /// kinds take a third. The newest message stays, whatever it takes.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.settings.limits.bytes = bytes;
         self
@@ -91,8 +103,27 @@ impl<T: Message> Builder<T> {
         self
     }
 
+    /// How many rooms the set may have at once, those of its rooms included; 100,000 by default.
+    ///
+    /// One more takes the place of the room that has been empty for longest. Where somebody is in every
+    /// room it is refused ([`RoomRefused`](super::RoomRefused)), as [`ClientSet::room`] says.
+    pub fn max_rooms(mut self, most: usize) -> Self {
+        self.settings.rooms.count = most;
+        self
+    }
+
+    /// How many bytes of memory the messages of all rooms take together, counted as
+    /// [`max_bytes`](Builder::max_bytes) counts them; 256 MiB by default. The set itself is no room.
+    ///
+    /// Over it, the rooms that are empty are freed, those first that have been so for longest; then the
+    /// largest rooms let go of their oldest messages. A reader that was not that far is told, as ever.
+    pub fn max_room_bytes(mut self, bytes: usize) -> Self {
+        self.settings.rooms.bytes = bytes;
+        self
+    }
+
     /// The set.
     pub fn build(self) -> ClientSet<T> {
-        ClientSet::with(Arc::new(self.settings))
+        ClientSet::with(Arc::new(self.settings), Standing::Alone)
     }
 }

@@ -59,6 +59,10 @@ impl<T> Client<T> {
     pub(super) fn try_join(&mut self, kind: &'static str) -> Result<(), RoomFull> {
         let most = self.core().settings().max_clients.unwrap_or(usize::MAX);
         if self.live_from.is_none() {
+            if self.core().refused().is_some() {
+                // Counted and traced when the room was asked for.
+                return Err(RoomFull);
+            }
             if !self.core().clients.try_join(most) {
                 return Err(RoomFull::refused(kind));
             }
@@ -182,7 +186,7 @@ impl<T> Client<T> {
         drop(self.choices.choose(stay));
     }
 
-    pub(super) fn core(&self) -> &Core<T> {
+    pub(super) fn core(&self) -> &Arc<Core<T>> {
         self.reader.log()
     }
 

@@ -8,12 +8,12 @@ use tokio::sync::watch;
 
 use super::builder::Settings;
 use super::choices::Choice;
-use super::core::Core;
+use super::core::{Core, Standing};
 use super::frames::Frames;
 use super::mailboxes::SendError;
 use super::presence::{Presence, Who};
 use super::room_full::RoomFull;
-use super::rooms::Rooms;
+use super::rooms::{RoomRefused, Rooms};
 use super::source::Direct;
 use super::subscription::Subscription;
 use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
@@ -42,7 +42,7 @@ pub struct ClientSet<T> {
 struct Handle<T> {
     core: Arc<Core<T>>,
     /// Once one was asked for: rooms seldom have rooms.
-    rooms: OnceLock<Box<Rooms<T>>>,
+    rooms: OnceLock<Arc<Rooms<T>>>,
 }
 
 impl<T> Drop for Handle<T> {
@@ -83,8 +83,12 @@ impl<T: Message> ClientSet<T> {
         Builder::default()
     }
 
-    pub(super) fn with(settings: Arc<Settings>) -> Self {
-        let core = Core::new(settings);
+    pub(super) fn with(settings: Arc<Settings>, standing: Standing<T>) -> Self {
+        let core = Core::new(settings, standing);
+        if core.refused().is_some() {
+            // Who reads it all the same comes to its end.
+            core.close();
+        }
         Self { handle: Arc::new(Handle { core, rooms: OnceLock::new() }) }
     }
 
@@ -131,34 +135,43 @@ impl<T: Message> ClientSet<T> {
         self.handle.core.presence().events()
     }
 
-    /// The room of this name: a set of its own with the settings of this one, made on first use.
-    ///
-    /// A room that has no client and that nobody holds a handle of is freed once its messages are
-    /// older than `max_age`, or than five minutes where the set has none; not before its members'
-    /// grace time is over, nor while its presence is read.
-    pub fn room(&self, name: impl fmt::Display) -> Self {
-        let settings = self.handle.core.settings();
-        let rooms = self.handle.rooms.get_or_init(Box::default);
-        rooms.get(name.to_string(), || Self::with(Arc::clone(settings)))
-    }
-
     /// How many rooms there are, the empty ones that are still kept included.
     pub fn rooms(&self) -> usize {
         self.handle.rooms.get().map_or(0, |rooms| rooms.len())
     }
-
-    /// Whether nobody is here, holds this, or could come back; `self` is the rooms' own handle.
-    pub(super) fn is_forgotten(&self, keep: Duration) -> bool {
-        let unheld = Arc::strong_count(&self.handle) == 1;
-        // Every reader holds the core, also before its first read makes it a client.
-        let unread = Arc::strong_count(&self.handle.core) == 1;
-        let core = &self.handle.core;
-        let deserted = || core.presence_if_any().is_none_or(Presence::is_forgotten);
-        unheld && unread && core.is_older_than(keep) && deserted()
-    }
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
+    /// The room of this name: a set of its own with the settings of this one, made on first use.
+    ///
+    /// A room that has no client and that nobody holds a handle of is freed once its messages are
+    /// older than `max_age`, or than five minutes where the set has none; not before its members'
+    /// grace time is over, nor while its presence is read. A task of the runtime that asked for it sees
+    /// to that, within a minute; without a runtime, whoever asks for rooms.
+    ///
+    /// Where there can be no such room, because there are too many ([`Builder::max_rooms`]) or the name
+    /// has more than 255 bytes, this is one that takes nobody: its subscriptions and seats are refused as
+    /// those of a full room are ([`RoomFull`]), a broadcast is an error. [`ClientSet::try_room`] tells.
+    pub fn room(&self, name: impl fmt::Display) -> Self {
+        self.try_room(name).unwrap_or_else(|why| {
+            Self::with(Arc::clone(self.handle.core.settings()), Standing::Refused(why))
+        })
+    }
+
+    /// The room of this name, as [`ClientSet::room`], if there is one or can be.
+    ///
+    /// # Errors
+    /// [`RoomRefused`], which is traced and counted.
+    pub fn try_room(&self, name: impl fmt::Display) -> Result<Self, RoomRefused> {
+        let core = &self.handle.core;
+        if let Some(why) = core.refused() {
+            return Err(why);
+        }
+        let new = || Rooms::new(core.settings(), core.quota());
+        let rooms = self.handle.rooms.get_or_init(new);
+        rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
+    }
+
     /// Sends `message` to every client and keeps it for those who come back. Never waits.
     ///
     /// # Errors
@@ -213,7 +226,29 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 }
 
+#[cfg(test)]
 impl<T> ClientSet<T> {
+    pub(super) fn core(&self) -> &Arc<Core<T>> {
+        &self.handle.core
+    }
+}
+
+impl<T> ClientSet<T> {
+    /// For how long somebody could still come back, where nobody is here nor holds this; messages are
+    /// worth it for `keep`. `self` is the rooms' own handle.
+    pub(super) fn vacant_for(&self, keep: Duration) -> Option<Duration> {
+        let unheld = Arc::strong_count(&self.handle) == 1;
+        // Every reader holds the core, also before its first read makes it a client.
+        let unread = Arc::strong_count(&self.handle.core) == 1;
+        let core = &self.handle.core;
+        let deserted = || core.presence_if_any().is_none_or(Presence::is_forgotten);
+        let alone = || self.handle.rooms.get().is_none_or(|rooms| rooms.is_empty());
+        let vacant = unheld && unread && deserted() && alone();
+        // A message is replayed up to and with its last moment.
+        const MOMENT: Duration = Duration::from_millis(1);
+        vacant.then(|| keep.saturating_add(MOMENT).saturating_sub(core.age()))
+    }
+
     /// Enters a seat's connection as one of a member's, until that is dropped.
     pub(crate) fn enter_as(&self, who: Who) -> Choice {
         Choice::Stay(self.handle.core.presence().enter(who))

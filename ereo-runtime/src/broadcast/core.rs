@@ -16,6 +16,7 @@ use super::on_lag::{OnLag, ResetReason};
 use super::presence::Presence;
 use super::pressure::{self, Pressure};
 use super::relay::Relays;
+use super::rooms::{Account, Quota, RoomRefused};
 use super::shared::{Holds, Reader, Shared};
 use super::stats::LagCounters;
 use super::subscription::Reset;
@@ -26,6 +27,16 @@ use crate::sync::Arc;
 
 /// A cursor into a set's log.
 pub(super) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
+
+/// What a set is among others.
+pub(super) enum Standing<T> {
+    /// Made by [`Builder`](super::Builder).
+    Alone,
+    /// One of the rooms that share this.
+    Room(Arc<Quota<T>>),
+    /// In place of a room that there is not.
+    Refused(RoomRefused),
+}
 
 pub(super) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
@@ -48,6 +59,19 @@ pub(super) struct Core<T> {
     /// before that only when a reader comes back for the message.
     sse: AtomicBool,
     frames: AtomicBool,
+    /// Why this stands for a room that there is not.
+    refused: Option<RoomRefused>,
+    /// What all rooms of a set may take together, where this is one.
+    quota: Option<Arc<Quota<T>>>,
+    account: Account,
+}
+
+impl<T> Drop for Core<T> {
+    fn drop(&mut self) {
+        if let Some(quota) = &self.quota {
+            quota.leave(self);
+        }
+    }
 }
 
 impl<T> Holds<Arc<Entry<T>>> for Arc<Core<T>> {
@@ -57,10 +81,15 @@ impl<T> Holds<Arc<Entry<T>>> for Arc<Core<T>> {
 }
 
 impl<T> Core<T> {
-    pub(super) fn new(settings: Arc<Settings>) -> Arc<Self>
+    pub(super) fn new(settings: Arc<Settings>, standing: Standing<T>) -> Arc<Self>
     where
         T: Message,
     {
+        let (refused, quota) = match standing {
+            Standing::Alone => (None, None),
+            Standing::Room(quota) => (None, Some(quota)),
+            Standing::Refused(why) => (Some(why), None),
+        };
         Arc::new(Self {
             shared: Shared::new(settings.limits),
             epoch: Epoch::random(),
@@ -74,6 +103,9 @@ impl<T> Core<T> {
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
             frames: AtomicBool::new(false),
+            refused,
+            quota,
+            account: Account::default(),
         })
     }
 
@@ -95,7 +127,13 @@ impl<T> Core<T> {
     }
 
     pub(super) fn presence(&self) -> &Arc<Presence> {
-        self.presence.get_or_init(|| Presence::new(self.settings.presence_grace))
+        self.presence.get_or_init(|| {
+            let presence = Presence::new(self.settings.presence_grace);
+            if self.refused.is_some() {
+                presence.close();
+            }
+            presence
+        })
     }
 
     pub(super) fn relays(&self) -> &Relays {
@@ -149,10 +187,38 @@ impl<T> Core<T> {
         self.clients.len() > parked.saturating_sub(relays) + served
     }
 
-    /// Whether nothing was sent, nor the set made, within `max_age`, or `keep` where there is none.
-    pub(super) fn is_older_than(&self, keep: Duration) -> bool {
-        let now = self.now();
-        now.saturating_sub(self.shared.newest_at()) > self.settings.limits.age.unwrap_or(keep)
+    /// How long ago something was sent, or the set made.
+    pub(super) fn age(&self) -> Duration {
+        self.now().saturating_sub(self.shared.newest_at())
+    }
+
+    pub(super) fn refused(&self) -> Option<RoomRefused> {
+        self.refused
+    }
+
+    pub(super) fn quota(&self) -> Option<&Arc<Quota<T>>> {
+        self.quota.as_ref()
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn log(&self) -> &Shared<Arc<Entry<T>>> {
+        &self.shared
+    }
+
+    /// The message at `offset` takes so many bytes more.
+    pub(super) fn grew(self: &Arc<Self>, offset: u64, bytes: usize) {
+        self.shared.grow(offset, bytes);
+        self.settle();
+    }
+
+    /// Tells the rooms' quota what is kept now.
+    fn settle(self: &Arc<Self>) {
+        if let Some(quota) = &self.quota {
+            quota.settle(self);
+        }
     }
 
     fn now(&self) -> Duration {
@@ -193,6 +259,9 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         message: &T,
         except: Option<ClientId>,
     ) -> Result<Position, EncodeError> {
+        if let Some(why) = self.refused {
+            return Err(EncodeError::Room(why));
+        }
         // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
         budget::spend(1);
         // Everything that can fail or take long happens before the lock.
@@ -205,12 +274,14 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit });
         }
+        let cost = draft.cost();
         let position = |offset| Position::new(self.epoch, offset);
-        let append = |offset| (draft.at(position(offset)), size);
+        let append = |offset| (draft.at(position(offset)), cost);
         let offset = self.shared.append(|| self.now(), append);
         if let Some(relays) = self.relays.get() {
             relays.relieve(self);
         }
+        self.settle();
         pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
         Ok(position(offset))
     }

@@ -45,6 +45,10 @@ struct Later {
     deflated: SharedForms,
 }
 
+/// What a message takes beside its entry and the bytes: a place in the log, which may have grown to twice
+/// what it needs, the counters of shared pieces, and what the heap adds to each of these.
+const BESIDE: usize = 160;
+
 /// What is encoded of a message before its position is known: outside of the log's lock, and all
 /// that can fail of it.
 pub(super) struct Draft<T> {
@@ -95,6 +99,21 @@ impl<T: Message + Clone> Draft<T> {
         }
     }
 
+    /// Bytes of memory that the entry takes: with the value, the forms that are made by now, and what holds
+    /// them. How much of the heap a value refers to is not known: as much as it has encoded bytes, where it
+    /// refers to any.
+    pub(super) fn cost(&self) -> usize {
+        let value = if std::mem::needs_drop::<T>() { self.size() } else { 0 };
+        let forms = match &self.forms {
+            Forms::Sse(draft) => draft.0.capacity(),
+            Forms::Frame(frame) => frame.len(),
+            Forms::Both(draft, frame) => {
+                draft.0.capacity() + frame.len() + size_of::<(Block, Encoded)>()
+            }
+        };
+        size_of::<Entry<T>>() + BESIDE + value + forms
+    }
+
     /// The entry, now that its position is known; a few instructions under the log's lock.
     pub(super) fn at(self, position: Position) -> Arc<Entry<T>> {
         let Self { value, at, except, forms } = self;
@@ -107,6 +126,9 @@ impl<T: Message + Clone> Draft<T> {
     }
 }
 
+/// Bytes of the longest `id` field, and of the blank line.
+const POSITION: usize = 64;
+
 /// A message's server-sent event before its position is known.
 struct SseDraft(sse::Draft);
 
@@ -118,6 +140,7 @@ impl SseDraft {
         }
         let mut draft = sse::Draft::with_capacity(event.size_hint());
         event.write_fields(draft.text());
+        draft.fit(POSITION);
         Ok(Self(draft))
     }
 
@@ -126,6 +149,17 @@ impl SseDraft {
         // Writing to a String cannot fail.
         let _ = write!(self.0.text(), "id: {position}\n\n");
         self.0.finish()
+    }
+}
+
+impl<T> Entry<T> {
+    /// Bytes of the larger of the forms that were made with it.
+    pub(super) fn len(&self) -> usize {
+        match &self.made {
+            Made::Sse(block) => block.len(),
+            Made::Frame(frame) => frame.len(),
+            Made::Both(both) => both.0.len().max(both.1.len()),
+        }
     }
 }
 
@@ -140,42 +174,55 @@ impl<T: Message> Entry<T> {
         self.except
     }
 
-    pub(super) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
+    /// The server-sent event. Adds to `made` what it takes where it was not there yet.
+    pub(super) fn sse(&self, position: Position, made: &mut usize) -> Result<Block, EncodeError> {
         let kept = match &self.made {
             Made::Sse(block) => return Ok(block.clone()),
             Made::Both(both) => return Ok(both.0.clone()),
-            Made::Frame(_) => &self.later().sse,
+            Made::Frame(_) => &self.later(made).sse,
         };
         if let Some(block) = kept.get() {
             return Ok(block.clone());
         }
         let block = caught(|| SseDraft::of(&self.value))?.at(position);
-        Ok(kept.get_or_init(|| block).clone())
+        Ok(kept
+            .get_or_init(|| {
+                *made += block.capacity();
+                block
+            })
+            .clone())
     }
 
-    pub(super) fn frame(&self, form: Form) -> Result<Encoded, EncodeError> {
-        let plain = self.plain_frame()?;
+    /// The frame. Adds to `made` what it takes where it was not there yet.
+    pub(super) fn frame(&self, form: Form, made: &mut usize) -> Result<Encoded, EncodeError> {
+        let plain = self.plain_frame(made)?;
         Ok(match form {
             Form::Plain => plain.clone(),
-            Form::Shared { .. } => self.later().deflated.get(plain, form),
+            Form::Shared { .. } => self.later(made).deflated.get(plain, form, made),
         })
     }
 
-    fn plain_frame(&self) -> Result<&Encoded, EncodeError> {
+    fn plain_frame(&self, made: &mut usize) -> Result<&Encoded, EncodeError> {
         let kept = match &self.made {
             Made::Frame(frame) => return Ok(frame),
             Made::Both(both) => return Ok(&both.1),
-            Made::Sse(_) => &self.later().frame,
+            Made::Sse(_) => &self.later(made).frame,
         };
         if let Some(frame) = kept.get() {
             return Ok(frame);
         }
         let frame = caught(|| encode_message(&self.value))?;
-        Ok(kept.get_or_init(|| frame))
+        Ok(kept.get_or_init(|| {
+            *made += frame.len();
+            frame
+        }))
     }
 
-    fn later(&self) -> &Later {
-        self.later.get_or_init(Box::default)
+    fn later(&self, made: &mut usize) -> &Later {
+        self.later.get_or_init(|| {
+            *made += size_of::<Later>();
+            Box::default()
+        })
     }
 }
 
@@ -208,10 +255,11 @@ impl<T> Received<T> {
 }
 
 impl<T: Message> Received<T> {
-    /// The event with its position as id; encoded once for all readers that share it.
-    pub(crate) fn sse(&self, position: Position) -> Result<Block, EncodeError> {
+    /// The event with its position as id; encoded once for all readers that share it. Adds to `made` what
+    /// it takes beside the log where it was not there yet.
+    pub(super) fn sse(&self, position: Position, made: &mut usize) -> Result<Block, EncodeError> {
         match &self.0 {
-            Inner::Shared(entry) => entry.sse(position),
+            Inner::Shared(entry) => entry.sse(position, made),
             Inner::Own(value) => Ok(caught(|| SseDraft::of(value))?.at(position)),
         }
     }

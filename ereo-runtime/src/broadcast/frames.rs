@@ -76,7 +76,7 @@ impl<T: Message + 'static> Frames<T> {
                 Next::Entry(offset, entry) => {
                     match self.client.several(wire, offset, end, Some(id)) {
                         Some(part) => Step::Batch(part),
-                        None => match entry.frame(self.form) {
+                        None => match self.client.core().frame(self.form, offset, &entry) {
                             Ok(frame) => Step::Frame(frame),
                             Err(error) => Step::Unencodable(error),
                         },

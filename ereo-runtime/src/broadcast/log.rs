@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Bounds of a log. The newest entry always fits: larger ones are refused before they come.
+/// Bounds of a log. The newest entry is kept whatever its size: what is too large is refused before it comes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Entries that a reader may come back for, at least 1.
@@ -26,6 +26,8 @@ pub(crate) struct Log<E> {
     next: u64,
     /// Bytes of all entries that were ever appended.
     appended: u64,
+    /// Bytes that the entries have grown by since they were.
+    grown: usize,
     limits: Limits,
 }
 
@@ -34,6 +36,8 @@ struct Kept<E> {
     entry: E,
     /// Bytes of all entries that were appended before this one.
     before: u64,
+    /// Bytes that it has grown by since.
+    grown: usize,
     /// When it came, as time since the log began.
     at: Duration,
 }
@@ -90,7 +94,7 @@ pub(crate) enum Read<E> {
 impl<E: Clone> Log<E> {
     pub(crate) fn new(limits: Limits) -> Self {
         let limits = Limits { count: limits.count.max(1), ..limits };
-        Self { entries: VecDeque::new(), next: 1, appended: 0, limits }
+        Self { entries: VecDeque::new(), next: 1, appended: 0, grown: 0, limits }
     }
 
     /// Entries that a reader which is there can still read.
@@ -107,7 +111,7 @@ impl<E: Clone> Log<E> {
     /// Appends and returns what no longer fits, for the caller to drop where nothing is locked.
     pub(crate) fn append(&mut self, entry: E, size: usize, now: Duration) -> Vec<E> {
         self.next += 1;
-        self.entries.push_back(Kept { entry, before: self.appended, at: now });
+        self.entries.push_back(Kept { entry, before: self.appended, grown: 0, at: now });
         self.appended += size as u64;
         self.expire(now)
     }
@@ -116,16 +120,56 @@ impl<E: Clone> Log<E> {
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
         let mut gone = Vec::new();
         while self.entries.front().is_some_and(|oldest| self.is_over(oldest, now)) {
-            gone.extend(self.entries.pop_front().map(|kept| kept.entry));
+            gone.extend(self.pop_oldest());
         }
         gone
+    }
+
+    /// Bytes of what is kept.
+    pub(crate) fn bytes(&self) -> usize {
+        let appended = self.entries.front().map_or(0, |oldest| self.appended - oldest.before);
+        appended as usize + self.grown
+    }
+
+    /// Adds to the size of the entry at `offset`, unless it has fallen out, and returns what no longer
+    /// fits, for the caller to drop where nothing is locked.
+    pub(crate) fn grow(&mut self, offset: u64, bytes: usize) -> Vec<E> {
+        let index = offset.checked_sub(self.window().oldest);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let Some(kept) = index.and_then(|index| self.entries.get_mut(index)) else {
+            return Vec::new();
+        };
+        kept.grown += bytes;
+        self.grown += bytes;
+        self.trim_to(self.limits.bytes)
+    }
+
+    /// Takes out the oldest until so many bytes are left, or the newest alone; for the caller to drop
+    /// where nothing is locked.
+    pub(crate) fn trim_to(&mut self, bytes: usize) -> Vec<E> {
+        let mut gone = Vec::new();
+        while self.bytes() > bytes && self.entries.len() > 1 {
+            gone.extend(self.pop_oldest());
+        }
+        gone
+    }
+
+    /// Takes out everything, for the caller to drop where nothing is locked.
+    pub(crate) fn take(&mut self) -> Vec<E> {
+        std::iter::from_fn(|| self.pop_oldest()).collect()
+    }
+
+    fn pop_oldest(&mut self) -> Option<E> {
+        let kept = self.entries.pop_front()?;
+        self.grown -= kept.grown;
+        Some(kept.entry)
     }
 
     /// Whether the oldest entry is beyond a limit.
     fn is_over(&self, oldest: &Kept<E>, now: Duration) -> bool {
         let Limits { count, young, bytes, age } = self.limits;
         let old = now.saturating_sub(oldest.at);
-        self.appended - oldest.before > bytes as u64
+        (self.bytes() > bytes && self.entries.len() > 1)
             || age.is_some_and(|age| old > age)
             || (self.entries.len() > count && old >= young)
     }
@@ -175,14 +219,18 @@ impl<E: Clone> Log<E> {
         self.entries.get(usize::try_from(index).ok()?)
     }
 
-    /// What stands at `offset` and behind it, as many entries as these and as fit into so many bytes.
-    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
-        let Some(first) = self.kept(offset) else { return Vec::new() };
-        let index = (offset - self.window().oldest) as usize;
-        let end = first.before + bytes as u64;
-        // An entry ends where the next one begins, and the last one with all that was appended.
-        let ends = self.entries.range(index + 1..).map(|kept| kept.before).chain([self.appended]);
-        let kept = self.entries.range(index..).zip(ends).take(count);
-        kept.take_while(|(_, its)| *its <= end).map(|(kept, _)| kept.entry.clone()).collect()
+    /// What stands at `offset` and behind it, so many entries at most, as long as they fit.
+    pub(crate) fn entries(
+        &self,
+        offset: u64,
+        count: usize,
+        fits: impl FnMut(&&E) -> bool,
+    ) -> Vec<E> {
+        let index = offset.checked_sub(self.window().oldest);
+        let Some(index) = index.and_then(|index| usize::try_from(index).ok()) else {
+            return Vec::new();
+        };
+        let kept = self.entries.iter().skip(index).take(count).map(|kept| &kept.entry);
+        kept.take_while(fits).cloned().collect()
     }
 }

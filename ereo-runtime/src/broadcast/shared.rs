@@ -85,6 +85,28 @@ impl<E: Clone> Shared<E> {
         lock(&self.state).log.newest_at()
     }
 
+    /// Sum of the sizes of what is kept.
+    pub(crate) fn bytes(&self) -> usize {
+        lock(&self.state).log.bytes()
+    }
+
+    /// The entry at `offset` takes so many bytes more: others may no longer fit.
+    pub(crate) fn grow(&self, offset: u64, bytes: usize) {
+        let gone = lock(&self.state).log.grow(offset, bytes);
+        drop(gone);
+    }
+
+    /// Lets go of the oldest until so many bytes are left, or the newest alone; whether there were any.
+    pub(crate) fn trim_to(&self, bytes: usize) -> bool {
+        let gone = lock(&self.state).log.trim_to(bytes);
+        !gone.is_empty()
+    }
+
+    /// Takes out everything that is kept, to be dropped where nothing is locked.
+    pub(crate) fn take(&self) -> Vec<E> {
+        lock(&self.state).log.take()
+    }
+
     /// Entries that are kept and not too old.
     pub(crate) fn window(&self, now: Duration) -> Window {
         self.expired(now, Log::window)
@@ -326,9 +348,15 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
         (1..UNKNOWN).contains(&self.ahead)
     }
 
-    /// What stands at `offset` and behind it now, so many entries and about so many bytes at most.
-    pub(crate) fn entries(&self, offset: u64, count: usize, bytes: usize) -> Vec<E> {
-        lock(&self.log.shared().state).log.entries(offset, count, bytes)
+    /// What stands at `offset` and behind it now, so many entries at most, as long as they fit: that is
+    /// asked under the lock.
+    pub(crate) fn entries(
+        &self,
+        offset: u64,
+        count: usize,
+        fits: impl FnMut(&&E) -> bool,
+    ) -> Vec<E> {
+        lock(&self.log.shared().state).log.entries(offset, count, fits)
     }
 
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.

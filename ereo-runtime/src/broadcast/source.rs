@@ -64,6 +64,9 @@ pub(super) trait Source<T> {
         None
     }
 
+    /// The message at `offset`, which it gave, takes so many bytes more: it was encoded.
+    fn grew(&self, _offset: u64, _bytes: usize) {}
+
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 
     /// What is sent to all alike may be several messages at once, and may be sent by others until the
@@ -122,7 +125,8 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn claim(&mut self) -> Result<(), RoomFull> {
-        if self.client.core().settings().max_clients.is_some() {
+        let core = self.client.core();
+        if core.settings().max_clients.is_some() || core.refused().is_some() {
             self.client.try_join("sse")?;
         }
         Ok(())
@@ -147,6 +151,10 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
 
     fn catch_up(&mut self) -> Option<u64> {
         self.client.catch_up().then(|| self.client.cursor() - 1)
+    }
+
+    fn grew(&self, offset: u64, bytes: usize) {
+        self.client.core().grew(offset, bytes);
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
@@ -217,6 +225,10 @@ impl<T> Source<T> for Filter<T> {
 
     fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         self.source.enters_as()
+    }
+
+    fn grew(&self, offset: u64, bytes: usize) {
+        self.source.grew(offset, bytes);
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {

@@ -16,8 +16,9 @@ use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step, Stride};
 use super::wire::Framing;
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
-use crate::message::EncodeError;
+use crate::message::{EncodeError, Message};
 use crate::server::Outlet;
+use crate::sse::Block;
 use crate::sync::Arc;
 
 /// One reader of a [`ClientSet`](super::ClientSet).
@@ -136,7 +137,7 @@ impl<T: 'static> Subscription<T> {
     /// counts from its first read, and until it is dropped.
     ///
     /// # Errors
-    /// When `info` cannot be serialized.
+    /// When `info` cannot be serialized or has more than 64 KiB as JSON, or the key has more than 255 bytes.
     pub fn as_member<I: Serialize + ?Sized>(
         mut self,
         key: impl Display,
@@ -332,6 +333,22 @@ impl<T: 'static> Subscription<T> {
                 return None;
             }
         })
+    }
+}
+
+impl<T: Message + 'static> Subscription<T> {
+    /// A message that it gave, as an event; encoded once for all readers that share it.
+    pub(crate) fn event(
+        &self,
+        position: Position,
+        message: &Received<T>,
+    ) -> Result<Block, EncodeError> {
+        let mut made = 0;
+        let block = message.sse(position, &mut made);
+        if made > 0 {
+            self.source.grew(position.offset(), made);
+        }
+        block
     }
 }
 

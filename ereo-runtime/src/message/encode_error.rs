@@ -1,5 +1,8 @@
 //! Why a message could not be put on the wire.
 
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
 /// A message that could not be encoded. Nothing of it reached any client.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,7 +32,51 @@ pub enum EncodeError {
         /// The set's `max_bytes`.
         limit: usize,
     },
+    /// The room that it was sent to is none.
+    #[error(transparent)]
+    Room(#[from] crate::broadcast::RoomRefused),
+    /// The key of a member has more than 255 bytes.
+    #[error("the key of a member has {size} bytes, more than {limit}")]
+    KeyTooLong {
+        /// Bytes of the key.
+        size: usize,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The info of a member has more than 64 KiB as JSON.
+    #[error("the info of a member has {size} bytes as JSON, more than {limit}")]
+    InfoTooLarge {
+        /// Bytes of the info.
+        size: usize,
+        /// How many it may have.
+        limit: usize,
+    },
 }
 
-/// 500: what a handler cannot send is the server's fault.
-impl actix_web::ResponseError for EncodeError {}
+impl EncodeError {
+    /// Whether it comes of what a client asked for, and may be told.
+    pub(crate) fn is_of_the_peer(&self) -> bool {
+        matches!(self, Self::Room(_) | Self::KeyTooLong { .. } | Self::InfoTooLarge { .. })
+    }
+}
+
+/// 500: what a handler cannot send is the server's fault. A room that is refused is answered as
+/// [`RoomRefused`](crate::RoomRefused) is, and a member that is too large with 400.
+impl ResponseError for EncodeError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Room(why) => why.status_code(),
+            Self::KeyTooLong { .. } | Self::InfoTooLarge { .. } => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Room(why) => why.error_response(),
+            _ => HttpResponse::build(self.status_code())
+                .content_type("text/plain; charset=utf-8")
+                .body(self.to_string()),
+        }
+    }
+}

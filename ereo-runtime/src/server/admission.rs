@@ -7,7 +7,7 @@ use super::lifeline::Lifeline;
 use super::limits::{Over, Permit};
 use super::observe::{self, ConnectionKind};
 use super::open_stream::OpenStream;
-use crate::broadcast::RoomFull;
+use crate::broadcast::{RoomFull, RoomRefused};
 
 /// Why a client is not taken; its HTTP answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ impl NotAdmitted {
         }
     }
 
-    fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Draining { .. } => "draining",
             Self::Connections => "connections",
@@ -68,6 +68,24 @@ impl ResponseError for RoomFull {
 
     fn error_response(&self) -> HttpResponse {
         not_now(self.status_code(), FULL_RETRY_AFTER, self.to_string())
+    }
+}
+
+impl ResponseError for RoomRefused {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::TooMany => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NameTooLong => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::TooMany => not_now(self.status_code(), FULL_RETRY_AFTER, self.to_string()),
+            Self::NameTooLong => HttpResponse::build(self.status_code())
+                .content_type("text/plain; charset=utf-8")
+                .body(self.to_string()),
+        }
     }
 }
 

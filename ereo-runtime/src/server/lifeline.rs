@@ -13,6 +13,7 @@ use super::observe::Route;
 use super::open::Open;
 use super::worker::Workers;
 use crate::sync::lock;
+use crate::websocket::Origins;
 
 /// What stands in a connection's data. One thing: actix has a box for each.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(crate) struct Lifeline {
     /// The drained clients come back spread over this time.
     pub(super) spread: Duration,
     pub(super) gate: Gate,
+    /// Pages that may open the sockets whose route does not say it.
+    pub(super) origins: Origins,
     /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
     pub(super) lean: bool,
@@ -53,6 +56,7 @@ impl Lifeline {
             open,
             spread,
             gate: Gate::new(limits),
+            origins: Origins::same_host(),
             lean,
             workers,
             routes: Mutex::default(),

@@ -1,11 +1,11 @@
 //! How many connections a server takes, in all and of one address, and how fast a socket may send.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::HttpRequest;
 
+use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
 
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
@@ -15,8 +15,11 @@ use super::lifeline::Lifeline;
 /// many a room holds its set says: [`max_clients`](crate::broadcast::Builder::max_clients).
 ///
 /// ```
-/// use ereo_runtime::Limits;
-/// let limits = Limits::new().connections(10_000).per_address(50).behind_proxies(1);
+/// use ereo_runtime::{Limits, ProxyHeader};
+/// let limits = Limits::new()
+///     .connections(10_000)
+///     .per_address(50)
+///     .behind_proxies(ProxyHeader::XForwardedFor, 1);
 /// # let _ = limits;
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -24,7 +27,7 @@ use super::lifeline::Lifeline;
 pub struct Limits {
     connections: Option<usize>,
     per_address: Option<usize>,
-    proxies: usize,
+    proxies: Option<Proxies>,
     rates: SocketRates,
 }
 
@@ -47,7 +50,11 @@ impl Limits {
         self
     }
 
-    /// At most so many of one address; one more is 429.
+    /// At most so many of one address; one more is 429. Of IPv6 a network of 64 bits counts as one address,
+    /// for that is what one customer has; a mapped address (`::ffff:192.0.2.1`) is the one of IPv4.
+    ///
+    /// All that come over a Unix socket are together one address, as they are one proxy's, unless
+    /// [`behind_proxies`](Limits::behind_proxies) tells them apart.
     pub fn per_address(mut self, most: usize) -> Self {
         self.per_address = Some(most);
         self
@@ -69,52 +76,19 @@ impl Limits {
     }
 
     /// The server stands behind so many proxies of yours, each of which adds the address that it was
-    /// asked from to `Forwarded` (RFC 7239) or `X-Forwarded-For`: the client's is then the one that
-    /// the outermost of them wrote. Without this the headers, which anybody can send, count nothing.
-    pub fn behind_proxies(mut self, proxies: usize) -> Self {
-        self.proxies = proxies;
+    /// asked from to `header`: the client's is then the one that the outermost of them wrote, for the limits, for
+    /// spans and for logs. The other header is not looked at, nor is either of them without this: anybody
+    /// can send them. Name the one that your proxies write, for the other they pass on as it came.
+    ///
+    /// Of a WebSocket they tell the page's host as well, to which its origin is compared: in
+    /// `X-Forwarded-Host`, or in the `host` of `Forwarded`. Without that it is what `Host` says.
+    ///
+    /// Where the header is missing, has fewer addresses or none that can be read at that place, the
+    /// connection's own peer counts, which is your innermost proxy.
+    pub fn behind_proxies(mut self, header: ProxyHeader, number: usize) -> Self {
+        self.proxies = (number > 0).then_some(Proxies { header, number });
         self
     }
-
-    /// The address that a request counts for.
-    pub(super) fn address(&self, req: &HttpRequest) -> Option<IpAddr> {
-        let peer = req.peer_addr().map(|peer| peer.ip());
-        if self.proxies == 0 {
-            return peer;
-        }
-        let forwarded = forwarded(req);
-        // The proxies wrote the last ones; what stands before them is the client's own invention.
-        let place = forwarded.len().checked_sub(self.proxies);
-        place.and_then(|place| forwarded[place]).or(peer)
-    }
-}
-
-/// The addresses of `Forwarded`, else of `X-Forwarded-For`, in their order; none for one that is
-/// hidden or no address.
-fn forwarded(req: &HttpRequest) -> Vec<Option<IpAddr>> {
-    let elements = |name| {
-        let values = req.headers().get_all(name).filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).map(str::trim)
-    };
-    let standard: Vec<_> = elements("forwarded").map(node).collect();
-    if standard.is_empty() { elements("x-forwarded-for").map(address).collect() } else { standard }
-}
-
-/// The `for` of one element of `Forwarded` (RFC 7239 section 4).
-fn node(element: &str) -> Option<IpAddr> {
-    element.split(';').find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| address(value.trim().trim_matches('"')))?
-    })
-}
-
-/// An address, with or without port and, for IPv6, brackets.
-fn address(text: &str) -> Option<IpAddr> {
-    if let Some((inside, _)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return inside.parse().ok();
-    }
-    let without_port = text.rsplit_once(':').map_or(text, |(host, _)| host);
-    text.parse().or_else(|_| without_port.parse()).ok()
 }
 
 /// Counts what is there; shared by a server's workers.
@@ -127,7 +101,7 @@ pub(super) struct Gate {
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<Client, usize>,
 }
 
 /// Which limit is reached.
@@ -146,11 +120,16 @@ impl Gate {
         self.limits.rates
     }
 
+    /// Which tell a client's address, and the host that it asked for.
+    pub(super) fn proxies(&self) -> Option<Proxies> {
+        self.limits.proxies
+    }
+
     /// Takes a place; of which address, if that is to be known.
-    fn enter(&self, req: &HttpRequest) -> Result<Option<IpAddr>, Over> {
-        let Limits { connections, per_address, .. } = self.limits;
+    fn enter(&self, req: &HttpRequest) -> Result<Option<Client>, Over> {
+        let Limits { connections, per_address, proxies, .. } = self.limits;
         // Without a limit of one address none is remembered.
-        let address = per_address.and_then(|_| self.limits.address(req));
+        let address = per_address.map(|_| ClientAddress::behind(proxies, req).client());
         let mut counts = lock(&self.counts);
         if connections.is_some_and(|most| counts.all >= most) {
             return Err(Over::Connections);
@@ -166,7 +145,7 @@ impl Gate {
         Ok(address)
     }
 
-    fn leave(&self, address: Option<&IpAddr>) {
+    fn leave(&self, address: Option<&Client>) {
         let mut counts = lock(&self.counts);
         counts.all -= 1;
         if let Some(address) = address
@@ -185,7 +164,7 @@ impl Gate {
 pub(super) struct Permit {
     lifeline: Arc<Lifeline>,
     /// Most servers limit no address, and need no room for it.
-    address: Option<Box<IpAddr>>,
+    address: Option<Box<Client>>,
 }
 
 impl Permit {
@@ -221,30 +200,8 @@ mod tests {
     use super::*;
     use crate::server::Drain;
 
-    fn request(headers: &[(&'static str, &str)]) -> HttpRequest {
-        let request = TestRequest::default().peer_addr("10.0.0.9:1".parse().unwrap());
-        headers
-            .iter()
-            .fold(request, |request, header| request.append_header(*header))
-            .to_http_request()
-    }
-
-    fn address_behind(proxies: usize, headers: &[(&'static str, &str)]) -> String {
-        let limits = Limits::new().behind_proxies(proxies);
-        limits.address(&request(headers)).unwrap().to_string()
-    }
-
-    #[test]
-    fn forwarded_counts_only_as_far_as_it_is_trusted() {
-        let lie = [("x-forwarded-for", "1.1.1.1, 2.2.2.2"), ("x-forwarded-for", "3.3.3.3")];
-        assert_eq!(address_behind(0, &lie), "10.0.0.9");
-        assert_eq!(address_behind(1, &lie), "3.3.3.3");
-        assert_eq!(address_behind(2, &lie), "2.2.2.2");
-        assert_eq!(address_behind(9, &lie), "10.0.0.9");
-        let standard = [("forwarded", r#"for=1.1.1.1, proto=http;For="[2001:db8::1]:47""#)];
-        assert_eq!(address_behind(1, &standard), "2001:db8::1");
-        assert_eq!(address_behind(1, &[("forwarded", "for=_hidden")]), "10.0.0.9");
-        assert_eq!(address_behind(1, &[("x-forwarded-for", "4.4.4.4:99")]), "4.4.4.4");
+    fn request(peer: &str) -> HttpRequest {
+        TestRequest::default().peer_addr(peer.parse().unwrap()).to_http_request()
     }
 
     #[test]
@@ -252,8 +209,7 @@ mod tests {
         let limits = Limits::new().connections(3).per_address(2);
         let lifeline = Arc::new(Drain::within(Duration::ZERO).lifeline(limits, false));
         let enter = |req| Permit::new(&lifeline, req);
-        let (here, there) = (request(&[]), TestRequest::default());
-        let there = there.peer_addr("10.0.0.8:1".parse().unwrap()).to_http_request();
+        let (here, there) = (request("10.0.0.9:1"), request("10.0.0.8:1"));
         let (one, _two) = (enter(&here).unwrap(), enter(&here).unwrap());
         assert_eq!(enter(&here).unwrap_err(), Over::Address);
         let _three = enter(&there).unwrap();

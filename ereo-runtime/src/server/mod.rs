@@ -10,7 +10,7 @@
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
 //! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`) | clients that were not taken |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`; of sockets also `origin`, `protocol`, `upgrade`; of kind `room` also `rooms`, `room_name`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly; and rooms that were not: one too many, or a name that is too long |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 for their rate |
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
@@ -20,13 +20,16 @@
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every thousand messages or sooner, and at the end |
 //!
 //! # Tracing
-//! A connection's span is `connection`, with `kind`, `route`, `peer` and, for a socket, `client`; when
-//! it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event at
-//! `debug` says so. At `info` there is nothing of a connection with which all is well.
+//! A connection's span is `connection`, with `kind`, `route`, `peer` (the client's address, behind proxies as
+//! [`Limits::behind_proxies`] says; none over a Unix socket) and, for a socket, `client`; when it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event
+//! at `debug` says so. At `info` there is nothing of a connection with which all is well.
 
 mod admission;
+mod client_address;
 mod drain;
+mod host;
 mod how;
+mod last_words;
 mod lean;
 mod lifeline;
 mod limits;
@@ -34,20 +37,27 @@ mod observe;
 mod open;
 mod open_stream;
 mod realtime;
+mod realtime_server;
+mod running;
 mod worker;
 
 pub use admission::NotAdmitted;
+pub use client_address::ProxyHeader;
 pub use drain::{Drain, DrainHandle};
 pub use limits::Limits;
 pub use realtime::{HttpServerExt, Realtime};
+pub use realtime_server::RealtimeServer;
+pub use running::Running;
 
 pub(crate) use admission::admit;
+pub(crate) use host::{configured_origins, requested_host};
 pub(crate) use how::How;
+pub(crate) use last_words::LastWords;
 pub(crate) use lean::{
     Handoff, Outlet, PIECE, Sending, Socket, StreamHub, Successor, Tally, Turn, Writer, Written,
 };
 pub(crate) use limits::SocketRates;
-pub(crate) use observe::{ConnectionKind, Observed};
+pub(crate) use observe::{ConnectionKind, Observed, count_refused};
 pub(crate) use open_stream::OpenStream;
 pub(crate) use worker::{Alarm, Call, Hub, Hubs};
 

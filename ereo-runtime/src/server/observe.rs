@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Span, debug, info, info_span};
 
+use super::client_address::ClientAddress;
 use super::how::How;
 use super::lifeline::Lifeline;
 
@@ -93,7 +94,9 @@ impl Observed {
             missed = Empty,
             seconds = Empty,
         );
-        if let Some(peer) = req.peer_addr() {
+        if !span.is_disabled()
+            && let Some(peer) = ClientAddress::of(req).known()
+        {
             span.record("peer", tracing::field::display(peer));
         }
         counter!("ereo_connections_total", "kind" => label, "route" => route.clone()).increment(1);
@@ -170,6 +173,11 @@ impl Observed {
         counter!("ereo_expired_total", &self.labels()).increment(1);
     }
 
+    /// Whether it ends for its source has.
+    pub(crate) fn has_finished(&self) -> bool {
+        self.how.get() == How::Ended
+    }
+
     /// How it ends, as far as that is known by now; refused by its route before anything else.
     pub(crate) fn ends(&self, how: How) {
         self.how.set(how);
@@ -229,9 +237,15 @@ pub(super) fn leaves_actix(kind: ConnectionKind) {
 
 /// A client is not taken.
 pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
-    let (kind, route) = (kind.label(), route_of(req));
-    counter!("ereo_refused_total", "kind" => kind, "reason" => reason).increment(1);
-    info!(kind, route, peer = ?req.peer_addr(), reason, "refused");
+    let route = route_of(req);
+    count_refused(kind, reason);
+    let kind = kind.label();
+    info!(kind, route, peer = %ClientAddress::of(req), reason, "refused");
+}
+
+/// Counts a client that is not taken.
+pub(crate) fn count_refused(kind: ConnectionKind, reason: &'static str) {
+    counter!("ereo_refused_total", "kind" => kind.label(), "reason" => reason).increment(1);
 }
 
 /// The pattern, not the path: a label must not have as many values as there are rooms.

@@ -14,7 +14,8 @@ use actix_web::{Error, HttpServer};
 
 use super::lean::Plain;
 use super::lifeline::{Connected, Lifeline};
-use super::{Drain, Limits};
+use super::{Drain, Limits, RealtimeServer};
+use crate::websocket::Origins;
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
@@ -22,6 +23,7 @@ use super::{Drain, Limits};
 pub struct Realtime {
     drain: Drain,
     limits: Limits,
+    origins: Origins,
     lean: bool,
     unacknowledged: Duration,
 }
@@ -30,12 +32,38 @@ impl Realtime {
     /// With this drain and no limits.
     pub fn new(drain: Drain) -> Self {
         let unacknowledged = Duration::from_secs(30);
-        Self { drain, limits: Limits::new(), lean: true, unacknowledged }
+        let (limits, origins) = (Limits::new(), Origins::same_host());
+        Self { drain, limits, origins, lean: true, unacknowledged }
     }
 
     /// With these limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The pages that may open a socket whose route has no `origins` of its own; those of the same host.
+    ///
+    /// What differs between machines is configuration, and checked at start:
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// // ORIGINS="self, https://*.app.example, capacitor://localhost"
+    /// let origins = match std::env::var("ORIGINS") {
+    ///     Ok(list) => list.parse()?,
+    ///     Err(_) => Origins::same_host(),
+    /// };
+    /// let realtime = Realtime::new(Drain::within(Duration::from_secs(10))).origins(origins);
+    /// # let _ = realtime;
+    /// # Ok::<_, ereo_runtime::websocket::InvalidOrigin>(())
+    /// ```
+    ///
+    /// Behind a proxy the page's host must arrive here, as `Host` or, where
+    /// [`Limits::behind_proxies`] says how many there are, as `X-Forwarded-Host`. A page that is refused
+    /// is told in the log, with its origin and the host.
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
         self
     }
 
@@ -86,7 +114,11 @@ impl From<Drain> for Realtime {
 
 /// Makes a server fit for connections that live long.
 pub trait HttpServerExt: Sized {
-    /// Sees clients leave at once, and drains on SIGTERM; call it before `bind`.
+    /// The server, made fit: it is bound and run as before.
+    type Server;
+
+    /// Sees clients leave at once, and drains on SIGTERM; call it before `bind`. A server that is bound
+    /// already is an error when it is bound once more, or run.
     ///
     /// It sets, on the server:
     /// - `h1_allow_half_closed(false)`: a client that closes is gone at once, not at the next
@@ -99,11 +131,12 @@ pub trait HttpServerExt: Sized {
     ///   replaced.
     /// - `on_connect`: each connection learns of the drain and of its socket ([`Realtime::lean`]), and
     ///   a TCP connection whose peer acknowledges nothing for 30 s ([`Realtime::unacknowledged`]) is
-    ///   dropped. A later `on_connect` of yours would undo that.
+    ///   dropped. One of your own is set behind this call ([`RealtimeServer::on_connect`]); one that
+    ///   was set before it is replaced.
     ///
     /// Over HTTP/2 a client that leaves without a word is seen by the heartbeat only.
     #[must_use]
-    fn realtime(self, realtime: impl Into<Realtime>) -> Self;
+    fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server;
 }
 
 impl<F, I, S, B> HttpServerExt for HttpServer<F, I, S, B>
@@ -118,29 +151,39 @@ where
     S::Service: 'static,
     B: MessageBody + 'static,
 {
-    fn realtime(self, realtime: impl Into<Realtime>) -> Self {
-        let Realtime { drain, limits, lean, unacknowledged } = realtime.into();
-        let lifeline = Arc::new(drain.lifeline(limits, lean));
-        self.h1_allow_half_closed(false)
+    type Server = RealtimeServer<F, I, S, B>;
+
+    fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
+        let Realtime { drain, limits, origins, lean, unacknowledged } = realtime.into();
+        let mut lifeline = drain.lifeline(limits, lean);
+        lifeline.origins = origins;
+        let lifeline = Arc::new(lifeline);
+        let server = self
+            .h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
-            .on_connect(move |io, data| connected(io, data, &lifeline, unacknowledged))
             .shutdown_timeout(drain.shutdown_timeout())
-            .shutdown_signal(drain.run())
+            .shutdown_signal(drain.run());
+        RealtimeServer::new(server, Connecting { lifeline, unacknowledged })
     }
 }
 
-fn connected(
-    io: &dyn Any,
-    data: &mut Extensions,
-    lifeline: &Arc<Lifeline>,
+/// What a new connection is told, before its first request.
+#[derive(Debug, Clone)]
+pub(super) struct Connecting {
+    lifeline: Arc<Lifeline>,
     unacknowledged: Duration,
-) {
-    let tcp = io.downcast_ref::<TcpStream>();
-    if let Some(tcp) = tcp {
-        drop_silent_peers(tcp, unacknowledged);
+}
+
+impl Connecting {
+    pub(super) fn connected(&self, io: &dyn Any, data: &mut Extensions) {
+        let tcp = io.downcast_ref::<TcpStream>();
+        if let Some(tcp) = tcp {
+            drop_silent_peers(tcp, self.unacknowledged);
+        }
+        let plain = tcp.and_then(Plain::of);
+        data.insert(Connected { lifeline: Arc::clone(&self.lifeline), plain });
     }
-    data.insert(Connected { lifeline: Arc::clone(lifeline), plain: tcp.and_then(Plain::of) });
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]

@@ -40,6 +40,20 @@ impl Draft {
         &mut self.0
     }
 
+    /// Holds room for so many bytes more of text, and little else: it is kept for long.
+    pub(crate) fn fit(&mut self, more: usize) {
+        let needed = self.0.len() + more + 2;
+        self.0.reserve_exact(more + 2);
+        if self.0.capacity() > needed + needed / 8 {
+            self.0.shrink_to(needed);
+        }
+    }
+
+    /// Bytes of the heap that it holds.
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
     /// Bytes of text so far.
     pub(crate) fn len(&self) -> usize {
         self.0.len() - SIZE_LINE
@@ -74,6 +88,12 @@ impl Block {
     /// Bytes of the events.
     pub(crate) fn len(&self) -> usize {
         self.chunk.len() - self.start - 2
+    }
+
+    /// Bytes of the heap that it holds.
+    pub(crate) fn capacity(&self) -> usize {
+        // With what is left over of the longest size line, and of the longest position.
+        SIZE_LINE + self.chunk.len() + 64
     }
 
     /// The whole chunk.

@@ -17,8 +17,8 @@ use crate::server::{How, Observed, Outlet};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
-    /// What comes before everything else.
-    fn opening(&self, retry: u64) -> Block;
+    /// What comes before everything else, up to and with a blank line.
+    fn opening(&self, retry: u64) -> String;
     /// What comes next, or the end of the stream. What is worth it is told to `observed`.
     fn poll_outgoing(
         &mut self,
@@ -36,8 +36,8 @@ pub trait Blocks {
     fn is_quiet(&self) -> bool {
         false
     }
-    /// What goes out when nothing else did for a while.
-    fn heartbeat(&mut self) -> Block;
+    /// What goes out when nothing else did for a while; `shown` is an event that the client asked for.
+    fn heartbeat(&mut self, shown: Option<String>) -> Block;
 }
 
 /// The shared path: every block was encoded once for all readers.
@@ -80,7 +80,7 @@ impl<T: Message + 'static> Subscribed<T> {
                 return (self.passed_over >= TELL_AFTER).then(|| self.tell(position));
             }
             Delivery::Message { position, message } => {
-                let block = message.sse(position);
+                let block = self.subscription.event(position, &message);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
             }
             Delivery::Expired => return Some(Block::of(EXPIRED)),
@@ -105,13 +105,13 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.default_on_lag(on_lag);
     }
 
-    fn opening(&self, retry: u64) -> Block {
+    fn opening(&self, retry: u64) -> String {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
         if self.subscription.starts_with_reset() {
-            return Block::of(&format!("retry: {retry}\n\n"));
+            return format!("retry: {retry}\n\n");
         }
-        Block::of(&format!("retry: {retry}\nid: {}\n\n", self.told))
+        format!("retry: {retry}\nid: {}\n\n", self.told)
     }
 
     fn is_quiet(&self) -> bool {
@@ -157,12 +157,13 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         }
     }
 
-    fn heartbeat(&mut self) -> Block {
+    fn heartbeat(&mut self, shown: Option<String>) -> Block {
         let position = self.subscription.position();
         if position == self.told {
-            return Block::of(HEARTBEAT);
+            return heartbeat(shown);
         }
-        self.tell(position)
+        self.tells(position);
+        Block::of(&format!("{}id: {position}\n\n", shown.unwrap_or_default()))
     }
 }
 
@@ -190,8 +191,8 @@ where
     /// A stream of the user's own is asked when there is room: it never lags.
     fn default_on_lag(&mut self, _: OnLag) {}
 
-    fn opening(&self, retry: u64) -> Block {
-        Block::of(&format!("retry: {retry}\n\n"))
+    fn opening(&self, retry: u64) -> String {
+        format!("retry: {retry}\n\n")
     }
 
     fn poll_outgoing(
@@ -209,8 +210,16 @@ where
         Poll::Ready(Some(Outgoing::Block(block)))
     }
 
-    fn heartbeat(&mut self) -> Block {
-        Block::of(HEARTBEAT)
+    fn heartbeat(&mut self, shown: Option<String>) -> Block {
+        heartbeat(shown)
+    }
+}
+
+/// A heartbeat that leaves the client's position as it is.
+fn heartbeat(shown: Option<String>) -> Block {
+    match shown {
+        Some(event) => Block::of(&(event + "\n")),
+        None => Block::of(HEARTBEAT),
     }
 }
 

@@ -10,8 +10,10 @@ use tokio::time::Instant;
 
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
+use super::finished::END;
 use super::panicked::Panicked;
 use crate::broadcast::Framing;
+use crate::heartbeat;
 use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
@@ -19,6 +21,8 @@ pub(super) struct SseBody {
     /// Gone once the stream has ended, so that the client leaves its set at once.
     blocks: Option<Box<dyn Blocks>>,
     opened: bool,
+    /// Whether the client asked for heartbeats that a page can see.
+    shows: bool,
     /// In milliseconds.
     retry: u32,
     heartbeat: Option<Heartbeat>,
@@ -31,7 +35,9 @@ pub(super) struct SseBody {
 struct Heartbeat {
     /// In milliseconds.
     every: u32,
-    /// Whether something was sent since the body last went to sleep, and when that was.
+    /// Whether something was sent since the body last went to sleep, and when that was. A client that is
+    /// shown heartbeats gets them one interval after the other, whatever else it is sent: its page sees
+    /// neither positions nor events that it does not listen for.
     sent: bool,
     /// In nanoseconds since the stream began: half of an `Instant`.
     slept: u64,
@@ -42,11 +48,12 @@ impl SseBody {
         blocks: Box<dyn Blocks>,
         retry: Duration,
         heartbeat: Option<Duration>,
+        shows: bool,
         stream: OpenStream,
     ) -> Self {
         let heartbeat = heartbeat.map(|every| Heartbeat::new(millis(every), stream.began()));
         let (retry, alarm) = (millis(retry), stream.alarm());
-        Self { blocks: Some(blocks), opened: false, retry, heartbeat, alarm, stream }
+        Self { blocks: Some(blocks), opened: false, shows, retry, heartbeat, alarm, stream }
     }
 
     fn poll_bytes(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -54,7 +61,7 @@ impl SseBody {
         if let Some(outgoing) = &outgoing {
             let (messages, bytes) = outgoing.counts();
             self.stream.observed().sent(messages, bytes);
-            if let Some(heartbeat) = &mut self.heartbeat {
+            if let Some(heartbeat) = self.heartbeat.as_mut().filter(|_| !self.shows) {
                 heartbeat.sent = true;
             }
         }
@@ -64,7 +71,17 @@ impl SseBody {
     fn poll_outgoing(&mut self, framing: Framing, cx: &mut Context<'_>) -> Poll<Option<Outgoing>> {
         let Some(blocks) = &mut self.blocks else { return Poll::Ready(None) };
         if !std::mem::replace(&mut self.opened, true) {
-            return Poll::Ready(Some(Outgoing::Block(blocks.opening(self.retry.into()))));
+            let mut opening = blocks.opening(self.retry.into());
+            if self.shows {
+                let every = self.heartbeat.as_ref().map_or(0, |heartbeat| heartbeat.every);
+                opening += &heartbeat::event(every);
+                opening.push('\n');
+            }
+            return Poll::Ready(Some(Outgoing::Block(Block::of(&opening))));
+        }
+        // A source that always has something would put it off for ever.
+        if self.shows && self.heartbeat.as_ref().is_some_and(|it| it.is_due(self.stream.began())) {
+            return Poll::Ready(self.beat().map(Outgoing::Block));
         }
         let observed = self.stream.observed();
         let poll = AssertUnwindSafe(|| blocks.poll_outgoing(framing, cx, observed));
@@ -77,12 +94,28 @@ impl SseBody {
             }
         };
         if let Poll::Ready(outgoing) = polled {
-            if outgoing.is_none() {
-                self.blocks = None;
-            }
-            return Poll::Ready(outgoing);
+            return Poll::Ready(outgoing.or_else(|| self.end(cx).map(Outgoing::Block)));
         }
         self.poll_block(cx).map(|block| Some(Outgoing::Block(block)))
+    }
+
+    /// Lets the client leave its set; what it is told behind the last of the blocks.
+    fn end(&mut self, cx: &Context<'_>) -> Option<Block> {
+        self.blocks = None;
+        if !self.stream.observed().has_finished() {
+            return None;
+        }
+        // Sources end with their server too, and the next one has them again.
+        Some(self.poll_drained(cx).unwrap_or_else(|| Block::of(END)))
+    }
+
+    /// What the client is told when the server drains.
+    fn poll_drained(&mut self, cx: &Context<'_>) -> Option<Block> {
+        let Poll::Ready(spread) = self.stream.poll_drain(&self.alarm, cx) else { return None };
+        self.stream.observed().ends(How::Drained);
+        self.blocks = None;
+        let retry = self.retry.saturating_add(millis(spread));
+        Some(Block::of(&format!("retry: {retry}\n\n")))
     }
 
     /// What the response itself says when there is nothing to send.
@@ -95,24 +128,26 @@ impl SseBody {
             return Poll::Pending;
         }
         // Only when nothing is left to send: what was broadcast before the drain still goes out.
-        if let Poll::Ready(spread) = self.stream.poll_drain(&self.alarm, cx) {
-            self.stream.observed().ends(How::Drained);
-            self.blocks = None;
-            let retry = self.retry.saturating_add(millis(spread));
-            return Poll::Ready(Block::of(&format!("retry: {retry}\n\n")));
+        if let Some(block) = self.poll_drained(cx) {
+            return Poll::Ready(block);
         }
-        match (&mut self.heartbeat, &mut self.blocks) {
-            (Some(heartbeat), Some(blocks)) => heartbeat
-                .poll_due(self.stream.began(), &mut self.alarm, cx)
-                .map(|()| blocks.heartbeat()),
-            _ => Poll::Pending,
-        }
+        let Some(heartbeat) = &self.heartbeat else { return Poll::Pending };
+        ready!(heartbeat.poll_due(self.stream.began(), &mut self.alarm, cx));
+        self.beat().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// A heartbeat, while there is a stream.
+    fn beat(&mut self) -> Option<Block> {
+        let (heartbeat, blocks) = (self.heartbeat.as_mut()?, self.blocks.as_mut()?);
+        heartbeat.slept = nanos(self.stream.began(), Instant::now());
+        let shown = self.shows.then(|| heartbeat::event(heartbeat.every));
+        Some(blocks.heartbeat(shown))
     }
 }
 
 impl Heartbeat {
     fn new(every: u32, began: Instant) -> Self {
-        Self { every, sent: true, slept: nanos(began, Instant::now()) }
+        Self { every, sent: false, slept: nanos(began, Instant::now()) }
     }
 
     /// The body goes to sleep.
@@ -122,17 +157,22 @@ impl Heartbeat {
         }
     }
 
+    /// When the next one is due if nothing puts it off.
+    fn due(&self, began: Instant) -> Instant {
+        began + Duration::from_nanos(self.slept) + Duration::from_millis(self.every.into())
+    }
+
+    fn is_due(&self, began: Instant) -> bool {
+        self.due(began) <= Instant::now()
+    }
+
     /// Ready after `every` without anything sent.
     fn poll_due(&self, began: Instant, alarm: &mut Alarm, cx: &mut Context<'_>) -> Poll<()> {
         // The alarm may ring early: not every message puts it off.
-        let due =
-            began + Duration::from_nanos(self.slept) + Duration::from_millis(self.every.into());
-        loop {
-            ready!(alarm.poll_by(due, cx));
-            if due <= Instant::now() {
-                return Poll::Ready(());
-            }
+        while !self.is_due(began) {
+            ready!(alarm.poll_by(self.due(began), cx));
         }
+        Poll::Ready(())
     }
 }
 
@@ -161,7 +201,7 @@ impl Sending for SseBody {
 
     fn take_down(&mut self, tally: Tally) {
         self.stream.observed().sent(tally.messages, tally.bytes);
-        if let Some(heartbeat) = &mut self.heartbeat {
+        if let Some(heartbeat) = self.heartbeat.as_mut().filter(|_| !self.shows) {
             heartbeat.slept = nanos(self.stream.began(), tally.at);
         }
     }

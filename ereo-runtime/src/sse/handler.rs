@@ -3,10 +3,11 @@
 use std::convert::Infallible;
 
 use actix_web::dev::Payload;
-use actix_web::{Error, HttpRequest};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use tracing::Instrument as _;
 
 use super::blocks::Blocks;
+use super::finished::has_ended;
 use super::into_sse::IntoSse;
 use super::response::{SseOptions, respond};
 use crate::broadcast::{OnLag, Subscription};
@@ -157,6 +158,11 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
         let Self { call, options, blocks, refuse, .. } = *self;
         Call::new(async move {
+            // Before the limits too: a client that is told "not now" would come back once more.
+            if has_ended(&req) {
+                tracing::debug!(path = req.path(), "the client was told the end of this stream");
+                return Ok(HttpResponse::NoContent().finish());
+            }
             let stream = admit(&req, ConnectionKind::Sse)?;
             let span = stream.observed().span().clone();
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));

@@ -12,6 +12,10 @@ use crate::message::Message;
 /// in a `Result` (an `Err` is the HTTP answer) or an `Option` (`None` is 204: the client does not
 /// come back).
 ///
+/// Its end, that of a stream or of the set of a `Subscription`, is told as `event: ereo.end` with the id
+/// `ereo-end`. An `EventSource`, which comes back nevertheless, is answered 204 for that id, without a call
+/// of the function. A client that begins anew without it gets a stream anew.
+///
 /// `Kind` tells the implementations apart and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "an `#[sse]` function cannot return `{Self}`",

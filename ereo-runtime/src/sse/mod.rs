@@ -6,6 +6,7 @@ mod body;
 mod compress;
 mod encode;
 mod event;
+mod finished;
 mod handler;
 mod into_sse;
 mod last_event_id;

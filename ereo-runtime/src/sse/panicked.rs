@@ -35,8 +35,9 @@ impl Panicked {
 }
 
 impl Blocks for Panicked {
-    fn opening(&self, _: u64) -> Block {
-        Block::of(HEARTBEAT)
+    /// The stream has opened before it panicked.
+    fn opening(&self, _: u64) -> String {
+        HEARTBEAT.to_owned()
     }
 
     fn poll_outgoing(
@@ -57,7 +58,7 @@ impl Blocks for Panicked {
 
     fn default_on_lag(&mut self, _: OnLag) {}
 
-    fn heartbeat(&mut self) -> Block {
+    fn heartbeat(&mut self, _: Option<String>) -> Block {
         Block::of(HEARTBEAT)
     }
 }

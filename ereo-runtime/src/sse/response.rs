@@ -9,6 +9,7 @@ use super::blocks::Blocks;
 use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
+use crate::heartbeat;
 use crate::server::{Handoff, How, OpenStream, StreamHub};
 
 /// What the attribute of an `#[sse]` route says.
@@ -17,7 +18,8 @@ use crate::server::{Handoff, How, OpenStream, StreamHub};
 pub struct SseOptions {
     /// Milliseconds that a client waits before it reconnects; more than 49 days are so many.
     pub retry: u64,
-    /// Milliseconds of silence after which a comment is sent; more than 49 days are so many.
+    /// Milliseconds of silence after which a comment is sent, or between the heartbeats of a client that
+    /// asks for such as a page can see; more than 49 days are so many.
     pub heartbeat: Option<u64>,
     /// What becomes of a `Subscription` that lags, instead of what its set says.
     pub on_lag: Option<OnLag>,
@@ -50,7 +52,7 @@ pub(super) fn respond(
     }
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
-    let body = SseBody::new(blocks, retry, heartbeat, stream);
+    let body = SseBody::new(blocks, retry, heartbeat, heartbeat::asked(req), stream);
     let body = Handoff::to(req, body, StreamHub::of(req));
     // What is older knows no chunks: the body is what comes until the connection ends (RFC 9112 section 6.3).
     let is_chunked = req.version() >= Version::HTTP_11;

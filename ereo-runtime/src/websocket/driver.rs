@@ -55,10 +55,22 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(link: Link, options: &Options, rates: SocketRates, handler: Handler) -> Self {
+    /// `shows` heartbeats to a client that asks for them.
+    pub(super) fn new(
+        link: Link,
+        options: &Options,
+        rates: SocketRates,
+        shows: bool,
+        handler: Handler,
+    ) -> Self {
         let now = Instant::now();
+        let timing = Timing::of(options);
+        if shows {
+            // Before anything else: it tells the page how often they come.
+            link.beats(timing.ping, now);
+        }
         Self {
-            timing: Timing::of(options),
+            timing,
             reader: Reader::new(options.max_message).inflating(link.outbound().agreement()),
             rate: Rate::limiting(rates, now),
             handler: Some(handler),
@@ -141,7 +153,8 @@ impl Driver {
         match self.stage {
             Stage::Open => {
                 let idle = self.timing.idle.after(self.since);
-                [self.ping_at(), idle, self.late_at(), self.link.eases_until()]
+                let beat = self.link.next_beat();
+                [self.ping_at(), idle, beat, self.late_at(), self.link.eases_until()]
                     .into_iter()
                     .flatten()
                     .min()
@@ -193,6 +206,8 @@ impl Driver {
                     self.link.abort(CloseCode::GOING_AWAY, told, CloseReason::Idle);
                 } else if self.late_at().is_some_and(|late| late <= now) {
                     self.too_slow();
+                } else if self.link.next_beat().is_some_and(|beat| beat <= now) {
+                    self.link.beats(self.timing.ping, now);
                 } else if self.ping_at().is_some_and(|ping| ping <= now) {
                     self.pinged = (now - self.since).into();
                     self.link.rests();

@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::close::{CloseCode, CloseReason};
 use super::reader::{ProtocolError, ReadError};
-use crate::broadcast::RoomFull;
+use crate::broadcast::{RoomFull, RoomRefused};
 use crate::message::EncodeError;
 
 /// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
@@ -87,6 +87,7 @@ impl SocketError {
             Self::TooBig { .. } => CloseCode::TOO_BIG,
             Self::Protocol(_) => CloseCode::PROTOCOL,
             Self::Close { code, .. } => *code,
+            Self::Encode(error) if error.is_of_the_peer() => CloseCode::POLICY,
             Self::Encode(_) | Self::Closed(_) | Self::Other(_) => CloseCode::INTERNAL,
         }
     }
@@ -95,6 +96,7 @@ impl SocketError {
     pub(super) fn peer_reason(&self) -> ByteString {
         match self {
             Self::Close { reason, .. } => reason.clone(),
+            Self::Encode(error) if error.is_of_the_peer() => error.to_string().into(),
             Self::Encode(_) | Self::Closed(_) | Self::Other(_) => "internal error".into(),
             Self::Decode(_)
             | Self::TooBig { .. }
@@ -108,6 +110,12 @@ impl SocketError {
 impl From<RoomFull> for SocketError {
     fn from(full: RoomFull) -> Self {
         Self::close(CloseCode::POLICY, full.to_string())
+    }
+}
+
+impl From<RoomRefused> for SocketError {
+    fn from(why: RoomRefused) -> Self {
+        Self::close(CloseCode::POLICY, why.to_string())
     }
 }
 

@@ -2,91 +2,63 @@
 
 use actix_http::ws;
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
 
 use super::deflate::{Agreement, agree};
 use super::options::Options;
 use super::origin::Origins;
-use crate::server::NotAdmitted;
+use super::refusal::{HandshakeError, HandshakeErrorKind};
+use super::subprotocol::{NoneSpoken, Spoken, choose};
+use super::tunnel;
+use crate::server::{configured_origins, requested_host};
 
-/// Why a request does not become a WebSocket; its HTTP answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HandshakeError {
-    /// 405: only `GET` can be upgraded.
-    #[error("a WebSocket is opened with GET")]
-    Method,
-    /// 400: the request does not ask for an upgrade, or not rightly.
-    #[error("this is a WebSocket: {0}")]
-    BadUpgrade(&'static str),
-    /// 426: a version of the protocol other than 13.
-    #[error("only version 13 of the WebSocket protocol is spoken")]
-    Version,
-    /// 403: a page of another origin, which `origins` does not allow.
-    #[error("this origin may not open a WebSocket here")]
-    Origin,
-    /// 503 or 429: the server is being stopped, or takes no more connections.
-    #[error(transparent)]
-    NotAdmitted(#[from] NotAdmitted),
+/// What a handshake has agreed on.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    /// 101, with the accept key and what is below; the body is the caller's to set.
+    pub(super) head: HttpResponse,
+    pub(super) compression: Option<Agreement>,
+    pub(super) subprotocol: Option<Spoken>,
 }
 
-impl ResponseError for HandshakeError {
-    fn status_code(&self) -> StatusCode {
-        match self {
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadUpgrade(_) => StatusCode::BAD_REQUEST,
-            Self::Version => StatusCode::UPGRADE_REQUIRED,
-            Self::Origin => StatusCode::FORBIDDEN,
-            Self::NotAdmitted(refusal) => refusal.status_code(),
-        }
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status_code());
-        match self {
-            Self::NotAdmitted(refusal) => return refusal.error_response(),
-            Self::Method => {
-                response.insert_header((header::ALLOW, "GET"));
-            }
-            // Section 4.4: "the server MUST [..] indicate the version(s) it is willing to use".
-            Self::Version => {
-                response.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
-                response.insert_header((header::UPGRADE, "websocket"));
-            }
-            Self::BadUpgrade(_) | Self::Origin => {}
-        }
-        response.content_type("text/plain; charset=utf-8").body(self.to_string())
-    }
+/// Checks a request and gives its answer.
+pub(super) fn accept(request: &HttpRequest, options: &Options) -> Result<Accepted, HandshakeError> {
+    check(request, options).map_err(|kind| HandshakeError::of(kind, request, options))
 }
 
-/// Checks a request and gives its answer, 101 with the accept key and the extension that was agreed
-/// on; the body is the caller's to set.
-pub(super) fn accept(
-    request: &HttpRequest,
-    options: &Options,
-) -> Result<(HttpResponse, Option<Agreement>), HandshakeError> {
+fn check(request: &HttpRequest, options: &Options) -> Result<Accepted, HandshakeErrorKind> {
+    tunnel::check(request)?;
     ws::verify_handshake(request.head())?;
-    check_origin(request, &options.origins)?;
+    if !is_allowed(request, options) {
+        return Err(HandshakeErrorKind::Origin);
+    }
+    let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let subprotocol = choose(options.protocols, offered.map(HeaderValue::as_bytes));
+    let subprotocol =
+        subprotocol.map_err(|NoneSpoken| HandshakeErrorKind::Protocol(options.protocols))?;
     // actix-ws writes the answer. Its own body and reader, which frame every message for every client
     // and check a frame's size only once all of it is there, are left unused.
     let nothing = web::Payload::from_request(request, &mut Payload::None).into_inner();
     let handled = nothing.and_then(|nothing| actix_ws::handle(request, nothing));
-    let failed = HandshakeError::BadUpgrade("the handshake failed");
-    let (mut response, _session, _stream) = handled.map_err(|_| failed)?;
+    let failed = HandshakeErrorKind::BadUpgrade("the handshake failed");
+    let (mut head, _session, _stream) = handled.map_err(|_| failed)?;
     // A header that is not even text offers nothing that is understood.
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
     let offered = offered.filter_map(|offered| offered.to_str().ok());
-    let agreement = agree(options.compression, offered);
-    if let Some(agreement) = agreement {
+    let compression = agree(options.compression, offered);
+    if let Some(agreement) = compression {
         let agreed = HeaderValue::try_from(agreement.to_string()).map_err(|_| failed)?;
-        response.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, agreed);
+        head.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, agreed);
     }
-    Ok((response, agreement))
+    if let Some(subprotocol) = subprotocol {
+        let chosen = HeaderValue::try_from(*subprotocol).map_err(|_| failed)?;
+        head.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, chosen);
+    }
+    Ok(Accepted { head, compression, subprotocol })
 }
 
-impl From<ws::HandshakeError> for HandshakeError {
+impl From<ws::HandshakeError> for HandshakeErrorKind {
     fn from(error: ws::HandshakeError) -> Self {
         Self::BadUpgrade(match error {
             ws::HandshakeError::GetMethodRequired => return Self::Method,
@@ -99,21 +71,23 @@ impl From<ws::HandshakeError> for HandshakeError {
     }
 }
 
-fn check_origin(request: &HttpRequest, origins: &Origins) -> Result<(), HandshakeError> {
+/// Whether the request comes from a page that may connect, or from no page.
+pub(super) fn is_allowed(request: &HttpRequest, options: &Options) -> bool {
     let mut sent = request.headers().get_all(header::ORIGIN);
     // Section 10.2: browsers always send it; a client without one acts with its own rights only.
     let Some(origin) = sent.next() else {
-        return Ok(());
+        return true;
     };
-    let host = request.headers().get(header::HOST);
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let allowed =
-        sent.next().is_none() && origin.to_str().is_ok_and(|origin| origins.allow(origin, host));
-    if allowed { Ok(()) } else { Err(HandshakeError::Origin) }
+    let same_host = const { &Origins::same_host() };
+    let configured = || configured_origins(request).unwrap_or(same_host);
+    let origins = options.origins.as_ref().unwrap_or_else(configured);
+    sent.next().is_none()
+        && origin.to_str().is_ok_and(|origin| origins.allow(origin, requested_host(request)))
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::ResponseError as _;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -129,7 +103,7 @@ mod tests {
 
     fn status(request: TestRequest) -> u16 {
         match accept(&request.to_http_request(), &Options::default()) {
-            Ok((response, _)) => response.status().as_u16(),
+            Ok(accepted) => accepted.head.status().as_u16(),
             Err(error) => error.error_response().status().as_u16(),
         }
     }
@@ -137,7 +111,7 @@ mod tests {
     #[test]
     fn the_example_of_section_1_3() {
         let request = request().to_http_request();
-        let (response, _) = accept(&request, &Options::default()).unwrap();
+        let response = accept(&request, &Options::default()).unwrap().head;
         assert_eq!(response.status(), 101);
         let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).unwrap();
         assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -149,8 +123,10 @@ mod tests {
         assert_eq!(status(request().insert_header((header::SEC_WEBSOCKET_KEY, "short"))), 400);
         assert_eq!(status(request().insert_header((header::CONNECTION, "close"))), 400);
         assert_eq!(status(request().method(actix_web::http::Method::POST)), 405);
-        assert_eq!(status(request().insert_header((header::SEC_WEBSOCKET_VERSION, "8"))), 426);
-        let answer = HandshakeError::Version.error_response();
+        let old = || request().insert_header((header::SEC_WEBSOCKET_VERSION, "8"));
+        assert_eq!(status(old()), 426);
+        let error = accept(&old().to_http_request(), &Options::default()).unwrap_err();
+        let answer = error.error_response();
         assert_eq!(answer.headers().get(header::SEC_WEBSOCKET_VERSION).unwrap(), "13");
     }
 
@@ -162,5 +138,23 @@ mod tests {
             .append_header((header::ORIGIN, "https://app.example"))
             .append_header((header::ORIGIN, "https://app.example"));
         assert_eq!(status(two), 403);
+    }
+
+    #[test]
+    fn a_subprotocol_is_chosen_or_left_out() {
+        let options = Options::default().protocols(&["chat.v2", "chat.v1"]);
+        let answer = |offer: Option<&str>| {
+            let request = offer.into_iter().fold(request(), |request, offer| {
+                request.append_header((header::SEC_WEBSOCKET_PROTOCOL, offer))
+            });
+            accept(&request.to_http_request(), &options)
+        };
+        let chosen = answer(Some("chat.v1")).unwrap();
+        assert_eq!(chosen.head.headers().get(header::SEC_WEBSOCKET_PROTOCOL).unwrap(), "chat.v1");
+        assert_eq!(chosen.subprotocol, Some(&"chat.v1"));
+        assert!(!answer(None).unwrap().head.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL));
+        let refused = answer(Some("mqtt")).unwrap_err();
+        assert_eq!(refused.kind(), HandshakeErrorKind::Protocol(&["chat.v2", "chat.v1"]));
+        assert_eq!(refused.error_response().status(), 400);
     }
 }

@@ -13,6 +13,11 @@ impl Millis {
     pub(super) const ZERO: Self = Self(0);
     pub(super) const NEVER: Self = Self(u32::MAX);
 
+    /// In milliseconds, if it is ever over.
+    pub(super) fn get(self) -> Option<u32> {
+        (self != Self::NEVER).then_some(self.0)
+    }
+
     /// When it is over that began at `moment`.
     pub(super) fn after(self, moment: Instant) -> Option<Instant> {
         (self != Self::NEVER).then(|| moment + Duration::from_millis(self.0.into()))

@@ -10,7 +10,8 @@
 //! |---|---|
 //! | `frame`, `mask`, `close` | bytes of the protocol, without state |
 //! | `reader`, `message_buffer`, `utf8` | bytes of a client, in any split, to messages |
-//! | `handshake`, `origin` | who may connect |
+//! | `handshake`, `tunnel`, `origin`, `subprotocol` | who may connect, and what is agreed on |
+//! | `refusal` | the answers to those that may not |
 //! | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
 //! | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
 //! | `link` | what the parts of a connection share; its stages |
@@ -94,11 +95,14 @@ mod rate;
 pub mod reader;
 #[cfg(test)]
 mod reader_tests;
+mod refusal;
 mod route;
 mod seat;
 mod socket;
 mod source;
+mod subprotocol;
 mod task;
+mod tunnel;
 mod unreadable;
 mod upgrade;
 mod utf8;
@@ -110,15 +114,15 @@ pub use encoded::{Encoded, encode_message};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
-pub use handshake::HandshakeError;
 pub use hooks::Hooks;
 
 pub use link::{Link, Linked};
 pub use mailbox::{MailboxLimits, Outbox, PushError};
 pub use message::{Binary, FromFrame, Json, Raw, Text};
 pub use options::Options;
-pub use origin::Origins;
+pub use origin::{InvalidOrigin, Origins};
 pub use reader::ProtocolError;
+pub use refusal::{HandshakeError, HandshakeErrorKind};
 #[doc(hidden)]
 pub use route::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,

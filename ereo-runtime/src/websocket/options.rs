@@ -10,7 +10,9 @@ use super::origin::Origins;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub(super) max_message: usize,
-    pub(super) origins: Origins,
+    /// Those of the server where there are none.
+    pub(super) origins: Option<Origins>,
+    pub(super) protocols: &'static [&'static str],
     pub(super) ping: Option<Duration>,
     pub(super) idle: Option<Duration>,
     /// `None` where it follows from `max_message`.
@@ -26,7 +28,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_message: 64 << 10,
-            origins: Origins::SameHost,
+            origins: None,
+            protocols: &[],
             ping: Some(Duration::from_secs(25)),
             idle: Some(Duration::from_secs(60)),
             message_timeout: None,
@@ -47,14 +50,27 @@ impl Options {
         self
     }
 
-    /// The pages that may connect; those of the same host.
+    /// The pages that may connect; those of [`Realtime::origins`](crate::Realtime::origins), which are
+    /// those of the same host.
     pub fn origins(mut self, origins: Origins) -> Self {
-        self.origins = origins;
+        self.origins = Some(origins);
+        self
+    }
+
+    /// The subprotocols that are spoken, the preferred one first; none.
+    ///
+    /// The first that a client offers is chosen, and answered (RFC 6455 section 4.2.2);
+    /// [`Connection::protocol`](crate::Connection::protocol) tells which. A client that offers none is
+    /// served without one. One that offers others only is 400, with the list: a browser would fail the
+    /// connection that it got instead. A name that is no token (RFC 9110 section 5.6.2) is never chosen.
+    pub fn protocols(mut self, preferred_first: &'static [&'static str]) -> Self {
+        self.protocols = preferred_first;
         self
     }
 
     /// A peer that was silent for as long is sent a ping; 25 s, or half of `idle` where that is not
-    /// less. `None`: none is sent.
+    /// less. `None`: none is sent. A client that asks for it (`?ereoHeartbeat=1`, as the browser module
+    /// does) is sent a text as often, which unlike a ping its page can see.
     pub fn ping(mut self, every: Option<Duration>) -> Self {
         self.ping = every;
         self

@@ -1,128 +1,158 @@
-//! Which pages may open a socket (RFC 6455 section 10.2).
+//! Pages that may open a socket (RFC 6455 section 10.2).
 //!
 //! Browsers send cookies with a WebSocket handshake from any page and ask nobody first: without a
 //! check, a foreign page acts with the visitor's rights.
 
-use std::borrow::Cow;
+mod page;
+mod syntax;
 
-/// The origins that a socket is opened for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Origins {
-    /// The request's own host, as its `Host` header says.
-    #[default]
-    SameHost,
-    /// These only, as `scheme://host[:port]`.
-    List(Cow<'static, [Cow<'static, str>]>),
-    /// Every page of the web.
-    Any,
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use page::Page;
+use syntax::is_web;
+
+/// The pages that a socket is opened for; by default those of the request's own host.
+///
+/// | pattern | pages |
+/// |---|---|
+/// | `https://app.example`, `http://localhost:3000` | of this scheme, host and port, as the URL standard compares them |
+/// | `https://*.app.example` | of its subdomains at any depth, with the same scheme and port; not of `https://app.example` itself |
+/// | `capacitor://localhost`, `chrome-extension://<id>`, `file://` | of an app in a web view, or of an extension: any scheme, compared letter by letter |
+/// | `self` | of the host that the request was sent to: its `Host`, or what your proxies say of it ([`Limits::behind_proxies`](crate::Limits::behind_proxies)) |
+/// | `null` | that hide their origin |
+/// | `*`, alone | all |
+///
+/// **`null`** is what a sandboxed frame sends, a `data:` URL or, in some browsers, a file. *Any* site can
+/// have such a page, so this is `*` for whoever wants it: only for sockets that trust nothing a browser
+/// sends by itself, cookies above all.
+///
+/// **A wildcard** trusts whoever can have a name below it. Under a public suffix, such as `github.io`,
+/// that is everybody.
+///
+/// A client without an `Origin` is no browser, acts with its own rights, and is not asked for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origins(Cow<'static, [Cow<'static, str>]>);
+
+/// A string that [`Origins::parse`] cannot take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidOrigin {
+    /// It is no pattern.
+    #[error("\"{pattern}\" names no origin: {problem}; {mend}")]
+    Pattern {
+        /// The string.
+        pattern: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        mend: String,
+    },
+    /// `*` stands beside others, which it makes meaningless.
+    #[error(
+        "\"*\" lets every page connect, the other origins as well; keep it alone, or remove it"
+    )]
+    AnyBesideOthers,
+    /// There is none, so that no page could connect.
+    #[error("no origin is named; name the pages that may connect, or \"self\"")]
+    Empty,
+}
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self::same_host()
+    }
 }
 
 impl Origins {
-    /// The origins of an attribute's list; one that is `"*"` allows all.
-    pub fn list<S: Into<Cow<'static, str>>>(origins: impl IntoIterator<Item = S>) -> Self {
-        let origins: Vec<Cow<'static, str>> = origins.into_iter().map(Into::into).collect();
-        if origins.iter().any(|origin| origin == "*") {
-            Self::Any
-        } else {
-            Self::List(origins.into())
+    /// Pages of the request's own host: `self`.
+    pub const fn same_host() -> Self {
+        Self::checked(&[Cow::Borrowed("self")])
+    }
+
+    /// Every page of the web: `*`.
+    pub const fn any() -> Self {
+        Self::checked(&[Cow::Borrowed("*")])
+    }
+
+    /// Pages of any of these patterns. White space around one is ignored, and so is an empty one, so that
+    /// a list in an environment variable may end with a comma.
+    ///
+    /// ```
+    /// use ereo_runtime::Origins;
+    ///
+    /// let origins = Origins::parse("self, https://*.app.example,".split(','))?;
+    /// let same = Origins::parse(["self", "https://*.app.example"])?;
+    /// assert_eq!(origins, same);
+    /// let error = Origins::parse(["https://app.example/"]).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "\"https://app.example/\" names no origin: an origin has no path; write \"https://app.example\""
+    /// );
+    /// # Ok::<_, ereo_runtime::websocket::InvalidOrigin>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidOrigin`] for the first that is no pattern, for a `*` beside others, and for no pattern at
+    /// all.
+    pub fn parse<S: AsRef<str>>(
+        patterns: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidOrigin> {
+        let mut parsed = Vec::new();
+        for pattern in patterns {
+            let pattern = pattern.as_ref().trim();
+            if pattern.is_empty() {
+                continue;
+            }
+            if let Some((problem, mend)) = syntax::fault(pattern).or_else(|| page::fault(pattern)) {
+                let pattern = pattern.to_owned();
+                return Err(InvalidOrigin::Pattern { pattern, problem, mend });
+            }
+            parsed.push(Cow::Owned(pattern.to_owned()));
         }
+        match parsed.len() {
+            0 => Err(InvalidOrigin::Empty),
+            2.. if parsed.iter().any(|pattern| pattern == "*") => {
+                Err(InvalidOrigin::AnyBesideOthers)
+            }
+            _ => Ok(Self(parsed.into())),
+        }
+    }
+
+    /// Patterns that an attribute has checked.
+    #[doc(hidden)]
+    pub const fn checked(patterns: &'static [Cow<'static, str>]) -> Self {
+        Self(Cow::Borrowed(patterns))
     }
 
     /// Whether a page of `origin` may connect to `host`.
     pub(super) fn allow(&self, origin: &str, host: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::List(list) => {
-                let origin = Parts::of(origin);
-                origin.is_some() && list.iter().any(|allowed| Parts::of(allowed) == origin)
+        let page = Page::of(origin);
+        let is_page = |is: &dyn Fn(&Page) -> bool| page.as_ref().is_some_and(is);
+        self.0.iter().any(|pattern| match pattern.split_once("://") {
+            Some((scheme, authority)) if is_web(scheme) => {
+                is_page(&|page| page.matches(scheme, authority))
             }
-            // Not the scheme: behind a proxy that ends TLS this side cannot know its own. A missing
-            // port means the same on both sides once the origin's scheme has said which it is.
-            Self::SameHost => Parts::of(origin).is_some_and(|origin| {
-                let (name, port) = split_port(host);
-                origin.host.eq_ignore_ascii_case(name)
-                    && (port.is_none()
-                        || Some(origin.port) == port.and_then(|port| port.parse().ok()))
-                    && (port.is_some() || origin.is_default_port())
-            }),
-        }
+            Some(_) => *pattern == origin,
+            None => match &**pattern {
+                "*" => true,
+                "self" => is_page(&|page| page.is_of(host)),
+                null => null == origin,
+            },
+        })
     }
 }
 
-/// An origin, comparable (RFC 6454 section 4: scheme and host in lower case, the port always there).
-#[derive(Debug, PartialEq, Eq)]
-struct Parts {
-    scheme: String,
-    host: String,
-    port: u16,
-}
+/// A comma-separated list; see [`Origins::parse`].
+impl FromStr for Origins {
+    type Err = InvalidOrigin;
 
-impl Parts {
-    /// `None` for what is no origin, such as the `null` of a sandboxed page.
-    fn of(origin: &str) -> Option<Self> {
-        let (scheme, rest) = origin.split_once("://")?;
-        let scheme = scheme.to_ascii_lowercase();
-        let (host, port) = split_port(rest);
-        if host.is_empty() || host.contains('/') {
-            return None;
-        }
-        let port = match port {
-            Some(port) => port.parse().ok()?,
-            None => default_port(&scheme)?,
-        };
-        Some(Self { host: host.to_ascii_lowercase(), scheme, port })
-    }
-
-    fn is_default_port(&self) -> bool {
-        default_port(&self.scheme) == Some(self.port)
-    }
-}
-
-fn default_port(scheme: &str) -> Option<u16> {
-    match scheme {
-        "http" | "ws" => Some(80),
-        "https" | "wss" => Some(443),
-        _ => None,
-    }
-}
-
-/// `host[:port]`, the host of IPv6 being in brackets.
-fn split_port(host: &str) -> (&str, Option<&str>) {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, Some(port)),
-        _ => (host, None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn same_host_means_name_and_port() {
-        let same = |origin, host| Origins::SameHost.allow(origin, host);
-        assert!(same("http://localhost:8080", "localhost:8080"));
-        assert!(same("https://App.example", "app.example"));
-        assert!(same("https://app.example", "app.example:443"));
-        assert!(same("http://[::1]:80", "[::1]"));
-        assert!(!same("http://localhost:8081", "localhost:8080"));
-        assert!(!same("http://localhost", "localhost:8080"));
-        assert!(!same("http://localhost:8080", "localhost"));
-        assert!(!same("https://app.example.evil", "app.example"));
-        assert!(!same("null", "app.example"));
-        assert!(!same("", ""));
-        assert!(!same("http://", ""));
-    }
-
-    #[test]
-    fn a_list_is_exact_up_to_case_and_default_ports() {
-        let list = Origins::list(["https://app.example", "http://localhost:3000"]);
-        assert!(list.allow("https://app.example:443", "elsewhere"));
-        assert!(list.allow("http://LOCALHOST:3000", "elsewhere"));
-        assert!(!list.allow("http://app.example", "app.example"));
-        assert!(!list.allow("https://elsewhere", "elsewhere"));
-        assert!(!list.allow("null", "elsewhere"));
-        assert_eq!(Origins::list(["*"]), Origins::Any);
-        assert!(Origins::Any.allow("null", "elsewhere"));
+    fn from_str(list: &str) -> Result<Self, Self::Err> {
+        Self::parse(list.split(','))
     }
 }

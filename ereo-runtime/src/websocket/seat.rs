@@ -80,7 +80,8 @@ impl<T> Seat<T> {
     /// when the connection ends; see [`ClientSet::members`].
     ///
     /// # Errors
-    /// When `info` cannot be serialized; the seat is left then.
+    /// When `info` cannot be serialized or has more than 64 KiB as JSON, or the key has more than 255
+    /// bytes; the seat is left then.
     pub fn as_member<I: Serialize + ?Sized>(
         self,
         key: impl fmt::Display,
@@ -98,7 +99,7 @@ impl<T> Seat<T> {
     /// where it is none's, or has ended.
     ///
     /// # Errors
-    /// When `info` cannot be serialized; nothing has changed then.
+    /// When `info` cannot be serialized or has more than 64 KiB as JSON; nothing has changed then.
     pub fn set_info<I: Serialize + ?Sized>(&self, info: &I) -> Result<bool, EncodeError> {
         let info = Info::of(info)?;
         let whose = self.place.and_then(|source| self.link.whose(source));

@@ -52,6 +52,12 @@ impl<Out> Connection<Out> {
         self.link.id()
     }
 
+    /// The subprotocol that was chosen among those of `protocols = [..]`; none where the client offered
+    /// none.
+    pub fn protocol(&self) -> Option<&'static str> {
+        self.link.protocol()
+    }
+
     /// Closes the connection with 3000 when the client's credentials end: a
     /// [`SystemTime`](std::time::SystemTime), an `Instant`, a `Duration` from now, or
     /// `Expiry::at_unix(claims.exp)`. The last word counts; see [`expiry`](crate::expiry).
@@ -138,6 +144,27 @@ impl<In, Out> Socket<In, Out> {
     /// The connection's name in this process.
     pub fn id(&self) -> ClientId {
         self.connection.id()
+    }
+
+    /// The subprotocol that was chosen; see [`Connection::protocol`].
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[websocket("/chat/ws", protocols = ["chat.v2", "chat.v1"])]
+    /// async fn chat(mut socket: Socket<String, String>) -> Result<(), SocketError> {
+    ///     let greets = socket.protocol() == Some("chat.v2");
+    ///     if greets {
+    ///         socket.send(&"welcome".to_owned()).await?;
+    ///     }
+    ///     while let Some(text) = socket.recv().await? {
+    ///         socket.send(&text).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn protocol(&self) -> Option<&'static str> {
+        self.connection.protocol()
     }
 
     /// A handle that sends, for instance for a task beside the handler.

@@ -11,14 +11,16 @@ use super::body::Frames;
 use super::deflate::Outbound;
 use super::driver::{Driver, Handler};
 use super::error::Outcome;
-use super::handshake::{self, HandshakeError};
+use super::handshake::{self, Accepted};
 use super::hooks::{self, Hooks};
 use super::link::{Link, Linked};
 use super::mailbox::{self, Outbox};
 use super::message::FromFrame;
 use super::options::Options;
+use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
+use crate::heartbeat;
 use crate::server::{ConnectionKind, Handoff, Hub, SocketRates, admit};
 
 /// Runs the connections.
@@ -44,13 +46,13 @@ pub struct Upgrade {
 /// # Errors
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
-    let (head, agreement) = handshake::accept(request, &options)?;
+    let Accepted { head, compression, subprotocol } = handshake::accept(request, &options)?;
     let open = admit(request, ConnectionKind::WebSocket)?;
-    let outbound = Outbound::new(agreement, options.compression_threshold);
+    let outbound = Outbound::new(compression, options.compression_threshold);
     let rates = open.socket_rates();
     let hub = SocketHub::of(request);
     let outbox = Outbox::new(options.mailbox, hub.call());
-    let link = Link::new(outbox, outbound, open);
+    let link = Link::new(outbox, outbound, open, subprotocol);
     link.tell(|observed| {
         observed.span().record("client", link.id().get());
     });
@@ -107,7 +109,8 @@ impl Upgrade {
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
         self.started = true;
         self.link.incoming().begin(payload);
-        let driver = Driver::new(self.link.clone(), &self.options, self.rates, handler);
+        let (link, shows) = (self.link.clone(), heartbeat::asked(&self.request));
+        let driver = Driver::new(link, &self.options, self.rates, shows, handler);
         let desk = Desk::default();
         let waker = self.link.outbox().waker();
         self.hub.add(Task::new(driver, desk.clone()), waker);

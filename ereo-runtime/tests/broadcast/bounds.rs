@@ -29,15 +29,30 @@ fn a_message_that_is_too_large_reaches_no_reader_and_leaves_the_position() {
     assert_eq!(steps(&mut reader), [message(2)]);
 }
 
+/// Each is kept as a value and as an event.
 #[test]
 fn bytes_bound_what_is_kept() {
-    let set = ClientSet::builder().max_bytes(2 * size_of_one()).build();
-    let mut positions = vec![set.position()];
-    positions.extend(send(&set, 1..=3));
-    let rest = steps(&mut set.subscribe(positions[1].into()));
-    assert_eq!(rest, [message(2), message(3)]);
+    const SIZE: usize = 10_000;
+    let set = ClientSet::builder().max_bytes(2 * 2 * SIZE + 2 * 500).build();
+    let send = |digit: &str| set.broadcast(&digit.repeat(SIZE)).unwrap();
+    let start = set.position();
+    let [first, ..] = ["1", "2", "3"].map(send);
+    let rest = steps(&mut set.subscribe(first.into()));
+    assert_eq!(rest, [2, 3].map(|n| Step::Message(n, n.to_string().repeat(SIZE))));
     let expired = Step::Reset { reason: ResetReason::Expired, missed: Some(3), offset: 3 };
-    assert_eq!(step(&mut set.subscribe(positions[0].into())), expired);
+    assert_eq!(step(&mut set.subscribe(start.into())), expired);
+}
+
+#[test]
+fn the_largest_message_there_may_be_is_kept_though_it_takes_more() {
+    let set = ClientSet::builder().max_bytes(size_of_one()).build();
+    let start = set.position();
+    send(&set, 1..=2);
+    let mut late = set.subscribe(start.into());
+    let expired = Step::Reset { reason: ResetReason::Expired, missed: Some(2), offset: 2 };
+    assert_eq!(step(&mut late), expired);
+    send(&set, 3..=3);
+    assert_eq!(steps(&mut late), [message(3)]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod lag;
 mod presence;
 mod reentry;
 mod resume;
+mod rooms;
 mod stats;
 mod support;
 mod threads;

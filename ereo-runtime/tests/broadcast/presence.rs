@@ -409,3 +409,58 @@ fn threads_that_come_and_go_leave_a_reader_with_the_truth() {
     assert_eq!(view, View::default());
     assert_eq!((set.members().len(), set.len()), (0, 0));
 }
+
+/// FAULTS F9: one member whose info is large and changes.
+#[test]
+fn news_are_kept_by_bytes_too_and_a_reader_that_lags_gets_all_members() {
+    const LARGE: usize = 60_000;
+    let set = ClientSet::<String>::new();
+    let (mut quick, mut slow) = (set.presence(), set.presence());
+    told(&mut quick);
+    told(&mut slow);
+    let mut stays = Vec::new();
+    let taken = allocation_counter::measure(|| {
+        for n in 0..250 {
+            let info = format!("{n:03}{}", "x".repeat(LARGE));
+            let reader = set.subscribe(LastEventId::none());
+            let mut connection = reader.as_member("ann", &info).unwrap();
+            step(&mut connection);
+            stays = vec![connection];
+            assert_eq!(told(&mut quick).len(), 1, "{n}");
+        }
+    });
+    assert!(taken.bytes_current < 3 << 19, "{} bytes", taken.bytes_current);
+    assert_eq!(told(&mut slow), ["=ann"]);
+    // Nobody is there to read what was told.
+    let freed = allocation_counter::measure(|| drop((quick, slow)));
+    assert!(freed.bytes_current < -(3 << 18), "{} bytes", freed.bytes_current);
+    assert_eq!(set.members().len(), 1);
+    assert_eq!(told(&mut set.presence()), ["=ann"]);
+}
+
+#[test]
+fn small_news_are_kept_by_number_as_ever() {
+    let set = ClientSet::new();
+    let mut events = set.presence();
+    told(&mut events);
+    let stays: Vec<_> = (0..256).map(|n| enter(&set, &format!("{n:0255}"))).collect();
+    assert_eq!(told(&mut events).len(), 256, "each by itself");
+    drop(stays);
+}
+
+#[test]
+fn a_member_is_refused_whose_key_or_info_is_too_large() {
+    let set = ClientSet::<String>::new();
+    let enters = |key: usize, info: usize| {
+        let (key, info) = ("k".repeat(key), "i".repeat(info));
+        set.subscribe(LastEventId::none()).as_member(key, &info)
+    };
+    assert!(enters(255, (64 << 10) - 2).is_ok(), "with its quotes");
+    assert!(matches!(enters(256, 0), Err(EncodeError::KeyTooLong { size: 256, limit: 255 })));
+    assert!(matches!(
+        enters(1, (64 << 10) - 1),
+        Err(EncodeError::InfoTooLarge { size: 65_537, limit: 65_536 })
+    ));
+    assert!(enters(60_000, 0).is_err());
+    assert_eq!(set.members(), []);
+}

@@ -51,7 +51,7 @@ async fn a_readers_own_policy_goes_before_the_sets() {
 
 #[test]
 fn a_reader_is_overtaken_by_bytes_as_by_counts() {
-    let set = ClientSet::builder().max_bytes(1000).on_lag(OnLag::SkipToOldest).build();
+    let set = ClientSet::builder().max_bytes(2500).on_lag(OnLag::SkipToOldest).build();
     let mut reader = set.subscribe(LastEventId::none());
     assert_eq!(step(&mut reader), Step::Waits);
     for _ in 0..10 {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use ereo_runtime::{
-    ClientSet, LastEventId, Limits, RoomFull, Socket, SocketError, Subscription, sse, websocket,
+    ClientSet, LastEventId, Limits, ProxyHeader, RoomFull, Socket, SocketError, Subscription, sse,
+    websocket,
 };
 use tungstenite::Message;
 
@@ -66,13 +67,47 @@ async fn over_the_limit_in_all_is_503_until_somebody_leaves() {
 
 #[test]
 fn over_the_limit_of_one_address_is_429_and_hurts_no_other() {
-    let limits = Limits::new().per_address(1).behind_proxies(1);
+    let limits = Limits::new().per_address(1).behind_proxies(ProxyHeader::XForwardedFor, 1);
     let server = server(&ClientSet::new(), limits);
     let _one = stays(&server, "x-forwarded-for: 1.1.1.1\r\n");
     refused(&server, "x-forwarded-for: 1.1.1.1\r\n", 429);
     // What a client claims before its proxy's own word counts nothing.
     refused(&server, "x-forwarded-for: 9.9.9.9, 1.1.1.1\r\n", 429);
     let _other = stays(&server, "x-forwarded-for: 2.2.2.2\r\n");
+}
+
+/// Proxies that write one of the headers pass the other on as it came.
+#[test]
+fn a_header_that_the_proxy_does_not_write_frees_nobody_and_locks_nobody_out() {
+    let limits = Limits::new().per_address(1).behind_proxies(ProxyHeader::XForwardedFor, 1);
+    let server_ = server(&ClientSet::new(), limits);
+    let victim = "forwarded: for=203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n";
+    let _one = stays(&server_, victim);
+    for n in 1..5 {
+        let lie = format!("forwarded: for=203.0.113.{n}\r\nx-forwarded-for: 198.51.100.7\r\n");
+        refused(&server_, &lie, 429);
+    }
+    let _other = stays(&server_, "x-forwarded-for: 203.0.113.1\r\n");
+
+    let limits = Limits::new().per_address(1).behind_proxies(ProxyHeader::Forwarded, 1);
+    let server = server(&ClientSet::new(), limits);
+    let _one = stays(&server, "forwarded: for=\"[2001:db8::1]:47\"\r\n");
+    let lie =
+        "x-forwarded-for: 203.0.113.1\r\nforwarded: for=9.9.9.9;by=\", for=\"[2001:db8::2]\"\r\n";
+    refused(&server, lie, 429);
+}
+
+#[test]
+fn a_network_of_ipv6_is_one_address_and_so_is_a_mapped_one() {
+    let limits = Limits::new().per_address(2).behind_proxies(ProxyHeader::XForwardedFor, 1);
+    let server = server(&ClientSet::new(), limits);
+    let of = |address: &str| format!("x-forwarded-for: {address}\r\n");
+    let _kept = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "203.0.113.5", "::ffff:203.0.113.5"]
+        .map(|address| stays(&server, &of(address)));
+    for full in ["2001:db8:1:2:abcd:ef01:2345:6789", "[2001:db8:1:2::3]:80", "203.0.113.5:80"] {
+        refused(&server, &of(full), 429);
+    }
+    let _others = ["2001:db8:1:3::1", "203.0.113.6"].map(|address| stays(&server, &of(address)));
 }
 
 #[tokio::test]

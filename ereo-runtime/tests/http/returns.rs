@@ -119,6 +119,8 @@ fn expected() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
+const END: (&str, &str) = ("ereo.end", "{}");
+
 fn named(event: &Dispatched) -> (&str, &str) {
     (&event.event, &event.data)
 }
@@ -128,7 +130,7 @@ fn a_stream_of_messages() {
     let server = server(&ClientSet::new());
     let mut client = Client::get(server.address, "/messages");
     let events: Vec<_> = std::iter::from_fn(|| client.event()).collect();
-    assert_eq!(events.iter().map(named).collect::<Vec<_>>(), expected());
+    assert_eq!(events.iter().map(named).collect::<Vec<_>>(), [expected(), vec![END]].concat());
     assert!(client.ended);
 }
 
@@ -139,7 +141,7 @@ fn a_stream_of_events_keeps_its_own_ids() {
     let events: Vec<_> = std::iter::from_fn(|| client.event()).collect();
     assert_eq!(
         events.iter().map(named).collect::<Vec<_>>(),
-        [("message", "one"), ("named", "two")]
+        [("message", "one"), ("named", "two"), END]
     );
     assert_eq!(events[1].last_event_id, "own 1");
 }

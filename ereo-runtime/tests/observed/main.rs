@@ -13,10 +13,12 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use ereo_runtime::{ClientSet, Event, LastEventId, OnLag, Socket, Subscription, sse, websocket};
+use ereo_runtime::{
+    ClientSet, Event, LastEventId, Limits, OnLag, ProxyHeader, Socket, Subscription, sse, websocket,
+};
 use futures_util::Stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use support::{Client, Server, get, serve};
+use support::{Client, Server, get, serve, serve_limited};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event as Logged, Level};
@@ -101,6 +103,11 @@ async fn without_data(_: Data<Missing>) -> Subscription<String> {
 
 #[websocket("/observed-faults/tuple")]
 async fn without_data_in_a_tuple(socket: Socket<String, String>, _: (HttpRequest, Data<Missing>)) {
+    drop(socket);
+}
+
+#[websocket("/observed/spoken", protocols = ["chat.v1"])]
+async fn spoken(socket: Socket<String, String>) {
     drop(socket);
 }
 
@@ -206,7 +213,8 @@ fn a_connection_is_counted_measured_and_told() {
     let data = Data::new(sets.clone());
     let crowd = ClientSet::<Event>::new();
     let crowded = Data::new(crowd.clone());
-    let mut server = serve(move |app| {
+    let limits = Limits::new().behind_proxies(ProxyHeader::XForwardedFor, 1);
+    let mut server = serve_limited(1, Duration::from_secs(10), limits, move |app| {
         app.app_data(data.clone())
             .app_data(crowded.clone())
             .app_data(seats.clone())
@@ -233,7 +241,10 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!(get(server.address, "/observed/lobby").status, 503);
     assert_eq!(metrics.of("ereo_refused_total{kind=sse,reason=room}"), 1.0);
 
-    let mut brief = Client::get(server.address, "/observed/brief");
+    handshakes_are_counted(&server, &mut metrics);
+
+    let told = "x-forwarded-for: 9.9.9.9, 2001:db8::7\r\nforwarded: for=9.9.9.9\r\n";
+    let mut brief = Client::get_with(server.address, "/observed/brief", told);
     assert_eq!(brief.event().unwrap().event, "ereo.expired");
     assert!(brief.event().is_none());
     let stream = TcpStream::connect(server.address).unwrap();
@@ -294,7 +305,9 @@ fn a_connection_is_counted_measured_and_told() {
     assert!(drained["peer"].starts_with("127.0.0.1:"));
     assert_eq!(how("refused", "sse")["messages"], "0");
     assert_eq!(how("left", "sse")["missed"], missed.to_string());
-    assert_eq!(how("expired", "sse")["messages"], "2");
+    let expired = how("expired", "sse");
+    // As its proxy told; the others came without one.
+    assert_eq!((&*expired["messages"], &*expired["peer"]), ("2", "2001:db8::7"));
     let expired = how("expired", "websocket");
     assert_eq!((&*expired["route"], &*expired["messages"]), ("/observed/ws", "1"));
     assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
@@ -387,6 +400,23 @@ fn what_goes_wrong_is_told(spans: &Spans) {
     assert_eq!(missing[0]["data"], std::any::type_name::<Missing>());
     assert_eq!(missing[0]["route"], "/observed-faults/data");
     assert!(missing[1]["data"].contains(std::any::type_name::<Missing>()), "{missing:?}");
+}
+
+/// Requests that do not become sockets, by their reason.
+fn handshakes_are_counted(server: &Server, metrics: &mut Metrics) {
+    let upgrade = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (path, headers, status, reason) in [
+        ("/observed/ws", "origin: https://evil.example\r\n", 403, "origin"),
+        ("/observed/spoken", "sec-websocket-protocol: mqtt\r\n", 400, "protocol"),
+        ("/observed/ws", "sec-websocket-key: short\r\n", 400, "upgrade"),
+    ] {
+        let refused = format!("ereo_refused_total{{kind=websocket,reason={reason}}}");
+        let before = metrics.of(&refused);
+        let headers = format!("{headers}{upgrade}");
+        assert_eq!(Client::get_with(server.address, path, &headers).finish().status, status);
+        assert_eq!(metrics.of(&refused), before + 1.0, "{reason}");
+    }
 }
 
 /// What a relay sends for them is counted as what they send themselves.

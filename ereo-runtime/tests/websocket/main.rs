@@ -1,7 +1,11 @@
 //! `#[websocket]`, above a function and above an `impl`, over real sockets.
 
 #[path = "../http/support/server.rs"]
+#[allow(dead_code)]
 mod server;
+#[path = "../http/support/tls.rs"]
+#[allow(dead_code)]
+mod tls;
 
 mod compressed;
 mod expiring;

@@ -35,6 +35,20 @@ pub enum PresenceEvent {
 }
 
 impl PresenceEvent {
+    /// Bytes of memory that it takes among the news, if what it refers to is in no other place: an info is
+    /// there until it is another one, and a member until it leaves.
+    pub(super) fn cost(&self) -> usize {
+        /// A place in the log, which may have grown to twice what it needs.
+        const BESIDE: usize = 2 * (size_of::<PresenceEvent>() + 40);
+        let members = match self {
+            Self::Members { members } => members.as_slice(),
+            Self::Joined(member) | Self::Updated(member) | Self::Left(member) => {
+                std::slice::from_ref(member)
+            }
+        };
+        BESIDE + members.iter().map(Member::cost).sum::<usize>()
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Members { .. } => "members",

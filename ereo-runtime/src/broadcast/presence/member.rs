@@ -9,6 +9,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::message::EncodeError;
 use crate::sync::Arc;
 
+/// Bytes of a key.
+const LONGEST_KEY: usize = 255;
+/// Bytes of an info's JSON.
+const LARGEST_INFO: usize = 64 << 10;
+
 /// One who is in a set, with however many connections.
 ///
 /// Serialized, it is `{"key": .., "info": ..}`.
@@ -36,6 +41,13 @@ impl Member {
     /// The same as JSON.
     pub fn info_json(&self) -> &str {
         self.info.0.get()
+    }
+
+    /// Bytes of the heap that its key and info take.
+    pub(super) fn cost(&self) -> usize {
+        /// The counters of each, and what the heap adds.
+        const BESIDE: usize = 2 * 32;
+        BESIDE + self.key.len() + self.info_json().len()
     }
 
     /// How many connections the member has at this moment: none while it is away for no longer than
@@ -66,7 +78,12 @@ pub(crate) struct Info(Arc<RawValue>);
 
 impl Info {
     pub(crate) fn of<I: Serialize + ?Sized>(info: &I) -> Result<Self, EncodeError> {
-        to_raw_value(info).map(|json| Self(json.into())).map_err(EncodeError::Serialize)
+        let json = to_raw_value(info).map_err(EncodeError::Serialize)?;
+        let (size, limit) = (json.get().len(), LARGEST_INFO);
+        if size > limit {
+            return Err(EncodeError::InfoTooLarge { size, limit });
+        }
+        Ok(Self(json.into()))
     }
 }
 
@@ -87,6 +104,11 @@ impl Who {
         key: impl Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        Ok(Self { key: key.to_string().into(), info: Info::of(info)? })
+        let key = key.to_string();
+        let (size, limit) = (key.len(), LONGEST_KEY);
+        if size > limit {
+            return Err(EncodeError::KeyTooLong { size, limit });
+        }
+        Ok(Self { key: key.into(), info: Info::of(info)? })
     }
 }

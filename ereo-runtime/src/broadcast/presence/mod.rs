@@ -22,8 +22,9 @@ use super::log::Limits;
 use super::shared::{Reader, Round, Shared};
 use crate::sync::{Arc, Mutex, lock};
 
-/// News that a slow reader may be behind before it gets a snapshot instead.
+/// News that a slow reader may be behind before it gets a snapshot instead: so many, and bytes of memory.
 const NEWS: usize = 256;
+const NEWS_BYTES: usize = 1 << 20;
 
 /// The presence of one set; made with its first member or reader.
 pub(crate) struct Presence {
@@ -35,7 +36,7 @@ impl Presence {
     pub(super) fn new(grace: Duration) -> Arc<Self> {
         // A reader that falls behind loses nothing: it gets a snapshot.
         let young = Duration::ZERO;
-        let news = Shared::new(Limits { count: NEWS, young, bytes: usize::MAX, age: None });
+        let news = Shared::new(Limits { count: NEWS, young, bytes: NEWS_BYTES, age: None });
         Arc::new(Self { state: Mutex::new(State::new(grace)), news })
     }
 
@@ -65,6 +66,15 @@ impl Presence {
     pub(super) fn is_forgotten(self: &Arc<Self>) -> bool {
         // Connections and readers hold it. Without them there is nobody to wake either.
         Arc::strong_count(self) == 1 && self.change(|state, _, _| state.is_empty())
+    }
+
+    /// A reader is being dropped. With the last one nobody reads what was told.
+    fn reader_left(&self) {
+        let state = lock(&self.state);
+        // The reader itself, and this. One that begins meanwhile begins with a snapshot.
+        let gone = if Arc::strong_count(&self.news) == 2 { self.news.take() } else { Vec::new() };
+        drop(state);
+        drop(gone);
     }
 
     /// All who are there; `reader` goes on with what is told behind that.
@@ -118,11 +128,15 @@ impl Presence {
 
     /// Under the state's lock, so that the news are in the order of what happened.
     fn tell(&self, news: Vec<PresenceEvent>) -> Vec<Round<PresenceEvent>> {
-        // A reader begins with a snapshot: before there is one nothing has to be kept.
+        // A reader begins with a snapshot: where there is none nothing has to be kept.
         if Arc::strong_count(&self.news) == 1 {
             return Vec::new();
         }
-        news.into_iter().map(|event| self.news.push(|| Duration::ZERO, |_| (event, 0)).1).collect()
+        let push = |event: PresenceEvent| {
+            let size = event.cost();
+            self.news.push(|| Duration::ZERO, |_| (event, size)).1
+        };
+        news.into_iter().map(push).collect()
     }
 }
 

@@ -78,6 +78,12 @@ impl Stream for PresenceEvents {
     }
 }
 
+impl Drop for PresenceEvents {
+    fn drop(&mut self) {
+        self.presence.reader_left();
+    }
+}
+
 impl fmt::Debug for PresenceEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PresenceEvents").finish_non_exhaustive()

@@ -34,7 +34,7 @@ impl<T> Relay<T> {
         Self { roster, reader, settled: false, bell: None, gathering: None }
     }
 
-    fn core(&self) -> &Core<T> {
+    fn core(&self) -> &Arc<Core<T>> {
         self.reader.log()
     }
 }

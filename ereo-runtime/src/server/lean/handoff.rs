@@ -28,8 +28,8 @@ const LOOKS: u32 = 16;
 /// read.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// Whether an event stream can leave its dispatcher at all.
-const UNWINDS: bool = cfg!(panic = "unwind");
+/// Whether a dispatcher can be left by unwinding it, as that of an event stream is.
+pub(in crate::server) const UNWINDS: bool = cfg!(panic = "unwind");
 
 /// What the dispatcher of an event stream is unwound with.
 struct HandedOver;

@@ -55,6 +55,7 @@ use bytes::Bytes;
 use super::observe::ConnectionKind;
 
 pub(crate) use dispatch::PIECE;
+pub(super) use handoff::UNWINDS;
 pub(crate) use handoff::{Handoff, StreamHub, Successor};
 pub(crate) use outlet::{Outlet, Tally, Written};
 pub(crate) use socket::Socket;

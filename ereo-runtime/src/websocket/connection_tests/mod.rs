@@ -1,6 +1,7 @@
 //! Whole connections in memory, under a paused clock: the payload is fed and the body polled by hand.
 
 mod backpressure;
+mod beats;
 mod closing;
 mod expiring;
 mod hooks;
@@ -35,7 +36,11 @@ struct Peer {
 }
 
 fn upgrade(options: Options) -> Upgrade {
-    let request = TestRequest::get()
+    upgrade_at("/", options)
+}
+
+fn upgrade_at(uri: &str, options: Options) -> Upgrade {
+    let request = TestRequest::with_uri(uri)
         .insert_header((header::HOST, "app.example"))
         .insert_header((header::UPGRADE, "websocket"))
         .insert_header((header::CONNECTION, "upgrade"))

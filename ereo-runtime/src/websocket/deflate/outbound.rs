@@ -19,6 +19,14 @@ pub(crate) enum Form {
     Shared { window: Window, threshold: u32 },
 }
 
+#[cfg(test)]
+impl Form {
+    /// Compressed for a window of 2^`bits` bytes, which there is.
+    pub(crate) fn shared(bits: u8) -> Self {
+        Self::Shared { window: Window::new(bits).expect("a window"), threshold: 1 }
+    }
+}
+
 /// The sending half of an agreement, and its context. Nothing where nothing was agreed.
 #[derive(Debug)]
 pub(in crate::websocket) struct Outbound(Option<Box<Agreed>>);

@@ -6,6 +6,7 @@
 //! code runs, but for two: that of `sources` while they are polled, see `deferred`, and that of `open`,
 //! which is changed only once nobody is left to run anything.
 
+mod beating;
 mod closing;
 mod easing;
 mod expiring;
@@ -27,8 +28,10 @@ use super::close::CloseReason;
 use super::deflate::Outbound;
 use super::incoming::Incoming;
 use super::mailbox::Outbox;
+use super::millis::Millis;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
+use super::subprotocol::Spoken;
 use crate::broadcast::{Choice, ClientId, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
 use crate::server::{Alarm, Observed, OpenStream};
@@ -72,6 +75,9 @@ struct Core {
     driver_gone: Cell<bool>,
     /// Whether the response body was dropped: the connection is gone below.
     body_gone: Cell<bool>,
+    /// When the next heartbeat is due that a page can see, counted from the connection's beginning. After
+    /// seven weeks there is none, and the page connects anew.
+    beat: Cell<Millis>,
     /// Counts the connection as open, until its driver and its body are gone: the server's drain waits
     /// until the close frame is written too. Borrowed to be changed only then.
     open: RefCell<Option<OpenStream>>,
@@ -102,13 +108,24 @@ struct Rare {
     easing: Option<Easing>,
     /// Changes asked for by a source while the sources were polled.
     deferred: Vec<Change>,
+    /// The subprotocol that was agreed on.
+    subprotocol: Option<Spoken>,
 }
 
 impl Rare {
     /// Whether there is nothing of it, and nobody waits for it.
     fn is_empty(&self) -> bool {
-        let Self { failure, reason, expiry, reauthorize, credentials, ended, easing, deferred } =
-            self;
+        let Self {
+            failure,
+            reason,
+            expiry,
+            reauthorize,
+            credentials,
+            ended,
+            easing,
+            deferred,
+            subprotocol,
+        } = self;
         failure.is_none()
             && reason.is_none()
             && expiry.is_none()
@@ -117,6 +134,7 @@ impl Rare {
             && ended.as_ref().is_none_or(|ended| Rc::strong_count(ended) == 1)
             && easing.is_none()
             && deferred.is_empty()
+            && subprotocol.is_none()
     }
 }
 
@@ -217,6 +235,11 @@ impl Link {
         self.0.sources.try_borrow().map(|sources| sources.fence()).unwrap_or_default()
     }
 
+    /// The subprotocol that was agreed on.
+    pub(super) fn protocol(&self) -> Option<&'static str> {
+        self.0.state.borrow().rare.as_ref()?.subprotocol.copied()
+    }
+
     /// How the connection ended, once it has.
     pub fn reason(&self) -> Option<CloseReason> {
         self.0.state.borrow().rare.as_ref()?.reason.clone()
@@ -240,7 +263,13 @@ impl Link {
 
 // For the other parts of a connection.
 impl Link {
-    pub(super) fn new(outbox: Outbox, outbound: Outbound, open: OpenStream) -> Self {
+    pub(super) fn new(
+        outbox: Outbox,
+        outbound: Outbound,
+        open: OpenStream,
+        subprotocol: Option<Spoken>,
+    ) -> Self {
+        let rare = subprotocol.map(|_| Box::new(Rare { subprotocol, ..Rare::default() }));
         Self(Rc::new(Core {
             id: ClientId::next(),
             outbox,
@@ -251,8 +280,9 @@ impl Link {
             receives: Cell::default(),
             driver_gone: Cell::default(),
             body_gone: Cell::default(),
+            beat: Cell::new(Millis::NEVER),
             open: RefCell::new(Some(open)),
-            state: RefCell::default(),
+            state: RefCell::new(State { inbox: None, rare }),
         }))
     }
 

@@ -8,13 +8,15 @@ use super::super::socket::Socket;
 use super::super::task::Task;
 use super::super::{CloseReason, Hooks, SocketError};
 use super::super::{hooks, mailbox};
-use super::Core;
+use super::{Core, Rare};
 
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Core>() <= 184, "{}", size_of::<Core>());
     assert!(mailbox::on_the_heap() <= 56, "{}", mailbox::on_the_heap());
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
+    // A socket with a subprotocol has it always, others while there is something of it.
+    assert!(size_of::<Rare>() <= 168, "{}", size_of::<Rare>());
     assert!(size_of::<Task>() <= 152, "{}", size_of::<Task>());
 }
 

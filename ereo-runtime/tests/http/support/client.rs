@@ -129,6 +129,11 @@ impl Client {
         Response { status: self.status, head: self.head, body }
     }
 
+    /// The connection of an answer of 101, and what was read behind it.
+    pub fn upgraded(self) -> (TcpStream, Vec<u8>) {
+        (self.socket, self.unread)
+    }
+
     /// Shuts the connection down so that the server sees a FIN.
     pub fn leave(self) {
         drop(self);

@@ -5,6 +5,7 @@ mod client;
 pub mod event_stream;
 pub mod server;
 pub mod socket;
+pub mod tls;
 
 pub use client::{Client, get};
 pub use server::{Server, serve, serve_as, serve_limited, serve_with};

@@ -1,6 +1,8 @@
 //! A server under test.
 
 use std::net::SocketAddr;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer, middleware};
 use ereo_runtime::{Drain, HttpServerExt, Limits, Realtime};
 use tokio::sync::oneshot;
+
+use super::tls;
 
 /// Stops, and waits for its end, when it is dropped.
 pub struct Server {
@@ -85,6 +89,28 @@ pub fn serve_few(
     settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
+    serve_over(Over::Tcp, workers, connections, within, settings, configure)
+}
+
+/// What a server listens on.
+pub enum Over {
+    /// HTTP/1 and HTTP/2 in clear text.
+    Tcp,
+    /// With the certificate of [`tls`](super::tls).
+    Tls,
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+/// The same over something else than TCP alone.
+pub fn serve_over(
+    over: Over,
+    workers: usize,
+    connections: usize,
+    within: Duration,
+    settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
+    configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> Server {
     let (stop, stopped) = oneshot::channel::<()>();
     let (bound, address) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -99,8 +125,15 @@ pub fn serve_few(
                 })
                 .workers(workers)
                 .max_connections(connections)
-                .realtime(settings(Realtime::new(drain).lean(lean())))
-                .bind_auto_h2c(("127.0.0.1", 0))?;
+                .realtime(settings(Realtime::new(drain).lean(lean())));
+                let server = match over {
+                    Over::Tcp => server.bind_auto_h2c(("127.0.0.1", 0)),
+                    Over::Tls => server.bind_tls(|server| {
+                        server.bind_rustls_0_23(("127.0.0.1", 0), tls::server())
+                    }),
+                    #[cfg(unix)]
+                    Over::Unix(path) => server.bind_uds(path),
+                }?;
                 bound.send(server.addrs()[0]).expect("the test waits for the address");
                 server.run().await
             })

@@ -1,6 +1,6 @@
 use ereo_runtime::prelude::*;
 
-#[websocket("/ws", origins = ["https://*.app.example"])]
+#[websocket("/ws", origins = ["https://*app.example"])]
 async fn ws(_socket: Socket<String, String>) {}
 
 fn main() {}

@@ -21,13 +21,23 @@ pub async fn all(socket: Socket<String, String>) {
     drop(socket);
 }
 
+/// For apps in a web view, subdomains and its own host, with subprotocols.
+#[websocket(
+    "/apps",
+    origins = ["self", "https://*.app.example", "capacitor://localhost", "chrome-extension://abc", "file://", "null"],
+    protocols = ["chat.v2", "chat.v1"],
+)]
+pub async fn apps(socket: Socket<String, String>) {
+    drop(socket);
+}
+
 /// Without timers, for every page.
 #[websocket("/off", max_message = "512B", origins = ["*"], ping = "off", idle = "off", message_timeout = "off", compression = "off",)]
 pub async fn off(socket: Socket<String, String>) {
     drop(socket);
 }
 
-#[websocket("/hooks", max_message = "1GiB", origins = ["https://app.example"], idle = "10s", compression = "broadcast")]
+#[websocket("/hooks", max_message = "1GiB", origins = ["https://app.example"], protocols = ["mqtt"], idle = "10s", compression = "broadcast")]
 impl Hooks {
     async fn open() -> Self {
         Self

@@ -1,0 +1,131 @@
+//! The server of the end-to-end tests that no example would do for: short heartbeats, a stream that is
+//! finished, and a socket that goes on from a position. `PORT` says where.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::{HttpResponse, get};
+use ereo_runtime::prelude::*;
+use ereo_runtime::{Delivery, Realtime, browser_client};
+use futures_util::stream;
+
+/// Every 50 ms one more.
+#[derive(Clone, Serialize, Message)]
+struct Count {
+    n: u64,
+}
+
+type Counted = Data<AtomicU64>;
+
+#[sse("/count", heartbeat = "500ms")]
+async fn count(set: Data<ClientSet<Count>>, last: LastEventId) -> Subscription<Count> {
+    set.subscribe(last)
+}
+
+#[loader("/count/now", live = count)]
+async fn now(counted: Counted) -> Result<Count, actix_web::Error> {
+    Ok(Count { n: counted.load(Ordering::Relaxed) })
+}
+
+/// Nothing but heartbeats, which are so far apart that a test can be faster.
+#[sse("/silence", heartbeat = "15s")]
+async fn silence() -> impl Stream<Item = Count> {
+    stream::pending()
+}
+
+/// Three items, and the end; `/begun` says how often it was begun.
+#[sse("/progress", retry = "100ms")]
+async fn progress(begins: Data<Begun>) -> impl Stream<Item = Count> {
+    begins.0.fetch_add(1, Ordering::Relaxed);
+    stream::iter([10, 50, 100].map(|n| Count { n }))
+}
+
+#[derive(Default)]
+struct Begun(AtomicU64);
+
+#[get("/begun")]
+async fn begun(begins: Data<Begun>) -> String {
+    begins.0.load(Ordering::Relaxed).to_string()
+}
+
+#[derive(Serialize, Message)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Said {
+    Count { id: Position, n: u64 },
+    Heard { said: String },
+    Missing,
+}
+
+#[derive(Deserialize)]
+struct Says {
+    say: String,
+}
+
+/// The counts with their positions, and what the client says.
+#[websocket("/ws", ping = "500ms")]
+async fn talk(
+    mut socket: Socket<Says, Said>,
+    set: Data<ClientSet<Count>>,
+    last: LastEventId,
+) -> Result<(), SocketError> {
+    let mut counts = set.subscribe(last);
+    loop {
+        tokio::select! {
+            delivery = counts.recv() => {
+                let id = counts.position();
+                let said = match delivery {
+                    Some(Delivery::Message { message, .. }) => Said::Count { id, n: message.n },
+                    Some(_) => Said::Missing,
+                    None => return Ok(()),
+                };
+                socket.send(&said).await?;
+            }
+            says = socket.recv() => match says? {
+                Some(Says { say }) => socket.send(&Said::Heard { said: say }).await?,
+                None => return Ok(()),
+            },
+        }
+    }
+}
+
+#[get("/")]
+async fn page() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body("<!doctype html>")
+}
+
+#[actix_web::main]
+async fn main() -> std::io::Result<()> {
+    let port = std::env::var("PORT").map_err(std::io::Error::other)?;
+    let port: u16 = port.parse().map_err(std::io::Error::other)?;
+    let set = Data::new(ClientSet::<Count>::builder().history(1000).build());
+    let (counted, begins) = (Counted::default(), Data::new(Begun::default()));
+    let (counts, counter) = (Arc::clone(&set), Arc::clone(&counted));
+    actix_web::rt::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let n = counter.load(Ordering::Relaxed) + 1;
+            // Sent before it is counted: a page may get a number twice, but never none of it.
+            counts.broadcast(&Count { n }).map_err(std::io::Error::other)?;
+            counter.store(n, Ordering::Relaxed);
+        }
+        #[expect(unreachable_code, reason = "names the type of the error")]
+        Ok::<_, std::io::Error>(())
+    });
+    let lean = std::env::var_os("LEAN").is_none_or(|lean| lean != "off");
+    let routes = ereo_runtime::routes()?;
+    HttpServer::new(move || {
+        App::new()
+            .app_data(set.clone())
+            .app_data(counted.clone())
+            .app_data(begins.clone())
+            .service(routes.clone())
+            .service(browser_client("/ereo.js"))
+            .service(begun)
+            .service(page)
+    })
+    .workers(2)
+    .realtime(Realtime::new(Drain::within(Duration::from_secs(10))).lean(lean))
+    .bind(("127.0.0.1", port))?
+    .run()
+    .await
+}

@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws", origins = ["chrome-extension://*"])]
+async fn ws(_socket: Socket<String, String>) {}
+
+fn main() {}

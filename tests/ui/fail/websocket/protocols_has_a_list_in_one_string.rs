@@ -1,0 +1,6 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws", protocols = ["chat.v1, chat.v2"])]
+async fn ws(_socket: Socket<String, String>) {}
+
+fn main() {}
