@@ -79,6 +79,7 @@ fn expansion_of_hooks() {
         "impl Chat {
             async fn open(conn: Connection<Out>) -> Result<Self, Refused> { body }
             async fn message(&mut self, msg: In) -> Result<(), SocketError> { body }
+            async fn unreadable(&mut self, message: Unreadable) { body }
             async fn close(self, reason: CloseReason) { body }
         }",
     );

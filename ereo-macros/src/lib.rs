@@ -130,6 +130,12 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
+/// With `cache` the answer is `private`: no cache that several users share keeps it. A browser that several
+/// users share after each other keeps it for requests with the same `cookie` and `authorization` headers
+/// (`vary`), so that the next user, whose session is another, does not see the data of the former. Who is known
+/// by something else, such as a client certificate or a header of one's own, is not told apart: leave `cache`
+/// out there. Without it the answer is `no-cache`: it may be kept, and is asked about each time.
+///
 /// A live route has the same message type and the same parameters. Its position is taken before the
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
@@ -225,6 +231,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | --- | --- | --- |
 /// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
 /// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
+/// | `unreadable(&mut self, message: Unreadable)` | for each message that is no `In`; it may answer, and the connection goes on | as `message`; it may be left out, and such a message then ends the connection: 1007, or 1003 for binary in place of text and the reverse |
 /// | `reauthorize(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
 /// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
 ///
@@ -275,7 +282,8 @@ pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A struct is an event without name, its JSON the data. An enum is a named event: the variant is
 /// the name, as serde writes it, and its content the data. In a frame both are the whole JSON that
 /// serde writes. Every tagging of serde is understood (`tag`, `tag` with `content`, `untagged`); an
-/// untagged enum has no names.
+/// untagged enum has no names, and an untagged variant of another enum has none: it is an unnamed event
+/// with the whole JSON.
 ///
 /// # Keys
 ///
@@ -284,7 +292,9 @@ pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// A union, a key that is not there, `#[message]` above a field or a variant; a variant whose name is
-/// empty or has a line break; a type without `Serialize`. What is wrong in
+/// empty, has a line break or begins with `ereo.`, as the names of the library's own events do; an enum
+/// that is written as another type (`into`), and a type that stands in for another one (`remote`), which
+/// have no variant to be named after; a type without `Serialize`. What is wrong in
 /// `#[serde(..)]` is told by serde's derive.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {

@@ -1,13 +1,15 @@
 //! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
 
+mod keys;
 mod names;
 mod refused;
 mod tagging;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Field, Meta, Path, parse_quote};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Field, Ident, Meta, Path, parse_quote};
 
+use self::keys::{Keys, is_untagged};
 use self::tagging::Tagging;
 use crate::args::helper_keys;
 use crate::diagnostics::Errors;
@@ -35,7 +37,11 @@ struct Message {
 
 enum Shape {
     Struct,
-    Enum(Tagging),
+    Enum {
+        tagging: Tagging,
+        /// The variants that are untagged where others are not.
+        untagged: Vec<Ident>,
+    },
     /// Refused.
     Union,
 }
@@ -45,21 +51,15 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
     for attribute in helpers(&input.attrs) {
         own_attribute(attribute, &mut path, errors);
     }
+    let stands_in = stands_in(&input.attrs, errors);
     let shape = match &input.data {
         Data::Struct(data) => {
             refuse_helpers(data.fields.iter(), errors);
             Shape::Struct
         }
         Data::Enum(data) => {
-            let tagging = Tagging::of(&input.attrs);
-            for variant in &data.variants {
-                refuse_all(&variant.attrs, errors);
-                refuse_helpers(variant.fields.iter(), errors);
-                if tagging != Tagging::Untagged {
-                    names::check(&variant.attrs, errors);
-                }
-            }
-            Shape::Enum(tagging)
+            written_as_another(&input.attrs, errors);
+            check_enum(Tagging::of(&input.attrs), data, errors)
         }
         Data::Union(data) => {
             let message =
@@ -68,8 +68,52 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    let refused = refused::by_serde(input);
+    // What stands in for another type serializes that one only, which is no second mistake.
+    let refused = refused::by_serde(input) || stands_in;
     Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape, refused }
+}
+
+fn check_enum(tagging: Tagging, data: &DataEnum, errors: &mut Errors) -> Shape {
+    let mut untagged = Vec::new();
+    for variant in &data.variants {
+        refuse_all(&variant.attrs, errors);
+        refuse_helpers(variant.fields.iter(), errors);
+        if tagging == Tagging::Untagged {
+            continue;
+        }
+        if is_untagged(&variant.attrs) {
+            untagged.push(variant.ident.clone());
+        } else {
+            names::check(&variant.attrs, errors);
+        }
+    }
+    if untagged.len() == data.variants.len() {
+        return Shape::Enum { tagging: Tagging::Untagged, untagged: Vec::new() };
+    }
+    Shape::Enum { tagging, untagged }
+}
+
+/// Whether the type only says how serde writes another one, with an error about it.
+fn stands_in(attributes: &[Attribute], errors: &mut Errors) -> bool {
+    let Some(other) = Keys::of(attributes).text("remote") else { return false };
+    let message = format!(
+        "this type says how `{}` is written, and is never sent itself\n\
+         help: derive `Message` for a type that holds one: a field with `#[serde(with = \"..\")]`",
+        other.value()
+    );
+    errors.on(other, message);
+    true
+}
+
+/// serde writes another type instead, and none of the enum's variants.
+fn written_as_another(attributes: &[Attribute], errors: &mut Errors) {
+    let Some(other) = Keys::of(attributes).text("into") else { return };
+    let other_type = other.value();
+    let message = format!(
+        "this enum is written as a `{other_type}`, so that no variant of its own names the event\n\
+         help: send the `{other_type}` itself, as a `Message`; or implement `Message` for this enum by hand"
+    );
+    errors.on(other, message);
 }
 
 /// The runtime that `#[message(crate = ..)]` names; what is wrong there is `Message`'s to say.
@@ -121,32 +165,55 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     // On the name, so that rustc underlines a type that does not serialize.
     let span = name.span();
     let door = runtime.at(span);
+    // By the name's span also where the methods take it: a `macro_rules!` may have been given the name.
+    let this = Ident::new("self", span);
     let derived = if *refused {
         quote! {{
             #[allow(unused_imports)]
             use #runtime::RefusedBySerde as _;
-            <#runtime::Perhaps<Self>>::derived(self)
+            <#runtime::Perhaps<Self>>::derived(#this)
         }}
     } else {
-        quote_spanned! {span=> #door::derived(self) }
+        quote_spanned! {span=> #door::derived(#this) }
     };
     let (event, frame) = match shape {
         Shape::Struct => (quote! { #derived.struct_event() }, quote! { #derived.frame() }),
-        Shape::Enum(tagging) => {
-            let tagging = tagging_expression(runtime, tagging);
+        Shape::Enum { tagging, untagged } => {
+            let tagging = tagging_of_self(runtime, &this, tagging, untagged);
             (quote! { #derived.enum_event(#tagging) }, quote! { #derived.frame() })
         }
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
     quote! {
         impl #parameters #runtime::Message for #name #arguments #conditions {
-            fn to_event(&self) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
+            fn to_event(&#this) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
                 #event
             }
 
-            fn to_frame(&self) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
+            fn to_frame(&#this) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
                 #frame
             }
+        }
+    }
+}
+
+/// How serde writes this value: its type knows, whatever the JSON looks like.
+fn tagging_of_self(
+    runtime: &Runtime,
+    this: &Ident,
+    tagging: &Tagging,
+    untagged: &[Ident],
+) -> TokenStream {
+    let tagged = tagging_expression(runtime, tagging);
+    if untagged.is_empty() {
+        return tagged;
+    }
+    let none = tagging_expression(runtime, &Tagging::Untagged);
+    quote! {
+        #[allow(deprecated)]
+        match #this {
+            #(Self::#untagged { .. })|* => #none,
+            _ => #tagged,
         }
     }
 }

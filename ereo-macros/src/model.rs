@@ -132,10 +132,18 @@ pub(crate) struct Hooks {
     /// The argument of `message`.
     pub(crate) received: Type,
     pub(crate) message_output: Type,
+    pub(crate) unreadable: Option<Unreadable>,
     /// What `reauthorize` returns, if there is one.
     pub(crate) reauthorize: Option<Type>,
     /// The argument of `close`, if there is a `close`.
     pub(crate) close: Option<Type>,
+}
+
+/// The hook `unreadable`.
+pub(crate) struct Unreadable {
+    /// Its argument.
+    pub(crate) taken: Type,
+    pub(crate) output: Type,
 }
 
 /// What stands in for a route that was refused, so that what uses it does not fail as well.

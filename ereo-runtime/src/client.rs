@@ -17,6 +17,7 @@ pub fn browser_client(path: &str) -> Resource {
             .content_type("text/javascript; charset=utf-8")
             // The module must fit the server that serves it: asked for again, answered by actix.
             .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .body(SCRIPT)
     }))
 }

@@ -54,13 +54,25 @@
 //! | `retry: ..`, `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains, the client was too slow, or its address was replayed too much ([`Limits::replayed_bytes`]): come back then |
 //!
-//! An answer of 204 ends for good, 400 is a malformed position, 503 with `Retry-After` a server that
-//! drains, or it or the room is full, 429 one that holds enough connections of the client's address.
+//! An answer of 204 ends for good, 503 with `Retry-After` is a server that drains, or it or the room is
+//! full, 429 one that holds enough connections of the client's address. A position that is none of ours is
+//! answered as one of another life of the set: `ereo.reset`, reason `epoch`. Names and ids of events that
+//! begin with `ereo.` are the library's own, and refused to others ([`Event::event`]).
+//!
+//! Over HTTP/1.0 a stream goes without chunks until the connection ends. `content-encoding: identity` is said
+//! only to a client that accepts another coding, where actix-web's `Compress` is compiled in: it would compress
+//! each client's stream by itself, and nothing else keeps it from that. Every answer says
+//! `x-content-type-options: nosniff`, and lets pages of other origins read `last-event-id` and `retry-after`
+//! (`access-control-expose-headers`), which the browser module does; that such a page may read the answer at
+//! all is for a middleware to say. Where that is `actix_cors::Cors` with `expose_headers(..)`, which replaces
+//! the list, name both in it.
 //!
 //! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are; for a client that asks for it with
 //! `?ereoHeartbeat=1` the text `{"type":"ereo.heartbeat","data":25000}`, first of all and every so many
 //! milliseconds. A failed upgrade is 400 or 426, a foreign origin 403, a client that offers other
-//! subprotocols only 400; the close codes are those of [`CloseReason`].
+//! subprotocols only 400; the close codes are those of [`CloseReason`]. What browsers write
+//! as JSON is read: half of a surrogate pair becomes U+FFFD. A message that cannot be read closes with
+//! 1007, unless the hook `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
@@ -184,7 +196,7 @@ pub use server::{
 pub use sse::Event;
 pub use websocket::{
     Binary, CloseCode, CloseReason, Compression, Connection, Origins, Seat, Socket, SocketError,
-    Text,
+    Text, Unreadable,
 };
 
 /// The README's code, compiled.

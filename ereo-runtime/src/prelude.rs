@@ -12,5 +12,5 @@ pub use serde::{de::Deserialize, ser::Serialize};
 pub use crate::{
     ClientSet, CloseReason, Connection, Drain, Event, Expiry, HttpServerExt, LastEventId, Limits,
     LoaderData, Message, OnLag, Origins, Position, PresenceEvent, PresenceEvents, ProxyHeader,
-    Realtime, Seat, Socket, SocketError, Subscription, loader, sse, websocket,
+    Realtime, Seat, Socket, SocketError, Subscription, Unreadable, loader, sse, websocket,
 };

@@ -27,6 +27,6 @@ pub use crate::route::{Call, Handled, Incoming, PathArgument, PathBuilder, Route
 pub use crate::sse::{Event, SseOptions, lagging, sse, sse_lagging, sse_refusing};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,
-    TakesNothing, assert_only_socket, assert_takes_socket, hooks, opening, reason, receiving,
-    renewed, returned, socket,
+    TakesNothing, Unreadable, assert_only_socket, assert_takes_socket, hooks, opening, reason,
+    receiving, renewed, returned, socket, unread,
 };

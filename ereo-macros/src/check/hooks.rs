@@ -5,20 +5,22 @@ mod signatures;
 use proc_macro2::TokenStream;
 use syn::{LitStr, Type, parse_quote};
 
-use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthorize};
-use super::{Checked, Refused, checked_pattern, one_route, parameters, signature, unreadable};
+use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthorize, unreadable};
+use super::{Checked, Refused, checked_pattern, one_route, parameters, signature};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
 use crate::item::{Alternatives, Block, Function, borrow, is_block, spelled, unit};
-use crate::model::{Handler, Hooks, Route, StandIn, WebSocket};
+use crate::model::{Handler, Hooks, Route, StandIn, Unreadable, WebSocket};
 use crate::paths::Runtime;
 
 /// In the order in which they are called.
-const HOOKS: [&str; 4] = ["open", "message", "reauthorize", "close"];
+const HOOKS: [&str; 5] = ["open", "message", "unreadable", "reauthorize", "close"];
 
 /// What hooks are called elsewhere, or would be.
-const FOREIGN: [&str; 14] = [
+const FOREIGN: [&str; 16] = [
     "error",
+    "invalid",
+    "malformed",
     "drain",
     "ping",
     "pong",
@@ -58,7 +60,7 @@ pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks>
             let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: block_route(args, &block, errors) }
         }
-        Err(error) => unreadable(args.path.as_ref(), item, Some(error), errors),
+        Err(error) => super::unreadable(args.path.as_ref(), item, Some(error), errors),
     }
 }
 
@@ -94,6 +96,10 @@ fn block_route(
                     keys: args.options,
                     received: found.received.clone(),
                     message_output: output(found.message),
+                    unreadable: found.unreadable.map(|(function, taken)| Unreadable {
+                        taken: taken.clone(),
+                        output: output(function),
+                    }),
                     reauthorize: found.reauthorize.map(output),
                     close: found.reason.cloned(),
                 },
@@ -127,6 +133,8 @@ struct Found<'a> {
     open: &'a Function,
     message: &'a Function,
     received: &'a Type,
+    /// With its argument.
+    unreadable: Option<(&'a Function, &'a Type)>,
     reauthorize: Option<&'a Function>,
     reason: Option<&'a Type>,
 }
@@ -136,8 +144,10 @@ impl<'a> Found<'a> {
         let argument = |function: &'a Function| function.arguments().next().map(|(_, ty)| ty);
         let (open, message) = (block.function("open")?, block.function("message")?);
         let reason = block.function("close").and_then(argument);
+        let unreadable = block.function("unreadable");
+        let unreadable = unreadable.and_then(|function| Some((function, argument(function)?)));
         let reauthorize = block.function("reauthorize");
-        Some(Self { open, message, received: argument(message)?, reauthorize, reason })
+        Some(Self { open, message, received: argument(message)?, unreadable, reauthorize, reason })
     }
 }
 
@@ -181,7 +191,7 @@ fn plain(block: &Block, errors: &mut Errors) -> bool {
 /// What is missing first, for it is told at the block's head or instead of a misspelled hook; then
 /// each function in the order of the source.
 fn members(block: &Block, errors: &mut Errors) {
-    let usages = [Some(OPEN), Some(MESSAGE), None, None];
+    let usages = [Some(OPEN), Some(MESSAGE), None, None, None];
     let misspelled: Vec<_> = HOOKS
         .into_iter()
         .zip(usages)
@@ -193,6 +203,7 @@ fn members(block: &Block, errors: &mut Errors) {
         match spelled(name).as_str() {
             "open" => open(function, errors),
             "message" => message(function, errors),
+            "unreadable" => unreadable(function, errors),
             "reauthorize" => reauthorize(function, errors),
             "close" => close(function, errors),
             _ => {
@@ -221,10 +232,12 @@ fn missing<'a>(
         let near = nearest(name.strip_prefix("on_").unwrap_or(&name), [hook]).is_some();
         let is_hook = HOOKS.contains(&name.as_str());
         // A type may well have a method of its own that is called almost like a hook that need not be
-        // there: only one that also ends the value is taken for `close`, and no `authorize`.
+        // there: only one that also ends the value is taken for `close`, and neither `authorize` nor
+        // `readable`.
         let fits = match hook {
             "close" => signature.receiver().is_some_and(is_value),
             "reauthorize" => name.starts_with("re"),
+            "unreadable" => name.trim_start_matches("on_").starts_with("un"),
             _ => true,
         };
         near && fits && !is_hook && signature.asyncness.is_some()
@@ -248,7 +261,7 @@ fn helper(function: &Function, errors: &mut Errors) {
             &signature.ident,
             format!(
                 "`{name}` is no hook, and nothing would call it\n\
-                 help: the hooks are `open`, `message`, `reauthorize` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
+                 help: the hooks are `open`, `message`, `unreadable`, `reauthorize` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
             ),
         );
     }

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use super::websocket::{options_expression, takes};
 use super::{Emit, arguments_of};
 use crate::item::{Alternatives, is_opaque};
-use crate::model::{Hooks, Route};
+use crate::model::{Hooks, Route, Unreadable};
 use crate::paths::{Runtime, local, located};
 
 /// The two blocks, of which rustc takes one and expands the attribute above it.
@@ -82,6 +82,7 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
     let (owner, received) = (&handler.owner, &options.received);
     let (message, outcome) = (local("message"), unseen("__outcome", &options.message_output));
     let returned = given(runtime, "returned", &options.message_output, &outcome);
+    let unreadable = options.unreadable.as_ref().map(|hook| unreadable(runtime, hook));
     let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
     let close = close(runtime, options.close.as_ref());
     quote! {
@@ -93,6 +94,8 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
                 let #outcome = Self::message(self, #message).await;
                 #returned
             }
+
+            #unreadable
 
             #reauthorize
 
@@ -121,6 +124,32 @@ fn unseen(name: &str, output: &Type) -> Ident {
     Ident::new(name, output.span())
 }
 
+fn unreadable(runtime: &Runtime, Unreadable { taken, output }: &Unreadable) -> TokenStream {
+    let (message, outcome) = (local("message"), unseen("__outcome", output));
+    let returned = given(runtime, "returned", output, &outcome);
+    let argument = argument(runtime, "unread", taken, &message);
+    quote! {
+        const HEARS_UNREADABLE: ::core::primitive::bool = true;
+
+        async fn unreadable(
+            &mut self,
+            #message: #runtime::Unreadable,
+        ) -> #runtime::Result<(), #runtime::SocketError> {
+            let #outcome = Self::unreadable(self, #argument).await;
+            #returned
+        }
+    }
+}
+
+/// What a hook takes as a `ty`, by the door's function: on the type's tokens, so that rustc underlines one
+/// that the hook cannot take.
+fn argument(runtime: &Runtime, function: &str, ty: &Type, value: &Ident) -> TokenStream {
+    let span = ty.span();
+    let door = runtime.at(span);
+    let function = Ident::new(function, span);
+    quote_spanned! {span=> #door::#function::<#ty>(#value) }
+}
+
 fn reauthorize(runtime: &Runtime, output: &Type) -> TokenStream {
     let renewal = unseen("__renewal", output);
     let renewed = given(runtime, "renewed", output, &renewal);
@@ -140,10 +169,7 @@ fn close(runtime: &Runtime, reason: Option<&Type>) -> TokenStream {
         return quote! { async fn close(self, _: #runtime::CloseReason) {} };
     };
     let reason = local("reason");
-    // On the argument's type, so that rustc underlines one that is not the reason's.
-    let span = ty.span();
-    let door = runtime.at(span);
-    let given = quote_spanned! {span=> #door::reason::<#ty>(#reason) };
+    let given = argument(runtime, "reason", ty, &reason);
     quote! {
         async fn close(self, #reason: #runtime::CloseReason) {
             Self::close(self, #given).await

@@ -1,48 +1,39 @@
 //! The names that serde gives to variants, as names of events.
 
-use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token};
+use syn::Attribute;
 
+use super::keys::Keys;
 use crate::diagnostics::Errors;
+
+/// How the names of the library's own events begin; the runtime refuses them as well (`sse/event.rs`).
+const RESERVED: &str = "ereo.";
 
 /// Refuses names that no event can have. What serde makes of the variant's own name is fine.
 pub(super) fn check(attributes: &[Attribute], errors: &mut Errors) {
-    let renamed = attributes.iter().filter(|it| it.path().is_ident("serde")).filter_map(renamed);
-    for name in renamed {
-        if let Some(fault) = fault(&name.value()) {
-            errors.on(name, fault);
-        }
+    if let Some(name) = Keys::of(attributes).written("rename")
+        && let Some(fault) = fault(&name.value())
+    {
+        errors.on(name, fault);
     }
 }
 
-/// The text of `rename = ".."`, or of `rename(serialize = "..")`.
-fn renamed(attribute: &Attribute) -> Option<LitStr> {
-    let keys = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let text = |key: &Meta| match key {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    attribute.parse_args_with(keys).ok()?.iter().find_map(|key| match key {
-        Meta::List(list) if list.path.is_ident("rename") => {
-            let inner = keys.parse2(list.tokens.clone()).ok()?;
-            inner.iter().find(|key| key.path().is_ident("serialize")).and_then(text)
-        }
-        key if key.path().is_ident("rename") => text(key),
-        _ => None,
-    })
-}
-
-fn fault(name: &str) -> Option<&'static str> {
+fn fault(name: &str) -> Option<String> {
     if name.is_empty() {
-        return Some(
-            "an event without a name is a `message` to the browser\n\
-             help: write a name, or remove this one",
-        );
+        let fault = "an event without a name is a `message` to the browser\n\
+                     help: write a name, or remove this one";
+        return Some(fault.to_owned());
     }
-    name.contains(['\r', '\n'])
-        .then_some("the name of an event is one line\nhelp: remove the line break")
+    if name.contains(['\r', '\n']) {
+        return Some("the name of an event is one line\nhelp: remove the line break".to_owned());
+    }
+    let other = name.strip_prefix(RESERVED)?;
+    let help = if other.is_empty() || fault(other).is_some() {
+        "write another name".to_owned()
+    } else {
+        format!("write another name, for instance `{other}`")
+    };
+    Some(format!(
+        "names that begin with `{RESERVED}` are those of this library's own events, which pages obey\n\
+         help: {help}"
+    ))
 }

@@ -1,7 +1,8 @@
 //! How serde writes an enum, from the `#[serde(..)]` attributes above it.
 
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
+use syn::Attribute;
+
+use super::keys::{Keys, is_untagged};
 
 /// Where the name and the content of a variant are.
 #[derive(Debug, PartialEq)]
@@ -15,33 +16,16 @@ pub(super) enum Tagging {
 impl Tagging {
     /// Attributes that contradict each other, or that are none of serde's, are serde's to report.
     pub(super) fn of(attributes: &[Attribute]) -> Self {
-        let keys: Vec<Meta> = attributes
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("serde"))
-            .filter_map(|attribute| {
-                attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
-            })
-            .flatten()
-            .collect();
-        if keys.iter().any(|key| key.path().is_ident("untagged")) {
+        if is_untagged(attributes) {
             return Self::Untagged;
         }
-        match (string(&keys, "tag"), string(&keys, "content")) {
+        let text = |key| Keys::of(attributes).text(key).map(|text| text.value());
+        match (text("tag"), text("content")) {
             (Some(tag), Some(content)) => Self::Adjacent { tag, content },
             (Some(tag), None) => Self::Internal { tag },
             (None, _) => Self::External,
         }
     }
-}
-
-fn string(keys: &[Meta], wanted: &str) -> Option<String> {
-    keys.iter().find_map(|key| match key {
-        Meta::NameValue(pair) if pair.path.is_ident(wanted) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal.value()),
-            _ => None,
-        },
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -23,10 +23,9 @@
 //! | of the start, with nothing sent yet | everything |
 //! | one before that: pushed out by count, by bytes (of the set, or of all rooms), or by age | `expired`, with how many are missing |
 //! | ahead of the set | `epoch` |
-//! | of another set, of a life before a restart, or of nobody | `epoch` |
+//! | of another set, of a life before a restart, or no position of ours at all: any bytes | `epoch` |
 //! | behind messages that a filter left out | everything behind it that the filter lets through |
 //! | that of a reader that was overtaken while it was replaying | `expired`, with how many are missing |
-//! | malformed | 400 |
 //!
 //! ## Over a socket
 //! A [`Seat`](crate::Seat) is sent what is broadcast from now on. A socket that is to come back for
@@ -43,7 +42,7 @@
 //! enum Sent {
 //!     #[serde(rename = "line")]
 //!     Line { id: Position, text: String },
-//!     #[serde(rename = "ereo.reset")]
+//!     #[serde(rename = "reset")]
 //!     Reset { id: Position, reason: ResetReason, missed: Option<u64> },
 //! }
 //!
@@ -77,8 +76,6 @@
 //!     }
 //! }
 //! ```
-//!
-//! A malformed position is 400 before the upgrade.
 //!
 //! # Lagging
 //! The log is bounded by bytes and age, and by count where its entries are older than a second. A broadcast

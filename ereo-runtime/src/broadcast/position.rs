@@ -16,6 +16,9 @@ pub struct Position {
 }
 
 impl Position {
+    /// That of a client whose position is none of ours: no set has it.
+    pub(crate) const FOREIGN: Self = Self { epoch: Epoch::FOREIGN, offset: 0 };
+
     pub(crate) fn new(epoch: Epoch, offset: u64) -> Self {
         Self { epoch, offset }
     }
@@ -101,8 +104,11 @@ impl FromStr for Position {
 
 /// The position from which a client wants to go on, if it has one.
 ///
-/// As an argument of an `#[sse]` function it is an extractor: the `last-event-id` header, else
-/// `?lastEventID=`; malformed is 400.
+/// As an argument of a route it is an extractor, which refuses nobody: the `last-event-id` header, else
+/// `?lastEventID=`. A browser sends the last id that it was given, whoever served that URL before, and never
+/// forgets it by itself. So whatever stands there that is no position of ours is one that no set has, and
+/// a set's answer to it is [`ResetReason::Epoch`](crate::ResetReason::Epoch). The text is not kept: a
+/// stream of one's own, with ids of its own, reads the header itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LastEventId(Option<Position>);
 

@@ -156,7 +156,11 @@ fn respond(
     };
     let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     let cache = match options.cache {
-        Some(milliseconds) => format!("private, max-age={}", milliseconds / 1000),
+        Some(milliseconds) => {
+            // Of one browser too, another user is asked for anew: whoever it is stands in one of these.
+            answer.insert_header((header::VARY, "cookie, authorization"));
+            format!("private, max-age={}", milliseconds / 1000)
+        }
         None => "no-cache".to_owned(),
     };
     answer.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, cache));

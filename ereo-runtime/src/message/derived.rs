@@ -18,7 +18,7 @@ pub(super) fn struct_event<T: Serialize + ?Sized>(value: &T) -> Result<Event, En
 /// An event named after the variant, with the variant's content as data.
 ///
 /// # Errors
-/// When the value cannot be serialized, or the variant's name has a line break.
+/// When the value cannot be serialized, or the variant's name is one that no event may have.
 fn enum_event<T: Serialize + ?Sized>(value: &T, tagging: Tagging) -> Result<Event, EncodeError> {
     let (name, data) = variant::name_and_content(value, tagging)?;
     let event = Event::new(data);
@@ -76,7 +76,7 @@ impl<T: ?Sized> Derived<'_, T> {
     /// The event of an enum's variant.
     ///
     /// # Errors
-    /// When the value cannot be serialized, or the variant's name has a line break.
+    /// When the value cannot be serialized, or the variant's name is one that no event may have.
     pub fn enum_event(&self, tagging: Tagging) -> Result<Event, EncodeError> {
         (self.enum_event)(self.value, tagging)
     }

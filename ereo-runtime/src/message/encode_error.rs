@@ -16,7 +16,7 @@ pub enum EncodeError {
     /// Bytes that are not UTF-8 were sent as a server-sent event, which is text.
     #[error("a server-sent event carries text, and these bytes are not UTF-8")]
     NotText,
-    /// The event name that the message asks for would break the stream.
+    /// The event name that the message asks for would break the stream, or is one of the library's own.
     #[error(transparent)]
     Field(#[from] crate::sse::InvalidField),
     /// A broadcast message carried an id of its own; a set's ids are its positions.

@@ -2,6 +2,7 @@
 
 mod derived;
 mod encode_error;
+mod heard;
 mod members;
 mod refused;
 mod uncompressed;
@@ -29,7 +30,11 @@ pub use variant::Tagging;
 ///
 /// Derive it beside `Serialize`: a struct becomes an unnamed event with its JSON as data; an enum
 /// becomes named events, the variant (after serde's renames) being the name and its content the
-/// data. Implemented for text (`String`, `&str`: the text itself), [`serde_json::Value`] (its JSON),
+/// data. The name comes from the type and from nothing that a value holds: what is
+/// `#[serde(untagged)]`, the enum or one variant, is an unnamed event with the whole JSON, and so is an
+/// enum that a `Serialize` by hand writes otherwise than as a variant.
+///
+/// Implemented for text (`String`, `&str`: the text itself), [`serde_json::Value`] (its JSON),
 /// [`Bytes`] (a binary frame; as an event it must be UTF-8) and [`Event`].
 ///
 /// | type | server-sent event | WebSocket frame |

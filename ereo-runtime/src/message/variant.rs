@@ -1,21 +1,23 @@
-//! An enum's variant as event name and content, read off the JSON that serde wrote.
+//! An enum's variant as event name and content: the name as serde says it, the content cut out of the
+//! JSON that serde wrote.
 //!
-//! Reading serde's own output makes every rename, `rename_all`, `skip` and `with` count without a
-//! second implementation of serde's rules.
+//! Serde's own derive is asked for both, so that every rename, `rename_all`, `skip` and `with` counts
+//! without a second implementation of serde's rules.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
 use super::members::Members;
-use super::{EncodeError, to_json};
+use super::{EncodeError, heard, to_json};
 
-/// How serde represents the enum: its `tag`, `content` and `untagged` attributes.
+/// How serde represents the value: the enum's `tag`, `content` and `untagged` attributes, or the
+/// variant's own `untagged`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tagging {
     /// `{"variant": content}`, or `"variant"` without content: serde's default.
     External,
-    /// `#[serde(tag = "..")]`: the tag stands among the content, and stays there.
+    /// `#[serde(tag = "..")]`: the tag stands before the content, and stays there.
     Internal(&'static str),
     /// `#[serde(tag = "..", content = "..")]`.
     Adjacent {
@@ -24,7 +26,7 @@ pub enum Tagging {
         /// The key of its content.
         content: &'static str,
     },
-    /// `#[serde(untagged)]`: no names, so the events have none either.
+    /// `#[serde(untagged)]`: no name, so the event has none either.
     Untagged,
 }
 
@@ -35,64 +37,50 @@ pub(super) fn name_and_content<T: Serialize + ?Sized>(
     tagging: Tagging,
 ) -> Result<(Option<String>, String), EncodeError> {
     let mut json = to_json(value)?;
-    let split = match tagging {
-        Tagging::Untagged => None,
-        Tagging::External => external(&json),
-        Tagging::Internal(tag) => internal(&json, tag),
-        Tagging::Adjacent { tag, content } => adjacent(&json, tag, content),
+    // A hand-written `Serialize` may write anything; what is no variant goes out whole and unnamed.
+    let Some(name) = heard::variant(value, tagging) else { return Ok((None, json)) };
+    let place = match tagging {
+        Tagging::Untagged | Tagging::Internal(_) => return Ok((Some(name), json)),
+        Tagging::External => external(&json, &name),
+        Tagging::Adjacent { content, .. } => adjacent(&json, content),
     };
-    // A hand-written `Serialize` may write anything; what has no variant goes out whole and unnamed.
-    let Some(Split { name, content }) = split else { return Ok((None, json)) };
-    match content {
-        Some(content) => {
-            json.truncate(content.end);
-            json.drain(..content.start);
+    match place {
+        None => return Ok((None, json)),
+        Some(Content::At(place)) => {
+            json.truncate(place.end);
+            json.drain(..place.start);
         }
-        None => "null".clone_into(&mut json),
+        Some(Content::None) => "null".clone_into(&mut json),
     }
     Ok((Some(name), json))
 }
 
-/// The variant's name, and where its content stands, if it has some.
-struct Split {
-    name: String,
-    content: Option<Range<usize>>,
+/// What a variant holds, and where that stands.
+enum Content {
+    At(Range<usize>),
+    None,
 }
 
-fn external(json: &str) -> Option<Split> {
+fn external(json: &str, name: &str) -> Option<Content> {
     if json.starts_with('"') {
-        return Some(Split { name: serde_json::from_str(json).ok()?, content: None });
+        return Some(Content::None);
     }
     let mut members = Members::of(json)?;
-    let name = members.key()?.to_text()?;
+    let named = members.key()?.is(name);
     let content = members.place()?;
-    // Its only member, else it is no variant.
-    members.key().is_none().then_some(Split { name, content: Some(content) })
+    (named && members.key().is_none()).then_some(Content::At(content))
 }
 
-fn internal(json: &str, tag: &str) -> Option<Split> {
+fn adjacent(json: &str, content: &str) -> Option<Content> {
     let mut members = Members::of(json)?;
-    // The tag is written first, so nothing is looked at of the rest.
-    while !members.key()?.is(tag) {
-        members.place()?;
-    }
-    Some(Split { name: members.value()?, content: Some(0..json.len()) })
-}
-
-fn adjacent(json: &str, tag: &str, content: &str) -> Option<Split> {
-    let mut members = Members::of(json)?;
-    let (mut name, mut place) = (None, None);
+    let mut found = Content::None;
     while let Some(key) = members.key() {
-        if key.is(tag) {
-            name = Some(members.value()?);
-        } else {
-            let value = members.place()?;
-            if key.is(content) {
-                place = Some(value);
-            }
+        let value = members.place()?;
+        if key.is(content) {
+            found = Content::At(value);
         }
     }
-    Some(Split { name: name?, content: place })
+    Some(found)
 }
 
 #[cfg(test)]
@@ -171,19 +159,34 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_found_wherever_it_stands() {
+    fn no_shape_is_taken_for_a_variant() {
         let json = |json: &str| serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
-        let late = json(r#"{ "a": "}", "type" : "late" }"#);
-        let whole = late.get().to_owned();
-        assert_eq!(split(&late, Tagging::Internal("type")), named("late", &whole));
-        assert_eq!(split(&late, Tagging::Internal("b")), (None, whole));
-        let turned = json(r#"{ "c" : [1, 2] , "x" : 1, "t" : "late" }"#);
-        let tagging = Tagging::Adjacent { tag: "t", content: "c" };
-        assert_eq!(split(&turned, tagging), named("late", "[1, 2]"));
-        let spaced = json(r#"{ "late" : {"a": 1} }"#);
-        assert_eq!(split(&spaced, Tagging::External), named("late", r#"{"a": 1}"#));
-        let number = json(r#"{"type":1}"#);
-        assert_eq!(split(&number, Tagging::Internal("type")).0, None);
+        let adjacent = Tagging::Adjacent { tag: "t", content: "c" };
+        for shape in
+            [r#"{"type":"a"}"#, r#"{"a":1}"#, r#""a""#, r#"{"t":"a","c":1}"#, r#"{ "t" : "a" }"#]
+        {
+            for tagging in [Tagging::External, Tagging::Internal("type"), adjacent] {
+                let whole = (None, shape.to_owned());
+                assert_eq!(split(&json(shape), tagging), whole);
+                assert_eq!(split(&shape, tagging).0, None);
+            }
+            let value: serde_json::Value = serde_json::from_str(shape).unwrap();
+            assert_eq!(split(&value, Tagging::External), (None, value.to_string()));
+        }
+    }
+
+    #[test]
+    fn an_adjacent_variant_is_cut_out_whatever_else_is_written() {
+        #[derive(Serialize)]
+        #[serde(tag = "a\"", content = "\u{e9}")]
+        enum Odd {
+            Nested { c: Vec<Adjacent> },
+        }
+
+        let tagging = Tagging::Adjacent { tag: "a\"", content: "\u{e9}" };
+        let value = Odd::Nested { c: vec![Adjacent::Unit, Adjacent::Pair(1, 2)] };
+        let content = r#"{"c":[{"t":"Unit"},{"t":"Pair","c":[1,2]}]}"#;
+        assert_eq!(split(&value, tagging), named("Nested", content));
     }
 
     #[test]

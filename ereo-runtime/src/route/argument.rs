@@ -3,9 +3,12 @@
 //! Both go through a trait of our own, so that a type that fits neither is told in the words of
 //! this crate, at the argument's type.
 
+use std::any::type_name;
+
 use actix_router::Path;
 use actix_web::dev::Payload;
 use actix_web::error::ErrorNotFound;
+use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -48,9 +51,36 @@ pub trait Extractor: Sized + 'static {
 #[diagnostic::do_not_recommend]
 impl<T: FromRequest + 'static> Extractor for T {
     fn extract(req: &HttpRequest, payload: &mut Payload) -> Argument<Self> {
-        let extracting = T::from_request(req, payload);
-        Argument::Pending(Box::pin(async move { extracting.await.map_err(Into::into) }))
+        let (extracting, req) = (T::from_request(req, payload), req.clone());
+        Argument::Pending(Box::pin(async move {
+            extracting.await.map_err(|error| {
+                let error = error.into();
+                tell_of_missing_data::<T>(&req, &error);
+                error
+            })
+        }))
     }
+}
+
+/// How `type_name` spells actix's extractors of what an `App` was given.
+const DATA: [&str; 2] = ["actix_web::data::Data<", "actix_web::thin_data::ThinData<"];
+
+/// actix answers 500 where an `App` was not given what a route takes, and says which type that is at `debug`
+/// only. It is a mistake in the program.
+fn tell_of_missing_data<T>(req: &HttpRequest, error: &Error) {
+    let argument = type_name::<T>();
+    // It may stand in a tuple.
+    let Some(data) = DATA.into_iter().find(|data| argument.contains(data)) else { return };
+    if error.as_response_error().status_code() != StatusCode::INTERNAL_SERVER_ERROR {
+        return;
+    }
+    let held = argument.strip_prefix(data).and_then(|held| held.strip_suffix('>'));
+    let (data, route) = (held.unwrap_or(argument), req.match_pattern().unwrap_or_default());
+    tracing::error!(
+        data,
+        route,
+        "the `App` was not given what this route takes: add `.app_data(Data::new(..))` with a value of this type"
+    );
 }
 
 /// An argument on its way to the function.

@@ -1,5 +1,6 @@
 //! Routes: collected at link time, checked once, served by actix.
 
+mod answer;
 mod argument;
 mod call;
 #[doc(hidden)]

@@ -6,6 +6,7 @@ use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
+use super::answer::answer;
 use super::entry::RouteEntry;
 use super::pattern::{most_specific_first, shape};
 use super::routes::{Routes, info};
@@ -45,14 +46,14 @@ fn resource(entries: &[&'static RouteEntry], prefix: &str) -> Resource {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
         resource = resource.route(web::method(method).to(
             move |req: HttpRequest, payload: web::Payload| {
-                endpoint.serve(req, payload.into_inner())
+                answer(endpoint.serve(req, payload.into_inner()))
             },
         ));
     }
     resource.default_service(web::to(move || {
-        let answer = HttpResponse::MethodNotAllowed()
+        let refused = HttpResponse::MethodNotAllowed()
             .insert_header((header::ALLOW, allowed.clone()))
             .finish();
-        async move { answer }
+        answer(async { Ok(refused) })
     }))
 }

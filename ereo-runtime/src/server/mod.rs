@@ -22,7 +22,7 @@
 //! # Tracing
 //! A connection's span is `connection`, with `kind`, `route`, `peer` (the client's address, behind proxies as
 //! [`Limits::behind_proxies`] says; none over a Unix socket) and, for a socket, `client`; when it ends it has `how`, `bytes`, `messages`, `missed` (by lagging) and `seconds` as well, and an event
-//! says so.
+//! at `debug` says so. At `info` there is nothing of a connection with which all is well.
 
 mod admission;
 mod client_address;

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 use tracing::field::Empty;
-use tracing::{Span, info, info_span};
+use tracing::{Span, debug, info, info_span};
 
 use super::client_address::ClientAddress;
 use super::how::How;
@@ -219,12 +219,18 @@ impl Drop for Observed {
         let seconds = self.began().elapsed().as_secs_f64();
         gauge!("ereo_connections_open", &labels).decrement(1.0);
         histogram!("ereo_connection_seconds", &labels).record(seconds);
-        let how = self.how.get().label();
+        let how = match self.how.get() {
+            // Its route has not refused it: the function has panicked before there was an answer.
+            How::Refused if std::thread::panicking() => How::Panicked,
+            how => how,
+        };
+        let how = how.label();
         let (bytes, messages, missed) = (self.bytes.get(), self.messages.get(), self.missed.get());
         let span = self.span();
         span.record("how", how).record("bytes", bytes).record("messages", messages);
         span.record("missed", missed).record("seconds", seconds);
-        info!(parent: span, how, bytes, messages, missed, seconds, "connection ended");
+        // All of it stands in the span.
+        debug!(parent: span, "connection ended");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a response sends: blocks, heartbeats, and the end when the server drains.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use super::finished::END;
+use super::panicked::Panicked;
 use crate::broadcast::Framing;
 use crate::heartbeat;
 use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
@@ -82,7 +84,17 @@ impl SseBody {
         if self.shows && self.heartbeat.as_ref().is_some_and(|it| it.is_due(self.stream.began())) {
             return Poll::Ready(self.beat().map(Outgoing::Block));
         }
-        if let Poll::Ready(outgoing) = blocks.poll_outgoing(framing, cx, self.stream.observed()) {
+        let observed = self.stream.observed();
+        let poll = AssertUnwindSafe(|| blocks.poll_outgoing(framing, cx, observed));
+        let polled = match catch_unwind(poll) {
+            Ok(polled) => polled,
+            Err(panic) => {
+                self.blocks = Some(Box::new(Panicked::with(panic, observed)));
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        };
+        if let Poll::Ready(outgoing) = polled {
             return Poll::Ready(outgoing.or_else(|| self.end(cx).map(Outgoing::Block)));
         }
         self.poll_block(cx).map(|block| Some(Outgoing::Block(block)))

@@ -11,7 +11,7 @@ use crate::message::{EncodeError, to_json};
 /// Without data a browser fires nothing, but takes the id and the retry. Data and comments may be
 /// any text: line breaks become several lines, and the browser reads every CR, LF or CRLF of the
 /// data as LF. The event's name and its id are one line each; what would end that line, and so
-/// write fields of its own, is refused.
+/// write fields of its own, is refused, and so is what begins with `ereo.` as the library's own do.
 ///
 /// ```
 /// use ereo_runtime::sse::Event;
@@ -28,14 +28,28 @@ pub struct Event {
     comment: Option<String>,
 }
 
-/// A field that would have written lines of its own into the stream.
+/// How the names and ids begin that the library sends itself, such as `ereo.reset`: the browser module
+/// obeys them, so that nothing an application sends may be taken for one.
+const RESERVED: &str = "ereo.";
+
+/// A field that would have written lines of its own into the stream, or that would be taken for one of
+/// the library's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the `{field}` of an event must not contain {found}: it would end the line")]
+#[error("the `{field}` of an event must not {}", self.fault())]
 pub struct InvalidField {
     /// `event` or `id`.
     pub field: &'static str,
-    /// What was found: a carriage return, a line feed or a NUL.
+    /// What was found: a carriage return, a line feed, a NUL, or the prefix `ereo.`.
     pub found: &'static str,
+}
+
+impl InvalidField {
+    fn fault(&self) -> String {
+        if self.found == RESERVED {
+            return format!("begin with `{RESERVED}`: that is how the library's own begin");
+        }
+        format!("contain {}: it would end the line", self.found)
+    }
 }
 
 impl Event {
@@ -62,7 +76,7 @@ impl Event {
     /// Sets the event's name; without one, or with an empty one, a browser calls it `message`.
     ///
     /// # Errors
-    /// When the name has a CR or an LF.
+    /// When the name has a CR or an LF, or begins with `ereo.`.
     pub fn event(mut self, name: impl Into<String>) -> Result<Self, InvalidField> {
         self.event = Some(one_line("event", name.into(), &['\r', '\n'])?);
         Ok(self)
@@ -71,7 +85,8 @@ impl Event {
     /// Sets the id, which the client sends back as `last-event-id`. A broadcast gives its own.
     ///
     /// # Errors
-    /// When the id has a CR, an LF or a NUL (which makes a browser ignore the id).
+    /// When the id has a CR, an LF or a NUL (which makes a browser ignore the id), or begins with
+    /// `ereo.`.
     pub fn id(mut self, id: impl Into<String>) -> Result<Self, InvalidField> {
         self.id = Some(one_line("id", id.into(), &['\r', '\n', '\0'])?);
         Ok(self)
@@ -119,6 +134,7 @@ impl Event {
 
 fn one_line(field: &'static str, text: String, refused: &[char]) -> Result<String, InvalidField> {
     let found = match text.chars().find(|c| refused.contains(c)) {
+        None if text.starts_with(RESERVED) => RESERVED,
         None => return Ok(text),
         Some('\r') => "a carriage return",
         Some('\n') => "a line feed",

@@ -1,37 +1,38 @@
 //! [`LastEventId`] as an extractor.
 
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::error::ErrorBadRequest;
 use actix_web::{FromRequest, HttpRequest, web};
-use serde::Deserialize;
 
-use crate::broadcast::{LastEventId, MalformedPosition, Position};
+use crate::broadcast::{LastEventId, Position};
 
 /// A browser's `EventSource` cannot set headers, so the first position travels in the query.
-#[derive(Deserialize)]
-struct FromQuery {
-    #[serde(rename = "lastEventID")]
-    last_event_id: Option<String>,
-}
+const IN_QUERY: &str = "lastEventID";
 
 impl FromRequest for LastEventId {
-    type Error = actix_web::Error;
-    type Future = Ready<Result<Self, actix_web::Error>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(last_event_id(req).map(Self::from).map_err(ErrorBadRequest))
+        ready(Ok(in_header(req).or_else(|| in_query(req)).into()))
     }
 }
 
-/// The header, else the query; an empty one is none, as a browser sends none for an empty id.
-fn last_event_id(req: &HttpRequest) -> Result<Option<Position>, MalformedPosition> {
-    if let Some(header) = req.headers().get("last-event-id").filter(|header| !header.is_empty()) {
-        let text = header.to_str().map_err(|_| MalformedPosition)?;
-        return text.parse().map(Some);
-    }
-    let query = web::Query::<FromQuery>::from_query(req.query_string());
-    let given = query.map_err(|_| MalformedPosition)?.into_inner().last_event_id;
-    given.filter(|text| !text.is_empty()).map(|text| text.parse()).transpose()
+/// An empty one is none, as a browser sends none for an empty id.
+fn in_header(req: &HttpRequest) -> Option<Position> {
+    let header = req.headers().get("last-event-id").filter(|header| !header.is_empty())?;
+    Some(header.to_str().map_or(Position::FOREIGN, position))
+}
+
+fn in_query(req: &HttpRequest) -> Option<Position> {
+    // Of pairs every query consists, and what is no UTF-8 in it is replaced.
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(req.query_string()).ok()?;
+    let given = pairs.iter().find(|(key, text)| key == IN_QUERY && !text.is_empty());
+    given.map(|(_, text)| position(text))
+}
+
+fn position(text: &str) -> Position {
+    text.parse().unwrap_or(Position::FOREIGN)
 }

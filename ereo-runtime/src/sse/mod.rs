@@ -3,12 +3,14 @@
 mod block;
 mod blocks;
 mod body;
+mod compress;
 mod encode;
 mod event;
 mod finished;
 mod handler;
 mod into_sse;
 mod last_event_id;
+mod panicked;
 mod reset;
 mod response;
 

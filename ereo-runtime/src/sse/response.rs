@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::{Version, header};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::blocks::Blocks;
 use super::body::SseBody;
+use super::compress::may_compress;
 use crate::broadcast::OnLag;
 use crate::heartbeat;
 use crate::server::{Handoff, How, OpenStream, StreamHub};
@@ -57,16 +58,21 @@ pub(super) fn respond(
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     let body = SseBody::new(blocks, retry, heartbeat, heartbeat::asked(req), stream);
     let body = Handoff::to(req, body, StreamHub::of(req));
+    // What is older knows no chunks: the body is what comes until the connection ends (RFC 9112 section 6.3).
+    let is_chunked = req.version() >= Version::HTTP_11;
     let mut response = HttpResponse::Ok();
-    if body.may_leave() {
+    if body.may_leave() || !is_chunked {
         response.force_close();
     }
-    Ok(event_stream(&mut response)
+    if may_compress(req) {
+        response.insert_header((header::CONTENT_ENCODING, "identity"));
+    }
+    let mut response = event_stream(&mut response)
         // nginx buffers a proxied response unless it is told not to.
         .insert_header(("x-accel-buffering", "no"))
-        // actix's `Compress` would compress the shared bytes anew for every client.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .body(body))
+        .body(body);
+    response.head_mut().no_chunking(!is_chunked);
+    Ok(response)
 }
 
 fn event_stream(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {

@@ -1,8 +1,7 @@
-//! The hooks form: `message`, `reauthorize` and `close` over per-connection state.
+//! The hooks form: `message`, `unreadable`, `reauthorize` and `close` over per-connection state.
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use futures_util::FutureExt as _;
@@ -15,6 +14,7 @@ use super::message::FromFrame;
 use super::millis::Millis;
 use super::outcome::{fail, within_grace};
 use super::socket::Socket;
+use super::unreadable::Unreadable;
 use crate::expiry::{Expiry, reauthorize};
 use crate::panicked::panic_message;
 
@@ -22,6 +22,15 @@ use crate::panicked::panic_message;
 pub trait Hooks<In>: 'static {
     /// A message has come. An error closes the connection with its code.
     fn message(&mut self, message: In) -> impl Future<Output = Result<(), SocketError>>;
+
+    /// Whether [`Hooks::unreadable`] is there.
+    const HEARS_UNREADABLE: bool = false;
+
+    /// A message has come that is no `In`. An error closes the connection with its code; so does, without
+    /// this hook, the one of the message.
+    fn unreadable(&mut self, message: Unreadable) -> impl Future<Output = Result<(), SocketError>> {
+        async { Err(message.into()) }
+    }
 
     /// Whether [`Hooks::reauthorize`] is there.
     const REAUTHORIZES: bool = false;
@@ -53,7 +62,7 @@ where
     async move {
         calls.asked = H::REAUTHORIZES.then(|| asked(calls.socket.link()));
         loop {
-            let next = match poll_fn(|cx| calls.poll_next(cx)).await {
+            let next = match poll_fn(|cx| calls.poll_next(H::HEARS_UNREADABLE, cx)).await {
                 Ok(Some(next)) => next,
                 Ok(None) => break,
                 Err(error) => {
@@ -75,6 +84,8 @@ where
 /// What is to be called.
 enum Call<In> {
     Message(In),
+    /// Boxed, for it is rare.
+    Unreadable(Box<Unreadable>),
     Reauthorize(Answer),
 }
 
@@ -100,9 +111,11 @@ struct Calls<In, Out> {
 }
 
 impl<In, Out> Calls<In, Out> {
-    /// The next call; `None` at the end.
+    /// The next call; `None` at the end. A message that cannot be read is one where somebody hears of it,
+    /// and else an error.
     fn poll_next<Kind>(
         &mut self,
+        hears_unreadable: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Call<In>>, SocketError>>
     where
@@ -113,8 +126,16 @@ impl<In, Out> Calls<In, Out> {
         {
             return Poll::Ready(Ok(Some(Call::Reauthorize(answer))));
         }
-        let message = ready!(pin!(self.socket.recv()).poll(cx))?;
-        Poll::Ready(Ok(message.map(Call::Message)))
+        let Some(frame) = ready!(self.socket.link().poll_recv(cx))? else {
+            return Poll::Ready(Ok(None));
+        };
+        let kept = hears_unreadable.then(|| frame.clone());
+        let call = match (In::from_frame(frame), kept) {
+            (Ok(message), _) => Call::Message(message),
+            (Err(error), Some(frame)) => Call::Unreadable(Box::new(Unreadable::new(frame, error))),
+            (Err(error), None) => return Poll::Ready(Err(error.into())),
+        };
+        Poll::Ready(Ok(Some(call)))
     }
 }
 
@@ -129,6 +150,10 @@ async fn answer<In, H: Hooks<In>>(
         Call::Message(message) => {
             // A hook that panics before its first await does so in here.
             let called = async { hooks.message(message).await };
+            call(called, link, grace).await.is_some()
+        }
+        Call::Unreadable(message) => {
+            let called = async { hooks.unreadable(*message).await };
             call(called, link, grace).await.is_some()
         }
         Call::Reauthorize(answer) => {

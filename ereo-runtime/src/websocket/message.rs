@@ -5,6 +5,7 @@ use bytestring::ByteString;
 use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
+use super::json;
 use crate::message::{EncodeError, Frame, Message};
 use crate::sse::Event;
 
@@ -36,6 +37,9 @@ pub trait FromFrame<Kind>: Sized {
 
 /// Read from JSON. Text is the rule; binary messages that hold JSON are understood as well, as
 /// some clients send every buffer as binary.
+///
+/// What browsers write as JSON is read: half of a surrogate pair, which `JSON.stringify` writes as an
+/// escape such as `\ud83d`, becomes U+FFFD, in texts and in keys. A byte order mark is passed over.
 #[derive(Debug)]
 pub struct Json(());
 
@@ -46,10 +50,7 @@ pub struct Raw(());
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromFrame<Json> for T {
     fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
-        Ok(match &frame {
-            Frame::Text(text) => serde_json::from_str(text)?,
-            Frame::Binary(bytes) => serde_json::from_slice(bytes)?,
-        })
+        Ok(json::read(&frame)?)
     }
 }
 

@@ -17,7 +17,7 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `hooks`, `message`, `error` | what a user holds |
+//! | `socket`, `hooks`, `unreadable`, `message`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
 //! # Compression
@@ -79,6 +79,7 @@ pub mod frame;
 mod handshake;
 mod hooks;
 mod incoming;
+mod json;
 mod link;
 mod mailbox;
 mod mask;
@@ -102,6 +103,7 @@ mod source;
 mod subprotocol;
 mod task;
 mod tunnel;
+mod unreadable;
 mod upgrade;
 mod utf8;
 
@@ -129,4 +131,7 @@ pub use route::{
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};
+pub use unreadable::Unreadable;
+#[doc(hidden)]
+pub use unreadable::{Unread, unread};
 pub use upgrade::{Upgrade, accept};

@@ -4,6 +4,7 @@ mod age;
 mod bounds;
 mod clients;
 mod encoding;
+mod event_names;
 mod expiring;
 mod faults;
 mod lag;

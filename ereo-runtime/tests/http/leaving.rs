@@ -77,11 +77,21 @@ async fn a_peer_that_neither_answers_nor_closes_is_given_up() {
     drop(silent);
 }
 
+/// Has subscribed when it refuses.
+#[sse("/leaving/locked")]
+async fn locked(
+    set: Data<ClientSet<String>>,
+    last: LastEventId,
+) -> actix_web::Result<Subscription<String>> {
+    let _subscription = set.subscribe(last);
+    Err(actix_web::error::ErrorForbidden("locked"))
+}
+
 #[tokio::test]
 async fn a_refused_request_never_counts() {
     let set = ClientSet::<String>::new();
     let server = server(&set);
-    assert_eq!(get(server.address, "/leaving/feed?lastEventID=x").status, 400);
+    assert_eq!(get(server.address, "/leaving/locked").status, 403);
     assert!(!set.watch_len().has_changed().unwrap());
     assert!(set.is_empty());
 }

@@ -1,5 +1,6 @@
 //! Routes, streams, loaders and the drain over real sockets, through the public API.
 
+mod answers;
 mod backpressure;
 mod batches;
 mod bursts;

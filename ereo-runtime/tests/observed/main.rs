@@ -5,20 +5,23 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use ereo_runtime::{
     ClientSet, Event, LastEventId, Limits, OnLag, ProxyHeader, Socket, Subscription, sse, websocket,
 };
+use futures_util::Stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use support::{Client, Server, get, serve_limited};
+use support::{Client, Server, get, serve, serve_limited};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::{Event as Logged, Level};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 /// So many that a relay writes for them.
@@ -75,16 +78,49 @@ async fn brief(socket: Socket<String, String>) {
     socket.connection().ended().await;
 }
 
+#[sse("/observed-faults/stream")]
+async fn panics() -> impl Stream<Item = String> {
+    futures_util::stream::iter((0..).map(|n| {
+        assert!(n < 2, "on purpose");
+        n.to_string()
+    }))
+}
+
+#[sse("/observed-faults/function")]
+async fn panics_at_once() -> impl Stream<Item = String> {
+    let purpose = std::hint::black_box("purpose");
+    assert!(purpose.is_empty(), "on {purpose}");
+    futures_util::stream::empty()
+}
+
+/// Nobody gives it to the `App`.
+struct Missing;
+
+#[sse("/observed-faults/data")]
+async fn without_data(_: Data<Missing>) -> Subscription<String> {
+    unreachable!("it is refused")
+}
+
+#[websocket("/observed-faults/tuple")]
+async fn without_data_in_a_tuple(socket: Socket<String, String>, _: (HttpRequest, Data<Missing>)) {
+    drop(socket);
+}
+
 #[websocket("/observed/spoken", protocols = ["chat.v1"])]
 async fn spoken(socket: Socket<String, String>) {
     drop(socket);
 }
+
+/// An event of the log, with its fields.
+type Line = (Level, BTreeMap<String, String>);
 
 /// The last fields of every span `connection` that has closed.
 #[derive(Clone, Default)]
 struct Spans {
     open: Arc<Mutex<BTreeMap<u64, BTreeMap<String, String>>>>,
     closed: Arc<Mutex<Vec<BTreeMap<String, String>>>>,
+    /// Of this crate.
+    lines: Arc<Mutex<Vec<Line>>>,
 }
 
 struct Fields<'a>(&'a mut BTreeMap<String, String>);
@@ -108,6 +144,14 @@ impl<S: tracing::Subscriber> Layer<S> for Spans {
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         if let Some(fields) = self.open.lock().unwrap().get_mut(&id.into_u64()) {
             values.record(&mut Fields(fields));
+        }
+    }
+
+    fn on_event(&self, event: &Logged<'_>, _: Context<'_, S>) {
+        if event.metadata().target().starts_with("ereo_runtime") {
+            let mut fields = BTreeMap::new();
+            event.record(&mut Fields(&mut fields));
+            self.lines.lock().unwrap().push((*event.metadata().level(), fields));
         }
     }
 
@@ -244,6 +288,7 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!(metrics.of_the_feed("ereo_missed_total"), missed as f64);
     let skipped = "ereo_lagged_total{kind=sse,route=/observed/{room},outcome=skipped}";
     assert_eq!(metrics.of(skipped), f64::from(lags));
+    let all = spans.clone();
     let spans = spans.closed.lock().unwrap();
     let how = |how: &str, kind: &str| {
         let fits = |span: &&BTreeMap<String, String>| {
@@ -267,6 +312,94 @@ fn a_connection_is_counted_measured_and_told() {
     assert_eq!((&*expired["route"], &*expired["messages"]), ("/observed/ws", "1"));
     assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
     assert_eq!(panics.load(Ordering::Relaxed), 0);
+    drop(spans);
+    what_is_well_is_told_in_one_line(&all);
+    what_goes_wrong_is_told(&all);
+    assert_eq!(panics.load(Ordering::Relaxed), 2, "on purpose");
+}
+
+impl Spans {
+    /// What came since this was last asked, once a server has ended.
+    fn take(&self) -> (Vec<BTreeMap<String, String>>, Vec<Line>) {
+        let take = |(level, _): &Line| *level <= Level::DEBUG;
+        let closed = std::mem::take(&mut *self.closed.lock().unwrap());
+        let mut lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        lines.retain(take);
+        (closed, lines)
+    }
+}
+
+/// Nothing at `info` but of the server itself.
+fn what_is_well_is_told_in_one_line(spans: &Spans) {
+    spans.take();
+    let sets = Data::new(ClientSet::<String>::new());
+    let seats = Data::new(Seated(ClientSet::new()));
+    let server = serve(move |app| {
+        app.app_data(sets.clone()).app_data(seats.clone()).service(ereo_runtime::routes().unwrap());
+    });
+    let mut client = Client::get(server.address, "/observed/lobby");
+    client.read_until(|client| client.events.retry.is_some());
+    client.leave();
+    let socket = TcpStream::connect(server.address).unwrap();
+    let url = format!("ws://{}/observed/seats", server.address);
+    let (mut socket, _) = tungstenite::client(url, socket).unwrap();
+    socket.close(None).unwrap();
+    assert!(socket.read().unwrap().is_close());
+    server.drain();
+    let (closed, lines) = spans.take();
+    assert_eq!(closed.len(), 2, "{closed:#?}");
+    let lines: Vec<_> = lines.iter().filter(|(_, line)| line["message"] != "draining").collect();
+    let ended: Vec<_> =
+        lines.iter().filter(|(_, line)| line["message"] == "connection ended").collect();
+    assert_eq!(ended.len(), 2);
+    assert!(ended.iter().all(|(level, line)| *level == Level::DEBUG && line.len() == 1));
+    let loud: Vec<_> = lines
+        .iter()
+        .filter(|(level, line)| *level <= Level::INFO && line["message"] != "all clients are gone")
+        .collect();
+    assert!(loud.is_empty(), "{loud:#?}");
+}
+
+fn what_goes_wrong_is_told(spans: &Spans) {
+    let server = serve(move |app| {
+        app.service(ereo_runtime::routes().unwrap());
+    });
+    let mut client = Client::get(server.address, "/observed-faults/stream");
+    // What it gave in the same turn comes still.
+    assert_eq!((client.data(), client.data()), ("0".to_owned(), "1".to_owned()));
+    assert!(client.event().is_none());
+    let mut socket = TcpStream::connect(server.address).unwrap();
+    socket.write_all(b"GET /observed-faults/function HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut nothing = Vec::new();
+    let _ = socket.read_to_end(&mut nothing);
+    assert!(nothing.is_empty());
+    assert_eq!(get(server.address, "/observed-faults/data").status, 500);
+    let socket = TcpStream::connect(server.address).unwrap();
+    let url = format!("ws://{}/observed-faults/tuple", server.address);
+    tungstenite::client(url, socket).unwrap_err();
+    server.drain();
+    let (closed, lines) = spans.take();
+    let how = |route: &str| {
+        let ended: Vec<_> = closed.iter().filter(|span| span["route"] == route).collect();
+        assert_eq!(ended.len(), 1, "{route}");
+        ended[0]["how"].clone()
+    };
+    assert_eq!(how("/observed-faults/stream"), "panicked");
+    assert_eq!(how("/observed-faults/function"), "panicked");
+    assert_eq!(how("/observed-faults/data"), "refused");
+    let errors: Vec<_> = lines.iter().filter(|(level, _)| *level == Level::ERROR).collect();
+    let told = |message: &str| {
+        let fits = |(_, line): &&&Line| line["message"].contains(message);
+        errors.iter().filter(fits).map(|(_, line)| line.clone()).collect::<Vec<_>>()
+    };
+    let panicked = told("an event stream panicked");
+    assert_eq!(panicked.len(), 1);
+    assert_eq!(panicked[0]["panic"], "on purpose");
+    let missing = told("app_data");
+    assert_eq!(missing.len(), 2, "{errors:#?}");
+    assert_eq!(missing[0]["data"], std::any::type_name::<Missing>());
+    assert_eq!(missing[0]["route"], "/observed-faults/data");
+    assert!(missing[1]["data"].contains(std::any::type_name::<Missing>()), "{missing:?}");
 }
 
 /// Requests that do not become sockets, by their reason.

@@ -10,6 +10,7 @@ mod tls;
 mod compressed;
 mod expiring;
 mod seats;
+mod unreadable;
 
 use std::future::{Ready, ready};
 use std::net::TcpStream;

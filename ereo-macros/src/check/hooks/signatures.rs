@@ -10,6 +10,8 @@ use crate::item::Function;
 pub(super) const OPEN: &str = "async fn open(connection: Connection<Out>, ..) -> Result<Self, E>";
 pub(super) const MESSAGE: &str =
     "async fn message(&mut self, message: In) -> Result<(), SocketError>";
+const UNREADABLE: &str =
+    "async fn unreadable(&mut self, message: Unreadable) -> Result<(), SocketError>";
 const REAUTHORIZE: &str = "async fn reauthorize(&mut self) -> Option<Expiry>";
 const CLOSE: &str = "async fn close(self, reason: CloseReason)";
 
@@ -42,6 +44,21 @@ pub(super) fn message(function: &Function, errors: &mut Errors) {
     if let Some(Type::Reference(reference)) = argument {
         let message = "a message is read for the hook, which owns it\n\
                        help: write a type without reference, for instance `String`";
+        errors.on(reference, message);
+    }
+    signature::variadic(signature, "a hook", errors);
+}
+
+pub(super) fn unreadable(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    signature::head(signature, "a hook", errors);
+    if named_otherwise(signature, "&mut self", UNREADABLE, errors) {
+        return;
+    }
+    receiver(signature, is_exclusive, "&mut self", UNREADABLE, errors);
+    let argument = arguments(signature, "the unreadable message", UNREADABLE, errors);
+    if let Some(Type::Reference(reference)) = argument {
+        let message = "the hook owns the message\nhelp: write `Unreadable`, without reference";
         errors.on(reference, message);
     }
     signature::variadic(signature, "a hook", errors);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::Version;
 use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
@@ -86,7 +87,9 @@ impl<S: Sending, G> State<S, G> {
 impl<S: Sending, G: Successor<S>> Handoff<S, G> {
     /// The writer is left to `go_on`.
     pub(crate) fn to(req: &HttpRequest, sending: S, go_on: G) -> Self {
-        let tap = if S::UPGRADES || UNWINDS { Tap::of(req) } else { None };
+        // A writer sends events in chunks.
+        let leaves = S::UPGRADES || (UNWINDS && req.version() >= Version::HTTP_11);
+        let tap = if leaves { Tap::of(req) } else { None };
         Self(match tap {
             Some(tap) => {
                 let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };

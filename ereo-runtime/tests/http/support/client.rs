@@ -49,10 +49,15 @@ impl Client {
     }
 
     pub fn request(address: SocketAddr, method: &str, path: &str, headers: &str) -> Self {
+        let request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{headers}\r\n");
+        Self::send(address, request.as_bytes())
+    }
+
+    /// Sends a request as it stands.
+    pub fn send(address: SocketAddr, request: &[u8]) -> Self {
         let mut socket = TcpStream::connect(address).expect("the server accepts");
         socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{headers}\r\n");
-        socket.write_all(request.as_bytes()).expect("the request is sent");
+        socket.write_all(request).expect("the request is sent");
         let mut unread = Vec::new();
         let end = loop {
             if let Some(end) = unread.windows(4).position(|four| four == b"\r\n\r\n") {

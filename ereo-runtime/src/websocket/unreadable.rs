@@ -1,0 +1,100 @@
+//! A message that the hook `message` does not take.
+
+use super::error::{DecodeError, SocketError};
+use crate::message::Frame;
+
+/// A message that does not have the form that the hook `message` takes, as the hook `unreadable` gets it.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// struct Lines(Connection<String>);
+///
+/// #[websocket("/lines")]
+/// impl Lines {
+///     async fn open(connection: Connection<String>) -> Self {
+///         Self(connection)
+///     }
+///
+///     async fn message(&mut self, line: String) -> Result<(), SocketError> {
+///         self.0.send(&line).await
+///     }
+///
+///     /// A client's `ping` is answered, anything else ends the connection.
+///     async fn unreadable(&mut self, message: Unreadable) -> Result<(), SocketError> {
+///         match message.text() {
+///             Some("ping") => self.0.send(&"pong".to_owned()).await,
+///             _ => Err(message.into()),
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Unreadable {
+    message: Frame,
+    error: DecodeError,
+}
+
+impl Unreadable {
+    pub(super) fn new(message: Frame, error: DecodeError) -> Self {
+        Self { message, error }
+    }
+
+    /// The message as it came.
+    pub fn message(&self) -> &Frame {
+        &self.message
+    }
+
+    /// The message, if it is a text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.message {
+            Frame::Text(text) => Some(text),
+            Frame::Binary(_) => None,
+        }
+    }
+
+    /// Why it cannot be read: which field of it, and where.
+    pub fn error(&self) -> &DecodeError {
+        &self.error
+    }
+}
+
+impl From<Unreadable> for DecodeError {
+    fn from(unreadable: Unreadable) -> Self {
+        unreadable.error
+    }
+}
+
+/// Closes with the code of the error, as without a hook.
+impl From<Unreadable> for SocketError {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Decode(unreadable.error)
+    }
+}
+
+/// What an `unreadable` hook takes: the message with its error, or the error alone.
+#[diagnostic::on_unimplemented(
+    message = "`unreadable` gets an `Unreadable`, not a `{Self}`",
+    label = "expected `Unreadable`, or its `DecodeError`"
+)]
+pub trait Unread {
+    /// The argument itself.
+    fn of(unreadable: Unreadable) -> Self;
+}
+
+impl Unread for Unreadable {
+    fn of(unreadable: Unreadable) -> Self {
+        unreadable
+    }
+}
+
+impl Unread for DecodeError {
+    fn of(unreadable: Unreadable) -> Self {
+        unreadable.error
+    }
+}
+
+/// Gives an `unreadable` hook its argument.
+pub fn unread<T: Unread>(unreadable: Unreadable) -> T {
+    T::of(unreadable)
+}

@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Serialize, Message)]
+enum Feed {
+    #[serde(rename = "ereo.reset")]
+    Reset { missed: u64 },
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use ereo_runtime::prelude::*;
+
+struct Chat;
+
+#[websocket("/ws")]
+impl Chat {
+    async fn open(_connection: Connection<String>) -> Self {
+        Self
+    }
+
+    async fn message(&mut self, _message: String) {}
+
+    async fn unreadable(&mut self, _message: Unreadable, _times: u8) {}
+}
+
+fn main() {}
