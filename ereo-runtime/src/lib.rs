@@ -86,6 +86,9 @@ pub mod broadcast;
 mod budget;
 mod client;
 pub mod expiry;
+#[cfg(feature = "__fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod heartbeat;
 pub mod loader;
 pub mod message;
@@ -203,3 +206,8 @@ pub use websocket::{
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The page of limits to set, compiled as well.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/BEFORE-YOU-GO-PUBLIC.md")]
+struct BeforeYouGoPublic;

@@ -27,6 +27,8 @@
 mod admission;
 mod client_address;
 mod drain;
+#[cfg(feature = "__fuzzing")]
+pub(crate) mod fuzzing;
 mod host;
 mod how;
 mod last_words;

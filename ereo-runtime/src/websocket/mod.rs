@@ -76,6 +76,8 @@ mod error;
 mod extract;
 #[doc(hidden)]
 pub mod frame;
+#[cfg(feature = "__fuzzing")]
+pub(crate) mod fuzzing;
 mod handshake;
 mod hooks;
 mod incoming;
