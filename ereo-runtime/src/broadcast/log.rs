@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::behind::Behind;
+
 /// Bounds of a log. The newest entry is kept whatever its size: what is too large is refused before it comes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Entries that a reader may come back for, at least 1.
     pub(crate) count: usize,
-    /// Age below which an entry is not evicted by count. A burst of any number of entries then reaches every
-    /// reader that reads: the count bounds what is kept for readers that come back, and only the bytes bound
-    /// how far a reader that is there may be behind within this time.
+    /// Age below which an entry is not evicted by count, and the time for which a read of it or of one before
+    /// it keeps it from that. A burst of any number of entries then reaches every reader that reads: the count
+    /// bounds what is kept for readers that come back, and only the bytes bound how far a reader that is there
+    /// may be behind.
     pub(crate) young: Duration,
     /// Sum of the entries' sizes.
     pub(crate) bytes: usize,
@@ -28,6 +31,10 @@ pub(crate) struct Log<E> {
     appended: u64,
     /// Bytes that the entries have grown by since they were.
     grown: usize,
+    /// Where readers are that are behind and read.
+    readers: Behind,
+    /// The time as it was last told.
+    now: Duration,
     limits: Limits,
 }
 
@@ -94,7 +101,9 @@ pub(crate) enum Read<E> {
 impl<E: Clone> Log<E> {
     pub(crate) fn new(limits: Limits) -> Self {
         let limits = Limits { count: limits.count.max(1), ..limits };
-        Self { entries: VecDeque::new(), next: 1, appended: 0, grown: 0, limits }
+        let readers = Behind::new();
+        let (entries, now) = (VecDeque::new(), Duration::ZERO);
+        Self { entries, next: 1, appended: 0, grown: 0, readers, now, limits }
     }
 
     /// Entries that a reader which is there can still read.
@@ -118,6 +127,8 @@ impl<E: Clone> Log<E> {
 
     /// Returns what is not to be kept any more, for the caller to drop where nothing is locked.
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
+        self.now = now;
+        self.readers.turn_to(now, self.limits.young);
         let mut gone = Vec::new();
         while self.entries.front().is_some_and(|oldest| self.is_over(oldest, now)) {
             gone.extend(self.pop_oldest());
@@ -171,7 +182,9 @@ impl<E: Clone> Log<E> {
         let old = now.saturating_sub(oldest.at);
         (self.bytes() > bytes && self.entries.len() > 1)
             || age.is_some_and(|age| old > age)
-            || (self.entries.len() > count && old >= young)
+            || (self.entries.len() > count
+                && old >= young
+                && self.window().oldest < self.readers.first())
     }
 
     /// Whether the entry at `cursor` is halfway to being evicted: by bytes, or by count and time.
@@ -201,10 +214,13 @@ impl<E: Clone> Log<E> {
     }
 
     /// What stands at `cursor`, an offset that this log gave out.
-    pub(crate) fn read(&self, cursor: u64) -> Read<E> {
+    pub(crate) fn read(&mut self, cursor: u64) -> Read<E> {
         let window = self.window();
         if cursor < window.oldest {
             return Read::Lagged(window);
+        }
+        if cursor < self.history().oldest {
+            self.readers.note(cursor);
         }
         match self.kept(cursor) {
             Some(kept) => Read::Entry(kept.entry.clone()),

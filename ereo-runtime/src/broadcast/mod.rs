@@ -177,6 +177,7 @@
 
 mod batch;
 mod batches;
+mod behind;
 mod builder;
 mod choices;
 mod client;

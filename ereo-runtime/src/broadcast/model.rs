@@ -56,6 +56,8 @@ struct World {
     /// When the log was last told the time.
     told: Duration,
     published: Vec<Published>,
+    /// Offsets that were read behind the history, and the time that the log was told last before.
+    behind: Vec<(u64, Duration)>,
     readers: Vec<Reader>,
 }
 
@@ -69,6 +71,7 @@ impl World {
             now: Duration::ZERO,
             told: Duration::ZERO,
             published: Vec::new(),
+            behind: Vec::new(),
             readers: Vec::new(),
         }
     }
@@ -83,13 +86,21 @@ impl World {
         let fits = |from: &u64| {
             let run = &self.published[*from as usize - 1..];
             let young = run.first().is_none_or(|oldest| self.told - oldest.at < self.limits.young);
-            (run.len() <= self.limits.count || young)
+            (run.len() <= self.limits.count || young || *from >= self.first_behind())
                 && run.iter().map(|entry| entry.size).sum::<usize>() <= self.limits.bytes
                 && run
                     .iter()
                     .all(|entry| self.limits.age.is_none_or(|age| self.told - entry.at <= age))
         };
         (1..=next).find(fits).expect("the empty run fits")..next
+    }
+
+    /// The first offset that a reader behind the history has read in this period or in the one before.
+    fn first_behind(&self) -> u64 {
+        let period = |at: Duration| at.as_nanos() / self.limits.young.as_nanos().max(1);
+        let lately = |at: Duration| period(self.told) - period(at) <= 1;
+        let behind = self.behind.iter().filter(|(_, at)| lately(*at)).map(|(offset, _)| *offset);
+        behind.min().unwrap_or(u64::MAX)
     }
 
     /// What a reader may come back for.
@@ -166,6 +177,10 @@ impl World {
 
     fn read(&mut self, index: usize) {
         let (kept, last) = (self.kept(), self.last());
+        let cursor = self.readers[index].cursor;
+        if kept.contains(&cursor) && cursor < self.history().start {
+            self.behind.push((cursor, self.told));
+        }
         let reader = &mut self.readers[index];
         let wanted = reader.settled + 1;
         match self.log.read(reader.cursor) {

@@ -14,6 +14,9 @@ mod turning;
 mod wakes;
 
 #[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/broadcast/behind.rs"]
+mod behind;
+#[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/server/worker/hub/call.rs"]
 mod call;
 #[allow(dead_code)]
