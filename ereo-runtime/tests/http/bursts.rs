@@ -152,8 +152,7 @@ const CROWDS: [usize; 2] = [2, 9];
 fn tiny_messages_by_one_socket_in_one_piece() {
     const TIMES: usize = 20_000;
     for (workers, readers) in [(1, 2), (1, 9), (2, 9)] {
-        // Each takes about 600 bytes as it is kept, in both forms.
-        let set = ClientSet::builder().history(4).max_bytes(32 << 20).build();
+        let set = set();
         let server = server(workers, &set);
         let mut flood = socket(&server, "a");
         let flooding = || flood.write_all(&frame("x").repeat(TIMES)).unwrap();
@@ -252,7 +251,7 @@ fn a_loop_of_the_applications() {
 #[test]
 fn a_loop_of_more_bytes_than_the_set_may_hold_lets_the_relay_send_first() {
     const TIMES: usize = 5_000;
-    let max_bytes = if lean() { 1 << 20 } else { 8 << 20 };
+    let max_bytes = if lean() { 256 << 10 } else { 8 << 20 };
     let set = ClientSet::builder().history(4).max_bytes(max_bytes).build();
     let server = server(1, &set);
     let room = set.room("a");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::roster::{Roster, Round};
+use super::roster::{Roster, Round, Sender};
 use crate::broadcast::batch::{Draft, MESSAGES};
 use crate::broadcast::core::{Core, LogReader};
 use crate::broadcast::entry::Entry;
@@ -74,7 +74,7 @@ impl Feed {
     pub(super) fn relieve<T: Message>(&mut self, core: &Arc<Core<T>>, roster: &Roster) {
         loop {
             while let Some(round) = &mut self.round {
-                if roster.send(round) {
+                if roster.send(round, Sender::Publisher) {
                     self.round = None;
                 }
             }

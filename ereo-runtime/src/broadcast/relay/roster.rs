@@ -150,10 +150,10 @@ impl Roster {
     }
 
     /// Writes the batch to the next members; whether to all of them by now.
-    pub(super) fn send(&self, round: &mut Round) -> bool {
+    pub(super) fn send(&self, round: &mut Round, by: Sender) -> bool {
         let Round { batch, member: next, woken } = round;
         let now = Instant::now();
-        let pass = Pass { now, moment: self.moment(Some(now)), wire: self.wire() };
+        let pass = Pass { now, moment: self.moment(Some(now)), wire: self.wire(), by };
         // Most members are at one place.
         let mut load = None;
         let mut members = self.lock();
@@ -205,6 +205,15 @@ struct Pass {
     now: Instant,
     moment: Moment,
     wire: Wire,
+    by: Sender,
+}
+
+/// In whose turn a round is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    Relay,
+    /// A publisher, within whose turn no member's own task has one.
+    Publisher,
 }
 
 impl Member {
@@ -244,13 +253,13 @@ impl Member {
         }
     }
 
-    /// Whether it is time that its task took that down.
+    /// Whether it is time that its task took that down; with what comes next, where it could not do so.
     fn sent(&mut self, load: &Load<'_>, pass: &Pass) -> bool {
         self.cursor = load.part.next();
         for (offset, at) in load.part.measured() {
             latency::taken(pass.wire.label(), offset, at);
         }
-        self.outlet.count(load.messages, load.told, pass.now)
+        self.outlet.count(load.messages, load.told, pass.now) && pass.by == Sender::Relay
     }
 }
 

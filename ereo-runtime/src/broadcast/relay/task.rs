@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::bell::Bell;
 use super::feed::{Feed, Found};
 use super::gathering::Gathering;
-use super::roster::Roster;
+use super::roster::{Roster, Sender};
 use crate::broadcast::core::{Core, LogReader};
 use crate::message::Message;
 
@@ -82,7 +82,7 @@ impl<T: Message> Future for Relay<T> {
             let roster = Arc::clone(&this.roster);
             let mut feed = roster.feed();
             if let Some(round) = &mut feed.round {
-                if roster.send(round) {
+                if roster.send(round, Sender::Relay) {
                     feed.round = None;
                 } else {
                     this.settled = false;
