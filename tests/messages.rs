@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// Cases of several mistakes, with how many errors they have.
-const SEVERAL: [(&str, usize); 11] = [
+const SEVERAL: [(&str, usize); 12] = [
     ("loader/live_has_another_message_and_other_parameters", 2),
     ("loader/returns_data_and_error_that_do_not_fit", 2),
     ("sse/only_one_message_where_the_route_is_used", 2),
@@ -16,6 +16,7 @@ const SEVERAL: [(&str, usize); 11] = [
     ("websocket/mistake_is_told_once_where_the_route_is_used", 2),
     ("websocket/origins_has_several_mistakes", 2),
     ("websocket/origins_has_two_constants", 2),
+    ("websocket/protocols_has_no_token", 2),
 ];
 
 /// Where rustc underlines all of an attribute, and rightly so.

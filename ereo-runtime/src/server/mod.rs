@@ -25,6 +25,7 @@
 //! at `debug` says so. At `info` there is nothing of a connection with which all is well.
 
 mod admission;
+mod by_feature;
 mod client_address;
 mod drain;
 #[cfg(feature = "__fuzzing")]

@@ -153,7 +153,7 @@ pub trait HttpServerExt: Sized {
     ///   dropped. One of your own is set behind this call ([`RealtimeServer::on_connect`]); one that
     ///   was set before it is replaced.
     ///
-    /// HTTP/2 is the application's choice, by this crate's feature `http2`; browsers speak it over TLS
+    /// HTTP/2 is the application's choice, by the feature `http2` of this crate or of actix-web; browsers speak it over TLS
     /// only, here or at a proxy. Over it a client that leaves without a word is seen by the heartbeat only.
     #[must_use]
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server;

@@ -21,21 +21,20 @@ use actix_web::dev::{AppConfig, Extensions};
 use actix_web::{Error, HttpServer};
 
 use super::Running;
+#[allow(unused_imports, reason = "features of actix-web take the place of what it has")]
+use super::by_feature::Absent as _;
 use super::realtime::Connecting;
 
 /// Why a server that was bound before `.realtime(..)` does not run.
 const BOUND_BEFORE: &str = "the server was bound before `.realtime(..)`, which that listener would not \
     know of: call `.realtime(..)` first";
 
-/// Why [`RealtimeServer::bind_tls`] does not take other listeners.
-const NOT_TLS: &str = "`bind_tls` is for TLS: other listeners have a method of the server's own";
-
 /// A server that drains, limits and counts, by
 /// [`HttpServerExt::realtime`](super::HttpServerExt::realtime).
 ///
 /// It has `HttpServer`'s methods. Left out are `shutdown_signal` and `shutdown_timeout`, which are the
-/// [`Drain`](super::Drain)'s. The feature `http2` adds those for HTTP/2; what actix has
-/// for TLS, its own features decide: [`RealtimeServer::bind_tls`].
+/// [`Drain`](super::Drain)'s. The methods for TLS and HTTP/2 do what they do in actix where the application
+/// has chosen actix-web's feature for them, and are an error at start where it has not.
 #[must_use]
 pub struct RealtimeServer<F, I, S, B>
 where
@@ -103,11 +102,11 @@ where
         h1_allow_half_closed(allow: bool);
         /// As `HttpServer::h1_write_buffer_size`.
         h1_write_buffer_size(size: usize);
-        /// As `HttpServer::h2_initial_window_size`; with the feature `http2`.
-        #[cfg(feature = "http2")]
+        /// As `HttpServer::tls_handshake_timeout`; without a feature for TLS it means nothing.
+        tls_handshake_timeout(timeout: Duration);
+        /// As `HttpServer::h2_initial_window_size`; without the feature `http2` it means nothing.
         h2_initial_window_size(size: u32);
-        /// As `HttpServer::h2_initial_connection_window_size`; with the feature `http2`.
-        #[cfg(feature = "http2")]
+        /// As `HttpServer::h2_initial_connection_window_size`; without the feature `http2` it means nothing.
         h2_initial_connection_window_size(size: u32);
         /// As `HttpServer::server_hostname`.
         server_hostname(name: impl AsRef<str>);
@@ -151,51 +150,12 @@ where
         self.listening(|server| server.bind(addresses))
     }
 
-    /// As `HttpServer::bind_auto_h2c`; with the feature `http2`.
-    ///
-    /// # Errors
-    /// As [`RealtimeServer::bind`].
-    #[cfg(feature = "http2")]
-    pub fn bind_auto_h2c(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        self.listening(|server| server.bind_auto_h2c(addresses))
-    }
-
     /// As `HttpServer::listen`.
     ///
     /// # Errors
     /// As [`RealtimeServer::bind`].
     pub fn listen(self, listener: TcpListener) -> io::Result<Self> {
         self.listening(|server| server.listen(listener))
-    }
-
-    /// As `HttpServer::listen_auto_h2c`; with the feature `http2`.
-    ///
-    /// # Errors
-    /// As [`RealtimeServer::bind`].
-    #[cfg(feature = "http2")]
-    pub fn listen_auto_h2c(self, listener: TcpListener) -> io::Result<Self> {
-        self.listening(|server| server.listen_auto_h2c(listener))
-    }
-
-    /// Binds with TLS, by the method of `HttpServer` that your feature of actix-web adds:
-    /// `.bind_tls(|server| server.bind_rustls_0_23(addresses, config))?`. Settings that such a feature
-    /// adds, as `tls_handshake_timeout`, can be set there too.
-    ///
-    /// # Errors
-    /// Those of `bind`, and `InvalidInput` where what it bound is not TLS, or the server was bound before
-    /// `.realtime(..)`.
-    pub fn bind_tls<E>(self, bind: E) -> io::Result<Self>
-    where
-        E: FnOnce(HttpServer<F, I, S, B>) -> io::Result<HttpServer<F, I, S, B>>,
-    {
-        let before = self.addrs().len();
-        let server = self.listening(bind)?;
-        let bound = server.addrs_with_scheme();
-        if bound.iter().skip(before).all(|(_, scheme)| *scheme == "https") {
-            Ok(server)
-        } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_TLS))
-        }
     }
 
     /// Binds to a Unix domain socket at `path`, for HTTP/1.1; one that is left there from before is
@@ -230,7 +190,7 @@ where
         self.listening(|server| server.listen_uds(listener))
     }
 
-    fn listening(
+    pub(super) fn listening(
         mut self,
         listen: impl FnOnce(HttpServer<F, I, S, B>) -> io::Result<HttpServer<F, I, S, B>>,
     ) -> io::Result<Self> {

@@ -33,6 +33,30 @@ async fn a_burst_overtakes_no_reader_within_a_moment() {
     }
 }
 
+/// However far it is behind: a message a second is enough. One that has stopped is overtaken.
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_that_reads_is_not_overtaken_by_count() {
+    let (set, mut reads) = keeping_two(OnLag::Disconnect);
+    let (mut stops, mut next) = (set.subscribe(LastEventId::none()), 1);
+    assert_eq!(step(&mut stops), Step::Waits);
+    for read in 1..=40 {
+        send(&set, next..=next + 9);
+        next += 10;
+        assert_eq!(step(&mut reads), message(read));
+        tokio::time::advance(Duration::from_millis(950)).await;
+    }
+    // What stands before the slowest that reads is not kept.
+    assert_eq!(step(&mut stops), Step::End);
+    assert_eq!(steps(&mut reads), (41..next).map(message).collect::<Vec<_>>());
+    let first = send(&set, next..=next)[0];
+    tokio::time::advance(Duration::from_secs(2)).await;
+    send(&set, next + 1..=next + 10);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    set.position();
+    assert_eq!(first.offset(), next);
+    assert_eq!(step(&mut reads), Step::End, "it has not read for three seconds");
+}
+
 #[test]
 fn a_reader_that_is_as_slow_as_the_log_allows_loses_nothing() {
     for on_lag in [OnLag::Disconnect, OnLag::SkipToOldest, OnLag::KeepLatest] {

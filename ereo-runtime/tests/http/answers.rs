@@ -230,5 +230,6 @@ fn over_http_1_0_events_come_without_chunks_until_the_connection_ends() {
     let mut socket = connect(&server, &format!("GET {} HTTP/1.0\r\n\r\n", finite::ROUTE));
     socket.read_to_string(&mut read).unwrap();
     let (_, body) = read.split_once("\r\n\r\n").unwrap();
-    assert_eq!(body, "retry: 1000\n\ndata: one\n\ndata: two\n\n");
+    let end = "event: ereo.end\ndata: {}\nid: ereo-end\n\n";
+    assert_eq!(body, format!("retry: 1000\n\ndata: one\n\ndata: two\n\n{end}"));
 }

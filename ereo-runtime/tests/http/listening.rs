@@ -34,20 +34,19 @@ async fn what_was_bound_before_does_not_serve() {
     assert!(error.to_string().contains("bound before `.realtime(..)`"), "{error}");
 }
 
-/// There is no way past the methods that make a listener known.
+/// Methods that a feature of actix-web adds are there with it, and say so without it.
 #[test]
-fn only_tls_is_bound_by_methods_of_actix() {
-    let server = HttpServer::new(App::new).realtime(drain());
-    let error = server.bind_tls(|server| server.bind(("127.0.0.1", 0))).unwrap_err();
+fn a_listener_without_its_feature_is_an_error_at_start() {
+    let server = || HttpServer::new(App::new).realtime(drain());
+    let address = ("127.0.0.1", 0);
+    let error = server().bind_openssl(address, ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    #[cfg(unix)]
-    {
-        let path = std::env::temp_dir().join(format!("ereo-{}-tls", std::process::id()));
-        let server = HttpServer::new(App::new).realtime(drain());
-        let error = server.bind_tls(|server| server.bind_uds(&path)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        std::fs::remove_file(path).unwrap();
-    }
+    assert!(error.to_string().contains("actix-web's feature `openssl`"), "{error}");
+    // The feature is there, and this is no configuration of it.
+    let error = server().bind_rustls_0_23(address, "config").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let server = server().bind_rustls_0_23(address, crate::support::tls::server()).unwrap();
+    assert_eq!(server.addrs_with_scheme()[0].1, "https");
 }
 
 /// One that would have undone the drain, and says so in what it puts into the data.

@@ -128,9 +128,7 @@ pub fn serve_over(
                 .realtime(settings(Realtime::new(drain).lean(lean())));
                 let server = match over {
                     Over::Tcp => server.bind_auto_h2c(("127.0.0.1", 0)),
-                    Over::Tls => server.bind_tls(|server| {
-                        server.bind_rustls_0_23(("127.0.0.1", 0), tls::server())
-                    }),
+                    Over::Tls => server.bind_rustls_0_23(("127.0.0.1", 0), tls::server()),
                     #[cfg(unix)]
                     Over::Unix(path) => server.bind_uds(path),
                 }?;
