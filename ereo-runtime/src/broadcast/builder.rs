@@ -53,7 +53,8 @@ impl<T: Message> Builder<T> {
     /// How many messages are kept for clients that come back; 1024 by default, at least 1.
     ///
     /// It is not how far a reader that is there may be behind: a message is kept for those for at least a
-    /// second, however many follow it, as long as [`max_bytes`](Builder::max_bytes) allows.
+    /// second, however many follow it, and for as long as a reader that needs it reads at least once a second,
+    /// as far as [`max_bytes`](Builder::max_bytes) allows.
     pub fn history(mut self, messages: usize) -> Self {
         self.settings.limits.count = messages.max(1);
         self

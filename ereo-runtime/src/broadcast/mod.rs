@@ -84,7 +84,8 @@
 //! A reader that reads is not slow, whatever comes at once:
 //!
 //! - [`history`](Builder::history) is what is kept for those who come back. A reader that is there may be
-//!   behind by any number of messages for a second, as long as [`max_bytes`](Builder::max_bytes) allows.
+//!   behind by any number of messages, for a second or for as long as it reads at least once a second, as far
+//!   as [`max_bytes`](Builder::max_bytes) allows.
 //! - A connection's turn on its thread ends after so much work, be it messages or inflated bytes, and so does
 //!   one of a handler that broadcasts: readers of the thread have theirs in between.
 //! - A publisher on a worker's thread that broadcasts in a loop without an `.await` gives no reader a turn.
