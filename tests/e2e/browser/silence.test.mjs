@@ -11,8 +11,8 @@ import { until } from "./until.mjs";
 
 /** Of every route. */
 const HEARTBEAT = 500;
-/** What a busy machine may take beyond two of them. */
-const SLACK = 1000;
+/** What a busy machine may take beyond two of them: a timer that is late gives one more heartbeat of grace. */
+const SLACK = 2500;
 
 const MODULE = new URL("../../../ereo-runtime/client/ereo.js", import.meta.url).href;
 
