@@ -166,6 +166,7 @@ describe("dashboard", () => {
     await bothShow("status", "live");
     await order(4200);
     await bothShow("revenue-today", revenue(total));
-    assert.equal(await text(tabs[0], "active-users"), "Active users: 1");
+    // A tab that asks what became of the server may be counted beside its stream for a moment.
+    await bothShow("active-users", "Active users: 1");
   });
 });
