@@ -15,7 +15,6 @@ const PICTURE = fileURLToPath(
     : new URL("../output/dashboard.png", import.meta.url),
 );
 
-
 const shows = (page, id, expected) =>
   page.waitForFunction(([id, expected]) => document.getElementById(id)?.textContent === expected, [id, expected]);
 
