@@ -37,6 +37,11 @@ impl Behind {
         self.current = self.current.min(offset);
     }
 
+    /// Whether a reader has read lately.
+    pub(crate) fn is_anybody(&self) -> bool {
+        self.first() != NOBODY
+    }
+
     /// The first offset that a reader has read lately.
     pub(crate) fn first(&self) -> u64 {
         self.current.min(self.before)

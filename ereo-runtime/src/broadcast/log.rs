@@ -33,6 +33,10 @@ pub(crate) struct Log<E> {
     grown: usize,
     /// Where readers are that are behind and read.
     readers: Behind,
+    /// The same of those that are behind by more than a quarter of the bytes.
+    deep: Behind,
+    /// When most of the bytes began to be of young entries, and when they last were.
+    pressed: (Duration, Duration),
     /// The time as it was last told.
     now: Duration,
     limits: Limits,
@@ -101,9 +105,17 @@ pub(crate) enum Read<E> {
 impl<E: Clone> Log<E> {
     pub(crate) fn new(limits: Limits) -> Self {
         let limits = Limits { count: limits.count.max(1), ..limits };
-        let readers = Behind::new();
-        let (entries, now) = (VecDeque::new(), Duration::ZERO);
-        Self { entries, next: 1, appended: 0, grown: 0, readers, now, limits }
+        Self {
+            entries: VecDeque::new(),
+            next: 1,
+            appended: 0,
+            grown: 0,
+            readers: Behind::new(),
+            deep: Behind::new(),
+            pressed: (Duration::ZERO, Duration::ZERO),
+            now: Duration::ZERO,
+            limits,
+        }
     }
 
     /// Entries that a reader which is there can still read.
@@ -129,6 +141,7 @@ impl<E: Clone> Log<E> {
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
         self.now = now;
         self.readers.turn_to(now, self.limits.young);
+        self.deep.turn_to(now, self.limits.young);
         let mut gone = Vec::new();
         while self.entries.front().is_some_and(|oldest| self.is_over(oldest, now)) {
             gone.extend(self.pop_oldest());
@@ -201,11 +214,20 @@ impl<E: Clone> Log<E> {
 
     /// When no more than half of the bytes that may be kept will be of young entries; `None` if they are not
     /// more now. Up to then a reader that falls behind could be overtaken within that time.
-    pub(crate) fn calm_at(&self, now: Duration) -> Option<Duration> {
+    ///
+    /// Also `None` where they have been for as long as an entry is young, and no reader that is far behind has
+    /// read anything lately: those that have stopped are not waited for.
+    pub(crate) fn calm_at(&mut self, now: Duration) -> Option<Duration> {
+        let young = self.limits.young;
         let half = self.appended.checked_sub(self.limits.bytes as u64 / 2)?;
         // The newest entry that stands outside of the newer half.
         let outside = self.entries.partition_point(|kept| kept.before < half).checked_sub(1)?;
-        Some(self.entries[outside].at + self.limits.young).filter(|calm| now < *calm)
+        let calm = Some(self.entries[outside].at + young).filter(|calm| now < *calm)?;
+        let (since, last) = self.pressed;
+        let since = if now.saturating_sub(last) > 2 * young { now } else { since };
+        self.pressed = (since, now);
+        let waits = now.saturating_sub(since) < young || self.deep.is_anybody();
+        waits.then_some(calm)
     }
 
     /// When the newest entry came; when the log began if there is none.
@@ -222,8 +244,15 @@ impl<E: Clone> Log<E> {
         if cursor < self.history().oldest {
             self.readers.note(cursor);
         }
+        let quarter = self.appended.saturating_sub(self.limits.bytes as u64 / 4);
         match self.kept(cursor) {
-            Some(kept) => Read::Entry(kept.entry.clone()),
+            Some(kept) => {
+                let (entry, is_deep) = (kept.entry.clone(), kept.before < quarter);
+                if is_deep {
+                    self.deep.note(cursor);
+                }
+                Read::Entry(entry)
+            }
             // An index past the end is the entry that has not come yet.
             None => Read::CaughtUp,
         }
@@ -253,5 +282,39 @@ impl<E: Clone> Log<E> {
     /// Bytes of what is kept from `cursor` on.
     pub(crate) fn bytes_from(&self, cursor: u64) -> u64 {
         self.kept(cursor).map_or(0, |first| self.appended - first.before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Of ten bytes, with an entry of one for each tenth of a second from `from` to `to`.
+    fn pressed(log: &mut Log<u64>, from: u32, to: u32) {
+        for tenth in from..to {
+            log.append(tenth.into(), 1, SECOND / 10 * tenth);
+        }
+    }
+
+    #[test]
+    fn a_log_is_calm_for_who_has_stopped_and_not_for_a_slow_reader() {
+        let limits = Limits { count: 1, young: SECOND, bytes: 10, age: None };
+        let mut log = Log::new(limits);
+        pressed(&mut log, 0, 5);
+        assert_eq!(log.calm_at(SECOND / 10 * 4), None, "half of it is of the last moment");
+        pressed(&mut log, 5, 8);
+        assert_eq!(log.calm_at(SECOND / 10 * 7), Some(SECOND / 10 * 12));
+        // Nobody reads who is far behind.
+        pressed(&mut log, 8, 18);
+        assert_eq!(log.calm_at(SECOND / 10 * 17), None);
+        let slow = log.window().oldest;
+        assert!(matches!(log.read(slow), Read::Entry(_)));
+        assert_eq!(log.calm_at(SECOND / 10 * 17), Some(SECOND / 10 * 22));
+        // It was much, and is over.
+        assert_eq!(log.calm_at(SECOND * 4), None);
+        pressed(&mut log, 60, 67);
+        assert!(log.calm_at(SECOND / 10 * 66).is_some(), "from the beginning again");
     }
 }

@@ -115,6 +115,9 @@ pub async fn serve() -> Result<()> {
     let rooms = ClientSet::<String>::builder()
         .history(usize::try_from(number("HISTORY")?.unwrap_or(256))?)
         .max_bytes(1 << 20)
+        // What an attack may take in all is some times that.
+        .max_rooms(5_000)
+        .max_room_bytes(32 << 20)
         .max_age(Duration::from_secs(number("MAX_AGE_S")?.unwrap_or(5)))
         .build();
     if let Some(milliseconds) = number("TICK_MS")? {
