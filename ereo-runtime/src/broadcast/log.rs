@@ -21,6 +21,10 @@ pub(crate) struct Limits {
     pub(crate) age: Option<Duration>,
 }
 
+/// Times as long as an entry is young that readers are waited for of which none reads. A peer that reads all
+/// that its system holds for it before it takes more is silent for a second or two.
+const PATIENCE: u32 = 4;
+
 /// Entries `first..next` of one order that never ends; older ones have fallen out.
 #[derive(Debug, Clone)]
 pub(crate) struct Log<E> {
@@ -36,7 +40,9 @@ pub(crate) struct Log<E> {
     /// The same of those that are behind by more than a quarter of the bytes.
     deep: Behind,
     /// When most of the bytes began to be of young entries, and when they last were.
-    pressed: (Duration, Duration),
+    pressed: Option<(Duration, Duration)>,
+    /// When readers were waited for in vain.
+    in_vain: Option<Duration>,
     /// The time as it was last told.
     now: Duration,
     limits: Limits,
@@ -112,7 +118,8 @@ impl<E: Clone> Log<E> {
             grown: 0,
             readers: Behind::new(),
             deep: Behind::new(),
-            pressed: (Duration::ZERO, Duration::ZERO),
+            pressed: None,
+            in_vain: None,
             now: Duration::ZERO,
             limits,
         }
@@ -215,19 +222,26 @@ impl<E: Clone> Log<E> {
     /// When no more than half of the bytes that may be kept will be of young entries; `None` if they are not
     /// more now. Up to then a reader that falls behind could be overtaken within that time.
     ///
-    /// Also `None` where they have been for as long as an entry is young, and no reader that is far behind has
-    /// read anything lately: those that have stopped are not waited for.
+    /// Also `None` where no reader that is far behind has read anything for [`PATIENCE`], and for ten times as
+    /// long from then on: those that have stopped are not waited for.
     pub(crate) fn calm_at(&mut self, now: Duration) -> Option<Duration> {
         let young = self.limits.young;
         let half = self.appended.checked_sub(self.limits.bytes as u64 / 2)?;
         // The newest entry that stands outside of the newer half.
         let outside = self.entries.partition_point(|kept| kept.before < half).checked_sub(1)?;
         let calm = Some(self.entries[outside].at + young).filter(|calm| now < *calm)?;
-        let (since, last) = self.pressed;
-        let since = if now.saturating_sub(last) > 2 * young { now } else { since };
-        self.pressed = (since, now);
-        let waits = now.saturating_sub(since) < young || self.deep.is_anybody();
-        waits.then_some(calm)
+        let goes_on = self.pressed.filter(|(_, last)| now.saturating_sub(*last) <= young / 2);
+        let since = goes_on.map_or(now, |(since, _)| since);
+        self.pressed = Some((since, now));
+        if self.deep.is_anybody() {
+            self.in_vain = None;
+        } else if self.in_vain.is_some_and(|at| now.saturating_sub(at) < 10 * PATIENCE * young) {
+            return None;
+        } else if now.saturating_sub(since) >= PATIENCE * young {
+            self.in_vain = Some(now);
+            return None;
+        }
+        Some(calm)
     }
 
     /// When the newest entry came; when the log began if there is none.
@@ -302,19 +316,30 @@ mod tests {
     fn a_log_is_calm_for_who_has_stopped_and_not_for_a_slow_reader() {
         let limits = Limits { count: 1, young: SECOND, bytes: 10, age: None };
         let mut log = Log::new(limits);
-        pressed(&mut log, 0, 5);
-        assert_eq!(log.calm_at(SECOND / 10 * 4), None, "half of it is of the last moment");
-        pressed(&mut log, 5, 8);
-        assert_eq!(log.calm_at(SECOND / 10 * 7), Some(SECOND / 10 * 12));
+        // Some time after it began.
+        pressed(&mut log, 15, 20);
+        assert_eq!(log.calm_at(SECOND / 10 * 19), None, "half of it is of the last moment");
+        pressed(&mut log, 20, 23);
+        assert_eq!(log.calm_at(SECOND / 10 * 22), Some(SECOND / 10 * 27));
         // Nobody reads who is far behind.
-        pressed(&mut log, 8, 18);
-        assert_eq!(log.calm_at(SECOND / 10 * 17), None);
+        for tenth in 23..63 {
+            pressed(&mut log, tenth, tenth + 1);
+            assert_eq!(log.calm_at(SECOND / 10 * tenth).is_some(), tenth < 62, "{tenth}");
+        }
         let slow = log.window().oldest;
         assert!(matches!(log.read(slow), Read::Entry(_)));
-        assert_eq!(log.calm_at(SECOND / 10 * 17), Some(SECOND / 10 * 22));
+        assert_eq!(log.calm_at(SECOND / 10 * 62), Some(SECOND / 10 * 67));
         // It was much, and is over.
-        assert_eq!(log.calm_at(SECOND * 4), None);
-        pressed(&mut log, 60, 67);
-        assert!(log.calm_at(SECOND / 10 * 66).is_some(), "from the beginning again");
+        assert_eq!(log.calm_at(SECOND * 8), None);
+        pressed(&mut log, 100, 107);
+        assert!(log.calm_at(SECOND / 10 * 106).is_some(), "from the beginning again");
+        for tenth in 107..147 {
+            pressed(&mut log, tenth, tenth + 1);
+            log.calm_at(SECOND / 10 * tenth);
+        }
+        pressed(&mut log, 200, 207);
+        assert_eq!(log.calm_at(SECOND / 10 * 206), None, "it was in vain a moment ago");
+        pressed(&mut log, 600, 607);
+        assert!(log.calm_at(SECOND / 10 * 606).is_some());
     }
 }

@@ -93,7 +93,7 @@
 //!   nevertheless; otherwise what fits `max_bytes` is what one turn may broadcast.
 //! - A socket whose handler broadcasts more than half of `max_bytes` within a second is read more slowly while
 //!   a reader is behind: its messages wait in its own connection. Readers that have stopped are not waited for,
-//!   but for the first second of it. What an application broadcasts by itself, or
+//!   but for the first seconds of it. What an application broadcasts by itself, or
 //!   for HTTP requests, never waits: there `max_bytes` is what holds.
 //!
 //! What becomes of it is said for the set (`builder().on_lag(..)`), for a route (`#[sse("/x", on_lag

@@ -18,7 +18,7 @@ use means::{MEANS, Means};
 const GROWTH: f64 = 1.05;
 
 /// Resident memory in KiB that no round may reach.
-const MOST: u64 = 256 << 10;
+const MOST: u64 = 128 << 10;
 
 /// What the kernel may hold of what one client is sent, in KiB: twice what `Realtime::send_buffer` asks for,
 /// and a last write.
