@@ -68,7 +68,7 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
-    // What stands in for another type serializes that one only, which is no second mistake.
+    // A stand-in for another type need not be serializable itself, which is no second mistake.
     let refused = refused::by_serde(input) || stands_in;
     Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape, refused }
 }
@@ -197,7 +197,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     }
 }
 
-/// How serde writes this value: its type knows, whatever the JSON looks like.
+/// Serde's tagging of this value, as its type knows it, whatever the JSON looks like.
 fn tagging_of_self(
     runtime: &Runtime,
     this: &Ident,

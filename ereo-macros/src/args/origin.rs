@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// A problem, and what to write instead.
 type Fault = (String, String);
 
-/// What is wrong with a pattern: `"*"`, `"self"`, `"null"`, an origin, or one whose host begins with
+/// The fault of a pattern, which may be `"*"`, `"self"`, `"null"`, an origin, or one whose host begins with
 /// `*.`.
 pub(super) fn fault(pattern: &str) -> Option<Fault> {
     check(pattern).err()

@@ -1,6 +1,6 @@
 //! Names of subprotocols: tokens (RFC 9110 section 5.6.2), as RFC 6455 section 11.3.4 asks.
 
-/// What is wrong with a name, and how to mend it.
+/// The problem of a name that no subprotocol can have, and its mend.
 pub(super) fn fault(name: &str) -> Option<(String, String)> {
     if name.is_empty() {
         let problem = "the name of a subprotocol is empty";

@@ -141,8 +141,8 @@ fn unreadable(runtime: &Runtime, Unreadable { taken, output }: &Unreadable) -> T
     }
 }
 
-/// What a hook takes as a `ty`, by the door's function: on the type's tokens, so that rustc underlines one
-/// that the hook cannot take.
+/// An argument of type `ty` for a hook, made by the door's function. It stands on the type's tokens, so that
+/// rustc underlines a type that the hook cannot take.
 fn argument(runtime: &Runtime, function: &str, ty: &Type, value: &Ident) -> TokenStream {
     let span = ty.span();
     let door = runtime.at(span);

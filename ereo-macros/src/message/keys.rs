@@ -27,8 +27,8 @@ impl Keys {
         self.get(name).and_then(text)
     }
 
-    /// What serde writes where it can be told apart from what is read: the text of `name = ".."`, or of
-    /// `name(serialize = "..")`.
+    /// The name under which serde writes: the text of `name = ".."`, or of `name(serialize = "..")` where
+    /// reading has another.
     pub(super) fn written(&self, name: &str) -> Option<LitStr> {
         match self.get(name)? {
             Meta::List(list) => {

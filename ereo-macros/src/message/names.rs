@@ -5,7 +5,7 @@ use syn::Attribute;
 use super::keys::Keys;
 use crate::diagnostics::Errors;
 
-/// How the names of the library's own events begin; the runtime refuses them as well (`sse/event.rs`).
+/// Prefix of the library's own events' names; the runtime refuses them as well (`sse/event.rs`).
 const RESERVED: &str = "ereo.";
 
 /// Refuses names that no event can have. What serde makes of the variant's own name is fine.

@@ -1,4 +1,4 @@
-//! Where readers of a log are that are behind its history and go on reading.
+//! The place of the slowest reader that is behind a log's history and still reads.
 
 use std::time::Duration;
 

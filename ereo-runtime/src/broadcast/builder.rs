@@ -23,7 +23,7 @@ pub(super) struct Settings {
     pub(super) rooms: RoomLimits,
 }
 
-/// What the rooms of a set may be together.
+/// Bounds of all rooms of a set together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoomLimits {
     pub(super) count: usize,

@@ -86,7 +86,7 @@ impl<T: Message> ClientSet<T> {
     pub(super) fn with(settings: Arc<Settings>, standing: Standing<T>) -> Self {
         let core = Core::new(settings, standing);
         if core.refused().is_some() {
-            // Who reads it all the same comes to its end.
+            // A reader of it comes to its end at once, instead of waiting for what never comes.
             core.close();
         }
         Self { handle: Arc::new(Handle { core, rooms: OnceLock::new() }) }

@@ -160,11 +160,11 @@
 //!
 //! | a room with | bytes allocated | bytes resident |
 //! |---|---|---|
-//! | nobody, and nothing sent | 429 | 515 |
-//! | one reader that waits | 629 | 755 |
-//! | three readers that wait | 901 | 1,043 |
-//! | the same, and one message of 100 bytes kept | 1,457 | 1,668 |
-//! | three members | 2,061 | 2,355 |
+//! | nobody, and nothing sent | 643 | 697 |
+//! | one reader that waits | 843 | 937 |
+//! | three readers that wait | 1,115 | 1,225 |
+//! | the same, and one message of 100 bytes kept | 1,752 | 1,932 |
+//! | three members | 2,411 | 2,665 |
 //!
 //! # Credentials
 //! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).
