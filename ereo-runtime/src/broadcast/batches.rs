@@ -5,12 +5,12 @@
 //! here for the others. Of each format the last one is kept, until as many readers have taken it as
 //! there are, or nobody is there any more.
 
-use super::batch::{Batch, Draft, MESSAGES, Part};
 use super::core::{Core, LogReader};
-use super::wire::Wire;
 use crate::message::Message;
-use crate::server::PIECE;
 use crate::sync::{Arc, Mutex, lock};
+use crate::takeover::PIECE;
+use crate::wire::Wire;
+use crate::wire::{Batch, BatchDraft, MESSAGES, Part};
 
 /// A batch is as large as this at most: what a body is to leave in actix's write buffer, and enough that
 /// what a message costs by itself is nothing beside its bytes.
@@ -79,7 +79,7 @@ impl<T: Message> Core<T> {
         if let Some(part) = self.batches().take(wire, offset) {
             return Some(part);
         }
-        let mut draft = Draft::new(offset);
+        let mut draft = BatchDraft::new(offset);
         let mut left = BYTES;
         let entries = reader.entries(offset, MESSAGES, |entry| {
             let fits = entry.len() <= left;

@@ -5,19 +5,19 @@ use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
-use super::batch::Part;
 use super::choices::{Choice, Choices};
 use super::core::{Core, LogReader};
 use super::entry::Entry;
-use super::presence::Who;
-use super::relay::Relayed;
+use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::shared::Next;
-use super::wire::Wire;
-use super::{ClientId, latency};
+use crate::fanout::Relayed;
+use crate::log::Next;
 use crate::message::Message;
-use crate::server::Outlet;
 use crate::sync::Arc;
+use crate::takeover::Outlet;
+use crate::wire::Part;
+use crate::wire::Wire;
+use crate::wire::{ClientId, latency};
 
 /// Not counted before it joins. Leaves on drop.
 pub(super) struct Client<T> {
@@ -32,12 +32,12 @@ pub(super) struct Client<T> {
 
 /// As what it reads, for a relay that stands in for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    pub(super) wire: Wire,
+pub(crate) struct Reading {
+    pub(crate) wire: Wire,
     /// Whom `broadcast_except` leaves out.
-    pub(super) client: Option<ClientId>,
+    pub(crate) client: Option<ClientId>,
     /// When its credentials end, as known by now: nothing is sent from then on.
-    pub(super) until: Option<Instant>,
+    pub(crate) until: Option<Instant>,
 }
 
 impl<T> Client<T> {

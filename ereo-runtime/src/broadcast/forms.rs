@@ -1,16 +1,16 @@
 //! The forms in which a kept message goes out: made once, and counted with what the set keeps.
 
-use super::batch::Piece;
 use super::core::Core;
 use super::entry::Entry;
-use super::wire::{Framing, Wire};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::{Encoded, Form};
+use crate::wire::Piece;
+use crate::wire::{Encoded, Form};
+use crate::wire::{Framing, Wire};
 
 impl<T: Message> Core<T> {
     /// The message at `offset` as it goes out.
-    pub(super) fn piece(
+    pub(crate) fn piece(
         self: &Arc<Self>,
         wire: Wire,
         offset: u64,

@@ -2,19 +2,19 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::ClientId;
-use super::batch::Part;
 use super::choices::Choices;
 use super::client::{Client, Reading};
 use super::core::Core;
 use super::room_full::RoomFull;
-use super::shared::Next;
 use super::source::{Overtaken, overtaken};
-use super::wire::Wire;
+use crate::log::Next;
 use crate::message::{EncodeError, Message};
-use crate::server::Outlet;
 use crate::sync::Arc;
-use crate::websocket::{Encoded, Form};
+use crate::takeover::Outlet;
+use crate::wire::ClientId;
+use crate::wire::Part;
+use crate::wire::Wire;
+use crate::wire::{Encoded, Form};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::ClientId;
 use crate::message::EncodeError;
-use crate::websocket::{Encoded, Fence, Outbox, PushError, SourceKey};
+use crate::websocket::{Fence, Outbox, PushError, SourceKey};
+use crate::wire::ClientId;
+use crate::wire::Encoded;
 
 /// Why a message could not be sent to one client.
 #[derive(Debug, thiserror::Error)]

@@ -3,14 +3,14 @@
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
 use serde::Serialize;
 
-use super::ClientSet;
 use super::core::LogReader;
-use super::shared::Next;
-use super::wire::{Framing, Wire};
+use super::set::ClientSet;
+use crate::log::Next;
+use crate::message::Event;
 use crate::message::{EncodeError, Frame, Message};
-use crate::sse::Event;
 use crate::sync::Arc;
-use crate::websocket::Form;
+use crate::wire::Form;
+use crate::wire::{Framing, Wire};
 
 const LIMIT: usize = 1 << 18;
 

@@ -28,7 +28,7 @@
 //! | that of a reader that was overtaken while it was replaying | `expired`, with how many are missing |
 //!
 //! ## Over a socket
-//! A [`Seat`](crate::Seat) is sent what is broadcast from now on. A socket that is to come back for
+//! A [`Seat`](crate::websocket::Seat) is sent what is broadcast from now on. A socket that is to come back for
 //! what it missed forwards a subscription instead, with the position beside each message; the client
 //! opens its next connection with the last one it has seen, as header or as `?lastEventID=` (in the
 //! page: `socket("/lines/ws", { id: (data) => data.id })`):
@@ -97,7 +97,7 @@
 //!   for HTTP requests, never waits: there `max_bytes` is what holds.
 //!
 //! What becomes of it is said for the set (`builder().on_lag(..)`), for a route (`#[sse("/x", on_lag
-//! = "keep-latest")]`), or for one reader ([`Subscription::on_lag`], [`Seat::on_lag`](crate::Seat::on_lag)),
+//! = "keep-latest")]`), or for one reader ([`Subscription::on_lag`], [`Seat::on_lag`](crate::websocket::Seat::on_lag)),
 //! the last going before the others. [`ClientSet::stats`] counts each time.
 //!
 //! | [`OnLag`] | key | server-sent events | sockets |
@@ -108,7 +108,7 @@
 //!
 //! # Presence
 //! A client may be entered as a member: a key, such as a user's id, and any info that serializes
-//! ([`Subscription::as_member`], [`Seat::as_member`](crate::Seat::as_member)). All connections of one
+//! ([`Subscription::as_member`], [`Seat::as_member`](crate::websocket::Seat::as_member)). All connections of one
 //! key are one member, which joins with the first and leaves with the last; with
 //! [`presence_grace`](Builder::presence_grace) only when none has come for so long, so that a page
 //! that is loaded anew does not flap. [`ClientSet::members`] says who is there,
@@ -177,58 +177,49 @@
 //! # Closing
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
-mod batch;
 mod batches;
-mod behind;
 mod builder;
 mod choices;
 mod client;
-mod client_id;
-mod client_set;
-mod clients;
+mod client_count;
 mod core;
 mod entry;
 mod forms;
 mod frames;
-mod latency;
-mod log;
 mod mailboxes;
 #[cfg(test)]
 mod memory_tests;
-#[cfg(test)]
-mod model;
 mod on_lag;
-mod position;
 mod presence;
 mod pressure;
-mod relay;
 mod room_full;
 mod rooms;
-mod shared;
+mod set;
 #[cfg(test)]
 mod size_tests;
 mod source;
 mod stats;
 mod subscription;
-mod wire;
 
+pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
+pub use crate::message::RoomRefused;
+pub use crate::wire::ClientId;
 pub use builder::Builder;
-pub use client_id::ClientId;
-pub use client_set::ClientSet;
 pub use entry::Received;
 pub use mailboxes::SendError;
 pub use on_lag::{OnLag, ResetReason};
-pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
 pub use room_full::RoomFull;
-pub use rooms::RoomRefused;
+pub use set::ClientSet;
 pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
-pub(crate) use batch::Part;
 pub(crate) use choices::{Choice, Choices};
 pub(crate) use frames::{Frames, Step};
 pub(crate) use presence::{Info, Who, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use subscription::{Due, End};
-pub(crate) use wire::Framing;
+
+pub(crate) use client::Reading;
+pub(crate) use core::{Core, LogReader};
+pub(crate) use entry::Entry;

@@ -3,9 +3,9 @@
 
 use super::entry::Entry;
 use super::frames::Frames;
-use super::relay::Member;
 use super::source::Direct;
 use super::subscription::Subscription;
+use crate::fanout::Member;
 
 #[test]
 fn a_reader_is_small() {

@@ -4,19 +4,19 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
-use super::batch::Part;
 use super::client::{Client, Reading};
 use super::core::Core;
 use super::entry::{Entry, Received};
-use super::log::Window;
 use super::on_lag::OnLag;
-use super::presence::Who;
+use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::shared::Next;
-use super::wire::{Framing, Wire};
+use crate::log::Next;
+use crate::log::Window;
 use crate::message::Message;
-use crate::server::Outlet;
 use crate::sync::Arc;
+use crate::takeover::Outlet;
+use crate::wire::Part;
+use crate::wire::{Framing, Wire};
 
 /// One step of a reader through the log.
 pub(super) enum Step<T> {

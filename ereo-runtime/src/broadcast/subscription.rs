@@ -7,21 +7,21 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::Position;
-use super::batch::Part;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
-use super::presence::Who;
+use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step, Stride};
-use super::wire::Framing;
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::server::Outlet;
-use crate::sse::Block;
 use crate::sync::Arc;
+use crate::takeover::Outlet;
+use crate::wire::Block;
+use crate::wire::Framing;
+use crate::wire::Part;
 
-/// One reader of a [`ClientSet`](super::ClientSet).
+/// One reader of a [`ClientSet`](super::set::ClientSet).
 ///
 /// Returned from an `#[sse]` function it becomes the response, each message encoded once for all
 /// readers. It is deliberately no `Stream`: that would lose the positions. To read it in code, see
@@ -133,7 +133,7 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// Makes the reader a connection of the member `key`, such as a user's id, with `info` for those
-    /// who ask who is there; see [`ClientSet::members`](super::ClientSet::members). Like a client it
+    /// who ask who is there; see [`ClientSet::members`](super::set::ClientSet::members). Like a client it
     /// counts from its first read, and until it is dropped.
     ///
     /// # Errors
@@ -196,7 +196,7 @@ impl<T: 'static> Subscription<T> {
     /// # Errors
     /// [`RoomFull`].
     ///
-    /// [`max_clients`]: super::Builder::max_clients
+    /// [`max_clients`]: super::builder::Builder::max_clients
     pub fn claim(mut self) -> Result<Self, RoomFull> {
         self.source.claim()?;
         Ok(self)

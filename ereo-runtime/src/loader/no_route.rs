@@ -5,7 +5,7 @@
 //! a type without a `__call` of its own has the one of the trait below.
 
 use super::live::{Live, kind};
-use crate::broadcast::Position;
+use crate::log::Position;
 use crate::route::{Call, Incoming};
 
 /// The type that a route's function would have beside it.

@@ -9,24 +9,24 @@ use actix_web::HttpRequest;
 use actix_web::http::Version;
 use tokio_util::sync::CancellationToken;
 
-use super::lean::Plain;
 use super::limits::{Gate, Limits};
 use super::observe::Route;
 use super::open::Open;
-use super::worker::Workers;
-use crate::places::Places;
+use super::origin::Origins;
+use crate::block_slab::Places;
 use crate::sync::lock;
-use crate::websocket::Origins;
+use crate::takeover::Plain;
+use crate::worker::Workers;
 
 /// The clients of a server that says nothing else come back spread over this time.
 pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
 /// What stands in a connection's data. One thing: actix has a box for each.
 #[derive(Debug)]
-pub(super) struct Connected {
-    pub(super) lifeline: Arc<Lifeline>,
+pub(crate) struct Connected {
+    pub(crate) lifeline: Arc<Lifeline>,
     /// What the lean path goes over.
-    pub(super) plain: Option<Plain>,
+    pub(crate) plain: Option<Plain>,
     /// Where it is on the lifeline's list, once it carries an event stream or a socket.
     carrier: OnceCell<u32>,
 }
@@ -66,12 +66,12 @@ pub(crate) struct Lifeline {
     pub(super) gate: Gate,
     /// Pages that may open the sockets whose route does not say it.
     pub(super) origins: Origins,
-    /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
+    /// Whether streams may leave actix's dispatcher; see [`lean`](crate::takeover).
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
-    pub(super) lean: bool,
+    pub(crate) lean: bool,
     /// Bytes that are asked of the system for what one connection is sent.
     pub(super) send_buffer: usize,
-    pub(super) workers: Workers,
+    pub(crate) workers: Workers,
     /// The connections of event streams and sockets that are in actix's hands.
     carriers: Mutex<Places<Plain>>,
     /// Those that have had a connection.

@@ -10,7 +10,7 @@ use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
 use super::replay::{self, Budget};
 
-/// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
+/// How many event streams and sockets a server holds; for [`Realtime::limits`](super::realtime::Realtime::limits).
 ///
 /// Nothing is limited by default but what is [replayed](Limits::replayed_bytes). What is refused is answered with `Retry-After`, traced and counted:
 /// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed. How
@@ -89,7 +89,7 @@ impl Limits {
     /// a moment does not wait for others of its address. Addresses are told apart as for
     /// [`per_address`](Limits::per_address).
     ///
-    /// A socket's function reads a [`Subscription`](crate::Subscription) itself, as fast as its client does,
+    /// A socket's function reads a [`Subscription`](crate::broadcast::Subscription) itself, as fast as its client does,
     /// and is not counted.
     pub fn replayed_bytes(mut self, per_minute: u64) -> Self {
         self.replayed = Some(per_minute);
@@ -233,7 +233,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::server::Drain;
+    use crate::server::drain::Drain;
 
     fn request(peer: &str) -> HttpRequest {
         TestRequest::default().peer_addr(peer.parse().unwrap()).to_http_request()

@@ -235,7 +235,7 @@ impl Drop for Observed {
 }
 
 /// A stream is written to its socket directly from now on.
-pub(super) fn leaves_actix(kind: ConnectionKind) {
+pub(crate) fn leaves_actix(kind: ConnectionKind) {
     counter!("ereo_lean_total", "kind" => kind.label()).increment(1);
 }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::lifeline::{Lifeline, SPREAD};
 use super::limits::{Permit, SocketRates};
 use super::observe::{self, ConnectionKind, Observed};
-use super::worker::Alarm;
+use crate::worker::Alarm;
 
 /// The drain waits until it is dropped.
 pub(crate) struct OpenStream {

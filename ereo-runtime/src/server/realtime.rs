@@ -12,10 +12,12 @@ use actix_web::dev::{AppConfig, Extensions};
 use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 
-use super::lean::Plain;
+use super::drain::Drain;
 use super::lifeline::{Connected, Lifeline};
-use super::{Drain, Limits, RealtimeServer};
-use crate::websocket::Origins;
+use super::limits::Limits;
+use super::origin::Origins;
+use super::realtime_server::RealtimeServer;
+use crate::takeover::Plain;
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! What every connection has of the server, so that it does not grow unseen. With its counts, the
 //! outlet fills a chunk of the heap of 80 bytes.
 
-use super::{Alarm, Observed, OpenStream, Outlet};
+use super::observe::Observed;
+use super::open_stream::OpenStream;
+use crate::takeover::Outlet;
+use crate::worker::Alarm;
 
 #[test]
 fn what_every_connection_has_is_small() {

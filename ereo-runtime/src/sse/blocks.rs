@@ -7,14 +7,15 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 
-use super::block::{Block, Outgoing};
-use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{
-    Delivery, Due, End, Framing, OnLag, Position, ResetReason, RoomFull, Subscription,
-};
+use crate::broadcast::{Delivery, Due, End, OnLag, ResetReason, RoomFull, Subscription};
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::server::{How, Observed, Outlet};
+use crate::server::{How, Observed};
+use crate::takeover::Outlet;
+use crate::wire::Framing;
+use crate::wire::HEARTBEAT;
+use crate::wire::{Block, Outgoing};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {

@@ -8,13 +8,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use super::finished::END;
 use super::panicked::Panicked;
-use crate::broadcast::Framing;
 use crate::heartbeat;
-use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
+use crate::server::{ConnectionKind, How, OpenStream};
+use crate::takeover::{Outlet, Sending, Tally};
+use crate::wire::Framing;
+use crate::wire::{Block, Outgoing};
+use crate::worker::Alarm;
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {

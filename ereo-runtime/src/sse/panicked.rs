@@ -4,12 +4,13 @@ use std::any::Any;
 use std::panic::resume_unwind;
 use std::task::{Context, Poll};
 
-use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
-use super::encode::HEARTBEAT;
-use crate::broadcast::{Framing, OnLag, RoomFull};
+use crate::broadcast::{OnLag, RoomFull};
 use crate::panicked::panic_message;
 use crate::server::{How, Observed};
+use crate::wire::Framing;
+use crate::wire::HEARTBEAT;
+use crate::wire::{Block, Outgoing};
 
 type Panic = Box<dyn Any + Send>;
 

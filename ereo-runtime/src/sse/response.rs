@@ -10,7 +10,8 @@ use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
 use crate::heartbeat;
-use crate::server::{Handoff, How, OpenStream, StreamHub};
+use crate::server::{How, OpenStream};
+use crate::takeover::{Handoff, StreamHub};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]

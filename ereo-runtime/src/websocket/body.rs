@@ -12,11 +12,12 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::close::{CloseCode, CloseReason};
-use super::frame::{OpCode, encode};
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
-use crate::server::{ConnectionKind, Outlet, Sending, Tally};
+use crate::server::ConnectionKind;
+use crate::takeover::{Outlet, Sending, Tally};
+use crate::wire::{OpCode, encode};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;

@@ -25,7 +25,8 @@ use super::outcome::fail;
 use super::rate::Rate;
 use super::reader::Reader;
 use crate::panicked::panic_message;
-use crate::server::{Alarm, SocketRates};
+use crate::server::SocketRates;
+use crate::worker::Alarm;
 use crate::{broadcast, budget};
 
 /// An empty ping (RFC 6455 section 5.5.2).

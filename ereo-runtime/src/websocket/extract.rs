@@ -198,7 +198,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::websocket::Text;
+    use crate::websocket::message::Text;
 
     type Alias<T> = Socket<u8, T>;
 

@@ -5,13 +5,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
 
-use super::deflate::{Agreement, agree};
 use super::options::Options;
-use super::origin::Origins;
 use super::refusal::{HandshakeError, HandshakeErrorKind};
 use super::subprotocol::{NoneSpoken, Spoken, choose};
 use super::tunnel;
+use crate::server::Origins;
 use crate::server::{configured_origins, requested_host};
+use crate::wire::{Agreement, agree};
 
 /// What a handshake has agreed on.
 #[derive(Debug)]

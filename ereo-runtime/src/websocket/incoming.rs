@@ -12,7 +12,7 @@ use actix_web::dev::Payload;
 use bytes::Bytes;
 use futures_util::Stream as _;
 
-use crate::server::{Outlet, Socket};
+use crate::takeover::{Outlet, Socket};
 
 /// From so many unread bytes on actix reads no further, and may hold some that it has not passed on
 /// (`MAX_BUFFER_SIZE` in actix-http's `h1/payload.rs`).

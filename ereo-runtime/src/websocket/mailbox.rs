@@ -3,7 +3,7 @@
 //! The lock is held for a few instructions and never while foreign code runs (sources, wakers,
 //! drops of their payloads).
 
-mod state;
+pub(crate) mod state;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -14,9 +14,10 @@ use tokio::sync::Notify;
 
 use state::{Called, End, KEPT, MAX_CONTROL_FRAMES, State};
 
-use super::encoded::Encoded;
 use super::source::Fence;
-use crate::server::{Call, Outlet};
+use crate::takeover::Outlet;
+use crate::wire::Encoded;
+use crate::worker::Call;
 
 pub(super) use state::{Entry, Next};
 

@@ -58,24 +58,21 @@
 //! message is half read and at no other time, and a thread has 32 at the most: what is half read beyond that is
 //! kept as it came. A message must be whole within its `message_timeout` (1008). Compressing and inflating are done on the connection's
 //! thread, 10 to 16 µs and 1 to 2 µs for a KiB: mind it where you allow messages of many MiB. Rates
-//! ([`Limits`](crate::Limits)) count bytes as they come, and those that a message inflates to beyond them.
+//! ([`Limits`](crate::server::Limits)) count bytes as they come, and those that a message inflates to beyond them.
 //!
 //! **Secrets.** Compression tells how long the compressed text is, also through TLS. Where one message, or
 //! with `"on"` one connection, has both a secret and text that somebody else chooses, that somebody can
-//! guess the secret from the lengths (CRIME, BREACH). Wrap the secret in [`Uncompressed`](crate::Uncompressed):
+//! guess the secret from the lengths (CRIME, BREACH). Wrap the secret in [`Uncompressed`](crate::message::Uncompressed):
 //! a message that holds one goes as it is and is no part of any context.
 
 mod body;
 mod close;
 #[cfg(test)]
 mod connection_tests;
-mod deflate;
 mod driver;
-mod encoded;
+mod endpoint;
 mod error;
 mod extract;
-#[doc(hidden)]
-pub mod frame;
 #[cfg(feature = "__fuzzing")]
 pub(crate) mod fuzzing;
 mod handshake;
@@ -84,21 +81,16 @@ mod incoming;
 mod json;
 mod link;
 mod mailbox;
-mod mask;
 mod message;
 mod message_buffer;
 mod millis;
 mod options;
-mod origin;
 mod outcome;
 mod partial;
 mod rate;
 #[doc(hidden)]
 pub mod reader;
-#[cfg(test)]
-mod reader_tests;
 mod refusal;
-mod route;
 mod seat;
 mod socket;
 mod source;
@@ -107,29 +99,30 @@ mod task;
 mod tunnel;
 mod unreadable;
 mod upgrade;
-mod utf8;
 
+pub use crate::wire::Compression;
+#[doc(hidden)]
+pub use crate::wire::frame;
 pub use close::{CloseCode, CloseReason};
-pub use deflate::Compression;
-pub(crate) use deflate::{Form, SharedForms};
-pub use encoded::{Encoded, encode_message};
+
+pub use crate::wire::{Encoded, encode_message};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
 pub use hooks::Hooks;
 
+pub use crate::server::{InvalidOrigin, Origins};
+#[doc(hidden)]
+pub use endpoint::{
+    HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
+    reason, receiving, renewed, returned, socket,
+};
 pub use link::{Link, Linked};
 pub use mailbox::{MailboxLimits, Outbox, PushError};
 pub use message::{Binary, FromFrame, Json, Raw, Text};
 pub use options::Options;
-pub use origin::{InvalidOrigin, Origins};
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};
-#[doc(hidden)]
-pub use route::{
-    HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
-    reason, receiving, renewed, returned, socket,
-};
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
 pub use source::{Fence, FrameSource, Outgoing, SourceKey};

@@ -10,16 +10,16 @@ use super::body::missing;
 use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing, SourceKey};
-use crate::broadcast::{
-    Choice, Choices, ClientId, ClientSet, Frames, Info, OnLag, Position, RoomFull, Step, Who,
-};
+use crate::broadcast::{Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, Step, Who};
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::server::Outlet;
+use crate::takeover::Outlet;
+use crate::wire::ClientId;
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
 ///
 /// A connection that is overtaken is told in its own way: where the set disconnects
-/// ([`OnLag`](crate::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
+/// ([`OnLag`](crate::broadcast::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
 /// otherwise it gets the text `{"type":"ereo.reset","reason":"lagged","missed":n}`.
 pub struct Seat<T> {
     set: ClientSet<T>,

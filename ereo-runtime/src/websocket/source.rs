@@ -9,9 +9,10 @@ use std::task::{Context, Poll};
 use bytestring::ByteString;
 
 use super::close::CloseCode;
-use super::encoded::Encoded;
-use crate::broadcast::{Choices, ClientId, Part};
-use crate::server::Outlet;
+use crate::broadcast::Choices;
+use crate::takeover::Outlet;
+use crate::wire::Encoded;
+use crate::wire::{ClientId, Part};
 
 /// A stream of frames that many connections share, as seen by one of them.
 ///

@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 
 use super::body::Frames;
-use super::deflate::Outbound;
 use super::driver::{Driver, Handler};
 use super::error::Outcome;
 use super::handshake::{self, Accepted};
@@ -21,7 +20,10 @@ use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
 use crate::heartbeat;
-use crate::server::{ConnectionKind, Handoff, Hub, SocketRates, admit};
+use crate::server::{ConnectionKind, SocketRates, admit};
+use crate::takeover::Handoff;
+use crate::wire::Outbound;
+use crate::worker::Hub;
 
 /// Runs the connections.
 type SocketHub = Hub<Task, mailbox::Shared>;

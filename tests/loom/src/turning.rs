@@ -3,9 +3,9 @@
 
 use loom::thread;
 
-use crate::shared::Next;
+use crate::lease::{Turn, Turns};
 use crate::sync::{Arc, Mutex};
-use crate::turns::{Turn, Turns};
+use crate::waiters::Next;
 use crate::{explore, from_start, keeping, publish};
 
 /// One connection: its mailbox, and who may write.

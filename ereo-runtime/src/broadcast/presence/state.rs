@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::event::PresenceEvent;
+use super::member::Member;
 use super::member::{Info, Who};
-use super::{Member, PresenceEvent};
 use crate::sync::Arc;
 
 pub(super) struct State {

@@ -8,11 +8,12 @@ use std::task::{Context, Poll, ready};
 use futures_util::Stream;
 use tokio::time::{Sleep, sleep_until};
 
-use super::{Presence, PresenceEvent};
-use crate::broadcast::shared::{Next, Reader};
+use super::Presence;
+use super::event::PresenceEvent;
+use crate::log::{Next, Reader};
 use crate::sync::Arc;
 
-/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::ClientSet::presence).
+/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::broadcast::set::ClientSet::presence).
 ///
 /// A stream of messages: returned from an `#[sse]` function it is the response. It ends when the
 /// last handle of the set is dropped.

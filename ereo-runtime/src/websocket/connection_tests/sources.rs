@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 use tokio::time::timeout;
 
 use super::*;
-use crate::broadcast::{ClientId, Part};
+use crate::wire::{ClientId, Part};
 
 /// A log in memory, as a broadcaster would have one.
 #[derive(Clone, Default)]

@@ -25,16 +25,18 @@ use receive::Inbox;
 use tokio::sync::Notify;
 
 use super::close::CloseReason;
-use super::deflate::Outbound;
 use super::incoming::Incoming;
 use super::mailbox::Outbox;
 use super::millis::Millis;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, SourceKey, Sources};
 use super::subprotocol::Spoken;
-use crate::broadcast::{Choice, ClientId, Whose};
+use crate::broadcast::{Choice, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
-use crate::server::{Alarm, Observed, OpenStream};
+use crate::server::{Observed, OpenStream};
+use crate::wire::ClientId;
+use crate::wire::Outbound;
+use crate::worker::Alarm;
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::task::Context;
 
 use super::{Change, Link};
-use crate::server::{OpenStream, Outlet};
+use crate::server::OpenStream;
+use crate::takeover::Outlet;
 use crate::websocket::source::{Fence, Outgoing, Read};
 
 impl Link {

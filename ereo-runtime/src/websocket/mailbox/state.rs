@@ -8,9 +8,9 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::{MailboxLimits, PushError};
-use crate::server::Outlet;
-use crate::websocket::encoded::Encoded;
+use crate::takeover::Outlet;
 use crate::websocket::source::Fence;
+use crate::wire::Encoded;
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
