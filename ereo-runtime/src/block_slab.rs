@@ -16,7 +16,7 @@ const BLOCK: usize = 2_800;
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct Places<T> {
+pub(crate) struct BlockSlab<T> {
     /// Empty, a block has no memory. The last is not empty.
     blocks: Vec<Slab<T>>,
     /// Those with room. The first is filled first, so that the last become empty.
@@ -24,8 +24,8 @@ pub(crate) struct Places<T> {
     taken: usize,
 }
 
-impl<T> Places<T> {
-    /// Places in a block.
+impl<T> BlockSlab<T> {
+    /// BlockSlab in a block.
     const ROOM: usize = {
         // As a slab has it: a thing, or the number of the next free place.
         let room = BLOCK / size_of::<Result<T, usize>>();
@@ -127,7 +127,7 @@ impl<T> Places<T> {
     }
 }
 
-impl<T> Index<u32> for Places<T> {
+impl<T> Index<u32> for BlockSlab<T> {
     type Output = T;
 
     fn index(&self, place: u32) -> &T {
@@ -136,7 +136,7 @@ impl<T> Index<u32> for Places<T> {
     }
 }
 
-impl<T> IndexMut<u32> for Places<T> {
+impl<T> IndexMut<u32> for BlockSlab<T> {
     fn index_mut(&mut self, place: u32) -> &mut T {
         let (index, inner) = Self::split(place);
         &mut self.blocks[index][inner]
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn blocks_are_as_large_as_said_and_given_back() {
-        assert_eq!((Places::<Large>::ROOM, Places::<[u64; 1_000]>::ROOM), (5, 1));
-        assert_eq!(Places::<Box<u64>>::ROOM, BLOCK / 16);
-        let mut places = Places::new();
+        assert_eq!((BlockSlab::<Large>::ROOM, BlockSlab::<[u64; 1_000]>::ROOM), (5, 1));
+        assert_eq!(BlockSlab::<Box<u64>>::ROOM, BLOCK / 16);
+        let mut places = BlockSlab::new();
         let taken: Vec<_> = (0..12).map(|number| places.insert(large(number))).collect();
         assert_eq!((places.len(), places.end(), places.blocks.len()), (12, 15, 3));
         assert!(places.blocks.iter().all(|block| block.capacity() == 5));
@@ -184,7 +184,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_a_map(steps in prop::collection::vec(any::<Option<prop::sample::Index>>(), 0..200)) {
-            let (mut places, mut model) = (Places::new(), BTreeMap::new());
+            let (mut places, mut model) = (BlockSlab::new(), BTreeMap::new());
             for (number, step) in (0..).zip(steps) {
                 match step.filter(|_| !model.is_empty()) {
                     None => {

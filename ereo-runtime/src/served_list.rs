@@ -2,12 +2,12 @@
 
 use std::task::Waker;
 
-use crate::block_slab::Places;
+use crate::block_slab::BlockSlab;
 
 /// A list, and the task that ends once nobody is on it.
 #[derive(Debug)]
-pub(crate) struct Tended<T> {
-    pub(crate) all: Places<T>,
+pub(crate) struct ServedList<T> {
+    pub(crate) all: BlockSlab<T>,
     task: Option<Waker>,
 }
 
@@ -18,7 +18,7 @@ pub(crate) struct Left<T> {
     task: Option<Waker>,
 }
 
-impl<T> Tended<T> {
+impl<T> ServedList<T> {
     pub(crate) fn leave(&mut self, place: u32) -> Left<T> {
         let gone = self.all.remove(place);
         let task = if self.all.is_empty() { self.task.take() } else { None };
@@ -44,9 +44,9 @@ impl<T> Tended<T> {
     }
 }
 
-impl<T> Default for Tended<T> {
+impl<T> Default for ServedList<T> {
     fn default() -> Self {
-        Self { all: Places::new(), task: None }
+        Self { all: BlockSlab::new(), task: None }
     }
 }
 

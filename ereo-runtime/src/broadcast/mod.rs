@@ -219,7 +219,3 @@ pub(crate) use frames::{Frames, Step};
 pub(crate) use presence::{Info, Who, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use subscription::{Due, End};
-
-pub(crate) use client::Reading;
-pub(crate) use core::{Core, LogReader};
-pub(crate) use entry::Entry;

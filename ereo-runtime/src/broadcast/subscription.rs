@@ -13,10 +13,10 @@ use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step, Stride};
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
+use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::takeover::Outlet;
 use crate::wire::Block;
 use crate::wire::Framing;
 use crate::wire::Part;
@@ -251,9 +251,9 @@ impl<T: 'static> Subscription<T> {
         self.end
     }
 
-    /// Lets others write to `outlet` while there is nothing to read.
-    pub(crate) fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.source.over(outlet);
+    /// Lets relays write to `sink` while there is nothing to read.
+    pub(crate) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.source.relay_into(sink);
     }
 
     /// Whether nothing but what others send wakes it.

@@ -1,15 +1,11 @@
 //! How far a relay has sent, and the next batch.
 
-use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
-use super::group::{Roster, Round, Sender};
-use crate::broadcast::Entry;
-use crate::broadcast::{Core, LogReader};
+use super::group::{RelayGroup, Sender};
+use super::{Channel, ChannelReader};
 use crate::log::Next;
-use crate::message::Message;
-use crate::wire::Wire;
-use crate::wire::{BatchDraft, MESSAGES};
+use crate::wire::{Batch, BatchDraft, Format, MESSAGES};
 
 /// Bytes of a batch, but for a last message that is larger by itself.
 const BYTES: usize = 64 << 10;
@@ -19,15 +15,32 @@ const BYTES: usize = 64 << 10;
 /// begin.
 #[derive(Debug)]
 pub(super) struct Feed {
-    /// Offset of the first message that is in no round yet.
+    /// Offset of the first message that is in no batch yet.
     pub(super) cursor: u64,
-    /// The batch that is on its way.
-    pub(super) round: Option<Box<Round>>,
+    /// The batch that is on its way to the members.
+    pub(super) in_flight: Option<Box<InFlight>>,
 }
 
-/// What the log has for a roster.
+/// A batch on its way to all members.
+#[derive(Debug)]
+pub(super) struct InFlight {
+    pub(super) batch: Batch,
+    /// The member that is next.
+    pub(super) member: u32,
+    /// The tasks that are to be woken once the lock is let go of: empty, but for its room.
+    pub(super) woken: Vec<Waker>,
+}
+
+impl InFlight {
+    fn new(batch: Batch) -> Box<Self> {
+        Box::new(Self { batch, member: 0, woken: Vec::new() })
+    }
+}
+
+/// What the log has for a relay group.
 pub(super) enum Found {
-    Batch(Box<Round>),
+    /// A batch, which is in flight now.
+    Batch,
     Nothing,
     /// The members must see for themselves.
     Trouble,
@@ -36,57 +49,61 @@ pub(super) enum Found {
 
 impl Feed {
     pub(super) fn new(cursor: u64) -> Self {
-        Self { cursor, round: None }
+        Self { cursor, in_flight: None }
     }
 
     /// Reads the next batch with `reader`, which stands at the feed's cursor, by `read`.
-    pub(super) fn find<T: Message>(
+    pub(super) fn find<C: Channel>(
         &mut self,
-        reader: &mut LogReader<T>,
-        wire: Wire,
-        mut read: impl FnMut(&mut LogReader<T>) -> Poll<Next<Arc<Entry<T>>>>,
+        reader: &mut ChannelReader<C>,
+        format: Format,
+        mut read: impl FnMut(&mut ChannelReader<C>) -> Poll<Next<C::Entry>>,
     ) -> Found {
         let mut draft = BatchDraft::new(reader.cursor());
         let found = loop {
             match read(reader) {
                 Poll::Ready(Next::Entry(offset, entry)) => {
-                    match reader.log().piece(wire, offset, &entry) {
-                        Ok(piece) => draft.push(piece, entry.except(), entry.at),
-                        Err(_) => break trouble(reader, offset),
+                    match reader.log().piece(format, offset, &entry) {
+                        Some(piece) => {
+                            draft.push(piece, C::except(&entry), C::broadcast_at(&entry));
+                        }
+                        None => break trouble(reader, offset),
                     }
                     if draft.size() >= BYTES || draft.len() >= MESSAGES {
-                        break Found::Batch(Box::new(Round::new(draft.finish())));
+                        break Found::Batch;
                     }
                 }
                 Poll::Ready(Next::Lagged(kept)) => break trouble(reader, kept.next),
                 Poll::Ready(Next::Closed) if draft.len() == 0 => break Found::Closed,
                 Poll::Pending if draft.len() == 0 => break Found::Nothing,
-                Poll::Ready(Next::Closed) | Poll::Pending => {
-                    break Found::Batch(Box::new(Round::new(draft.finish())));
-                }
+                Poll::Ready(Next::Closed) | Poll::Pending => break Found::Batch,
             }
         };
+        if let Found::Batch = found {
+            self.in_flight = Some(InFlight::new(draft.finish()));
+        }
         self.cursor = reader.cursor();
         found
     }
 
-    /// Sends to `roster` from the publisher's own turn, until the log is in no hurry.
-    pub(super) fn relieve<T: Message>(&mut self, core: &Arc<Core<T>>, roster: &Roster) {
+    /// Sends to `group` from the publisher's own turn, until the log is in no hurry.
+    pub(super) fn relieve<C: Channel>(&mut self, channel: &C, group: &RelayGroup) {
         loop {
-            while let Some(round) = &mut self.round {
-                if roster.send(round, Sender::Publisher) {
-                    self.round = None;
+            while let Some(in_flight) = &mut self.in_flight {
+                if group.send(in_flight, Sender::Publisher) {
+                    self.in_flight = None;
                 }
             }
-            if !core.is_pressed(self.cursor) {
+            if !channel.is_pressed(self.cursor) {
                 return;
             }
             // It never waits, and so holds no waker of anybody.
-            let mut reader = LogReader::new(Arc::clone(core), self.cursor);
-            let read = |reader: &mut LogReader<T>| reader.read().map_or(Poll::Pending, Poll::Ready);
-            match self.find(&mut reader, roster.wire(), read) {
-                Found::Batch(round) => self.round = Some(round),
-                Found::Trouble => roster.hand_back(),
+            let mut reader = ChannelReader::<C>::new(channel.clone(), self.cursor);
+            let read =
+                |reader: &mut ChannelReader<C>| reader.read().map_or(Poll::Pending, Poll::Ready);
+            match self.find(&mut reader, group.format(), read) {
+                Found::Batch => {}
+                Found::Trouble => group.hand_back(),
                 // The relay itself is woken, and ends.
                 Found::Nothing | Found::Closed => return,
             }
@@ -96,8 +113,8 @@ impl Feed {
 
 /// What a member does with its messages from here on is its own matter; the relay goes on where the log
 /// ends now, which is where they will come back at the earliest.
-fn trouble<T: Message>(reader: &mut LogReader<T>, at: u64) -> Found {
-    let end = reader.log().window().next.max(at);
+fn trouble<C: Channel>(reader: &mut ChannelReader<C>, at: u64) -> Found {
+    let end = reader.log().head().max(at);
     reader.skip_to(end.max(reader.cursor()));
     Found::Trouble
 }

@@ -7,12 +7,12 @@ use std::thread::ThreadId;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::feed::Feed;
-use super::lease::Turn;
-use crate::served_list::Tended;
+use super::feed::{Feed, InFlight};
+use super::lease::Lease;
+use super::sink::{Load, Sent, Sink};
+use crate::served_list::ServedList;
 use crate::sync::{Mutex, MutexGuard, lock};
-use crate::takeover::{Outlet, Written};
-use crate::wire::Wire;
+use crate::wire::Format;
 use crate::wire::{Batch, Part};
 use crate::wire::{ClientId, latency};
 
@@ -20,14 +20,14 @@ use crate::wire::{ClientId, latency};
 /// thread have theirs. Half a millisecond or so.
 const SOCKETS: usize = 128;
 
-/// Only its own thread takes the locks, but for publishers that look for their thread's roster, or whether
+/// Only its own thread takes the locks, but for publishers that look for their thread's group, or whether
 /// its members have caught up: that it can be shared lets a set hold it.
 #[derive(Debug)]
-pub(super) struct Roster {
-    key: (ThreadId, Wire),
+pub(super) struct RelayGroup {
+    key: (ThreadId, Format),
     since: Instant,
     /// By the relay.
-    members: Mutex<Tended<Member>>,
+    members: Mutex<ServedList<Member>>,
     /// How far the relay has come, or a publisher in its place.
     feed: Mutex<Feed>,
 }
@@ -35,9 +35,9 @@ pub(super) struct Roster {
 /// A reader that is served. What a delivery needs stands together.
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub(super) outlet: Arc<Outlet>,
-    /// In which turn it may be written to.
-    pub(super) turn: Turn,
+    pub(super) sink: Arc<dyn Sink>,
+    /// Under which it may be written to.
+    pub(super) lease: Lease,
     /// Offset of the message that it gets next.
     pub(super) cursor: u64,
     /// Whom `broadcast_except` leaves out.
@@ -46,30 +46,14 @@ pub(crate) struct Member {
     pub(super) until: Moment,
 }
 
-/// In nanoseconds since the roster began. The last of them, five hundred years later, never comes.
+/// In nanoseconds since the group began. The last of them, five hundred years later, never comes.
 type Moment = u64;
 
-/// A batch on its way to all members.
-#[derive(Debug)]
-pub(super) struct Round {
-    batch: Batch,
-    /// Whose turn it is.
-    member: u32,
-    /// The tasks that are to be woken once the lock is let go of: empty, but for its room.
-    woken: Vec<Waker>,
-}
-
-impl Round {
-    pub(super) fn new(batch: Batch) -> Self {
-        Self { batch, member: 0, woken: Vec::new() }
-    }
-}
-
-impl Roster {
-    /// A roster whose relay begins at `cursor`.
-    pub(super) fn new(thread: ThreadId, wire: Wire, cursor: u64) -> Self {
+impl RelayGroup {
+    /// A group whose relay begins at `cursor`.
+    pub(super) fn new(thread: ThreadId, format: Format, cursor: u64) -> Self {
         let feed = Mutex::new(Feed::new(cursor));
-        Self { key: (thread, wire), since: Instant::now(), members: Mutex::default(), feed }
+        Self { key: (thread, format), since: Instant::now(), members: Mutex::default(), feed }
     }
 
     pub(super) fn feed(&self) -> MutexGuard<'_, Feed> {
@@ -93,17 +77,19 @@ impl Roster {
     /// How many members have been sent all that stands before `end`.
     pub(super) fn caught_up(&self, end: u64) -> usize {
         // A relay that sends just now has not come to the end.
-        let at_end = self.try_feed().is_some_and(|feed| feed.cursor >= end && feed.round.is_none());
-        let caught_up =
-            |member: &&mut Member| member.cursor >= end && member.outlet.may_write(member.turn);
+        let at_end =
+            self.try_feed().is_some_and(|feed| feed.cursor >= end && feed.in_flight.is_none());
+        let caught_up = |member: &&mut Member| {
+            member.cursor >= end && member.sink.leases().is_valid(member.lease)
+        };
         if at_end { self.lock().all.iter_mut().filter(caught_up).count() } else { 0 }
     }
 
-    pub(super) fn is_for(&self, thread: ThreadId, wire: Wire) -> bool {
-        self.key == (thread, wire)
+    pub(super) fn is_for(&self, thread: ThreadId, format: Format) -> bool {
+        self.key == (thread, format)
     }
 
-    pub(super) fn wire(&self) -> Wire {
+    pub(super) fn format(&self) -> Format {
         self.key.1
     }
 
@@ -113,7 +99,7 @@ impl Roster {
         instant.and_then(|instant| since(instant).try_into().ok()).unwrap_or(Moment::MAX)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tended<Member>> {
+    fn lock(&self) -> MutexGuard<'_, ServedList<Member>> {
         lock(&self.members)
     }
 
@@ -121,7 +107,7 @@ impl Roster {
         self.lock().all.insert(member)
     }
 
-    /// Does `change` to the member of this key, which is there until [`Roster::leave`].
+    /// Does `change` to the member of this key, which is there until [`RelayGroup::leave`].
     pub(super) fn with<R>(&self, key: u32, change: impl FnOnce(&mut Member) -> R) -> R {
         change(&mut self.lock().all[key])
     }
@@ -151,10 +137,10 @@ impl Roster {
     }
 
     /// Writes the batch to the next members; whether to all of them by now.
-    pub(super) fn send(&self, round: &mut Round, by: Sender) -> bool {
-        let Round { batch, member: next, woken } = round;
+    pub(super) fn send(&self, in_flight: &mut InFlight, by: Sender) -> bool {
+        let InFlight { batch, member: next, woken } = in_flight;
         let now = Instant::now();
-        let pass = Pass { now, moment: self.moment(Some(now)), wire: self.wire(), by };
+        let pass = Pass { now, moment: self.moment(Some(now)), format: self.format(), by };
         // Most members are at one place.
         let mut load = None;
         let mut members = self.lock();
@@ -164,12 +150,12 @@ impl Roster {
             let member = members.all.get_mut(*next);
             *next += 1;
             if let Some(member) = member
-                && member.outlet.may_write(member.turn)
+                && member.sink.leases().is_valid(member.lease)
                 && member.cursor < batch.next()
             {
                 sockets += 1;
-                if load.as_ref().is_none_or(|load: &Load<'_>| load.offset != member.cursor) {
-                    load = Load::new(batch, member.cursor);
+                if load.as_ref().is_none_or(|load: &Shared<'_>| load.offset != member.cursor) {
+                    load = Shared::new(batch, member.cursor);
                 }
                 if let Some(waker) = member.send(load.as_ref(), &pass) {
                     woken.push(waker);
@@ -183,7 +169,7 @@ impl Roster {
 }
 
 /// What the members that are at one place of a batch are sent.
-struct Load<'a> {
+struct Shared<'a> {
     part: Part<&'a Batch>,
     /// As the part says, which would count it for each of them.
     offset: u64,
@@ -192,12 +178,17 @@ struct Load<'a> {
     told: u64,
 }
 
-impl<'a> Load<'a> {
+impl<'a> Shared<'a> {
     /// `None` if what stands at `offset` is not in the batch.
     fn new(batch: &'a Batch, offset: u64) -> Option<Self> {
         let part = Part::new(batch, offset)?;
         let (bytes, messages, told) = (part.bytes(), part.messages(), part.told());
         Some(Self { part, offset, bytes, messages, told })
+    }
+
+    fn at(&self, now: Instant) -> Load<'_> {
+        let Self { bytes, messages, told, .. } = self;
+        Load { bytes, messages: *messages, told: *told, now }
     }
 }
 
@@ -205,7 +196,7 @@ impl<'a> Load<'a> {
 struct Pass {
     now: Instant,
     moment: Moment,
-    wire: Wire,
+    format: Format,
     by: Sender,
 }
 
@@ -220,47 +211,40 @@ pub(super) enum Sender {
 impl Member {
     /// From now on its own task goes on.
     fn hand_back(&mut self) -> Option<Waker> {
-        self.turn = Turn::VOID;
+        self.lease = Lease::NONE;
         // One that is woken for something else as well must find out.
-        self.outlet.void();
-        self.outlet.take_task()
+        self.sink.leases().revoke();
+        self.sink.take_waker()
     }
 
     /// Writes what it has not got yet; its waker if its task is to look.
-    fn send(&mut self, load: Option<&Load<'_>>, pass: &Pass) -> Option<Waker> {
+    fn send(&mut self, load: Option<&Shared<'_>>, pass: &Pass) -> Option<Waker> {
         let expired = self.until <= pass.moment;
         let Some(load) = load.filter(|load| !expired && load.part.is_for(self.client)) else {
             return self.hand_back();
         };
-        match self.outlet.write(&load.bytes, load.messages) {
-            Ok(Written::Left(task)) => {
-                let handed_back = if self.sent(load, pass) { self.hand_back() } else { None };
-                task.or(handed_back)
+        match self.sink.send(&load.at(pass.now)) {
+            Sent::All { wake, uncounted } => {
+                self.has_been_sent(load, pass);
+                // Within a publisher's turn the member's own task has none to count in.
+                let handed_back =
+                    if uncounted && pass.by == Sender::Relay { self.hand_back() } else { None };
+                wake.or(handed_back)
             }
-            Ok(Written::Out(written)) if written == load.bytes.len() => {
-                if self.sent(load, pass) {
-                    self.hand_back()
-                } else {
-                    None
-                }
-            }
-            Ok(Written::Out(written)) => {
-                self.outlet.leave(load.bytes.slice(written..));
-                self.sent(load, pass);
+            Sent::Partly => {
+                self.has_been_sent(load, pass);
                 self.hand_back()
             }
-            // Full, or broken: its task writes, meets the same, and waits or ends.
-            Err(_) => self.hand_back(),
+            // Its task writes, meets the same, and waits or ends.
+            Sent::Busy => self.hand_back(),
         }
     }
 
-    /// Whether it is time that its task took that down; with what comes next, where it could not do so.
-    fn sent(&mut self, load: &Load<'_>, pass: &Pass) -> bool {
+    fn has_been_sent(&mut self, load: &Shared<'_>, pass: &Pass) {
         self.cursor = load.part.next();
         for (offset, at) in load.part.measured() {
-            latency::taken(pass.wire.label(), offset, at);
+            latency::taken(pass.format.label(), offset, at);
         }
-        self.outlet.count(load.messages, load.told, pass.now) && pass.by == Sender::Relay
     }
 }
 

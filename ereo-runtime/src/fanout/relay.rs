@@ -1,7 +1,7 @@
-//! The task that reads the log for a roster.
+//! The task that reads the log for a relay group.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::future::poll_fn;
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -9,129 +9,151 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::bell::Bell;
-use super::feed::{Feed, Found};
+use super::feed::Found;
 use super::gathering::Gathering;
-use super::group::{Roster, Sender};
-use crate::broadcast::{Core, LogReader};
-use crate::message::Message;
+use super::group::{RelayGroup, Sender};
+use super::{Channel, ChannelReader};
 
-/// Ends when nobody is on its roster any more, or with the set.
-pub(super) struct Relay<T> {
-    roster: Arc<Roster>,
-    /// Follows the roster's feed, and waits for what comes behind it.
-    reader: LogReader<T>,
-    /// Whether the thread has looked at its sockets since it was woken, or since a long round.
-    settled: bool,
-    /// What wakes it for what is broadcast, once it has been polled.
-    bell: Option<(Arc<Bell>, Waker)>,
-    /// Since it was woken by another thread.
+/// A group whose relay runs. Dropped, it leaves its members to their own tasks.
+pub(super) struct Running<C: Channel> {
+    channel: C,
+    group: Arc<RelayGroup>,
+}
+
+impl<C: Channel> Running<C> {
+    pub(super) fn new(channel: C, group: Arc<RelayGroup>) -> Self {
+        Self { channel, group }
+    }
+
+    /// Sends what is broadcast from `cursor` on, until nobody is in the group any more or the set has closed.
+    pub(super) async fn run(self, cursor: u64) {
+        // The waker of a task that was spawned is always the same.
+        let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+        let mut relay = Relay::new(&self, cursor, &task);
+        // Whether the thread has looked at its sockets since the relay was woken, or since a long round.
+        let mut settled = false;
+        loop {
+            match relay.send() {
+                Progress::Nothing => {}
+                Progress::Urgent => {
+                    settled = false;
+                    continue;
+                }
+                progress @ (Progress::All | Progress::Partly) => {
+                    settled &= matches!(progress, Progress::All);
+                    // Tasks that are ready have their turn, whatever a publisher on another thread still
+                    // has. What comes over sockets waits until the round is over: clients that come
+                    // faster than they can be told of each other would else overtake the relay.
+                    task.wake_by_ref();
+                    woken().await;
+                    continue;
+                }
+            }
+            if self.group.is_deserted(&task) {
+                return;
+            }
+            if !mem::replace(&mut settled, true) || relay.gathers() {
+                // A message seldom comes alone: what is about to be broadcast goes out in one write. Once
+                // is enough for a publisher of this thread. Woken by itself the task would be next before
+                // the runtime has looked at a socket.
+                yield_now().await;
+                continue;
+            }
+            match relay.find() {
+                Found::Batch => {}
+                Found::Nothing => {
+                    settled = false;
+                    // The bell wakes the task, or the last member as it leaves.
+                    woken().await;
+                }
+                Found::Trouble => self.group.hand_back(),
+                Found::Closed => {
+                    self.group.hand_back();
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl<C: Channel> Drop for Running<C> {
+    fn drop(&mut self) {
+        self.channel.relays().close(&self.group);
+        // Readers that are in the group still must not wait for the relay.
+        self.group.hand_back();
+    }
+}
+
+/// Waits for whatever wakes the task next.
+async fn woken() {
+    let mut waited = false;
+    poll_fn(|_| if mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending })
+        .await;
+}
+
+struct Relay<'a, C: Channel> {
+    group: &'a RelayGroup,
+    /// Follows the group's feed, and waits for what comes behind it.
+    reader: ChannelReader<C>,
+    /// What wakes the task for what is broadcast.
+    bell: Arc<Bell>,
+    bell_waker: Waker,
+    /// Since another thread woke the task.
     gathering: Option<Gathering>,
 }
 
-impl<T> Relay<T> {
-    pub(super) fn new(core: Arc<Core<T>>, roster: Arc<Roster>, cursor: u64) -> Self {
-        let reader = LogReader::new(core, cursor);
-        Self { roster, reader, settled: false, bell: None, gathering: None }
-    }
-
-    fn core(&self) -> &Arc<Core<T>> {
-        self.reader.log()
-    }
+/// How far the batch in flight has come.
+enum Progress {
+    /// There is none.
+    Nothing,
+    All,
+    Partly,
+    /// A part, and the log will soon evict what stands behind it.
+    Urgent,
 }
 
-impl<T: Message> Relay<T> {
-    fn find(&mut self, feed: &mut Feed, task: &Waker) -> Found {
-        // The waker of a task that was spawned is always the same.
-        let (bell, waker) = self.bell.get_or_insert_with(|| {
-            let bell = Bell::new(task);
-            (Arc::clone(&bell), Waker::from(bell))
-        });
-        bell.silence();
+impl<'a, C: Channel> Relay<'a, C> {
+    fn new(running: &'a Running<C>, cursor: u64, task: &Waker) -> Self {
+        let bell = Bell::new(task);
+        let bell_waker = Waker::from(Arc::clone(&bell));
+        let reader = ChannelReader::<C>::new(running.channel.clone(), cursor);
+        Self { group: &running.group, reader, bell, bell_waker, gathering: None }
+    }
+
+    /// Sends the batch in flight to the next members.
+    fn send(&self) -> Progress {
+        let mut feed = self.group.feed();
+        let Some(in_flight) = &mut feed.in_flight else { return Progress::Nothing };
+        if self.group.send(in_flight, Sender::Relay) {
+            feed.in_flight = None;
+            Progress::All
+        } else if self.reader.log().is_pressed(feed.cursor) {
+            Progress::Urgent
+        } else {
+            Progress::Partly
+        }
+    }
+
+    fn find(&mut self) -> Found {
+        self.bell.silence();
         self.gathering = None;
+        let mut feed = self.group.feed();
         if feed.cursor > self.reader.cursor() {
             self.reader.skip_to(feed.cursor);
         }
-        let cx = &mut Context::from_waker(waker);
-        feed.find(&mut self.reader, self.roster.wire(), |reader| reader.poll_next(cx))
+        let cx = &mut Context::from_waker(&self.bell_waker);
+        feed.find(&mut self.reader, self.group.format(), |reader| reader.poll_next(cx))
     }
 
     /// Whether another thread has broadcast, and may be about to go on.
     fn gathers(&mut self) -> bool {
-        if !self.bell.as_ref().is_some_and(|(bell, _)| bell.was_rung_from_afar()) {
+        if !self.bell.was_rung_from_afar() {
             return false;
         }
-        let (now, kept) = (Instant::now(), self.core().window());
+        let (now, channel) = (Instant::now(), self.reader.log());
         let gathering = self.gathering.get_or_insert_with(|| Gathering::new(now));
-        gathering.goes_on(now, kept.next, self.roster.len()) && !self.is_pressed()
-    }
-
-    /// Whether the log will soon evict what the relay has not read: it must not wait then, and others of
-    /// the thread must wait for the end of the round, for it may be they who broadcast.
-    fn is_pressed(&self) -> bool {
-        let cursor = self.roster.feed().cursor;
-        self.core().is_pressed(cursor)
-    }
-}
-
-impl<T: Message> Future for Relay<T> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        loop {
-            let roster = Arc::clone(&this.roster);
-            let mut feed = roster.feed();
-            if let Some(round) = &mut feed.round {
-                if roster.send(round, Sender::Relay) {
-                    feed.round = None;
-                } else {
-                    this.settled = false;
-                    if this.core().is_pressed(feed.cursor) {
-                        continue;
-                    }
-                }
-                // Others that are ready have their turn, whatever a publisher on another thread still
-                // has. What comes over sockets waits until the round is over: clients that come faster
-                // than they can be told of each other would else overtake the relay.
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            if roster.is_deserted(cx.waker()) {
-                return Poll::Ready(());
-            }
-            drop(feed);
-            if !std::mem::replace(&mut this.settled, true) || this.gathers() {
-                // A message seldom comes alone: what is about to be broadcast goes out in one write.
-                // Once is enough for who broadcasts on this thread.
-                // Woken by itself the task would be next before the runtime has looked at a socket.
-                // Pending at first, and nothing of the future is needed after that.
-                let _ = pin!(yield_now()).poll(cx);
-                return Poll::Pending;
-            }
-            let mut feed = roster.feed();
-            match this.find(&mut feed, cx.waker()) {
-                Found::Batch(round) => feed.round = Some(round),
-                Found::Nothing => {
-                    this.settled = false;
-                    return Poll::Pending;
-                }
-                Found::Trouble => this.roster.hand_back(),
-                Found::Closed => {
-                    this.roster.hand_back();
-                    return Poll::Ready(());
-                }
-            }
-        }
-    }
-}
-
-/// Nothing of it is pinned.
-impl<T> Unpin for Relay<T> {}
-
-impl<T> Drop for Relay<T> {
-    fn drop(&mut self) {
-        self.core().relays().close(&self.roster);
-        // Whoever is on the roster still must not wait for it.
-        self.roster.hand_back();
+        gathering.goes_on(now, channel.head(), self.group.len())
+            // The log will soon evict what the relay has not read: it must not wait then.
+            && !channel.is_pressed(self.group.feed().cursor)
     }
 }

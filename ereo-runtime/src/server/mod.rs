@@ -64,4 +64,4 @@ pub(crate) use open_stream::OpenStream;
 
 #[cfg(test)]
 mod size_tests;
-pub(crate) use lifeline::{Connected, Lifeline};
+pub(crate) use lifeline::Lifeline;

@@ -23,7 +23,7 @@ pub(crate) enum ConnectionKind {
 }
 
 impl ConnectionKind {
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Sse => "sse",
             Self::WebSocket => "websocket",
@@ -232,11 +232,6 @@ impl Drop for Observed {
         // All of it stands in the span.
         debug!(parent: span, "connection ended");
     }
-}
-
-/// A stream is written to its socket directly from now on.
-pub(crate) fn leaves_actix(kind: ConnectionKind) {
-    counter!("ereo_lean_total", "kind" => kind.label()).increment(1);
 }
 
 /// A client is not taken.

@@ -3,13 +3,13 @@
 
 use super::observe::Observed;
 use super::open_stream::OpenStream;
-use crate::takeover::Outlet;
+use crate::takeover::SocketSink;
 use crate::worker::Alarm;
 
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Observed>() <= 56, "{}", size_of::<Observed>());
-    assert!(size_of::<Outlet>() <= 56, "{}", size_of::<Outlet>());
+    assert!(size_of::<SocketSink>() <= 56, "{}", size_of::<SocketSink>());
     assert!(size_of::<OpenStream>() <= 72, "{}", size_of::<OpenStream>());
     assert!(size_of::<Alarm>() <= 16, "{}", size_of::<Alarm>());
 }

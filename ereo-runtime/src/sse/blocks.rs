@@ -9,10 +9,10 @@ use futures_util::Stream;
 
 use super::reset::reset_block;
 use crate::broadcast::{Delivery, Due, End, OnLag, ResetReason, RoomFull, Subscription};
+use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
 use crate::server::{How, Observed};
-use crate::takeover::Outlet;
 use crate::wire::Framing;
 use crate::wire::HEARTBEAT;
 use crate::wire::{Block, Outgoing};
@@ -39,8 +39,8 @@ pub trait Blocks {
     fn replayed(&self) -> u64 {
         0
     }
-    /// Lets others write to `outlet` while there is nothing to send.
-    fn over(&mut self, _: &Arc<Outlet>) {}
+    /// Lets relays write to `sink` while there is nothing to send.
+    fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
     /// Whether nothing but what others write wakes it.
     fn is_quiet(&self) -> bool {
         false
@@ -145,8 +145,8 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.is_quiet()
     }
 
-    fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.subscription.over(outlet);
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.subscription.relay_into(sink);
     }
 
     fn poll_outgoing(

@@ -10,7 +10,7 @@ use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
 use crate::heartbeat;
-use crate::server::{How, OpenStream};
+use crate::server::{How, Lifeline, OpenStream};
 use crate::takeover::{Handoff, StreamHub};
 
 /// What the attribute of an `#[sse]` route says.
@@ -58,7 +58,7 @@ pub(super) fn respond(
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     let body = SseBody::new(blocks, retry, heartbeat, heartbeat::asked(req), stream);
-    let body = Handoff::to(req, body, StreamHub::of(req));
+    let body = Handoff::to(req, || Lifeline::tap(req), body, StreamHub::of(req));
     // What is older knows no chunks: the body is what comes until the connection ends (RFC 9112 section 6.3).
     let is_chunked = req.version() >= Version::HTTP_11;
     let mut response = HttpResponse::Ok();

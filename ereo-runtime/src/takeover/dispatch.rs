@@ -6,12 +6,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::Sending;
-use super::outlet::Outlet;
-
-/// So much of what is small a body leaves in actix's write buffer, then actix is to write. By itself actix
-/// asks for more until it has 32 KiB, or nothing is left; its buffer stays as large as it once was, and a
-/// page of it that was never written to takes no memory.
-pub(crate) const PIECE: usize = 4 << 10;
+use super::body_sink::BodySink;
+use crate::fanout::Sink;
+use crate::wire::PIECE;
 
 /// What is large goes out in pieces of all that actix's write buffer holds before it is written.
 const LARGE: usize = 32 << 10;
@@ -29,7 +26,7 @@ pub(super) fn piece(size: usize, messages: u64) -> u32 {
 /// does not ask mailbox, sets and clock for more, unless something else may have woken it as well.
 pub(super) struct Dispatch<S: Sending> {
     sending: S,
-    outlet: Arc<Outlet>,
+    sink: Arc<BodySink>,
     /// Whether nothing but what others send, and what voids their turn, wakes the stream, as it found
     /// when it last had nothing to send.
     quiet: bool,
@@ -41,9 +38,10 @@ pub(super) struct Dispatch<S: Sending> {
 
 impl<S: Sending> Dispatch<S> {
     pub(super) fn new(mut sending: S) -> Self {
-        let outlet = Arc::new(Outlet::of_a_body());
-        sending.over(&outlet);
-        Self { sending, outlet, quiet: false, handed: false, given: 0 }
+        let sink = Arc::new(BodySink::new());
+        let relayed: Arc<dyn Sink> = Arc::clone(&sink) as _;
+        sending.relay_into(&relayed);
+        Self { sending, sink, quiet: false, handed: false, given: 0 }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -62,23 +60,29 @@ impl<S: Sending> Dispatch<S> {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Poll::Ready(bytes) = self.outlet.poll_left(cx) {
+        if let Poll::Ready(bytes) = self.sink.poll_load(cx) {
             self.handed = true;
             return Poll::Ready(Some(bytes));
         }
         let handed = std::mem::take(&mut self.handed);
-        if handed && self.quiet && self.outlet.is_armed() && !self.sending.is_roused(cx) {
+        if handed && self.quiet && self.is_armed() && !self.sending.is_roused(cx) {
             return Poll::Pending;
         }
         self.take_down();
-        self.outlet.look();
+        self.sink.leases().renew();
         let next = self.sending.poll_body(cx);
         self.quiet = next.is_pending() && self.sending.is_quiet();
         next
     }
 
+    /// Whether the lease of the last look is valid still.
+    fn is_armed(&self) -> bool {
+        let leases = self.sink.leases();
+        leases.is_valid(leases.current())
+    }
+
     fn take_down(&mut self) {
-        if let Some(tally) = self.outlet.tally() {
+        if let Some(tally) = self.sink.tally() {
             self.sending.take_down(tally);
         }
     }
@@ -97,8 +101,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::server::ConnectionKind;
-    use crate::takeover::outlet::Tally;
+    use crate::fanout::{Load, Sent};
+    use crate::takeover::{SocketSink, Tally};
 
     /// Has nothing to send, and counts how often it is asked.
     #[derive(Default)]
@@ -111,7 +115,7 @@ mod tests {
 
     impl Sending for Silent {
         const UPGRADES: bool = false;
-        const KIND: ConnectionKind = ConnectionKind::Sse;
+        const KIND: &'static str = "sse";
 
         fn poll_body(&mut self, _: &mut Context<'_>) -> Poll<Option<Bytes>> {
             self.asked += 1;
@@ -126,7 +130,7 @@ mod tests {
             self.told += tally.messages;
         }
 
-        fn over(&mut self, _: &Arc<Outlet>) {}
+        fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
 
         fn is_quiet(&self) -> bool {
             !self.noisy
@@ -136,7 +140,7 @@ mod tests {
             self.roused
         }
 
-        fn take_over(&mut self, _: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
+        fn take_over(&mut self, _: &Arc<SocketSink>, _: &mut Context<'_>) -> bool {
             false
         }
     }
@@ -159,12 +163,10 @@ mod tests {
 
     /// Leaves so many messages.
     fn leave(dispatch: &Dispatch<Silent>, bytes: &[u8], messages: u64) -> bool {
-        let size = bytes.len() as u64;
-        let left = dispatch.outlet.write(&Bytes::copy_from_slice(bytes), messages).is_ok();
-        if left {
-            dispatch.outlet.count(messages, size, Instant::now());
-        }
-        left
+        let bytes = Bytes::copy_from_slice(bytes);
+        let told = bytes.len() as u64;
+        let load = Load { bytes: &bytes, messages, told, now: Instant::now() };
+        matches!(dispatch.sink.send(&load), Sent::All { .. })
     }
 
     /// Hands out what was left, and is asked for more: how often the stream was asked meanwhile.
@@ -192,7 +194,7 @@ mod tests {
     fn a_stream_is_asked_where_something_else_may_have_woken_it() {
         let mut voided = dispatch(Silent::default());
         assert!(send(&voided, b"one"));
-        voided.outlet.void();
+        voided.sink.leases().revoke();
         assert_eq!(asked(&mut voided, b"one"), 1);
 
         let mut roused = dispatch(Silent { roused: true, ..Silent::default() });

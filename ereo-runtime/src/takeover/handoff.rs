@@ -11,14 +11,14 @@ use actix_web::HttpRequest;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::Version;
 use bytes::Bytes;
+use metrics::counter;
 use tokio::time::{Sleep, sleep};
 
 use super::Sending;
+use super::SocketSink;
 use super::dispatch::Dispatch;
-use super::outlet::Outlet;
 use super::probe::Tap;
 use super::writer::Writer;
-use crate::server::observe;
 use crate::worker::Hub;
 
 /// So often it is looked whether actix has flushed, in as many turns of its task. Three are usual; a
@@ -87,10 +87,15 @@ impl<S: Sending, G> State<S, G> {
 
 impl<S: Sending, G: Successor<S>> Handoff<S, G> {
     /// The writer is left to `go_on`.
-    pub(crate) fn to(req: &HttpRequest, sending: S, go_on: G) -> Self {
+    pub(crate) fn to(
+        req: &HttpRequest,
+        tap: impl FnOnce() -> Option<Tap>,
+        sending: S,
+        go_on: G,
+    ) -> Self {
         // A writer sends events in chunks.
         let leaves = S::UPGRADES || (UNWINDS && req.version() >= Version::HTTP_11);
-        let tap = if leaves { Tap::of(req) } else { None };
+        let tap = if leaves { tap() } else { None };
         Self(match tap {
             Some(tap) => {
                 let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };
@@ -109,12 +114,12 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         let stay = State::dispatched;
         // Descriptors may have run out, for one.
         let Ok(socket) = tap.socket() else { return stay(sending, tap) };
-        let outlet = Arc::new(Outlet::new(socket));
-        if !sending.take_over(&outlet, cx) {
+        let sink = Arc::new(SocketSink::new(socket));
+        if !sending.take_over(&sink, cx) {
             return stay(sending, tap);
         }
-        observe::leaves_actix(S::KIND);
-        go_on.go_on(Writer::new(sending, outlet));
+        counter!("ereo_lean_total", "kind" => S::KIND).increment(1);
+        go_on.go_on(Writer::new(sending, sink));
         State::Over
     }
 }

@@ -21,7 +21,7 @@
 //!   connection closes behind such a stream, and its head says so.
 //!
 //! Either way the dispatcher and its two buffers are freed, and what is left of the connection is the
-//! [`Outlet`], the writer, and what is sent.
+//! [`SocketSink`], the writer, and what is sent.
 //!
 //! What stays with actix is polled as a [`Dispatch`](dispatch::Dispatch), which hands out what others have
 //! left for it, as a socket is written to by others.
@@ -30,20 +30,21 @@
 //! does: [`Tap::accepted`](tap::Tap::accepted) counts the bytes that the socket has taken. If it had
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.
 
+mod body_sink;
 mod dispatch;
 mod handoff;
-mod outlet;
 #[cfg(target_os = "linux")]
 mod probe;
 #[cfg(not(target_os = "linux"))]
 #[path = "no_probe.rs"]
 mod probe;
-mod slot;
+mod relayed;
 #[cfg(target_os = "linux")]
 mod socket;
 #[cfg(not(target_os = "linux"))]
 #[path = "no_socket.rs"]
 mod socket;
+mod socket_sink;
 mod writer;
 
 use std::sync::Arc;
@@ -51,14 +52,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use crate::server::ConnectionKind;
+use crate::fanout::Sink;
 
-pub(crate) use dispatch::PIECE;
 pub(crate) use handoff::UNWINDS;
 pub(crate) use handoff::{Handoff, StreamHub, Successor};
-pub(crate) use outlet::{Outlet, Tally, Written};
-pub(crate) use probe::Plain;
+pub(crate) use probe::{Plain, Tap};
+pub(crate) use relayed::Tally;
 pub(crate) use socket::Socket;
+pub(crate) use socket_sink::SocketSink;
 
 pub(crate) use writer::Writer;
 
@@ -67,7 +68,7 @@ pub(crate) trait Sending: Unpin + 'static {
     /// Whether it is answered with 101, and reads from the connection as well.
     const UPGRADES: bool;
     /// What it is, for the metrics.
-    const KIND: ConnectionKind;
+    const KIND: &'static str;
 
     /// The next bytes for actix, which frames them where the protocol asks for it.
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
@@ -78,8 +79,8 @@ pub(crate) trait Sending: Unpin + 'static {
     /// Takes down what others have sent for it.
     fn take_down(&mut self, tally: Tally);
 
-    /// Lets others write to `outlet` while there is nothing to send.
-    fn over(&mut self, outlet: &Arc<Outlet>);
+    /// Lets relays write to `sink` while there is nothing to send.
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>);
 
     /// Whether nothing but what others write, and what voids their turn, will wake it: asked where it has
     /// just found nothing to send. What [`is_roused`](Sending::is_roused) knows of is left out.
@@ -88,7 +89,7 @@ pub(crate) trait Sending: Unpin + 'static {
     /// Whether it has something to look at by the clock.
     fn is_roused(&self, cx: &Context<'_>) -> bool;
 
-    /// Goes on over `outlet` and not through actix. False, and nothing has changed, if actix may still
+    /// Goes on over the socket of `sink` and not through actix. False, and nothing has changed, if actix may still
     /// hold something that was read.
-    fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool;
+    fn take_over(&mut self, sink: &Arc<SocketSink>, cx: &mut Context<'_>) -> bool;
 }

@@ -3,14 +3,13 @@
 use std::convert::Infallible;
 use std::io;
 
-use actix_web::HttpRequest;
 use tokio::net::TcpStream;
 
 use super::socket::Socket;
 
 /// There is none.
 #[derive(Debug)]
-pub(super) struct Tap(Infallible);
+pub(crate) struct Tap(Infallible);
 
 /// There is none.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +30,6 @@ impl Plain {
 }
 
 impl Tap {
-    pub(super) fn of(_: &HttpRequest) -> Option<Self> {
-        None
-    }
-
     pub(super) fn has_room(&self) -> bool {
         match self.0 {}
     }

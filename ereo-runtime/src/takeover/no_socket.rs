@@ -28,11 +28,11 @@ impl Socket {
         match self.0 {}
     }
 
-    pub(super) fn attend(&self, _: &Waker) {
+    pub(super) fn set_waker(&self, _: &Waker) {
         match self.0 {}
     }
 
-    pub(super) fn take_task(&self) -> Option<Waker> {
+    pub(super) fn take_waker(&self) -> Option<Waker> {
         match self.0 {}
     }
 
@@ -56,11 +56,11 @@ impl Socket {
         match self.0 {}
     }
 
-    pub(super) fn leave(&self, _: Bytes) {
+    pub(super) fn keep_rest(&self, _: Bytes) {
         match self.0 {}
     }
 
-    pub(super) fn take_left(&self) -> Option<Bytes> {
+    pub(super) fn take_rest(&self) -> Option<Bytes> {
         match self.0 {}
     }
 

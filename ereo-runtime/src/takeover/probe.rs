@@ -5,15 +5,13 @@ use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
-use actix_web::http::Version;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::socket_cookie;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::socket::Socket;
-use crate::server::{Connected, Lifeline};
+use crate::worker::Sockets;
 
 /// A plain TCP connection, remembered so that its streams find it.
 #[derive(Debug, Clone, Copy)]
@@ -74,21 +72,17 @@ impl Plain {
 
 /// A duplicate of the socket beneath one connection, beside actix's own.
 #[derive(Debug)]
-pub(super) struct Tap {
+pub(crate) struct Tap {
     socket: OwnedFd,
-    lifeline: Arc<Lifeline>,
+    sockets: Arc<Sockets>,
 }
 
 impl Tap {
-    /// `None` where actix must write: TLS, HTTP/2 or 1.0, no TCP, not wanted, or a system that cannot
-    /// tell what it has taken.
-    pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        let Connected { lifeline, plain, .. } = req.conn_data()?;
-        if !lifeline.lean || req.version() != Version::HTTP_11 {
-            return None;
-        }
-        let socket = (*plain)?.duplicate().ok()?;
-        let tap = Self { socket, lifeline: Arc::clone(lifeline) };
+    /// `None` where the connection is gone, or on a system that cannot tell what a socket has taken: then actix
+    /// must write. Over `sockets` the thread would watch it.
+    pub(crate) fn of(plain: Plain, sockets: Arc<Sockets>) -> Option<Self> {
+        let socket = plain.duplicate().ok()?;
+        let tap = Self { socket, sockets };
         tap.accepted().is_some().then_some(tap)
     }
 
@@ -106,8 +100,7 @@ impl Tap {
 
     /// The socket, watched by this thread.
     pub(super) fn socket(&self) -> io::Result<Socket> {
-        let sockets = self.lifeline.workers.sockets()?;
-        Socket::new(self.socket.try_clone()?.into(), sockets)
+        Socket::new(self.socket.try_clone()?.into(), Arc::clone(&self.sockets))
     }
 }
 

@@ -51,13 +51,13 @@ impl Socket {
     }
 
     /// Names the task that waits, though it may be for nothing of the socket's.
-    pub(super) fn attend(&self, task: &Waker) {
-        self.0.attend(task);
+    pub(super) fn set_waker(&self, task: &Waker) {
+        self.0.set_waker(task);
     }
 
     /// The task that waits: it says again what for.
-    pub(super) fn take_task(&self) -> Option<Waker> {
-        self.0.take_task()
+    pub(super) fn take_waker(&self) -> Option<Waker> {
+        self.0.take_waker()
     }
 
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -86,13 +86,13 @@ impl Socket {
         SockRef::from(self.stream()).send(bytes)
     }
 
-    /// Keeps what was not taken of a write until [`take_left`](Socket::take_left).
-    pub(super) fn leave(&self, rest: Bytes) {
-        self.0.leave(rest);
+    /// Keeps what was not taken of a write until [`take_rest`](Socket::take_rest).
+    pub(super) fn keep_rest(&self, rest: Bytes) {
+        self.0.keep_rest(rest);
     }
 
-    pub(super) fn take_left(&self) -> Option<Bytes> {
-        self.0.take_left()
+    pub(super) fn take_rest(&self) -> Option<Bytes> {
+        self.0.take_rest()
     }
 
     /// Nothing more is written.

@@ -11,7 +11,8 @@ use bytes::{Buf as _, Bytes};
 use smallvec::SmallVec;
 
 use super::Sending;
-use super::outlet::Outlet;
+use super::SocketSink;
+use crate::fanout::Sink as _;
 
 /// So many pieces go out in one write at most.
 const PIECES: usize = 16;
@@ -22,7 +23,7 @@ const WRITES: usize = 8;
 /// Ends with its stream, or with the connection.
 pub(crate) struct Writer<S: Sending> {
     sending: S,
-    outlet: Arc<Outlet>,
+    sink: Arc<SocketSink>,
     /// What the socket did not take yet, if anything.
     left: Option<Box<Left>>,
     ended: bool,
@@ -38,8 +39,8 @@ struct Left(VecDeque<Bytes>);
 type Batch = SmallVec<[Bytes; PIECES]>;
 
 impl<S: Sending> Writer<S> {
-    pub(super) fn new(sending: S, outlet: Arc<Outlet>) -> Self {
-        Self { sending, outlet, left: None, ended: false, unasked: 0 }
+    pub(super) fn new(sending: S, sink: Arc<SocketSink>) -> Self {
+        Self { sending, sink, left: None, ended: false, unasked: 0 }
     }
 
     pub(crate) fn sending(&self) -> &S {
@@ -67,11 +68,11 @@ impl<S: Sending> Writer<S> {
     /// Writes what the socket takes and keeps the rest.
     fn write(&mut self, batch: Batch) -> io::Result<()> {
         let mut written = match batch.as_slice() {
-            [piece] => taken(self.outlet.socket().write(piece))?,
+            [piece] => taken(self.sink.socket().write(piece))?,
             pieces => {
                 let slices: SmallVec<[_; PIECES]> =
                     pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-                taken(self.outlet.socket().write_vectored(&slices))?
+                taken(self.sink.socket().write_vectored(&slices))?
             }
         };
         for piece in batch {
@@ -87,12 +88,12 @@ impl<S: Sending> Writer<S> {
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(left) = &mut self.left else { return Poll::Ready(Ok(())) };
         while let Some(piece) = left.0.front_mut() {
-            let written = taken(self.outlet.socket().write(piece))?;
+            let written = taken(self.sink.socket().write(piece))?;
             piece.advance(written);
             if piece.is_empty() {
                 left.0.pop_front();
             } else if written == 0 {
-                ready!(self.outlet.socket().poll_writable(cx))?;
+                ready!(self.sink.socket().poll_writable(cx))?;
             }
         }
         // Idle connections hold nothing.
@@ -107,8 +108,8 @@ impl<S: Sending> Writer<S> {
             return Poll::Pending;
         }
         loop {
-            ready!(self.outlet.socket().poll_readable(cx))?;
-            match self.outlet.socket().read(&mut [0; 512]) {
+            ready!(self.sink.socket().poll_readable(cx))?;
+            match self.sink.socket().read(&mut [0; 512]) {
                 Ok(0) => return Poll::Ready(Ok(())),
                 // No more than fit into the buffer.
                 Ok(read) => self.unasked += read as u32,
@@ -122,7 +123,7 @@ impl<S: Sending> Writer<S> {
     }
 
     fn take_down(&mut self) {
-        if let Some(tally) = self.outlet.tally() {
+        if let Some(tally) = self.sink.tally() {
             self.sending.take_down(tally);
         }
     }
@@ -132,22 +133,22 @@ impl<S: Sending> Writer<S> {
         if self.poll_gone(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
-        if let Some(left) = self.outlet.take_left() {
+        if let Some(left) = self.sink.take_rest() {
             self.left.get_or_insert_default().0.push_front(left);
         }
         for _ in 0..WRITES {
             ready!(self.poll_left(cx))?;
             if self.ended {
-                self.outlet.socket().shut_down()?;
+                self.sink.socket().shut_down()?;
                 return Poll::Ready(Ok(()));
             }
-            self.outlet.look();
+            self.sink.leases().renew();
             let mut batch = Batch::new();
             let waits = self.gather(&mut batch, cx);
             if !batch.is_empty() {
                 self.write(batch)?;
                 if self.left.is_some() {
-                    self.outlet.void();
+                    self.sink.leases().revoke();
                 }
             }
             if waits && self.left.is_none() {

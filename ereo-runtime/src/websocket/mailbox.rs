@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use state::{Called, End, KEPT, MAX_CONTROL_FRAMES, State};
 
 use super::source::Fence;
-use crate::takeover::Outlet;
+use crate::fanout::Sink;
 use crate::wire::Encoded;
 use crate::worker::Call;
 
@@ -86,14 +86,14 @@ impl Outbox {
         self.0.task.call();
     }
 
-    /// From now on others may write to `outlet` while nothing waits here.
-    pub(super) fn goes_over(&self, outlet: &Arc<Outlet>) {
+    /// From now on others may write to `sink` while nothing waits here.
+    pub(super) fn relay_into(&self, sink: &Arc<dyn Sink>) {
         // There was none: a connection is taken over once.
-        self.lock().outlet = Some(Arc::clone(outlet));
+        self.lock().sink = Some(Arc::clone(sink));
     }
 
-    pub(super) fn outlet(&self) -> Option<Arc<Outlet>> {
-        self.lock().outlet.clone()
+    pub(super) fn sink(&self) -> Option<Arc<dyn Sink>> {
+        self.lock().sink.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

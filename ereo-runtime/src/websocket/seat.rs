@@ -11,9 +11,9 @@ use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing, SourceKey};
 use crate::broadcast::{Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, Step, Who};
+use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::takeover::Outlet;
 use crate::wire::ClientId;
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
@@ -152,9 +152,9 @@ impl<T> fmt::Debug for Seat<T> {
 struct FromSet<T>(Option<Frames<T>>);
 
 impl<T: Message + 'static> FrameSource for FromSet<T> {
-    fn over(&mut self, outlet: &Arc<Outlet>) {
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         if let Some(frames) = &mut self.0 {
-            frames.over(outlet);
+            frames.relay_into(sink);
         }
     }
 

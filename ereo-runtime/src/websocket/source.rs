@@ -10,7 +10,7 @@ use bytestring::ByteString;
 
 use super::close::CloseCode;
 use crate::broadcast::Choices;
-use crate::takeover::Outlet;
+use crate::fanout::Sink;
 use crate::wire::Encoded;
 use crate::wire::{ClientId, Part};
 
@@ -30,8 +30,8 @@ pub trait FrameSource {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Outgoing>>;
 
-    /// Lets others write to `outlet` while there is nothing to send.
-    fn over(&mut self, _: &Arc<Outlet>) {}
+    /// Lets relays write to `sink` while there is nothing to send.
+    fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
 
     /// What a seat says of it after it has joined; `None` where nobody asks, or it has ended.
     fn choices(&mut self) -> Option<&mut Choices> {
@@ -196,9 +196,9 @@ impl Sources {
         }
     }
 
-    pub(super) fn over(&mut self, outlet: &Arc<Outlet>) {
+    pub(super) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         for (_, source) in self.joined_mut() {
-            source.over(outlet);
+            source.relay_into(sink);
         }
     }
 

@@ -20,7 +20,7 @@ use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
 use crate::heartbeat;
-use crate::server::{ConnectionKind, SocketRates, admit};
+use crate::server::{ConnectionKind, Lifeline, SocketRates, admit};
 use crate::takeover::Handoff;
 use crate::wire::Outbound;
 use crate::worker::Hub;
@@ -119,7 +119,10 @@ impl Upgrade {
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());
-        head.map_body(|_, _| Handoff::to(&self.request, frames, desk)).map_into_boxed_body()
+        head.map_body(|_, _| {
+            Handoff::to(&self.request, || Lifeline::tap(&self.request), frames, desk)
+        })
+        .map_into_boxed_body()
     }
 }
 

@@ -50,6 +50,11 @@ pub(crate) struct BatchDraft {
 /// a crowd that joins a room, each told of all others, would be quicker than who tells them.
 pub(crate) const MESSAGES: usize = 1024;
 
+/// Bytes of small messages that a body leaves in actix's write buffer before actix is to write. By itself actix
+/// asks for more until it has 32 KiB, or nothing is left; its buffer stays as large as it once was, and a
+/// page of it that was never written to takes no memory.
+pub(crate) const PIECE: usize = 4 << 10;
+
 impl BatchDraft {
     /// The first message will be the one at `from`.
     pub(crate) fn new(from: u64) -> Self {

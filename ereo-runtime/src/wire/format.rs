@@ -4,7 +4,7 @@ pub(crate) use super::deflate::outbound::Form;
 
 /// What the bytes of a message look like to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wire {
+pub(crate) enum Format {
     Events(Framing),
     Frames(Form),
 }
@@ -18,7 +18,7 @@ pub enum Framing {
     Chunks,
 }
 
-impl Wire {
+impl Format {
     /// As the metrics name it.
     pub(crate) const fn label(self) -> &'static str {
         match self {

@@ -23,7 +23,7 @@ pub(crate) mod latency;
 pub(crate) mod mask;
 mod utf8;
 
-pub(crate) use batch::{Batch, BatchDraft, MESSAGES, Part, Piece};
+pub(crate) use batch::{Batch, BatchDraft, MESSAGES, PIECE, Part, Piece};
 pub(crate) use block::{Block, BlockDraft, Outgoing};
 pub use client_id::ClientId;
 pub use deflate::Compression;
@@ -32,6 +32,6 @@ pub(crate) use deflate::{
 };
 pub use encoded::{Encoded, encode_message};
 pub(crate) use event::HEARTBEAT;
-pub(crate) use format::{Framing, Wire};
+pub(crate) use format::{Format, Framing};
 pub(crate) use frame::{Header, HeaderError, MAX_CONTROL, MAX_HEADER, OpCode, Rsv, encode};
 pub(crate) use utf8::Utf8;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use crate::served_list::Tended;
+use crate::served_list::ServedList;
 use crate::sync::{Mutex, lock};
 
 /// Only its own thread takes the lock: that it can be shared lets a server hold it.
@@ -36,7 +36,7 @@ const NEVER: Moment = Moment::MIN.saturating_add(u64::MAX - 2);
 
 #[derive(Debug, Default)]
 struct State {
-    sleepers: Tended<Sleeper>,
+    sleepers: ServedList<Sleeper>,
     /// When sleepers are to be woken, and who. Some of it may be of no account any more: of those who have
     /// left, or have said an earlier moment since.
     due: BinaryHeap<Due>,

@@ -26,7 +26,7 @@ use std::task::{Context, Poll};
 use actix_web::HttpRequest;
 use futures_util::task::{ArcWake, waker_ref};
 
-use crate::block_slab::Places;
+use crate::block_slab::BlockSlab;
 use crate::budget;
 use crate::panicked::panic_message;
 use call::Calls;
@@ -112,7 +112,7 @@ impl<F, W: AsRef<Call>> Resident<F, W> {
 /// The task.
 struct Running<F, W> {
     shared: Rc<Shared<F, W>>,
-    all: Places<Resident<F, W>>,
+    all: BlockSlab<Resident<F, W>>,
     /// Those that were called, in this order.
     due: VecDeque<u32>,
 }
@@ -123,7 +123,7 @@ where
     W: ArcWake + AsRef<Call> + 'static,
 {
     fn new(shared: Rc<Shared<F, W>>) -> Self {
-        Self { shared, all: Places::new(), due: VecDeque::new() }
+        Self { shared, all: BlockSlab::new(), due: VecDeque::new() }
     }
 
     fn take_in(&mut self) {

@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 use tokio::io::unix::AsyncFd;
 use tokio::time::Instant;
 
-use crate::served_list::Tended;
+use crate::served_list::ServedList;
 use crate::sync::{Mutex, lock};
 
 /// So much of the kernel's news is taken at once.
@@ -38,7 +38,7 @@ pub(crate) struct Sockets {
 #[derive(Debug, Default)]
 struct State {
     /// By the task that asks the kernel.
-    watched: Tended<Known>,
+    watched: ServedList<Known>,
     /// What sockets did not take, by their keys: seldom anything, so that it has no room in each.
     left: BTreeMap<u32, Bytes>,
     /// Nobody asks the kernel any more.
@@ -72,11 +72,11 @@ impl Known {
         if !waits {
             return Poll::Ready(());
         }
-        self.attend(cx.waker());
+        self.set_waker(cx.waker());
         Poll::Pending
     }
 
-    fn attend(&mut self, task: &Waker) {
+    fn set_waker(&mut self, task: &Waker) {
         match &mut self.task {
             // A task's waker: neither its clone nor its drop comes back to here.
             Some(waker) => waker.clone_from(task),
@@ -215,23 +215,23 @@ impl Watched {
     }
 
     /// Names the task that waits, though it may be for nothing of the socket's.
-    pub(crate) fn attend(&self, task: &Waker) {
+    pub(crate) fn set_waker(&self, task: &Waker) {
         // Broken, it was woken to end.
-        let _ = self.with(|known| known.attend(task));
+        let _ = self.with(|known| known.set_waker(task));
     }
 
     /// The task that waits: it says again what for.
-    pub(crate) fn take_task(&self) -> Option<Waker> {
+    pub(crate) fn take_waker(&self) -> Option<Waker> {
         self.with(|known| known.task.take()).ok().flatten()
     }
 
-    /// Keeps what the socket did not take until [`take_left`](Watched::take_left).
-    pub(crate) fn leave(&self, rest: Bytes) {
+    /// Keeps what the socket did not take until [`take_rest`](Watched::take_rest).
+    pub(crate) fn keep_rest(&self, rest: Bytes) {
         let before = lock(&self.sockets.state).left.insert(self.key, rest);
         drop(before);
     }
 
-    pub(crate) fn take_left(&self) -> Option<Bytes> {
+    pub(crate) fn take_rest(&self) -> Option<Bytes> {
         lock(&self.sockets.state).left.remove(&self.key)
     }
 

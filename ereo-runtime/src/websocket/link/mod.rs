@@ -178,8 +178,8 @@ impl Link {
 
     /// Sends what `source` gives, beginning with the next poll of the response body.
     pub fn join(&self, mut source: Box<dyn FrameSource>) -> SourceKey {
-        if let Some(outlet) = self.0.outbox.outlet().filter(|_| self.0.outbound.shares()) {
-            source.over(&outlet);
+        if let Some(sink) = self.0.outbox.sink().filter(|_| self.0.outbound.shares()) {
+            source.relay_into(&sink);
         }
         let key = SourceKey::next();
         if self.0.stage.get() == Stage::Ended {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::{MailboxLimits, PushError};
-use crate::takeover::Outlet;
+use crate::fanout::Sink;
 use crate::websocket::source::Fence;
 use crate::wire::Encoded;
 
@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) waits: bool,
     /// Where others write while the mailbox is empty; the writer has asked for that first, and is woken there
     /// if it is a body of actix's. Otherwise it is a part of the connection's task.
-    pub(super) outlet: Option<Arc<Outlet>>,
+    pub(super) sink: Option<Arc<dyn Sink>>,
 }
 
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ impl State {
             waiting: None,
             room: None,
             waits: false,
-            outlet: None,
+            sink: None,
         }
     }
 
@@ -117,12 +117,12 @@ impl State {
 
     /// Something waits now that nobody may overtake: who is to be woken for it.
     pub(super) fn called(&mut self) -> Called {
-        let Some(outlet) = &self.outlet else { return Called::Nobody };
-        outlet.void();
+        let Some(sink) = &self.sink else { return Called::Nobody };
+        sink.leases().revoke();
         if !std::mem::take(&mut self.waits) {
             Called::Nobody
-        } else if outlet.is_of_a_body() {
-            Called::Body(outlet.take_task())
+        } else if sink.is_polled_by_actix() {
+            Called::Body(sink.take_waker())
         } else {
             Called::Task
         }

@@ -15,9 +15,9 @@ use crate::wire::encoded::Encoded;
 /// reads the same bytes. Readers on other threads wait while the first one compresses: they would
 /// otherwise do the same work.
 #[derive(Debug, Default)]
-pub(crate) struct SharedForms(OnceLock<Box<Places>>);
+pub(crate) struct SharedForms(OnceLock<Box<BlockSlab>>);
 
-type Places = [OnceLock<Bytes>; Window::COUNT];
+type BlockSlab = [OnceLock<Bytes>; Window::COUNT];
 
 impl SharedForms {
     /// `frame` as a reader takes it: compressed where it may be and that makes it smaller. Adds to `made`
@@ -30,7 +30,7 @@ impl SharedForms {
         let window = window.for_whole(payload.len());
         let form = &self.0.get_or_init(Box::default)[window.index()];
         let compressed = form.get_or_init(|| {
-            *made += size_of::<Places>();
+            *made += size_of::<BlockSlab>();
             let smaller = deflate(plain, window, &[]).filter(|frame| frame.len() < plain.len());
             *made += smaller.as_ref().map_or(0, Bytes::len);
             smaller.unwrap_or_else(|| plain.clone())
