@@ -207,6 +207,8 @@ pub use crate::wire::ClientId;
 pub use builder::Builder;
 pub use entry::Received;
 pub use mailboxes::SendError;
+#[doc(hidden)]
+pub use mailboxes::{DirectQueue, PushError, SeatKey};
 pub use on_lag::{OnLag, ResetReason};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
 pub use room_full::RoomFull;

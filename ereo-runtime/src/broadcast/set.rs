@@ -11,7 +11,7 @@ use super::builder::Settings;
 use super::choices::Choice;
 use super::core::{Core, Standing};
 use super::frames::Frames;
-use super::mailboxes::SendError;
+use super::mailboxes::{DirectQueue, SeatKey, SendError};
 use super::presence::Presence;
 use super::presence::member::Member;
 use super::presence::member::Who;
@@ -25,7 +25,6 @@ use crate::log::{LastEventId, Position};
 use crate::message::RoomRefused;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::{Outbox, SourceKey};
 use crate::wire::ClientId;
 use crate::wire::{Form, encode_message};
 
@@ -204,7 +203,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// When the message cannot be encoded, the client is not in the set, or does not read.
     pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
         let core = &self.handle.core;
-        core.mailboxes().push(client, encode_message(message)?, core.window().next)
+        core.mailboxes().push(client, &encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
@@ -228,9 +227,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         Frames::try_join(Arc::clone(&self.handle.core), form)
     }
 
-    /// Makes `client` one that can be sent to, until it [leaves](ClientSet::leave) with its source.
-    pub(crate) fn enter(&self, client: ClientId, source: SourceKey, outbox: Outbox) {
-        self.handle.core.mailboxes().enter(client, source, outbox);
+    /// Makes `client` one that can be sent to, until it [leaves](ClientSet::leave) with its seat.
+    pub(crate) fn enter(&self, client: ClientId, seat: SeatKey, queue: Arc<dyn DirectQueue>) {
+        self.handle.core.mailboxes().enter(client, seat, queue);
     }
 }
 
@@ -262,7 +261,7 @@ impl<T> ClientSet<T> {
         Choice::Stay(self.handle.core.presence().enter(who))
     }
 
-    pub(crate) fn leave(&self, client: ClientId, source: SourceKey) {
-        self.handle.core.mailboxes().leave(client, source);
+    pub(crate) fn leave(&self, client: ClientId, seat: SeatKey) {
+        self.handle.core.mailboxes().leave(client, seat);
     }
 }

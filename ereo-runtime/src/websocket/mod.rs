@@ -118,14 +118,14 @@ pub use endpoint::{
     reason, receiving, renewed, returned, socket,
 };
 pub use link::{Link, Linked};
-pub use mailbox::{MailboxLimits, Outbox, PushError};
+pub use mailbox::{MailboxLimits, Outbox};
 pub use message::{Binary, FromFrame, Json, Raw, Text};
 pub use options::Options;
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
-pub use source::{Fence, FrameSource, Outgoing, SourceKey};
+pub use source::{Fence, FrameSource, Outgoing};
 pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};

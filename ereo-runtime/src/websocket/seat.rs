@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::body::missing;
 use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
-use super::source::{FrameSource, Outgoing, SourceKey};
+use super::source::{FrameSource, Outgoing};
+use crate::broadcast::SeatKey;
 use crate::broadcast::{Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, Step, Who};
 use crate::fanout::Sink;
 use crate::log::Position;
@@ -25,7 +26,7 @@ pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
     /// What is left with the seat; none where the set was full.
-    place: Option<SourceKey>,
+    place: Option<SeatKey>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -54,7 +55,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let form = link.outbound().broadcasts();
         let frames = self.try_frames(form)?;
         let source = link.join(Box::new(FromSet(Some(frames))));
-        self.enter(link.id(), source, link.outbox().clone());
+        self.enter(link.id(), source, link.outbox().for_sets());
         Ok(Seat { set: self.clone(), link, place: Some(source) })
     }
 }
