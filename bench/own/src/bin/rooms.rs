@@ -1,7 +1,7 @@
 //! What a room costs: bytes a room of a set with 100,000 of them, as the allocator counts them and as
 //! resident memory.
 //!
-//! usage: tests/run --bench-rooms, or cargo bench -p ereo-runtime --bench rooms [-- ROOMS]
+//! usage: bench/run rooms [ROOMS]
 //!
 //! Each case runs in a process of its own, so that none of them lives on what another one freed.
 
@@ -59,7 +59,7 @@ fn read(reader: &mut Subscription<String>) {
 }
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let rooms =
         arguments.first().map_or(100_000, |rooms| rooms.parse().expect("a number of rooms"));
     match arguments.get(1) {

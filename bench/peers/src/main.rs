@@ -1,5 +1,5 @@
 //! The load: starts each server on one core, opens clients from another, counts every delivery, and
-//! writes what it cost. `tests/run --bench` builds everything and calls it.
+//! writes what it cost. `bench/run` builds everything and calls it.
 
 mod board;
 mod cost;
@@ -132,7 +132,7 @@ fn log(round: usize, scenario: &Scenario, server: &Server, session: &Session) {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// As many open files as the system allows; the servers inherit it.

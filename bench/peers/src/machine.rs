@@ -37,7 +37,7 @@ fn virtual_machine() -> bool {
 
 /// The version of a crate in the workspace's lock file.
 fn locked(name: &str) -> String {
-    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../Cargo.lock");
+    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
     let lock = fs::read_to_string(lock).unwrap_or_default();
     let name = format!("name = \"{name}\"\nversion = \"");
     let version = lock.split_once(&name).and_then(|(_, rest)| rest.split_once('"'));

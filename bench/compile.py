@@ -1,6 +1,6 @@
 """How long 100 `#[sse]` routes take to compile, beside the same routes written by hand for actix-web.
 
-usage: tests/run --bench-compile
+usage: bench/run compile
 
 Both crates use the same dependencies, compiled before. Each figure is the median of interleaved rounds in which
 only the crate itself is compiled anew: `cargo check`, and the release build with its link. The seconds are those of
