@@ -67,15 +67,16 @@ async fn compare(
     }
     let [first, second] = figures.map(|mut figures| {
         figures.sort_unstable();
-        println!("{figures:?}");
+        eprintln!("{figures:?}");
         figures[figures.len() / 2]
     });
-    println!("ns of the server's time a delivery, medians of {rounds} rounds, {READERS} readers:");
+    let [name, other] = names;
     println!(
-        "{} {first}, {} {second}, ratio {:.3}",
-        names[0],
-        names[1],
-        second as f64 / first as f64
+        "| ns of the server's time a delivery | {name} | {other} | ratio |\n|---|---|---|---|"
+    );
+    let ratio = second as f64 / first as f64;
+    println!(
+        "| {READERS} event streams, median of {rounds} interleaved rounds | {first} | {second} | {ratio:.3} |"
     );
     Ok(())
 }
