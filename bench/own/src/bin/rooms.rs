@@ -1,7 +1,7 @@
 //! What a room costs: bytes a room of a set with 100,000 of them, as the allocator counts them and as
 //! resident memory.
 //!
-//! usage: rooms [ROOMS]; `bench/run rooms` calls it
+//! Usage: `rooms [ROOMS]`; `bench/run rooms` calls it.
 //!
 //! Each case runs in a process of its own, so that none of them lives on what another one freed.
 
