@@ -99,10 +99,10 @@ use proc_macro::TokenStream;
 ///
 /// # What it costs
 ///
-/// A route costs a `cargo check` about 2.7 ms, 1 ms more than one by hand for actix-web: 1.0 ms its
-/// entry in the inventory, 0.65 the function itself, 0.35 the type beside it, 0.35 the macro, 0.3 the
-/// arguments. The expansion never awaits: it names what each argument is taken from, and the runtime
-/// waits, for all routes in the same code. A release build takes no longer than one by hand.
+/// The expansion never awaits: it names what each argument is taken from, and the runtime waits, for
+/// all routes in the same code. [How long routes compile][compile-time], beside the same by hand.
+///
+/// [compile-time]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#compile-time
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit::route(check::route::<model::Sse>(arguments.into(), item.into())).into()

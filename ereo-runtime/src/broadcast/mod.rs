@@ -155,16 +155,9 @@
 //! it, or could come back ([`ClientSet::room`]). Clients may choose the names: there are no more rooms than
 //! [`Builder::max_rooms`], their messages take no more memory together than
 //! [`Builder::max_room_bytes`], and a name has 255 bytes at most. Empty rooms give way first, so that a
-//! new one is refused only where somebody is in each. What one costs, among 100,000, on 64-bit Linux, by
-//! `tests/run --bench-rooms`:
+//! new one is refused only where somebody is in each. [What a room costs][rooms] is measured.
 //!
-//! | a room with | bytes allocated | bytes resident |
-//! |---|---|---|
-//! | nobody, and nothing sent | 643 | 697 |
-//! | one reader that waits | 843 | 937 |
-//! | three readers that wait | 1,115 | 1,225 |
-//! | the same, and one message of 100 bytes kept | 1,752 | 1,932 |
-//! | three members | 2,411 | 2,665 |
+//! [rooms]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#rooms
 //!
 //! # Credentials
 //! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).

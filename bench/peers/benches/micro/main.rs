@@ -1,5 +1,5 @@
 //! Encoders, the frame reader and the log, each beside its nearest peer, with allocations:
-//! `tests/run --bench-micro [NAME]`.
+//! `bench/run micro [NAME]`.
 
 mod frames;
 mod log;

@@ -1,4 +1,4 @@
-"""What compression costs and saves, beside Bun: prints the table of the docs of `websocket`.
+"""What compression costs and saves, beside Bun: prints the table of docs/BENCHMARKS.md.
 
 usage: run.py EREO_SERVER BUN
 
@@ -125,8 +125,7 @@ def main(ereo, bun):
             deliveries(server, results)
             memory(server, results)
         print(f"round {round + 1} of {ROUNDS}", file=sys.stderr)
-    print(f"{CLIENTS} clients, messages of {len(message(0))} bytes, medians of {ROUNDS} rounds")
-    print("| | CPU a delivery | with 16 at once | bytes a delivery | RSS an idle connection |")
+    print(f"| {CLIENTS} clients, messages of {len(message(0))} bytes, medians of {ROUNDS} interleaved rounds | CPU a delivery | with 16 at once | bytes a delivery | RSS an idle connection |")
     print("|---|---|---|---|---|")
     for server in servers:
         def median(what):

@@ -1,4 +1,4 @@
-// The Bun side of `tests/run --bench-deflate`: native publish, compressed where DEFLATE is 1.
+// The Bun side of `bench/run deflate`: native publish, compressed where DEFLATE is 1.
 
 const deflate = process.env.DEFLATE === "1";
 

@@ -1,5 +1,5 @@
-//! The Ereo side of `tests/run --bench-deflate`: a set that is broadcast to over HTTP, and a socket
-//! route to it for each way of compressing. `server.js` is the same for Bun.
+//! The Ereo side of `bench/run deflate`: a set that is broadcast to over HTTP, and a socket
+//! route to it for each way of compressing. `bench/deflate/server.js` is the same for Bun.
 
 use actix_web::{HttpResponse, Responder, error, post};
 use ereo_runtime::prelude::*;
@@ -39,7 +39,7 @@ async fn publish(lines: String, set: Data<ClientSet<Sent>>) -> actix_web::Result
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let Some(port) = std::env::var("PORT").ok().and_then(|port| port.parse::<u16>().ok()) else {
-        println!("a server for `tests/run --bench-deflate`, which sets PORT");
+        println!("a server for `bench/run deflate`, which sets PORT");
         return Ok(());
     };
     let set = Data::new(ClientSet::<Sent>::new());

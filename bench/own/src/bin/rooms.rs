@@ -1,7 +1,7 @@
 //! What a room costs: bytes a room of a set with 100,000 of them, as the allocator counts them and as
 //! resident memory.
 //!
-//! usage: tests/run --bench-rooms, or cargo bench -p ereo-runtime --bench rooms [-- ROOMS]
+//! Usage: `rooms [ROOMS]`; `bench/run rooms` calls it.
 //!
 //! Each case runs in a process of its own, so that none of them lives on what another one freed.
 
@@ -25,12 +25,15 @@ struct Case {
 }
 
 const CASES: [Case; 6] = [
-    Case { name: "empty", fill: |_| Vec::new() },
-    Case { name: "empty, one message of 100 bytes kept", fill: |room| told(room, Vec::new()) },
-    Case { name: "1 reader", fill: |room| readers(room, 1) },
-    Case { name: "3 readers", fill: |room| readers(room, 3) },
-    Case { name: "3 readers, one message kept", fill: |room| told(room, readers(room, 3)) },
-    Case { name: "3 members", fill: |room| (0..3).map(|n| member(room, n)).collect() },
+    Case { name: "with nobody in it", fill: |_| Vec::new() },
+    Case { name: "the same, one message of 100 bytes kept", fill: |room| told(room, Vec::new()) },
+    Case { name: "1 reader that waits", fill: |room| readers(room, 1) },
+    Case { name: "3 readers that wait", fill: |room| readers(room, 3) },
+    Case {
+        name: "the same, one message of 100 bytes kept",
+        fill: |room| told(room, readers(room, 3)),
+    },
+    Case { name: "3 members with a name", fill: |room| (0..3).map(|n| member(room, n)).collect() },
 ];
 
 fn told(room: &Set, mut readers: Vec<Subscription<String>>) -> Vec<Subscription<String>> {
@@ -59,13 +62,14 @@ fn read(reader: &mut Subscription<String>) {
 }
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let rooms =
         arguments.first().map_or(100_000, |rooms| rooms.parse().expect("a number of rooms"));
     match arguments.get(1) {
         Some(case) => measure(&CASES[case.parse::<usize>().expect("a case")], rooms),
         None => {
-            println!("bytes a room, {rooms} rooms             allocated    resident  allocations");
+            println!("| a room, among {rooms} | bytes allocated | bytes resident | allocations |");
+            println!("|---|---|---|---|");
             for case in 0..CASES.len() {
                 let this = env::current_exe().expect("a running program has a path");
                 let arguments = [rooms.to_string(), case.to_string()];
@@ -89,7 +93,7 @@ fn measure(case: &Case, rooms: usize) {
     black_box(&clients);
     let rooms = rooms as f64;
     println!(
-        "{:<40} {:>10.0} {:>11.0} {:>12.1}",
+        "| {} | {:.0} | {:.0} | {:.1} |",
         case.name,
         bytes_current as f64 / rooms,
         resident as f64 / rooms,

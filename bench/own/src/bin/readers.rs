@@ -1,17 +1,19 @@
-//! What a delivery costs the server, with and without something beside it, in interleaved rounds.
+//! `readers observed [ROUNDS] | stalled [ROUNDS]`: what a delivery to 400 event streams costs the server, with and without
+//! an observer, or with and without readers that have stopped, in interleaved rounds. `readers serve` is that server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ereo_life::Result;
+use ereo_life::events::Events;
+use ereo_life::http::{Connection, json};
+use ereo_life::process::Process;
+use ereo_life::server::serve;
 use tokio::net::TcpSocket;
+use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-
-use crate::Result;
-use crate::events::Events;
-use crate::http::{Connection, json};
-use crate::process::Process;
 
 const READERS: usize = 400;
 const MESSAGES: usize = 400;
@@ -22,11 +24,20 @@ const TICK: u64 = 10_000_000;
 /// A message of about the size of a dashboard's.
 const MESSAGE: usize = 150;
 
+fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let rounds = || arguments.get(1).map_or(Ok(7), |text| text.parse());
+    match arguments.first().map(String::as_str) {
+        Some("serve") => actix_web::rt::System::new().block_on(serve()),
+        // The clients' own: as many threads as they need, and none of the server's.
+        Some("observed") => Runtime::new()?.block_on(observed(rounds()?)),
+        Some("stalled") => Runtime::new()?.block_on(stalled(rounds()?)),
+        _ => Err("usage: readers serve | observed [ROUNDS] | stalled [ROUNDS]".into()),
+    }
+}
+
 /// Spans and metrics, collected as in production, against none collected.
-///
-/// # Errors
-/// When a server cannot be run.
-pub async fn observed(rounds: u64) -> Result<()> {
+async fn observed(rounds: u64) -> Result<()> {
     compare(rounds, ["not observed", "observed"], async |observed| {
         let variables: &[_] = if observed { &[("OBSERVED", "1")] } else { &[] };
         measure(variables, 0).await
@@ -34,11 +45,8 @@ pub async fn observed(rounds: u64) -> Result<()> {
     .await
 }
 
-/// 50 readers that have stopped reading for good, among 400 others.
-///
-/// # Errors
-/// When a server cannot be run, or any of the others lags.
-pub async fn stalled(rounds: u64) -> Result<()> {
+/// 50 readers that have stopped reading for good, among 400 others. None of the others may lag.
+async fn stalled(rounds: u64) -> Result<()> {
     compare(rounds, ["all read", "50 stalled"], async |stalled| {
         measure(&[], if stalled { 50 } else { 0 }).await
     })
@@ -59,15 +67,16 @@ async fn compare(
     }
     let [first, second] = figures.map(|mut figures| {
         figures.sort_unstable();
-        println!("{figures:?}");
+        eprintln!("{figures:?}");
         figures[figures.len() / 2]
     });
-    println!("ns of the server's time a delivery, medians of {rounds} rounds, {READERS} readers:");
+    let [name, other] = names;
     println!(
-        "{} {first}, {} {second}, ratio {:.3}",
-        names[0],
-        names[1],
-        second as f64 / first as f64
+        "| ns of the server's time a delivery | {name} | {other} | ratio |\n|---|---|---|---|"
+    );
+    let ratio = second as f64 / first as f64;
+    println!(
+        "| {READERS} event streams, median of {rounds} interleaved rounds | {first} | {second} | {ratio:.3} |"
     );
     Ok(())
 }

@@ -1,6 +1,6 @@
 """How long 100 `#[sse]` routes take to compile, beside the same routes written by hand for actix-web.
 
-usage: tests/run --bench-compile
+usage: bench/run compile
 
 Both crates use the same dependencies, compiled before. Each figure is the median of interleaved rounds in which
 only the crate itself is compiled anew: `cargo check`, and the release build with its link. The seconds are those of
@@ -151,7 +151,8 @@ def processor_time():
 def main():
     ereo = write("ereo-routes", EREO_HEAD, EREO_ROUTE, EREO_MAIN)
     actix = write("actix-routes", ACTIX_HEAD, ACTIX_ROUTE, ACTIX_MAIN)
-    print(f"{ROUTES} routes, seconds of processor time, median of {ROUNDS} interleaved rounds (min to max)")
+    print(f"| {ROUTES} routes, seconds of the processor, medians of {ROUNDS} interleaved rounds | Ereo | by hand | ratio |")
+    print("|---|---|---|---|")
     for command in (["check"], ["build", "--release"]):
         times = {ereo: [], actix: []}
         for folder in times:
@@ -160,9 +161,8 @@ def main():
             for folder in times:
                 times[folder].append(compile_anew(folder, command))
         medians = {folder: statistics.median(times[folder]) for folder in times}
-        for folder, taken in times.items():
-            print(f"  cargo {' '.join(command)}: {folder.name} {medians[folder]:.2f} ({min(taken):.2f} to {max(taken):.2f})")
-        print(f"  ratio {medians[ereo] / medians[actix]:.2f}")
+        cells = [f"{medians[folder]:.2f} ({min(taken):.2f} to {max(taken):.2f})" for folder, taken in times.items()]
+        print(f"| `cargo {' '.join(command)}` | {' | '.join(cells)} | {medians[ereo] / medians[actix]:.2f} |")
 
 
 main()

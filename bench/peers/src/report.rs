@@ -37,12 +37,8 @@ pub fn growth(results: &Results, servers: &[Server]) -> String {
 }
 
 fn comparison(results: &Results, scenario: &Scenario, protocol: Protocol) -> String {
-    let kind = match protocol {
-        Protocol::Ws => "WebSocket",
-        Protocol::Sse => "Server-sent events",
-    };
     let head = [
-        kind,
+        kind(protocol),
         "ns a delivery, window 1",
         "× the floor",
         "window 16",
@@ -70,6 +66,14 @@ fn comparison(results: &Results, scenario: &Scenario, protocol: Protocol) -> Str
         ]
     });
     table(&head, rows.filter(|row| row[1] != NOTHING))
+}
+
+/// What the protocol is called above its table.
+pub fn kind(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Ws => "WebSocket",
+        Protocol::Sse => "Server-sent events",
+    }
 }
 
 fn stalled(results: &Results, scenario: &Scenario) -> String {
@@ -196,7 +200,8 @@ fn time(time: Option<Duration>) -> String {
     time.map_or(NOTHING.to_owned(), |time| format!("{:.1}", time.as_secs_f64() * 1e3))
 }
 
-fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// A table of Markdown.
+pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut out = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
     for row in rows {
         // A String takes any text.

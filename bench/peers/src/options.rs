@@ -4,7 +4,7 @@ use crate::scenarios::{SCENARIOS, Scenario};
 use crate::servers::{SERVERS, Server};
 
 /// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Task {
     /// Rounds of sessions, compared with the floor's and the peers'.
     Compare,
@@ -14,6 +14,8 @@ pub enum Task {
     Cost,
     /// `--micro`: the table of the micro-benchmarks, from standard input into the documents.
     Micro,
+    /// `--document NAME`: any other table, from standard input into the place of that name.
+    Document(String),
 }
 
 /// What is to be run.
@@ -34,16 +36,19 @@ impl Options {
     /// # Errors
     /// When a name is unknown or a number is none.
     pub fn read() -> Result<Self, String> {
-        let mut scenarios: Vec<String> = std::env::args().skip(1).collect();
-        let task = match scenarios.first().map(String::as_str) {
+        let mut arguments = std::env::args().skip(1).peekable();
+        let option = arguments.next_if(|argument| argument.starts_with("--"));
+        let task = match option.as_deref() {
+            None => Task::Compare,
             Some("--instructions") => Task::Instructions,
             Some("--cost") => Task::Cost,
             Some("--micro") => Task::Micro,
-            _ => Task::Compare,
+            Some("--document") => {
+                Task::Document(arguments.next().ok_or("--document needs the name of a place")?)
+            }
+            Some(unknown) => return Err(format!("there is no {unknown}")),
         };
-        if task != Task::Compare {
-            scenarios.remove(0);
-        }
+        let scenarios: Vec<String> = arguments.collect();
         let known = SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>();
         if let Some(unknown) = scenarios.iter().find(|name| !known.contains(&name.as_str())) {
             return Err(format!("there is no scenario {unknown}, only: {}", known.join(", ")));

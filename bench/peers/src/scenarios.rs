@@ -107,3 +107,16 @@ impl Scenario {
         SERVERS.iter().filter(move |server| part(server.name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SCENARIOS;
+
+    #[test]
+    fn the_script_knows_every_scenario() {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../run");
+        let script = std::fs::read_to_string(script).unwrap();
+        let names: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+        assert!(script.contains(&format!("SCENARIOS=({})", names.join(" "))));
+    }
+}

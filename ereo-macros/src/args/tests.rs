@@ -1,3 +1,5 @@
+//! Tests of `origin`: its file is the runtime's too, letter by letter, and declares no tests of its own.
+
 use std::path::Path;
 
 use super::origin::fault;

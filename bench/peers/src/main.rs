@@ -1,5 +1,5 @@
 //! The load: starts each server on one core, opens clients from another, counts every delivery, and
-//! writes what it cost. `tests/run --bench` builds everything and calls it.
+//! writes what it cost. `bench/run` builds everything and calls it.
 
 mod board;
 mod cost;
@@ -19,6 +19,7 @@ mod scenarios;
 mod servers;
 mod session;
 mod stalled;
+mod summary;
 mod tool;
 
 use std::path::{Path, PathBuf};
@@ -46,11 +47,12 @@ fn run() -> Result<(), String> {
     let options = Options::read()?;
     raise_files()?;
     process::pin(process::LOAD_CORES)?;
-    match options.task {
+    match &options.task {
         Task::Compare => compare(&options),
         Task::Instructions => regression::check(&options),
         Task::Cost => counts(&options),
         Task::Micro => micro_benchmarks(),
+        Task::Document(name) => document(name),
     }
 }
 
@@ -74,7 +76,7 @@ fn counts(options: &Options) -> Result<(), String> {
     if !options.is_whole() {
         return Ok(());
     }
-    documents::write(&root().join("docs/BENCHMARKS.md"), "costs", &table)
+    documents::write(&benchmarks(), "costs", &table)
 }
 
 /// Writes what `cargo bench` prints, which comes from standard input, as a table.
@@ -82,7 +84,18 @@ fn micro_benchmarks() -> Result<(), String> {
     let divan = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
     let table = micro::table(&divan);
     println!("{divan}\n{table}");
-    documents::write(&root().join("docs/BENCHMARKS.md"), "micro", &table)
+    documents::write(&benchmarks(), "micro", &table)
+}
+
+/// Writes a table that comes from standard input, with the machine that it was measured on.
+fn document(name: &str) -> Result<(), String> {
+    let table = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    if !table.starts_with('|') {
+        return Err(format!("no table came for {name}"));
+    }
+    let table = format!("{}\n\nOn {}.", table.trim(), machine::host());
+    println!("{table}");
+    documents::write(&benchmarks(), name, &table)
 }
 
 /// Rounds of sessions, and their results as tables and as a plot.
@@ -112,13 +125,10 @@ fn compare(options: &Options) -> Result<(), String> {
     }
     println!("{whole}");
     if options.is_whole() {
-        let root = root();
-        let first = &SCENARIOS[0];
-        let main = format!("{}\n{machine}", report::tables(&results, first));
-        documents::write(&root.join("docs/BENCHMARKS.md"), "results", &whole)?;
-        documents::write(&root.join("README.md"), "results", &main)?;
-        let plot = root.join("docs/bench.svg");
-        std::fs::write(&plot, plot::svg(&results, first))
+        documents::write(&benchmarks(), "results", &whole)?;
+        documents::write(&root().join("README.md"), "results", &summary::of(&whole)?)?;
+        let plot = root().join("docs/bench.svg");
+        std::fs::write(&plot, plot::svg(&results, &SCENARIOS[0]))
             .map_err(|error| format!("{}: {error}", plot.display()))?;
     }
     Ok(())
@@ -131,8 +141,12 @@ fn log(round: usize, scenario: &Scenario, server: &Server, session: &Session) {
     eprintln!("{round} {:<12} {:<16} {}", scenario.name, server.name, figures.join(", "));
 }
 
+fn benchmarks() -> PathBuf {
+    root().join("docs/BENCHMARKS.md")
+}
+
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// As many open files as the system allows; the servers inherit it.
