@@ -1,7 +1,7 @@
 //! Who a client is, as far as addresses tell: the one answer for limits, spans and logs.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 
@@ -89,7 +89,7 @@ impl ClientAddress {
         match self {
             Self::Told(address) => Client::of(address),
             Self::Peer(peer) => Client::of(peer.ip()),
-            Self::Nowhere => Client(None),
+            Self::Nowhere => Client::NOWHERE,
         }
     }
 
@@ -109,18 +109,20 @@ impl fmt::Display for ClientAddress {
     }
 }
 
-/// Whom a limit of one address counts as one.
+/// Whom a limit of one address counts as one. In eight bytes, for every connection has one: the network of
+/// IPv6, or below one of multicast, which nothing is sent from, the address of IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Client(Option<IpAddr>);
+pub(super) struct Client(u64);
 
 impl Client {
+    /// All that come over Unix sockets.
+    const NOWHERE: Self = Self(0xFFFF_FFFE << 32);
+
     fn of(address: IpAddr) -> Self {
-        Self(Some(match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-            }
-        }))
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => (0xFFFF_FFFF << 32) | u64::from(address.to_bits()),
+            IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+        })
     }
 }
 

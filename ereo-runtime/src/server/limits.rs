@@ -148,47 +148,36 @@ impl Gate {
         self.limits.proxies
     }
 
-    /// Takes a place; of which address, if that is to be known.
-    fn enter(&self, req: &HttpRequest) -> Result<Option<Client>, Over> {
-        let Limits { connections, per_address, proxies, .. } = self.limits;
-        // Without a limit of one address none is remembered.
-        let address = per_address.map(|_| ClientAddress::behind(proxies, req).client());
+    /// Takes a place for a client.
+    fn enter(&self, client: Client) -> Result<(), Over> {
+        let Limits { connections, per_address, .. } = self.limits;
         let mut counts = lock(&self.counts);
         if connections.is_some_and(|most| counts.all >= most) {
             return Err(Over::Connections);
         }
-        if let (Some(most), Some(address)) = (per_address, address) {
-            let of_address = counts.by_address.entry(address).or_default();
+        // Without a limit of one address none is counted.
+        if let Some(most) = per_address {
+            let of_address = counts.by_address.entry(client).or_default();
             if *of_address >= most {
                 return Err(Over::Address);
             }
             *of_address += 1;
         }
         counts.all += 1;
-        Ok(address)
+        Ok(())
     }
 
-    /// Takes so many bytes of what may be replayed to the address of a request.
-    ///
-    /// # Errors
-    /// How long it takes until there are as many.
-    pub(super) fn replays(&self, req: &HttpRequest, bytes: u64) -> Result<(), Duration> {
-        if bytes == 0 {
-            return Ok(());
-        }
-        let client = ClientAddress::behind(self.limits.proxies, req).client();
-        self.budget.take(client, bytes)
+    fn replays(&self, client: Client, bytes: u64) -> Result<(), Duration> {
+        if bytes == 0 { Ok(()) } else { self.budget.take(client, bytes) }
     }
 
-    fn leave(&self, address: Option<&Client>) {
+    fn leave(&self, client: Client) {
         let mut counts = lock(&self.counts);
         counts.all -= 1;
-        if let Some(address) = address
-            && let Some(of_address) = counts.by_address.get_mut(address)
-        {
+        if let Some(of_address) = counts.by_address.get_mut(&client) {
             *of_address -= 1;
             if *of_address == 0 {
-                counts.by_address.remove(address);
+                counts.by_address.remove(&client);
             }
         }
     }
@@ -198,16 +187,29 @@ impl Gate {
 #[derive(Debug)]
 pub(super) struct Permit {
     lifeline: Arc<Lifeline>,
-    /// Most servers limit no address, and need no room for it.
-    address: Option<Box<Client>>,
+    client: Client,
 }
 
 impl Permit {
     /// Takes a place at the server's gate.
     pub(super) fn new(lifeline: &Arc<Lifeline>, req: &HttpRequest) -> Result<Self, Over> {
-        let address = lifeline.gate.enter(req)?.map(Box::new);
+        let client = ClientAddress::behind(lifeline.gate.proxies(), req).client();
+        lifeline.gate.enter(client)?;
         lifeline.open.enter();
-        Ok(Self { lifeline: Arc::clone(lifeline), address })
+        Ok(Self { lifeline: Arc::clone(lifeline), client })
+    }
+
+    /// Takes so many bytes of what may be replayed to the client's address.
+    ///
+    /// # Errors
+    /// How long it takes until there are as many.
+    pub(super) fn replays(&self, bytes: u64) -> Result<(), Duration> {
+        self.lifeline.gate.replays(self.client, bytes)
+    }
+
+    /// The same for who takes no place.
+    pub(super) fn owing(&self) -> Owing {
+        Owing { lifeline: Arc::clone(&self.lifeline), client: self.client }
     }
 
     pub(super) fn lifeline(&self) -> &Lifeline {
@@ -215,9 +217,23 @@ impl Permit {
     }
 }
 
+/// Whose budget pays for what is replayed.
+#[derive(Debug)]
+pub(super) struct Owing {
+    lifeline: Arc<Lifeline>,
+    client: Client,
+}
+
+impl Owing {
+    /// As [`Permit::replays`].
+    pub(super) fn replays(&self, bytes: u64) -> Result<(), Duration> {
+        self.lifeline.gate.replays(self.client, bytes)
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.lifeline.gate.leave(self.address.as_deref());
+        self.lifeline.gate.leave(self.client);
         self.lifeline.open.leave();
     }
 }

@@ -26,6 +26,7 @@
 
 mod admission;
 mod by_feature;
+mod charge;
 mod client_address;
 mod drain;
 #[cfg(feature = "__fuzzing")]
@@ -54,6 +55,7 @@ pub use realtime_server::RealtimeServer;
 pub use running::Running;
 
 pub(crate) use admission::admit;
+pub(crate) use charge::{Payer, payer, paying, paying_for};
 pub(crate) use host::{configured_origins, requested_host};
 pub(crate) use how::How;
 pub(crate) use last_words::LastWords;
@@ -62,7 +64,7 @@ pub(crate) use lean::{
 };
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
-pub(crate) use open_stream::OpenStream;
+pub(crate) use open_stream::{OpenStream, Tab};
 pub(crate) use worker::{Alarm, Call, Hub, Hubs};
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::options::Options;
 use super::upgrade::{Upgrade, accept};
 use crate::expiry::{Expiry, Renewal};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
+use crate::server::paying_for;
 
 /// What a `#[websocket]` function and a `message` hook may return.
 #[diagnostic::on_unimplemented(
@@ -216,7 +217,7 @@ async fn extract<T>(
 ) -> Result<(Upgrade, T), Error> {
     let upgrade = accept(req, options)?;
     // The payload is the socket's: what comes in it are frames, and no body.
-    let call = || call(Incoming::bodyless(req));
+    let call = || paying_for(upgrade.link().payer(), call(Incoming::bodyless(req)));
     let extracted = offering(req, upgrade.link(), call).await?;
     Ok((upgrade, extracted))
 }

@@ -10,6 +10,7 @@ mod beating;
 mod closing;
 mod easing;
 mod expiring;
+mod paying;
 mod receive;
 mod send;
 #[cfg(test)]
