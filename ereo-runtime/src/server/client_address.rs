@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpRequest;
 
@@ -55,6 +56,23 @@ impl Proxies {
             lines.iter().rev().flat_map(|line| FromBehind::over(line.as_bytes(), b','));
         self.header.address(elements.nth(self.number - 1)?)
     }
+
+    /// Tells that they do not say what they were declared to; once, for it would be every request.
+    fn misses(self, req: &HttpRequest) {
+        static TOLD: AtomicBool = AtomicBool::new(false);
+        if !TOLD.swap(true, Ordering::Relaxed) {
+            let (header, proxies) = (self.header.name(), self.number);
+            let peer = req.peer_addr().map(tracing::field::display);
+            tracing::warn!(
+                header,
+                proxies,
+                peer,
+                "a request came without the client's address in the header that `Limits::behind_proxies` \
+                 names, and counts as its peer's: name the header that your proxies write and how many \
+                 they are, and let nobody pass them by; told once"
+            );
+        }
+    }
 }
 
 /// Where a request comes from.
@@ -74,7 +92,13 @@ impl ClientAddress {
     }
 
     pub(super) fn behind(proxies: Option<Proxies>, req: &HttpRequest) -> Self {
-        match proxies.and_then(|proxies| proxies.client(req)) {
+        let told = proxies.and_then(|proxies| {
+            proxies.client(req).or_else(|| {
+                proxies.misses(req);
+                None
+            })
+        });
+        match told {
             Some(client) => Self::Told(client.to_canonical()),
             None => req.peer_addr().map_or(Self::Nowhere, |mut peer| {
                 peer.set_ip(peer.ip().to_canonical());

@@ -78,10 +78,10 @@ impl Limits {
         self
     }
 
-    /// So many bytes of messages that were broadcast before are sent again to the event streams of one
-    /// address within a minute, and as many at once; 256 MiB by default. The place of one is taken before it
-    /// begins, with what [`max_bytes`](crate::broadcast::Builder::max_bytes) counts of all that stands
-    /// behind its client's position.
+    /// So many bytes of messages that were broadcast before are sent again to one address within a minute,
+    /// and as many at once; 256 MiB by default. The place of one is taken before it begins, with what
+    /// [`max_bytes`](crate::broadcast::Builder::max_bytes) counts of all that stands behind its client's
+    /// position.
     ///
     /// A client that would get more is answered with a stream of nothing but a `retry:` with the time after
     /// which it can be served, some of it by chance, and keeps its position: an `EventSource` comes back by
@@ -89,8 +89,12 @@ impl Limits {
     /// a moment does not wait for others of its address. Addresses are told apart as for
     /// [`per_address`](Limits::per_address).
     ///
-    /// A socket's function reads a [`Subscription`](crate::Subscription) itself, as fast as its client does,
-    /// and is not counted.
+    /// A [`Subscription`](crate::Subscription) that user code reads itself is charged when it is read first.
+    /// Where that is too much it ends, and with it the connection: a socket is closed with 1013 and a reason
+    /// that says when to come back, a stream of one's own with such a `retry:`. It is the connection's whose
+    /// code subscribes, be it a function, a hook or a stream; what a task that was spawned subscribes to is
+    /// nobody's and is not counted: subscribe before, and move it there. The members that a reader of a set's
+    /// [`presence`](crate::ClientSet::presence) begins with are charged likewise.
     pub fn replayed_bytes(mut self, per_minute: u64) -> Self {
         self.replayed = Some(per_minute);
         self

@@ -88,7 +88,8 @@ impl OpenStream {
 }
 
 /// What a stream of the user's own is sent again.
-pub(crate) struct Tab {
+#[derive(Debug)]
+pub struct Tab {
     owing: Owing,
     refused: Cell<Option<Duration>>,
 }

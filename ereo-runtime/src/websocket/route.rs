@@ -5,6 +5,7 @@ use std::future::Future;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest, HttpResponse};
+use tracing::Instrument as _;
 
 use super::close::CloseReason;
 use super::error::{Outcome, SocketError};
@@ -217,7 +218,11 @@ async fn extract<T>(
 ) -> Result<(Upgrade, T), Error> {
     let upgrade = accept(req, options)?;
     // The payload is the socket's: what comes in it are frames, and no body.
-    let call = || paying_for(upgrade.link().payer(), call(Incoming::bodyless(req)));
+    let (span, payer) = (upgrade.link().span(), upgrade.link().payer());
+    let call = || {
+        let called = span.in_scope(|| call(Incoming::bodyless(req)));
+        paying_for(payer, called).instrument(span.clone())
+    };
     let extracted = offering(req, upgrade.link(), call).await?;
     Ok((upgrade, extracted))
 }

@@ -1,12 +1,16 @@
 //! What clients cost that ask for the whole history, or do not read what they are sent.
 
+use std::future::Future as _;
 use std::net::TcpStream;
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use actix_web::web::Data;
 use ereo_runtime::prelude::{Connection, Seat, Socket, SocketError, websocket};
 use ereo_runtime::{
-    ClientSet, CloseCode, Delivery, LastEventId, Limits, Position, Subscription, sse,
+    ClientSet, CloseCode, Delivery, LastEventId, Limits, Position, PresenceEvents, Subscription,
+    sse,
 };
 use futures_util::{Stream, stream};
 use tungstenite::{Message as Frame, WebSocket};
@@ -269,6 +273,11 @@ async fn own(set: Data<ClientSet<String>>, last: LastEventId) -> impl Stream<Ite
     })
 }
 
+#[sse("/replay/members", retry = "10ms", heartbeat = "off")]
+async fn members(set: Data<ClientSet<String>>) -> PresenceEvents {
+    set.presence()
+}
+
 const BUDGET: u64 = 1 << 20;
 
 /// A set of sixteen messages, 35 KB in all, and where it begins.
@@ -337,7 +346,7 @@ fn a_socket_that_asks_again_and_again_is_charged_each_time() {
     let (_set, server, begin) = filled();
     let mut socket = opened(server.address, "/replay/asked");
     let mut answers = Vec::new();
-    while answers.last().is_none_or(Result::is_ok) {
+    while answers.len() < 60 && answers.last().is_none_or(Result::is_ok) {
         socket.send(Frame::text(format!("\"{begin}\""))).unwrap();
         answers.push(replay(&mut socket));
     }
@@ -360,4 +369,30 @@ fn a_stream_of_ones_own_is_charged_and_told_to_come_back_and_not_that_it_has_end
         refused += 1;
     }
     assert!(refused > 0);
+}
+
+/// All members are sent to whoever asks, and are as much as a history.
+#[test]
+fn an_address_gets_the_members_as_often_as_its_budget_allows() {
+    let set = ClientSet::<String>::new();
+    let server = server(&set, Limits::new().replayed_bytes(BUDGET));
+    let info = "x".repeat(60_000);
+    let enter = |key| {
+        let mut member = set.subscribe(LastEventId::none()).as_member(key, &info).unwrap();
+        let polled = pin!(member.recv()).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        member
+    };
+    let mut here = Vec::from_iter((0..4).map(enter));
+    let ask = || Client::get(server.address, "/replay/members");
+    let mut first = ask();
+    assert_eq!(first.event().unwrap().data.matches("\"key\"").count(), 4);
+    let served = (1..20).take_while(|_| ask().event().is_some()).count();
+    assert!((2..=5).contains(&served), "{served}");
+    let mut refused = ask();
+    assert!(refused.event().is_none(), "no `ereo.end` either");
+    assert!(refused.events.retry.is_some_and(|retry| retry > 1_000));
+    // Those who are there hear the news.
+    here.push(enter(4));
+    assert_eq!(first.event().unwrap().event, "joined");
 }
