@@ -123,7 +123,8 @@ export function events(
     let blind = opened && !lastEventId;
     source = new EventSource(resolve(url, lastEventId, true), { withCredentials });
     vigil.tries(policy.longest(attempts));
-    source.onopen = () => {
+    source.onopen = (event) => {
+      if ("data" in event) return; // an event that the server named "open"
       attempts = 0;
       opened = true;
       vigil.rests();

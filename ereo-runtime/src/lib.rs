@@ -86,6 +86,7 @@ mod block_slab;
 pub mod broadcast;
 mod browser;
 mod budget;
+mod charge;
 pub mod expiry;
 mod fanout;
 #[cfg(feature = "__fuzzing")]

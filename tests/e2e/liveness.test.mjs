@@ -497,3 +497,17 @@ describe("a live value", () => {
     assert.equal(FakeEventSource.all.length + requests.requests.length, 2);
   });
 });
+
+// Whoever may name events would else keep a page from noticing that its connection is dead.
+test("an event named open is no sign that the connection was opened", async () => {
+  const seen = [];
+  const feed = events("/feed", { backoff: EXACT });
+  feed.on("open", (data) => seen.push(data));
+  FakeEventSource.last.accept();
+  FakeEventSource.last.emit("10000", { name: "ereo.heartbeat" });
+  FakeEventSource.last.emit(1, { name: "open" });
+  assert.deepEqual(seen, [1]);
+  await pass(25_000);
+  assert.equal(FakeEventSource.all[0].readyState, 2, "given up within two heartbeats and a little");
+  feed.close();
+});

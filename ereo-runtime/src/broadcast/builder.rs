@@ -87,7 +87,8 @@ impl<T: Message> Builder<T> {
     }
 
     /// How long a member may be without a connection before it has left; zero by default, at most a
-    /// year. A page that is loaded anew within it neither leaves nor joins.
+    /// year. A page that is loaded anew within it neither leaves nor joins. Those who are away take 8 MiB at
+    /// most in a set: beyond that who has been away longest has left.
     pub fn presence_grace(mut self, grace: Duration) -> Self {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
         self.settings.presence_grace = grace.min(YEAR);

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use super::on_lag::{OnLag, ResetReason};
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step, Stride};
+use crate::charge::{Payer, payer};
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
 use crate::fanout::Sink;
 use crate::log::Position;
@@ -45,6 +47,8 @@ pub(crate) enum End {
     Lagged {
         missed: u64,
     },
+    /// Its client was sent too much again, and was told when it can have it.
+    Refused,
 }
 
 /// The beginning of a reader that comes back.
@@ -52,6 +56,8 @@ struct Begin {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
     head: Position,
     reset: Option<Reset>,
+    /// Whose code has subscribed, if that pays for what is sent again.
+    payer: Option<Rc<dyn Payer>>,
 }
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.
@@ -104,7 +110,8 @@ impl<T: 'static> Subscription<T> {
         reset: Option<Reset>,
     ) -> Self {
         let source = Box::new(source);
-        let begin = (position != head || reset.is_some()).then(|| Box::new(Begin { head, reset }));
+        let begin = (position != head || reset.is_some())
+            .then(|| Box::new(Begin { head, reset, payer: payer() }));
         Self { source, position, begin, credentials: None, end: None }
     }
 
@@ -310,7 +317,17 @@ impl<T: 'static> Subscription<T> {
             self.end = Some(End::Expired);
             return ControlFlow::Break(Some(Delivery::Expired));
         }
-        if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
+        let Some(Begin { head: position, reset, payer: subscriber }) =
+            self.begin.take().map(|it| *it)
+        else {
+            return ControlFlow::Continue(());
+        };
+        let payer = subscriber.or_else(payer);
+        if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
+            self.end = Some(End::Refused);
+            return ControlFlow::Break(None);
+        }
+        if let Some(reset) = reset {
             self.source.join();
             self.position = position;
             let Reset { reason, missed } = reset;

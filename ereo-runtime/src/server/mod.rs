@@ -60,7 +60,7 @@ pub(crate) use last_words::LastWords;
 
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
-pub(crate) use open_stream::OpenStream;
+pub(crate) use open_stream::{OpenStream, Tab};
 
 #[cfg(test)]
 mod size_tests;

@@ -45,9 +45,11 @@ pub(super) fn respond(
         stream.observed().ends(How::NothingToCome);
         return Ok(HttpResponse::NoContent().finish());
     };
-    if let Err(wait) = stream.replays(req, blocks.replayed()) {
-        let retry = wait.max(Duration::from_millis(options.retry)) + stream.apart();
-        return Ok(not_yet(retry));
+    if let Err(wait) = stream.replays(blocks.replayed()) {
+        return Ok(not_yet(wait.max(Duration::from_millis(options.retry))));
+    }
+    if let Some(tab) = stream.tab() {
+        blocks.charge(tab);
     }
     // In the span, as the function was.
     stream.observed().span().in_scope(|| blocks.claim())?;

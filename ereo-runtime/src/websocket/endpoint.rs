@@ -5,6 +5,7 @@ use std::future::Future;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest, HttpResponse};
+use tracing::Instrument as _;
 
 use super::close::CloseReason;
 use super::error::{Outcome, SocketError};
@@ -14,6 +15,7 @@ use super::link::Linked as _;
 use super::message::FromFrame;
 use super::options::Options;
 use super::upgrade::{Upgrade, accept};
+use crate::charge::paying_for;
 use crate::expiry::{Expiry, Renewal};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
 
@@ -216,7 +218,11 @@ async fn extract<T>(
 ) -> Result<(Upgrade, T), Error> {
     let upgrade = accept(req, options)?;
     // The payload is the socket's: what comes in it are frames, and no body.
-    let call = || call(Incoming::bodyless(req));
+    let (span, payer) = (upgrade.link().span(), upgrade.link().payer());
+    let call = || {
+        let called = span.in_scope(|| call(Incoming::bodyless(req)));
+        paying_for(payer, called).instrument(span.clone())
+    };
     let extracted = offering(req, upgrade.link(), call).await?;
     Ok((upgrade, extracted))
 }

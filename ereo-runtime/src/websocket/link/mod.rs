@@ -10,6 +10,7 @@ mod beating;
 mod closing;
 mod easing;
 mod expiring;
+mod paying;
 mod receive;
 mod send;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use std::time::Duration;
 use easing::Easing;
 use receive::Inbox;
 use tokio::sync::Notify;
+use tracing::Span;
 
 use super::close::CloseReason;
 use super::incoming::Incoming;
@@ -295,6 +297,12 @@ impl Link {
         if let Some(open) = &*self.0.open.borrow() {
             tell(open.observed());
         }
+    }
+
+    /// In which user code runs before there is a driver.
+    pub(super) fn span(&self) -> Span {
+        let open = self.0.open.borrow();
+        open.as_ref().map_or_else(Span::none, |open| open.observed().span().clone())
     }
 
     /// Calls the driver's user code in the connection's span.
