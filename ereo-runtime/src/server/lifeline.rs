@@ -71,7 +71,7 @@ pub(crate) struct Lifeline {
     lean: bool,
     /// Bytes that are asked of the system for what one connection is sent.
     pub(super) send_buffer: usize,
-    pub(super) workers: Workers,
+    pub(super) workers: Arc<Workers>,
     /// The connections of event streams and sockets that are in actix's hands.
     carriers: Mutex<BlockSlab<Plain>>,
     /// Those that have had a connection.
@@ -87,7 +87,7 @@ impl Lifeline {
         lean: bool,
         send_buffer: usize,
     ) -> Self {
-        let workers = Workers::new(draining.clone());
+        let workers = Arc::new(Workers::new(draining.clone()));
         Self {
             draining,
             open,
@@ -127,7 +127,7 @@ impl Lifeline {
         if !lifeline.lean || req.version() != Version::HTTP_11 {
             return None;
         }
-        Tap::of((*plain)?, lifeline.workers.sockets().ok()?)
+        Tap::of((*plain)?, Arc::clone(&lifeline.workers))
     }
 
     /// `None`: actix writes.

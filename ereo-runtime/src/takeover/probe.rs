@@ -11,7 +11,7 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::socket::Socket;
-use crate::worker::Sockets;
+use crate::worker::Workers;
 
 /// A plain TCP connection, remembered so that its streams find it.
 #[derive(Debug, Clone, Copy)]
@@ -74,15 +74,15 @@ impl Plain {
 #[derive(Debug)]
 pub(crate) struct Tap {
     socket: OwnedFd,
-    sockets: Arc<Sockets>,
+    workers: Arc<Workers>,
 }
 
 impl Tap {
     /// `None` where the connection is gone, or on a system that cannot tell what a socket has taken: then actix
-    /// must write. Over `sockets` the thread would watch it.
-    pub(crate) fn of(plain: Plain, sockets: Arc<Sockets>) -> Option<Self> {
+    /// must write.
+    pub(crate) fn of(plain: Plain, workers: Arc<Workers>) -> Option<Self> {
         let socket = plain.duplicate().ok()?;
-        let tap = Self { socket, sockets };
+        let tap = Self { socket, workers };
         tap.accepted().is_some().then_some(tap)
     }
 
@@ -100,7 +100,7 @@ impl Tap {
 
     /// The socket, watched by this thread.
     pub(super) fn socket(&self) -> io::Result<Socket> {
-        Socket::new(self.socket.try_clone()?.into(), Arc::clone(&self.sockets))
+        Socket::new(self.socket.try_clone()?.into(), self.workers.sockets()?)
     }
 }
 

@@ -82,7 +82,7 @@ impl Workers {
     /// # Errors
     /// When the system has no descriptor left for it.
     #[cfg(target_os = "linux")]
-    pub(super) fn sockets(&self) -> std::io::Result<Arc<Sockets>> {
+    pub(crate) fn sockets(&self) -> std::io::Result<Arc<Sockets>> {
         if let Some(sockets) = self.here(|worker| worker.sockets.upgrade()) {
             return Ok(sockets);
         }
