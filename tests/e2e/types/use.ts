@@ -1,0 +1,35 @@
+// What a front end writes, and the mistakes in it that the compiler must find.
+
+import { events, live, socket, type AskError, type Reset } from "../../../ereo-runtime/client/ereo.js";
+
+const feed = events("/feed", { backoff: { jitter: "full" } });
+const off: () => void = feed.on<{ n: number }>("count", ({ n }, { lastEventId }) => void [n.toFixed(), lastEventId.length]);
+off();
+feed.onreset = ({ missed }: Reset) => void (missed ?? 0).toFixed();
+// @ts-expect-error: no such jitter
+events("/feed", { backoff: { jitter: "some" } });
+// @ts-expect-error: not told without being asked for
+feed.endedBy.toFixed();
+// @ts-expect-error: the server's, not the page's
+feed.status = "open";
+
+type Takes = { id: number; say: string } | { wave: true };
+type Sends = { id: number; heard: string } | { type: "joined" };
+const chat = socket<Sends, Takes>("/ws", { final: ({ code }) => code === 4001, id: (said) => ("id" in said ? `${said.id}` : null) });
+chat.send({ wave: true });
+chat.ask({ say: "hi" }, { timeout: 500 }).then(({ heard }) => heard.length, ({ reason }: AskError) => reason === "lost");
+// @ts-expect-error: no field of what the socket takes
+chat.ask({ sya: "hi" });
+// @ts-expect-error: nothing with an id, so nothing to be answered
+chat.ask({ wave: true });
+// @ts-expect-error: `ask` numbers it
+chat.ask({ id: 1, say: "hi" }).then(({ type }) => type);
+const untyped: Promise<any> = socket("/ws").ask({ say: "hi" });
+void untyped;
+
+const list = live<string[], string>("/list", "/added", { reduce: (all, one) => [...all, one] });
+list.subscribe((value, status) => void [value?.map((line) => line.length), status === "reconnecting"]);
+const why: number | "end" | "expired" | null = list.endedBy;
+void why;
+// @ts-expect-error: the value may not be there yet
+list.value.length;
