@@ -13,8 +13,11 @@
 const END = "ereo.end";
 /** The first text of a socket; its number is that of a heartbeat event. */
 const BEAT = /^\{"type":"ereo\.heartbeat","data":(\d+)\}$/;
-/** Statuses of HTTP after which another attempt is in vain. */
-const FINAL = /^(204|4(?!08|25|29)..)$/;
+/**
+ * Whether another attempt after this HTTP status is in vain.
+ * @param {number} status
+ */
+const isFinal = (status) => /^(204|4(?!08|25|29)..)$/.test(`${status}`);
 /** Asks for heartbeats that a page can see: no comments, no pings. */
 const ASKS = "ereoHeartbeat=1";
 
@@ -126,7 +129,7 @@ export function events(url, options = {}) {
   /** @param {Answer} [answer] */
   function judge({ status, headers } = { status: 0 }) {
     if (status === 200) link.connect();
-    else if (FINAL.test(`${status}`)) link.end(status);
+    else if (isFinal(status)) link.end(status);
     else link.retry(1000 * Number(headers?.get("retry-after")) || 0, transport ? open : attempt);
   }
 
@@ -185,7 +188,7 @@ export function events(url, options = {}) {
  * @type {typeof import("./ereo.d.ts").socket}
  */
 export function socket(url, options = {}) {
-  const { protocols = [], queue: bound = 100, json = true, id = () => undefined, final = isFinal } = options;
+  const { protocols = [], queue: bound = 100, json = true, id = () => undefined, final = ({ code }) => code === 1008 || code >= 4000 } = options;
   const offered = [protocols].flat();
   /** @type {any[]} */
   const queue = [];
@@ -249,12 +252,13 @@ export function socket(url, options = {}) {
     if (!answer || link.status !== "connecting") return;
     const { status, headers } = answer;
     // What does not ask for an upgrade is answered so where all is well, and told what is spoken.
-    if (status !== 400 && status !== 426) return void (FINAL.test(`${status}`) && link.end(status));
-    const spoken = (headers?.get("sec-websocket-protocol") ?? "").split(/[\s,]+/);
-    const tells = headers?.has("sec-websocket-version");
-    if (!tells || !offered[0] || offered.some((protocol) => spoken.includes(protocol))) return;
-    console.warn(`ereo: no protocol in common with ${link.url}: ${offered.join(", ")} offered, ${spoken.join(", ") || "none"} spoken`);
-    link.end("protocol");
+    if (status === 400 || status === 426) {
+      const spoken = headers?.get("sec-websocket-protocol") || "none";
+      const inCommon = offered.some((protocol) => spoken.split(/[\s,]+/).includes(protocol));
+      if (inCommon || !offered[0] || !headers?.has("sec-websocket-version")) return;
+      warn(`no protocol in common with ${link.url}: ${offered.join(", ")} offered, ${spoken} spoken`);
+      link.end("protocol");
+    } else if (isFinal(status)) link.end(status);
   }
 
   /** @param {any} frame */
@@ -360,8 +364,8 @@ export function live(loaderUrl, streamUrl, options = {}) {
     const hidden = type === "cors" ? " that this page may read (access-control-expose-headers)" : "";
     const without = body === false ? status : `without a last-event-id header${hidden}`;
     failure = error ?? new Error(`${url} answered ${without}`);
-    if (FINAL.test(`${status}`)) link.end(status);
-    else if (link.retry()) console.warn("ereo: loading again later:", failure);
+    if (isFinal(status)) link.end(status);
+    else if (link.retry()) warn("asking again later:", failure);
     view.onerror?.(failure);
   }
 
@@ -390,7 +394,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
       epochs = reset.reason === "epoch" ? epochs + 1 : 0;
       if (epochs >= EPOCHS && !toldOfEpochs) {
         toldOfEpochs = true;
-        console.warn(`ereo: ${streamUrl}: several servers without a shared store?`);
+        warn(`${streamUrl}: several servers without a shared store?`);
       }
       // Clients that meet a new server are all reset at once, hence a delay even at first.
       link.retry(0, load, link.policy.delay(epochs < EPOCHS ? resets++ : 99));
@@ -550,7 +554,7 @@ function connection(url, { backoff, refresh, withCredentials, transport }, open,
     try {
       fresh = await refresh?.();
     } catch (error) {
-      console.warn("ereo: asking for fresh credentials again later:", error);
+      warn("asking again later:", error);
       if (link.status !== "closed") wake(policy.delay(renewals++), askForCredentials);
       return;
     }
@@ -689,8 +693,11 @@ function observable(...initial) {
   };
 }
 
-/** @param {SocketClose} close */
-const isFinal = ({ code }) => code === 1008 || code >= 4000;
+/**
+ * @param {string} what
+ * @param {unknown[]} error
+ */
+const warn = (what, ...error) => console.warn(`ereo: ${what}`, ...error);
 
 /** @param {unknown} fresh */
 const isUrl = (fresh) => typeof fresh === "string" || fresh instanceof URL;

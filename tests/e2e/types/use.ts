@@ -1,6 +1,7 @@
 // What a front end writes, and the mistakes in it that the compiler must find.
 
 import { events, live, socket, type AskError, type Reset } from "../../../ereo-runtime/client/ereo.js";
+import { overFetch } from "../../../ereo-runtime/client/ereo.fetch.js";
 
 const feed = events("/feed", { backoff: { jitter: "full" } });
 const off: () => void = feed.on<{ n: number }>("count", ({ n }, { lastEventId }) => void [n.toFixed(), lastEventId.length]);
@@ -33,3 +34,9 @@ const why: number | "end" | "expired" | null = list.endedBy;
 void why;
 // @ts-expect-error: the value may not be there yet
 list.value.length;
+
+const transport = overFetch({ method: "POST", body: "{}", headers: async () => ({ authorization: "Bearer t" }) });
+events("/feed", { transport });
+live("/list", "/added", { transport });
+// @ts-expect-error: a transport is none before it is made
+events("/feed", { transport: overFetch });
