@@ -458,7 +458,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
 function connection(url, { backoff, refresh, withCredentials, transport }, open, drop) {
   const policy = backoff instanceof Backoff ? backoff : new Backoff(backoff);
   const status = observable(/** @type {Status} */ ("connecting"));
-  const over = new AbortController();
+  const places = { online: globalThis, pageshow: globalThis, visibilitychange: globalThis.document };
   let attempts = 0;
   /** How often credentials were asked for in a row, and when the server took them last. */
   let renewals = 0;
@@ -645,7 +645,7 @@ function connection(url, { backoff, refresh, withCredentials, transport }, open,
     end(why) {
       if (link.status === "closed") return;
       link.endedBy = why;
-      over.abort();
+      listen("removeEventListener");
       expect(0, Infinity);
       unask();
       status.set("closed");
@@ -653,8 +653,12 @@ function connection(url, { backoff, refresh, withCredentials, transport }, open,
     },
   };
 
-  const places = { online: globalThis, pageshow: globalThis, visibilitychange: globalThis.document };
-  for (const [type, place] of Object.entries(places)) place?.addEventListener?.(type, look, over);
+  /** @param {"addEventListener" | "removeEventListener"} how */
+  function listen(how) {
+    for (const [type, place] of Object.entries(places)) place?.[how]?.(type, look);
+  }
+
+  listen("addEventListener");
   return link;
 }
 

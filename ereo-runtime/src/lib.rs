@@ -188,7 +188,9 @@ pub use broadcast::{
     ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
     PresenceEvents, ResetReason, RoomFull, RoomRefused, SendError, Stats, Subscription,
 };
-pub use client::{browser_client, browser_client_types};
+pub use client::{
+    browser_client, browser_client_files, browser_client_script, browser_client_types,
+};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use message::{EncodeError, Frame, Message, Uncompressed};

@@ -2,6 +2,7 @@
 
 import { events, live, socket, type AskError, type Reset } from "../../../ereo-runtime/client/ereo.js";
 import { overFetch } from "../../../ereo-runtime/client/ereo.fetch.js";
+import { useEvents, useLive, useSocket, useSubscription } from "../../../ereo-runtime/client/ereo.react.js";
 
 const feed = events("/feed", { backoff: { jitter: "full" } });
 const off: () => void = feed.on<{ n: number }>("count", ({ n }, { lastEventId }) => void [n.toFixed(), lastEventId.length]);
@@ -40,3 +41,21 @@ events("/feed", { transport });
 live("/list", "/added", { transport });
 // @ts-expect-error: a transport is none before it is made
 events("/feed", { transport: overFetch });
+
+export function Hooks() {
+  const ticks = useSubscription<{ message: string }>("/api/events", { onData: ({ message }) => message.length });
+  ticks.history.map((tick) => tick.message);
+  // @ts-expect-error: none may have come yet
+  ticks.data.message;
+  useEvents(null, { chat: ({ from }: { from: string }) => from.length }).lastEventId.length;
+  const { last, send, ask } = useSocket<Sends, Takes>("/ws", { keep: 10, queue: 5 });
+  send({ wave: true });
+  ask({ say: "hi" }).then(({ heard }) => heard.length);
+  // @ts-expect-error: none may have come yet
+  last.id;
+  useLive("/list", "/added", { initial: ["a"] }).value.length;
+  useLive<string[]>("/list", "/added", { suspense: true }).value.length;
+  // @ts-expect-error: the value may not be there yet
+  useLive<string[]>("/list", "/added").value.length;
+  useLive<string[]>(null, "/added").value?.length;
+}
