@@ -247,11 +247,11 @@ export function socket(url, options = {}) {
   }
 
   async function askWhy() {
-    const answer = await link.ask(resolve(link.url).replace(/^ws/, "http"), "*/*");
+    const answer = await link.ask(resolve(link.url).replace(/^ws/, "http"), "application/problem+json");
     // Without an answer, or where it has come too late, nothing is known.
     if (!answer || link.status !== "connecting") return;
     const { status, headers } = answer;
-    // What does not ask for an upgrade is answered so where all is well, and told what is spoken.
+    // What asks for no upgrade is answered so where nothing else is wrong, and told what is spoken.
     if (status === 400 || status === 426) {
       const spoken = headers?.get("sec-websocket-protocol") || "none";
       const inCommon = offered.some((protocol) => spoken.split(/[\s,]+/).includes(protocol));
