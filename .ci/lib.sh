@@ -48,7 +48,11 @@ need_node() {
 need_node_packages() {
   need_node
   need npm
-  npm ci --prefix "$1" --no-audit --no-fund || fail "npm cannot install the packages of $1/package-lock.json"
+  # Not again for every run: a part may be one of those between two edits.
+  local lock=$1/package-lock.json made=$1/node_modules/made-from
+  cmp -s "$lock" "$made" && return
+  npm ci --prefix "$1" --no-audit --no-fund || fail "npm cannot install the packages of $lock"
+  cp "$lock" "$made"
 }
 
 # ---- Parts: one function each, run by its name, and timed ----

@@ -194,7 +194,9 @@ pub use broadcast::{
     ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
     SendError, Stats, Subscription,
 };
-pub use browser::{browser_client, browser_client_types};
+pub use browser::{
+    browser_client, browser_client_files, browser_client_script, browser_client_types,
+};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use log::{Epoch, LastEventId, Position};

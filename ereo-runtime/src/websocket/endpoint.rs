@@ -14,7 +14,7 @@ use super::hooks::Hooks;
 use super::link::Linked as _;
 use super::message::FromFrame;
 use super::options::Options;
-use super::upgrade::{Upgrade, accept};
+use super::upgrade::{Upgrade, accept, asked_about};
 use crate::charge::paying_for;
 use crate::expiry::{Expiry, Renewal};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
@@ -209,14 +209,18 @@ pub fn reason<T: Reason>(reason: CloseReason) -> T {
     T::of(reason)
 }
 
-/// The handshake first, so that a request that asks for no upgrade reaches no extractor; the 101 when
+/// The handshake first, so that a request that asks for no upgrade reaches no extractor, unless a page asks why it was
+/// refused; the 101 when
 /// all else is well, so that until then a refusal is an HTTP answer.
 async fn extract<T>(
     call: Callable<T>,
     req: &HttpRequest,
     options: Options,
 ) -> Result<(Upgrade, T), Error> {
-    let upgrade = accept(req, options)?;
+    let upgrade = match asked_about(req, &options) {
+        Some(upgrade) => upgrade,
+        None => accept(req, options)?,
+    };
     // The payload is the socket's: what comes in it are frames, and no body.
     let (span, payer) = (upgrade.link().span(), upgrade.link().payer());
     let call = || {
