@@ -312,7 +312,7 @@ export function socket(
   }
 
   /** The connection is gone. */
-  function leave(atOnce, code) {
+  function leave(atOnce, code, reason) {
     ws = null;
     vigil.rests();
     status.set("connecting");
@@ -320,8 +320,10 @@ export function socket(
     if (status.value === "closed") return;
     if (code === UNAUTHORIZED) return credentials.renew();
     if (atOnce) return connect();
-    vigil.waits();
-    timer = setTimeout(connect, policy.delay(attempts++));
+    // A server that restarts, or that sent our address too much again, says when.
+    const wait = +/retry in (\d+) ms$/.exec(reason)?.[1] || 0;
+    vigil.waits(wait);
+    timer = setTimeout(connect, wait + policy.delay(attempts++));
   }
 
   function connect() {
@@ -351,9 +353,9 @@ export function socket(
       position = id(data) ?? position;
       connection.onmessage?.(data, event);
     };
-    ws.onclose = ({ code }) => {
+    ws.onclose = ({ code, reason }) => {
       if (mine !== ws) return;
-      leave(false, code);
+      leave(false, code, reason);
       if (!opened && status.value === "connecting") askWhatIsSpoken();
     };
   }

@@ -215,7 +215,9 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging, or its credentials have ended.
+    /// disconnected for lagging, or its credentials have ended, and where its client's address was sent
+    /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
+    /// being closed already.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
