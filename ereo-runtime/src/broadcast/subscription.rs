@@ -250,6 +250,13 @@ impl<T: 'static> Subscription<T> {
         self.source.replayed()
     }
 
+    /// What is sent again is paid for.
+    pub(crate) fn is_paid(&mut self) {
+        if let Some(begin) = &mut self.begin {
+            begin.payer = None;
+        }
+    }
+
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
     }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::block::{Block, Outgoing};
@@ -9,7 +10,7 @@ use super::blocks::Blocks;
 use super::encode::HEARTBEAT;
 use crate::broadcast::{Framing, OnLag, RoomFull};
 use crate::panicked::panic_message;
-use crate::server::{How, Observed};
+use crate::server::{How, Observed, Tab};
 
 type Panic = Box<dyn Any + Send>;
 
@@ -55,6 +56,8 @@ impl Blocks for Panicked {
     fn claim(&mut self) -> Result<(), RoomFull> {
         Ok(())
     }
+
+    fn charge(&mut self, _: Rc<Tab>) {}
 
     fn default_on_lag(&mut self, _: OnLag) {}
 
