@@ -72,9 +72,11 @@ fn is_met<'a>(expression: &str, allowed: &BTreeSet<&'a str>, used: &mut BTreeSet
             };
             all &= met;
             match tokens.peek().map(|token| &***token) {
-                Some("AND") => drop(tokens.next()),
+                Some("AND") => {
+                    tokens.next();
+                }
                 Some("OR") => {
-                    drop(tokens.next());
+                    tokens.next();
                     one |= std::mem::replace(&mut all, true);
                 }
                 _ => return one | all,

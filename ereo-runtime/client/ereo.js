@@ -243,7 +243,8 @@ export function socket(url, options = {}) {
       // The credentials have ended.
       if (code === 3000) link.renew();
       else if (final(lastClose)) link.end(code);
-      else if (link.retry() && !opened) askWhy();
+      // A server that sent our address too much again says when to come back.
+      else if (link.retry(+(/retry in (\d+) ms$/.exec(reason)?.[1] ?? 0)) && !opened) askWhy();
     };
   }
 

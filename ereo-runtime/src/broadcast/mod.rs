@@ -63,6 +63,7 @@
 //!                     // Counted in the position, and not given out by `recv`.
 //!                     Some(Delivery::PassedOver { .. }) => continue,
 //!                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
+//!                     // Of an address that was sent too much again it is closed already.
 //!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
 //!                 };
 //!                 // Waits for a slow client; what becomes of it meanwhile is the set's `OnLag`.

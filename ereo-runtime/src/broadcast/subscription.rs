@@ -216,7 +216,9 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging, or its credentials have ended.
+    /// disconnected for lagging, or its credentials have ended, and where its client's address was sent
+    /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
+    /// being closed already.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
@@ -247,6 +249,13 @@ impl<T: 'static> Subscription<T> {
     /// How many bytes are kept of what is behind the reader's position.
     pub(crate) fn replayed(&self) -> u64 {
         self.source.replayed()
+    }
+
+    /// What is sent again is paid for.
+    pub(crate) fn is_paid(&mut self) {
+        if let Some(begin) = &mut self.begin {
+            begin.payer = None;
+        }
     }
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {

@@ -41,8 +41,8 @@ pub trait Blocks {
     fn replayed(&self) -> u64 {
         0
     }
-    /// What it reads of sets by itself, it pays for by this.
-    fn charge(&mut self, _: Rc<Tab>) {}
+    /// What [`replayed`](Blocks::replayed) says is paid for; what else it reads of sets, it pays for by this.
+    fn charge(&mut self, tab: Rc<Tab>);
     /// Lets relays write to `sink` while there is nothing to send.
     fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
     /// Whether nothing but what others write wakes it.
@@ -134,6 +134,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
 
     fn replayed(&self) -> u64 {
         self.subscription.replayed()
+    }
+
+    fn charge(&mut self, _: Rc<Tab>) {
+        self.subscription.is_paid();
     }
 
     fn opening(&self, retry: u64) -> String {

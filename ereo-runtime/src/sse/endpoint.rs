@@ -1,6 +1,7 @@
 //! An `#[sse]` route as its expansion registers it.
 
 use std::convert::Infallible;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest, HttpResponse};
@@ -13,7 +14,7 @@ use super::response::{SseOptions, respond};
 use crate::broadcast::{OnLag, Subscription};
 use crate::message::Message;
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
-use crate::server::{ConnectionKind, admit};
+use crate::server::{ConnectionKind, admit, paying_for};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
 #[derive(Debug)]
@@ -166,8 +167,12 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
             let stream = admit(&req, ConnectionKind::Sse)?;
             let span = stream.observed().span().clone();
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
-            let returned = call.instrument(span).await?;
-            respond(&req, blocks(returned).map_err(refuse)?, options, stream)
+            let tab = stream.tab();
+            let returned = match &tab {
+                Some(tab) => paying_for(Rc::clone(tab) as _, call).instrument(span).await?,
+                None => call.instrument(span).await?,
+            };
+            respond(&req, blocks(returned).map_err(refuse)?, options, stream, tab)
         })
     }
 }

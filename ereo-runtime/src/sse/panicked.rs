@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::blocks::Blocks;
 use crate::broadcast::{OnLag, RoomFull};
 use crate::panicked::panic_message;
-use crate::server::{How, Observed};
+use crate::server::{How, Observed, Tab};
 use crate::wire::Framing;
 use crate::wire::HEARTBEAT;
 use crate::wire::{Block, Outgoing};
@@ -56,6 +57,8 @@ impl Blocks for Panicked {
     fn claim(&mut self) -> Result<(), RoomFull> {
         Ok(())
     }
+
+    fn charge(&mut self, _: Rc<Tab>) {}
 
     fn default_on_lag(&mut self, _: OnLag) {}
 

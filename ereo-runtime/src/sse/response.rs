@@ -1,5 +1,6 @@
 //! From a function's result to the HTTP response.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::http::{Version, header};
@@ -10,7 +11,7 @@ use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
 use crate::heartbeat;
-use crate::server::{How, Lifeline, OpenStream};
+use crate::server::{How, Lifeline, OpenStream, Tab};
 use crate::takeover::{Handoff, StreamHub};
 
 /// What the attribute of an `#[sse]` route says.
@@ -40,15 +41,18 @@ pub(super) fn respond(
     blocks: Option<Box<dyn Blocks>>,
     options: SseOptions,
     stream: OpenStream,
+    tab: Option<Rc<Tab>>,
 ) -> Result<HttpResponse, Error> {
     let Some(mut blocks) = blocks else {
         stream.observed().ends(How::NothingToCome);
         return Ok(HttpResponse::NoContent().finish());
     };
-    if let Err(wait) = stream.replays(blocks.replayed()) {
+    // The function itself may have read of a set.
+    let refused = tab.as_ref().and_then(|tab| tab.refused()).map(|wait| wait + stream.apart());
+    if let Some(wait) = refused.or_else(|| stream.replays(blocks.replayed()).err()) {
         return Ok(not_yet(wait.max(Duration::from_millis(options.retry))));
     }
-    if let Some(tab) = stream.tab() {
+    if let Some(tab) = tab {
         blocks.charge(tab);
     }
     // In the span, as the function was.

@@ -278,6 +278,14 @@ async fn members(set: Data<ClientSet<String>>) -> PresenceEvents {
     set.presence()
 }
 
+/// Its function looks at the first message, and leaves the others to the library.
+#[sse("/replay/looked-at", retry = "10ms", heartbeat = "off")]
+async fn looked_at(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    let mut lines = set.subscribe(last);
+    lines.recv().await;
+    lines
+}
+
 const BUDGET: u64 = 1 << 20;
 
 /// A set of sixteen messages, 35 KB in all, and where it begins.
@@ -395,4 +403,21 @@ fn an_address_gets_the_members_as_often_as_its_budget_allows() {
     // Those who are there hear the news.
     here.push(enter(4));
     assert_eq!(first.event().unwrap().event, "joined");
+}
+
+#[test]
+fn what_a_streams_function_reads_itself_is_charged_before_there_is_a_stream() {
+    let (_set, server, begin) = filled();
+    let ask = || {
+        let path = "/replay/looked-at";
+        let mut client = Client::get_with(server.address, path, &behind(begin));
+        if client.header("retry-after").is_some() {
+            return false;
+        }
+        (1..MESSAGES).for_each(|n| assert!(client.data().starts_with(&format!("{n} "))));
+        true
+    };
+    let served = (0..40).take_while(|_| ask()).count();
+    // Once for the function and once, for all that is left, for the stream.
+    assert!((3..=18).contains(&served), "{served}");
 }
