@@ -20,6 +20,7 @@ mod paths;
 mod serde_derive;
 
 use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
 
 /// Serves a stream as server-sent events.
 ///
@@ -105,7 +106,7 @@ use proc_macro::TokenStream;
 /// waits, for all routes in the same code. A release build takes no longer than one by hand.
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(check::route::<model::Sse>(arguments.into(), item.into())).into()
+    route::<model::Sse>(arguments.into(), item.into()).into()
 }
 
 /// Serves data as JSON, optionally with the position from which a live route continues without a
@@ -158,7 +159,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `live` that names nothing, a module or what is private is told of by rustc, at its path.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(check::route::<model::Loader>(arguments.into(), item.into())).into()
+    route::<model::Loader>(arguments.into(), item.into()).into()
 }
 
 /// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
@@ -251,14 +252,25 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// each name that is there twice.
 #[proc_macro_attribute]
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
-    if let Some((runtime, alternatives)) = check::alternatives(&arguments, &item) {
-        emit::alternatives(&runtime, &arguments, &alternatives).into()
-    } else if item::is_block(item.clone()) {
-        emit::route(check::hooks(arguments, item)).into()
+    let (arguments, item) = (Tokens::from(arguments), Tokens::from(item));
+    if !item::is_block(item.clone()) {
+        route::<model::WebSocket>(arguments, item).into()
+    } else if let Some(both) = under_conditions::<model::WebSocket>(&arguments, &item) {
+        both.into()
     } else {
-        emit::route(check::route::<model::WebSocket>(arguments, item)).into()
+        emit::route(check::hooks(arguments, item)).into()
     }
+}
+
+fn route<K: check::Kind + emit::Emit>(arguments: Tokens, item: Tokens) -> Tokens {
+    under_conditions::<K>(&arguments, &item)
+        .unwrap_or_else(|| emit::route(check::route::<K>(arguments, item)))
+}
+
+/// The item once with and once without what in it has a `cfg`.
+fn under_conditions<K: args::Keys>(arguments: &Tokens, item: &Tokens) -> Option<Tokens> {
+    let (runtime, alternatives) = check::alternatives::<K>(arguments, item)?;
+    Some(emit::alternatives::<K>(&runtime, arguments, &alternatives))
 }
 
 /// Puts the code of its arguments beside the type that it stands on; only expansions use it.

@@ -185,6 +185,11 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
     quote! {
+        #[automatically_derived]
+        #[allow(
+            deprecated, single_use_lifetimes, unused_qualifications, clippy::all, clippy::pedantic,
+            clippy::nursery, clippy::restriction
+        )]
         impl #parameters #runtime::Message for #name #arguments #conditions {
             fn to_event(&#this) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
                 #event

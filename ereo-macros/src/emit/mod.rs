@@ -65,8 +65,9 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             let (items, registration) = (K::items(&route), registration::emit(&route));
             let code = quote! {
                 #[allow(
-                    dead_code, non_local_definitions, private_bounds, private_interfaces,
-                    unreachable_pub, unused_mut
+                    dead_code, deprecated, non_local_definitions, private_bounds, private_interfaces,
+                    unreachable_pub, unused_mut, unused_qualifications, clippy::all,
+                    clippy::pedantic, clippy::nursery, clippy::restriction
                 )]
                 const _: () = {
                     use #runtime as #alias;
@@ -81,7 +82,18 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
                 Some(declaration) => beside(&runtime, &declaration, &code),
                 None => code,
             };
-            quote! { #item #(#conditions)* #code }
+            // A route is `async`, runs on the worker's thread that took its request, and its hooks are
+            // called as the runtime's trait calls them.
+            quote! {
+                #[allow(
+                    clippy::future_not_send, clippy::needless_pass_by_ref_mut,
+                    clippy::same_name_method, clippy::unused_async
+                )]
+                #item
+
+                #(#conditions)*
+                #code
+            }
         }
         Err(Refused { errors, stand_in }) => {
             let stand_in = stand_in.as_deref().map(stand_in::emit);
