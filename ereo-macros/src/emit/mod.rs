@@ -127,8 +127,7 @@ fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Optio
 
 /// Types with these names are not looked at, for the compiler's time.
 fn may_be_a_connection(Argument { ty, source }: &Argument) -> bool {
-    const OTHERS: [&str; 7] =
-        ["Data", "Query", "Path", "Json", "LastEventId", "HttpRequest", "String"];
+    const OTHERS: [&str; 6] = ["Data", "Query", "Path", "LastEventId", "HttpRequest", "String"];
     let is_other = match ty {
         Type::Path(path) => path
             .path

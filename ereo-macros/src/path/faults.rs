@@ -9,11 +9,14 @@ pub(super) fn bad_name(name: &str) -> Option<String> {
     }
     let mut characters = name.chars();
     let starts_well =
-        characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    let goes_on_well = characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
+        characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
+    let goes_on_well = characters.all(|other| other.is_alphanumeric() || other == '_');
     // These cannot be arguments, not even as raw identifiers.
     let reserved = matches!(name, "_" | "self" | "Self" | "super" | "crate");
-    if starts_well && goes_on_well && !reserved {
+    // Letters beyond ASCII as identifiers have them, of which syn knows.
+    let is_identifier =
+        name.is_ascii() || syn::parse_str::<syn::Ident>(name).is_ok();
+    if starts_well && goes_on_well && is_identifier && !reserved {
         return None;
     }
     if let Some(tail) = name.strip_prefix('*') {

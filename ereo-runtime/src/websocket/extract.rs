@@ -141,6 +141,9 @@ pub trait TakesNothing {
 
     /// `open` may have such an argument.
     fn in_open() {}
+
+    /// A function over a socket may have such an argument.
+    fn in_handshake() {}
 }
 
 impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}

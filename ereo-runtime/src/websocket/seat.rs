@@ -21,6 +21,7 @@ use crate::server::Outlet;
 /// A connection that is overtaken is told in its own way: where the set disconnects
 /// ([`OnLag`](crate::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
 /// otherwise it gets the text `{"type":"ereo.reset","reason":"lagged","missed":n}`.
+#[must_use = "a seat that is dropped leaves the set: keep it as long as the connection"]
 pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
@@ -67,7 +68,6 @@ impl<T> Seat<T> {
 
     /// What becomes of this connection when it lags, instead of what the set says:
     /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
-    #[must_use = "a seat that is dropped leaves the set"]
     pub fn on_lag(self, on_lag: OnLag) -> Self {
         if let Some(source) = self.place {
             self.link.choose(source, Choice::OnLag(on_lag));

@@ -30,11 +30,6 @@ trait Future {}
 trait Serialize {}
 trait Deserialize {}
 trait Message {}
-type str = u8;
-type bool = u8;
-type u64 = u8;
-type u32 = u8;
-type usize = u8;
 
 /// Sent and received.
 #[derive(::ereo_runtime::prelude::Serialize, ::ereo_runtime::prelude::Deserialize, ::ereo_runtime::Message)]
