@@ -12,7 +12,10 @@ pub(crate) use self::hooks::hooks;
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::{Alternatives, Function, borrow, is_block, further_routes, has_untyped_argument, unit, without_routes};
+use crate::item::{
+    Alternatives, Function, borrow, further_routes, has_untyped_argument, is_block, unit,
+    without_routes,
+};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;

@@ -10,7 +10,8 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Meta, Token, Visibility, parse_quote,
+    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Meta, Token, Visibility,
+    parse_quote,
 };
 
 use crate::message::runtime_of;

@@ -76,9 +76,8 @@ fn one_value(taker: &Ident, function: &Function, errors: &mut Errors) {
 }
 
 /// Types of the standard library that hold several values.
-const COLLECTIONS: [&str; 8] = [
-    "Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "LinkedList", "BinaryHeap",
-];
+const COLLECTIONS: [&str; 8] =
+    ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "LinkedList", "BinaryHeap"];
 
 fn collection(taker: &Ident, path: &TypePath, errors: &mut Errors) {
     let Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(arguments) }) =
@@ -105,7 +104,12 @@ fn collection(taker: &Ident, path: &TypePath, errors: &mut Errors) {
 
 /// Tokens without the spaces that rustc's own printer would leave out.
 fn readable(tokens: &TokenStream) -> String {
-    tokens.to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
+    tokens
+        .to_string()
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+        .replace(" ,", ",")
 }
 
 /// Refuses what would be read from the path or from a body, where neither has it.
@@ -114,9 +118,9 @@ fn absent(pattern: &Pattern, function: &Function, errors: &mut Errors) {
         .parameters()
         .filter_map(|parameter| taker(&parameter.name, pattern, function))
         .collect();
-    let others = function.arguments().filter(|(argument, _)| {
-        argument.is_none_or(|argument| !taken.contains(&argument))
-    });
+    let others = function
+        .arguments()
+        .filter(|(argument, _)| argument.is_none_or(|argument| !taken.contains(&argument)));
     for (argument, ty) in others {
         let Type::Path(path) = ty else { continue };
         let Some(last) = path.path.segments.last() else { continue };

@@ -104,9 +104,13 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
 
 /// What the runtime's `ArgumentOf` asks of each argument that may be a connection. A macro cannot tell, for
 /// types have aliases.
-fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Option<TokenStream> {
+fn arguments_of<'a>(
+    runtime: &Runtime,
+    arguments: impl IntoIterator<Item = &'a Argument>,
+    asked: &str,
+) -> Option<TokenStream> {
     let asks: Vec<_> = arguments
-        .iter()
+        .into_iter()
         .filter(|argument| may_be_a_connection(argument))
         .map(|Argument { ty, .. }| {
             let span = ty.span();
@@ -128,15 +132,18 @@ fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Optio
 /// Types with these names are not looked at, for the compiler's time.
 fn may_be_a_connection(Argument { ty, source }: &Argument) -> bool {
     const OTHERS: [&str; 6] = ["Data", "Query", "Path", "LastEventId", "HttpRequest", "String"];
-    let is_other = match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| OTHERS.iter().any(|other| segment.ident == other)),
+    matches!(source, Source::Request) && !is_called(ty, &OTHERS)
+}
+
+/// Whether the last word of the type is one of these.
+fn is_called(ty: &Type, names: &[&str]) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| names.iter().any(|name| last.ident == name))
+        }
         _ => false,
-    };
-    matches!(source, Source::Request) && !is_other
+    }
 }
 
 /// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,

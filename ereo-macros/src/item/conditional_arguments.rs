@@ -65,9 +65,8 @@ fn search(
         while start.cursor() != input.cursor() {
             tokens.extend([start.parse::<TokenTree>()?]);
         }
-        let is_hook = function.is_some_and(|function| {
-            names.contains(&spelled(&function.signature.ident).as_str())
-        });
+        let is_hook = function
+            .is_some_and(|function| names.contains(&spelled(&function.signature.ident).as_str()));
         if is_hook && let Some(found) = Alternatives::of_argument(&tokens) {
             return Ok((before, found, input.parse()?));
         }
@@ -86,10 +85,7 @@ fn conditional(argument: &[TokenTree]) -> Option<(TokenStream, Vec<TokenTree>)> 
         attributes.iter().filter_map(condition).filter_map(|it| predicate(&it)).peekable();
     predicates.peek()?;
     let kept = attributes.iter().filter(|attribute| condition(attribute).is_none());
-    Some((
-        quote! { all(#(#predicates),*) },
-        quote! { #(#kept)* #rest }.into_iter().collect(),
-    ))
+    Some((quote! { all(#(#predicates),*) }, quote! { #(#kept)* #rest }.into_iter().collect()))
 }
 
 #[cfg(test)]

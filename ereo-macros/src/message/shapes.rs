@@ -43,7 +43,9 @@ fn is_by_hand(attributes: &[Attribute], further: &[&str]) -> bool {
 /// The tag stands in a map beside the content's own fields.
 fn tagged(tag: &str, variant: &Variant, errors: &mut Errors) {
     let Fields::Unnamed(content) = &variant.fields else { return };
-    let Some(field) = content.unnamed.first().filter(|_| content.unnamed.len() == 1) else { return };
+    let Some(field) = content.unnamed.first().filter(|_| content.unnamed.len() == 1) else {
+        return;
+    };
     if is_untagged(&variant.attrs) || is_by_hand(&field.attrs, &[]) {
         return;
     }
@@ -95,10 +97,11 @@ fn no_map(ty: &Type, option: bool) -> Option<&'static str> {
                 ) => Some("a number"),
                 ("bool", 1) => Some("a `bool`"),
                 ("char" | "str", 1) | ("String", _) => Some("a text"),
-                (
-                    "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "LinkedList" | "BinaryHeap",
-                    _,
-                ) if has_arguments(last) => Some("a list"),
+                ("Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "LinkedList" | "BinaryHeap", _)
+                    if has_arguments(last) =>
+                {
+                    Some("a list")
+                }
                 ("Option", _) if option && has_arguments(last) => Some("an `Option`"),
                 ("Box" | "Rc" | "Arc" | "Cow", _) => inner(),
                 _ => None,
@@ -124,7 +127,10 @@ fn keys_of_maps(ty: &Type, errors: &mut Errors) {
         _ => return,
     };
     let is_map = last.is_some_and(|name| name == "HashMap" || name == "BTreeMap");
-    if is_map && let [key, _, ..] = inner[..] && let Some(what) = no_key(key) {
+    if is_map
+        && let [key, _, ..] = inner[..]
+        && let Some(what) = no_key(key)
+    {
         let message = format!(
             "the keys of a JSON object are texts, and {what} is none\n\
              help: write a list of pairs, `Vec<(K, V)>`, or a key that is a text, a number or an enum without content"

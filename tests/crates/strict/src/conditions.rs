@@ -52,7 +52,11 @@ impl Hooks {
     }
 
     /// Answers.
-    async fn message(&mut self, #[cfg(any())] message: Nothing, #[cfg(not(any()))] message: String) -> Result<(), SocketError> {
+    async fn message(
+        &mut self,
+        #[cfg(any())] message: Nothing,
+        #[cfg(not(any()))] message: String,
+    ) -> Result<(), SocketError> {
         self.connection.send(&message).await
     }
 

@@ -171,7 +171,12 @@ message! {
     #[non_exhaustive]
     pub struct Made { pub text: String = "t", pub number: u8 = "n" }
 }
-message!(pub enum MadeEnum { One(u8) = "one", Two(String) = "two" });
+message!(
+    pub enum MadeEnum {
+        One(u8) = "one",
+        Two(String) = "two",
+    }
+);
 message!(fixed);
 
 /// A raw name.
@@ -208,12 +213,17 @@ mod as_text {
 
     /// How serde asks for it.
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde has it")]
-    pub(super) fn serialize<S: serde::Serializer>(number: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: serde::Serializer>(
+        number: &u8,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         number.to_string().serialize(serializer)
     }
 
     /// How serde asks for it.
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<u8, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -9,8 +9,18 @@ use futures_util::stream::{self, Stream};
 use crate::messages::{Place, Tagged};
 
 /// All that a stream may be told.
-#[sse("/routes/{room}/feed", retry = "2s", heartbeat = "15s", on_lag = "skip-to-oldest", group = "strict")]
-pub async fn feed(room: String, set: Data<ClientSet<Tagged>>, last: LastEventId) -> Subscription<Tagged> {
+#[sse(
+    "/routes/{room}/feed",
+    retry = "2s",
+    heartbeat = "15s",
+    on_lag = "skip-to-oldest",
+    group = "strict"
+)]
+pub async fn feed(
+    room: String,
+    set: Data<ClientSet<Tagged>>,
+    last: LastEventId,
+) -> Subscription<Tagged> {
     set.room(room).subscribe(last)
 }
 
@@ -20,7 +30,9 @@ pub async fn feed(room: String, set: Data<ClientSet<Tagged>>, last: LastEventId)
 /// None.
 #[sse("/routes/result")]
 #[allow(clippy::result_large_err, reason = "as routes are")]
-pub async fn result(set: Data<ClientSet<Tagged>>) -> Result<Subscription<Tagged>, actix_web::Error> {
+pub async fn result(
+    set: Data<ClientSet<Tagged>>,
+) -> Result<Subscription<Tagged>, actix_web::Error> {
     Ok(set.subscribe(LastEventId::none()))
 }
 
@@ -35,7 +47,11 @@ pub async fn plain() -> impl Stream<Item = String> {
 
 /// With as many arguments as there may be.
 #[loader("/routes/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}", cache = "60s")]
-#[allow(clippy::too_many_arguments, clippy::many_single_char_names, reason = "as many as there may be")]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::many_single_char_names,
+    reason = "as many as there may be"
+)]
 pub async fn many(
     a: u8,
     b: u8,
@@ -197,7 +213,9 @@ mod hidden {
 /// # Errors
 /// None.
 #[ereo_runtime::sse("/routes/qualified")]
-pub async fn qualified(set: Data<ClientSet<Place>>) -> Result<Subscription<Place>, actix_web::Error> {
+pub async fn qualified(
+    set: Data<ClientSet<Place>>,
+) -> Result<Subscription<Place>, actix_web::Error> {
     Ok(set.subscribe(LastEventId::none()))
 }
 
@@ -210,7 +228,10 @@ fn all_is_used() {
     assert_eq!(of_crate::path("x"), "/routes/macro/crate/x");
     assert_eq!(private::path("x"), "/routes/macro/private/x");
     assert_eq!(inner::of_super::ROUTE, "/routes/inner/super");
-    assert_eq!((inner::of_path::ROUTE, inner::of_crate::ROUTE), ("/routes/inner/path", "/routes/inner/crate"));
+    assert_eq!(
+        (inner::of_path::ROUTE, inner::of_crate::ROUTE),
+        ("/routes/inner/path", "/routes/inner/crate")
+    );
     assert_eq!(inner::public::path(), "/routes/inner/public");
     assert_eq!(hidden::feed::ROUTE, "/routes/hidden");
 }
