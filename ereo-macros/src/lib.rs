@@ -42,10 +42,15 @@ use proc_macro2::TokenStream as Tokens;
 /// Requests are decoded before they are compared, so a path is written without escapes; those that stay
 /// are `%25`, `%2B` and `%2F`.
 ///
+/// Names are identifiers, letters beyond ASCII included. A regex is read as the router reads it, within the
+/// anchored path: one that it refuses or that never matches, such as `^[0-9]+$`, does not compile. How large
+/// a regex becomes is seen at start only.
+///
 /// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes
 /// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
 /// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
-/// `FromRequest`. There are 16 arguments at the most, as for a handler of actix-web; a tuple of
+/// `FromRequest`, but for those that read a body, which a `GET` has not (`Json<T>`, `Form<T>`, `Bytes`,
+/// `Payload`, `String`; where they hide in an `Option` or a tuple, no type tells). There are 16 arguments at the most, as for a handler of actix-web; a tuple of
 /// extractors is one. Arguments are waited for in their order, and the first refusal is the answer.
 ///
 /// # Keys
@@ -83,6 +88,8 @@ use proc_macro2::TokenStream as Tokens;
 ///
 /// # Errors
 ///
+/// An argument may have a `cfg`: the item is then written twice, with it and without it.
+///
 /// All of an item's mistakes are reported by one compile, each on its token and with the way to
 /// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
 /// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
@@ -119,8 +126,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Path
 ///
-/// As for [`macro@sse`]. A loader is called by `GET` and has no body, so an extractor that reads
-/// one finds it empty.
+/// As for [`macro@sse`].
 ///
 /// # Keys
 ///
@@ -183,7 +189,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// As for [`macro@sse`]. The parameters and extractors are the arguments of the function, or of
 /// `open`. They are taken when the handshake was found right and before it is answered: one that
-/// refuses is an ordinary HTTP answer. An extractor that reads a body finds it empty.
+/// refuses is an ordinary HTTP answer.
 ///
 /// # Keys
 ///
@@ -306,7 +312,9 @@ pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A union, a key that is not there, `#[message]` above a field or a variant; a variant whose name is
 /// empty, has a line break or begins with `ereo.`, as the names of the library's own events do; an enum
 /// that is written as another type (`into`), and a type that stands in for another one (`remote`), which
-/// have no variant to be named after; a type without `Serialize`. What is wrong in
+/// have no variant to be named after; a type without `Serialize`; what JSON cannot hold: a tag beside what
+/// has no fields, `flatten` of it, keys of maps that are no texts. That is seen of the standard library's types
+/// as they are spelled: a macro does not see what a type of your own, or an alias, is written as. What is wrong in
 /// `#[serde(..)]` is told by serde's derive.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
