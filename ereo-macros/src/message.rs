@@ -193,8 +193,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     quote! {
         #[automatically_derived]
         #[allow(
-            deprecated, single_use_lifetimes, unused_qualifications, clippy::all, clippy::pedantic,
-            clippy::nursery, clippy::restriction
+            deprecated, single_use_lifetimes, unused_qualifications
         )]
         impl #parameters #runtime::Message for #name #arguments #conditions {
             fn to_event(&#this) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {

@@ -34,9 +34,8 @@ pub(crate) fn derive(input: TokenStream, which: Trait) -> TokenStream {
     quote! {
         #[allow(
             dead_code, deprecated, explicit_outlives_requirements, missing_copy_implementations,
-            missing_debug_implementations, missing_docs, single_use_lifetimes, unreachable_pub,
-            unused_qualifications, variant_size_differences, clippy::all, clippy::pedantic,
-            clippy::nursery, clippy::restriction
+            missing_debug_implementations, single_use_lifetimes, unreachable_pub,
+            unused_qualifications, variant_size_differences
         )]
         const _: () = {
             #twin

@@ -14,7 +14,11 @@ use crate::path::Pattern;
 /// checks.
 pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, errors: &mut Errors) {
     let name = &function.signature.ident;
-    let (mut known, mut complete) = (Vec::<&str>::new(), true);
+    // What is wrong in the path may be why it lacks a parameter; and rustc drops what is no function of a route.
+    let signature = &function.signature;
+    let mut complete =
+        errors.is_empty() && signature.receiver().is_none() && signature.variadic.is_none();
+    let mut known = Vec::<&str>::new();
     for parameter in pattern.parameters() {
         let wanted = parameter.name.as_str();
         // A bad or a repeated name was refused already.

@@ -43,8 +43,8 @@ pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
         #[doc = #doc]
         #[allow(
             dead_code, missing_copy_implementations, missing_debug_implementations,
-            non_camel_case_types, unnameable_types, unreachable_pub, clippy::all, clippy::pedantic,
-            clippy::nursery, clippy::restriction
+            non_camel_case_types, unnameable_types, unreachable_pub,
+            clippy::empty_structs_with_brackets
         )]
         #visibility #declaration
     }

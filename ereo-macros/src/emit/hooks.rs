@@ -68,7 +68,8 @@ impl Emit for Hooks {
 
     fn items(route: &Route<Self>) -> TokenStream {
         let implementation = implementation(route);
-        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "in_open");
+        let arguments =
+            arguments_of(&route.runtime, &route.handler.arguments, &["in_open", "without_body"]);
         quote! { #implementation #arguments }
     }
 

@@ -73,7 +73,8 @@ impl Emit for Loader {
                 use #door::no_route::*;
             }
         });
-        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "anywhere");
+        let arguments =
+            arguments_of(&route.runtime, &route.handler.arguments, &["anywhere", "without_body"]);
         quote! { #no_route #arguments }
     }
 

@@ -66,8 +66,9 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             let code = quote! {
                 #[allow(
                     dead_code, deprecated, non_local_definitions, private_bounds, private_interfaces,
-                    unreachable_pub, unused_mut, unused_qualifications, clippy::all,
-                    clippy::pedantic, clippy::nursery, clippy::restriction
+                    unreachable_pub, unused_mut, unused_qualifications,
+                    clippy::future_not_send, clippy::impl_trait_in_params, clippy::too_many_arguments,
+                    clippy::wildcard_imports
                 )]
                 const _: () = {
                     use #runtime as #alias;
@@ -107,15 +108,16 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
 fn arguments_of<'a>(
     runtime: &Runtime,
     arguments: impl IntoIterator<Item = &'a Argument>,
-    asked: &str,
+    asked: &[&str],
 ) -> Option<TokenStream> {
     let asks: Vec<_> = arguments
         .into_iter()
         .filter(|argument| may_be_a_connection(argument))
         .map(|Argument { ty, .. }| {
             let span = ty.span();
-            let (door, asked) = (runtime.at(span), Ident::new(asked, span));
-            quote_spanned! {span=> <#door::ArgumentOf<#ty>>::#asked(); }
+            let door = runtime.at(span);
+            let asked = asked.iter().map(|asked| Ident::new(asked, span));
+            quote_spanned! {span=> #(<#door::ArgumentOf<#ty>>::#asked();)* }
         })
         .collect();
     (!asks.is_empty()).then(|| {

@@ -43,7 +43,7 @@ impl Emit for WebSocket {
             .arguments
             .iter()
             .filter(|argument| !is_called(&argument.ty, &["Socket", "Connection"]));
-        let arguments = arguments_of(&route.runtime, others, "in_handshake");
+        let arguments = arguments_of(&route.runtime, others, &["without_body"]);
         quote_spanned! {span=>
             const _: () = #door::assert_takes_socket(#name::__TAKES);
             #(#only)*

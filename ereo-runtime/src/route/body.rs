@@ -1,6 +1,6 @@
 //! Arguments that would read a body: a request by `GET` has none.
 
-use actix_web::web::{self, Bytes, BytesMut, Form, Json, Payload};
+use actix_web::web::{Bytes, Either, Form, Json, Payload};
 
 use crate::websocket::ArgumentOf;
 
@@ -12,39 +12,56 @@ use crate::websocket::ArgumentOf;
 )]
 pub trait WithoutBody<'a> {}
 
-macro_rules! bodies {
-    ($($body:ty $(, $generic:ident)?;)*) => { $(
-        impl$(<$generic>)? ArgumentOf<$body> {
-            /// Compiles nowhere.
-            pub fn anywhere<'a>()
-            where
-                $body: WithoutBody<'a>,
-            {
-            }
-
-            /// Compiles nowhere.
-            pub fn in_open<'a>()
-            where
-                $body: WithoutBody<'a>,
-            {
-            }
-
-            /// Compiles nowhere.
-            pub fn in_handshake<'a>()
-            where
-                $body: WithoutBody<'a>,
-            {
-            }
-        }
-    )* };
+impl<T> ArgumentOf<Json<T>> {
+    /// Compiles nowhere.
+    pub fn without_body<'a>()
+    where
+        Json<T>: WithoutBody<'a>,
+    {
+    }
 }
 
-bodies! {
-    Json<T>, T;
-    Form<T>, T;
-    web::Either<Json<T>, Form<T>>, T;
-    Bytes;
-    BytesMut;
-    Payload;
-    String;
+impl<T> ArgumentOf<Form<T>> {
+    /// Compiles nowhere.
+    pub fn without_body<'a>()
+    where
+        Form<T>: WithoutBody<'a>,
+    {
+    }
+}
+
+impl<L, R> ArgumentOf<Either<L, R>> {
+    /// Compiles nowhere.
+    pub fn without_body<'a>()
+    where
+        Either<L, R>: WithoutBody<'a>,
+    {
+    }
+}
+
+impl ArgumentOf<Bytes> {
+    /// Compiles nowhere.
+    pub fn without_body<'a>()
+    where
+        Bytes: WithoutBody<'a>,
+    {
+    }
+}
+
+impl ArgumentOf<Payload> {
+    /// Compiles nowhere.
+    pub fn without_body<'a>()
+    where
+        Payload: WithoutBody<'a>,
+    {
+    }
+}
+
+impl ArgumentOf<String> {
+    /// Compiles nowhere.
+    pub fn without_body<'a>()
+    where
+        String: WithoutBody<'a>,
+    {
+    }
 }

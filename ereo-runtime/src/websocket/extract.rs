@@ -142,8 +142,8 @@ pub trait TakesNothing {
     /// `open` may have such an argument.
     fn in_open() {}
 
-    /// A function over a socket may have such an argument.
-    fn in_handshake() {}
+    /// It reads no body, which a request by `GET` has not.
+    fn without_body() {}
 }
 
 impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}

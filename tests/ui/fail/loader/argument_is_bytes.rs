@@ -1,7 +1,7 @@
 use ereo_runtime::prelude::*;
 
 #[loader("/rooms")]
-async fn rooms(body: actix_web::web::BytesMut) -> usize {
+async fn rooms(body: actix_web::web::Bytes) -> usize {
     body.len()
 }
 
