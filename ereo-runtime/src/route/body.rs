@@ -30,11 +30,11 @@ impl<T> ArgumentOf<Form<T>> {
     }
 }
 
-impl<L, R> ArgumentOf<Either<L, R>> {
+impl<L, R> ArgumentOf<Either<Json<L>, Form<R>>> {
     /// Compiles nowhere.
     pub fn without_body<'a>()
     where
-        Either<L, R>: WithoutBody<'a>,
+        Either<Json<L>, Form<R>>: WithoutBody<'a>,
     {
     }
 }

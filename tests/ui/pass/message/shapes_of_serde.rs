@@ -4,7 +4,6 @@
 #![deny(missing_docs, warnings)]
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use ereo_runtime::prelude::*;
 
@@ -33,7 +32,7 @@ struct Flat<'a> {
     #[serde(flatten)]
     inner: Option<Inner>,
     #[serde(flatten)]
-    others: HashMap<Arc<str>, Vec<(u8, u8)>>,
+    others: HashMap<String, Vec<(u8, u8)>>,
     numbers: HashMap<i64, u8>,
     flags: BTreeMap<bool, char>,
 }

@@ -74,7 +74,7 @@ pub async fn data(room: ::std::string::String) -> ::std::result::Result<Plain, :
 
 /// A socket.
 #[::ereo_runtime::websocket("/socket", origins = ["self"], protocols = ["a"], ping = "1s", compression = "off")]
-pub async fn socket(mut socket: ::ereo_runtime::Socket<Plain, Feed<u8>>) -> ::std::result::Result<(), ::ereo_runtime::SocketError> {
+pub async fn socket(socket: ::ereo_runtime::Socket<Plain, Feed<u8>>) -> ::std::result::Result<(), ::ereo_runtime::SocketError> {
     socket.send(&Feed::Pair(1, 2)).await
 }
 
