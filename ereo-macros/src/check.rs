@@ -8,11 +8,14 @@ pub(crate) mod streams;
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, LitStr, Type};
 
-pub(crate) use self::hooks::{alternatives, hooks};
+pub(crate) use self::hooks::hooks;
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::item::{Function, borrow, further_routes, has_untyped_argument, unit, without_routes};
+use crate::item::{
+    Alternatives, Function, borrow, further_routes, has_untyped_argument, is_block, unit,
+    without_routes,
+};
 use crate::model::{Handler, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
@@ -42,6 +45,20 @@ pub(crate) struct Refused {
     pub(crate) errors: Errors,
     /// Absent where the item is no function, or one that may stand where no other item can.
     pub(crate) stand_in: Option<Box<StandIn>>,
+}
+
+/// The item with and without a hook or an argument that has a `cfg`, and where the runtime is. Mistakes in
+/// the attribute's arguments are told when the one or the other is expanded.
+pub(crate) fn alternatives<K: Keys>(
+    arguments: &TokenStream,
+    item: &TokenStream,
+) -> Option<(Runtime, Alternatives)> {
+    let alternatives = match is_block(item.clone()) {
+        true => hooks::alternatives(item),
+        false => Alternatives::of_argument(item),
+    }?;
+    let args = Args::<K>::parse(arguments.clone(), &mut Errors::default());
+    Some((args.runtime, alternatives))
 }
 
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {

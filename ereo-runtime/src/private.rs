@@ -11,7 +11,7 @@ pub use std::string::String;
 
 pub use actix_web::HttpRequest;
 pub use actix_web::dev::Payload;
-pub use ereo_macros::{beside, websocket};
+pub use ereo_macros::{beside, loader, sse, websocket};
 pub use inventory;
 pub use serde::{self, Serialize};
 

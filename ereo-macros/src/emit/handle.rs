@@ -41,7 +41,11 @@ pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
     let doc = format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
     quote! {
         #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations,
+            non_camel_case_types, unnameable_types, unreachable_pub,
+            clippy::empty_structs_with_brackets
+        )]
         #visibility #declaration
     }
 }

@@ -16,7 +16,10 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
         let declaration = quote_spanned! {name.span()=> struct #name {} };
         quote! {
             #[doc(hidden)]
-            #[allow(non_camel_case_types, dead_code)]
+            #[allow(
+                dead_code, missing_copy_implementations, missing_debug_implementations,
+                non_camel_case_types, unnameable_types, unreachable_pub
+            )]
             #visibility #declaration
         }
     });
@@ -26,7 +29,10 @@ pub(super) fn emit(stand_in: &StandIn) -> TokenStream {
     let load = load(stand_in);
     let code = quote! {
         #[doc(hidden)]
-        #[allow(dead_code, private_interfaces, private_bounds, unreachable_code, clippy::all)]
+        #[allow(
+            dead_code, deprecated, private_interfaces, private_bounds, unreachable_code, unreachable_pub,
+            unused_qualifications, clippy::all
+        )]
         impl #owner {
             #visibility const ROUTE: &'static #runtime::str = #path;
             #visibility fn path(#(#any),*) -> #runtime::String {

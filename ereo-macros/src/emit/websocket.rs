@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Emit, may_be_a_connection, timer};
+use super::{Emit, arguments_of, is_called, may_be_a_connection, timer};
 use crate::check::Kind;
 use crate::model::{Compression, Route, Source, WebSocket};
 use crate::paths::{Runtime, located};
@@ -37,9 +37,17 @@ impl Emit for WebSocket {
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
+        // What is spelled as a connection is one.
+        let others = route
+            .handler
+            .arguments
+            .iter()
+            .filter(|argument| !is_called(&argument.ty, &["Socket", "Connection"]));
+        let arguments = arguments_of(&route.runtime, others, &["without_body"]);
         quote_spanned! {span=>
             const _: () = #door::assert_takes_socket(#name::__TAKES);
             #(#only)*
+            #arguments
         }
     }
 

@@ -7,12 +7,13 @@
 //! other, since the runtime looks whether it serializes.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Lit, Meta, Token};
+use syn::{Attribute, Data, DeriveInput, Fields, Meta, Token};
 
+use super::keys::literal;
 use super::tagging::Tagging;
 
 /// serde's keys above a type, a variant or a field, and their values.
-const KEYS: [(&str, Value); 28] = [
+const KEYS: [(&str, Value); 30] = [
     ("rename", Value::TextOrList),
     ("rename_all", Value::TextOrList),
     ("rename_all_fields", Value::TextOrList),
@@ -41,6 +42,8 @@ const KEYS: [(&str, Value); 28] = [
     ("with", Value::Text),
     ("other", Value::None),
     ("flatten", Value::None),
+    ("borrow", Value::Any),
+    ("getter", Value::Text),
 ];
 
 /// serde's names for how names are written.
@@ -98,12 +101,9 @@ fn is_refused(key: &Meta) -> bool {
         (Meta::Path(_), value) => !matches!(value, Value::None),
         (Meta::List(_), value) => !matches!(value, Value::TextOrList),
         (Meta::NameValue(_), Value::None) => true,
-        (Meta::NameValue(pair), _) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-                name.starts_with("rename_all") && !RULES.contains(&text.value().as_str())
-            }
-            _ => true,
-        },
+        (Meta::NameValue(pair), _) => literal(&pair.value).is_none_or(|text| {
+            name.starts_with("rename_all") && !RULES.contains(&text.value().as_str())
+        }),
     }
 }
 

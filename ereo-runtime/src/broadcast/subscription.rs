@@ -28,6 +28,7 @@ use crate::wire::Part;
 /// Returned from an `#[sse]` function it becomes the response, each message encoded once for all
 /// readers. It is deliberately no `Stream`: that would lose the positions. To read it in code, see
 /// [`Subscription::recv`].
+#[must_use = "a subscription that is dropped reads nothing: return it, or read it by `recv`"]
 pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
@@ -116,7 +117,6 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
-    #[must_use]
     pub fn filter(self, keep: impl Fn(&T) -> bool + 'static) -> Self {
         let source = Box::new(Filter { source: self.source, keep: Box::new(keep) });
         Self { source, ..self }
@@ -124,7 +124,6 @@ impl<T: 'static> Subscription<T> {
 
     /// Shows every message to this client as `view` makes it. It is then encoded for this client
     /// alone; prefer a set of what all may see where many clients share one view.
-    #[must_use]
     pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
         let Self { source, position, begin, credentials, end } = self;
         let source = Box::new(Map { source, view: Box::new(view) });
@@ -133,7 +132,6 @@ impl<T: 'static> Subscription<T> {
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
     /// `on_lag` key of the route that returns it.
-    #[must_use]
     pub fn on_lag(mut self, on_lag: OnLag) -> Self {
         *self.source.on_lag() = Some(on_lag);
         self
@@ -179,7 +177,6 @@ impl<T: 'static> Subscription<T> {
     /// ```
     ///
     /// [`expiry`]: crate::expiry
-    #[must_use]
     pub fn until(mut self, end: impl Into<Expiry>) -> Self {
         self.credentials.get_or_insert_default().until(end.into());
         self
@@ -187,7 +184,6 @@ impl<T: 'static> Subscription<T> {
 
     /// Asks `callback` for a renewal before the end that [`Subscription::until`] set: `Some` moment
     /// until which the reader goes on, or `None`, which ends it.
-    #[must_use]
     pub fn reauthorize<F, A>(mut self, callback: F) -> Self
     where
         F: FnMut() -> A + 'static,

@@ -12,9 +12,10 @@ use super::finished::has_ended;
 use super::into_sse::IntoSse;
 use super::response::{SseOptions, respond};
 use crate::broadcast::{OnLag, Subscription};
+use crate::charge::paying_for;
 use crate::message::Message;
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
-use crate::server::{ConnectionKind, admit, paying_for};
+use crate::server::{ConnectionKind, admit};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
 #[derive(Debug)]

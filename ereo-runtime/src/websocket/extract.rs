@@ -141,6 +141,9 @@ pub trait TakesNothing {
 
     /// `open` may have such an argument.
     fn in_open() {}
+
+    /// It reads no body, which a request by `GET` has not.
+    fn without_body() {}
 }
 
 impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}

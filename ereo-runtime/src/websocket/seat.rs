@@ -22,6 +22,7 @@ use crate::wire::ClientId;
 /// A connection that is overtaken is told in its own way: where the set disconnects
 /// ([`OnLag`](crate::broadcast::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
 /// otherwise it gets the text `{"type":"ereo.reset","reason":"lagged","missed":n}`.
+#[must_use = "a seat that is dropped leaves the set: keep it as long as the connection"]
 pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
@@ -68,7 +69,6 @@ impl<T> Seat<T> {
 
     /// What becomes of this connection when it lags, instead of what the set says:
     /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
-    #[must_use = "a seat that is dropped leaves the set"]
     pub fn on_lag(self, on_lag: OnLag) -> Self {
         if let Some(source) = self.place {
             self.link.choose(source, Choice::OnLag(on_lag));
