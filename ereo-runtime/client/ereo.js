@@ -94,7 +94,7 @@ export function events(url, options = {}) {
     const at = resolve(url, lastEventId, true);
     source = transport ? transport(at, { withCredentials }) : new EventSource(at, { withCredentials });
     source.onopen = (/** @type {any} */ event) => {
-      if (event && "data" in event) return; // an event that the server named "open"
+      if ("data" in event) return; // an event that the server named "open"
       opened = true;
       link.opened();
       // What was sent in between is lost, and a loss is never silent.
@@ -244,7 +244,7 @@ export function socket(url, options = {}) {
       if (code === 3000) link.renew();
       else if (final(lastClose)) link.end(code);
       // A server that sent our address too much again says when to come back.
-      else if (link.retry(+(/retry in (\d+) ms$/.exec(reason)?.[1] ?? 0)) && !opened) askWhy();
+      else if (link.retry(+(reason.match(/retry in (\d+) ms$/)?.[1] ?? 0)) && !opened) askWhy();
     };
   }
 

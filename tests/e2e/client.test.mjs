@@ -642,7 +642,7 @@ describe("socket", () => {
         await (code ? requests.last.respond(code) : requests.last.fail());
         await pass(1000);
         assert.deepEqual([ws.status, ws.endedBy, FakeWebSocket.all.length], ["connecting", null, 2]);
-        assert.deepEqual(ws.lastClose, { code: 1006, reason: undefined });
+        assert.deepEqual(ws.lastClose, { code: 1006, reason: "" });
       });
     }
 
