@@ -147,17 +147,28 @@ pub(crate) struct Unreadable {
 }
 
 /// What stands in for a route that was refused, so that what uses it does not fail as well.
-pub(crate) struct StandIn {
+pub(crate) struct StandIn<K> {
     pub(crate) runtime: Runtime,
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     /// As in [`Handler`].
     pub(crate) owner: Option<Type>,
-    pub(crate) path: String,
     /// The path's parameters, as far as they could be read.
     pub(crate) parameters: Vec<String>,
     /// How many arguments the function takes, if generated code could call it at all.
     pub(crate) callable: Option<usize>,
     pub(crate) output: Option<Type>,
+    pub(crate) checked: Option<InOrder<K>>,
+}
+
+/// What is in order of a route that was refused: its types are checked, so that one compile tells of them
+/// as well.
+pub(crate) struct InOrder<K> {
+    /// The arguments; not those that may be meant for a parameter which the path does not have.
+    pub(crate) arguments: Vec<Argument>,
+    /// Whether these are all of them.
+    pub(crate) has_all_arguments: bool,
+    /// The keys, if what the function returns is in order as well.
+    pub(crate) options: Option<K>,
 }

@@ -23,7 +23,9 @@ pub use crate::loader::{
 };
 pub use crate::message::{EncodeError, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived};
 pub use crate::route::callers::*;
-pub use crate::route::{Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry, refusal};
+pub use crate::route::{
+    Argument, Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry, refusal,
+};
 pub use crate::sse::{Event, SseOptions, lagging, sse, sse_lagging, sse_refusing};
 pub use crate::websocket::{
     ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,

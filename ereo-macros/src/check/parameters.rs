@@ -4,7 +4,7 @@ use syn::{Ident, LitStr, Type};
 
 use super::piece_of;
 use crate::diagnostics::{Errors, nearest};
-use crate::item::{Function, spelled};
+use crate::item::{Function, borrow, is_opaque, spelled};
 use crate::model::{Argument, Source};
 use crate::path::Pattern;
 
@@ -76,6 +76,39 @@ pub(super) fn sources(pattern: &Pattern, function: &Function) -> Vec<Argument> {
         .arguments()
         .map(|(argument, ty)| Argument { ty: ty.clone(), source: source(argument) })
         .collect()
+}
+
+/// The arguments of a refused function whose types can be checked. Of a path with a mistake in a parameter
+/// nobody knows which argument was meant for it.
+pub(super) fn in_order(
+    path: Option<&LitStr>,
+    pattern: &Pattern,
+    function: &Function,
+) -> Vec<Argument> {
+    let is_read = path.is_some_and(|path| {
+        let path = path.value();
+        let begun = if path.starts_with('/') { path } else { format!("/{path}") };
+        Pattern::parse(&begun).1.is_empty()
+    });
+    let is_taken = |name: &str| taker(name, pattern, function).is_some();
+    let all_taken = is_read && pattern.parameters().all(|parameter| is_taken(&parameter.name));
+    let named = function.arguments().map(|(name, _)| name.is_some());
+    let in_order = |(argument, is_named): &(Argument, bool)| {
+        let Argument { ty, source } = argument;
+        let may_be_meant = !all_taken && *is_named && !has_generics(ty);
+        !is_opaque(ty)
+            && match source {
+                Source::Parameter { .. } => borrow(ty).is_none(),
+                Source::Request => !may_be_meant,
+            }
+    };
+    let arguments = sources(pattern, function).into_iter().zip(named);
+    arguments.filter(in_order).map(|(argument, _)| argument).collect()
+}
+
+/// `Query<T>`, `Data<T>`: no type of a parameter.
+fn has_generics(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| !last.arguments.is_none()))
 }
 
 /// The argument that takes the parameter: the one of its name, or `_room` for `{room}`, which is what

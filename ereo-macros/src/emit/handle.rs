@@ -1,8 +1,7 @@
 //! The type beside the function: its path, and how a request calls it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
 use super::Emit;
@@ -112,7 +111,7 @@ impl PathArgument {
             },
             _ => Self {
                 argument: quote! { #name: impl #runtime::PathArgument<#ty, #kind> },
-                target: quote! { #ty, #kind },
+                target: quote! { _, #kind },
                 value: name.to_token_stream(),
                 kind: Some(kind),
             },
@@ -141,17 +140,7 @@ fn call<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let (visibility, name) = (&handler.visibility, &handler.name);
     let incoming = local("incoming");
-    let takes = handler.arguments.iter().map(|Argument { ty, source }| {
-        // On the type's tokens, so that rustc underlines the type that does not fit.
-        let span = ty.span();
-        match source {
-            Source::Parameter { name, .. } => {
-                let name = LitStr::new(name, span);
-                quote_spanned! {span=> #incoming.param::<#ty>(#name) }
-            }
-            Source::Request => quote_spanned! {span=> #incoming.extract::<#ty>() },
-        }
-    });
+    let takes = handler.arguments.iter().map(|argument| take(runtime, argument, &incoming));
     let function = match &handler.owner {
         Some(_) => quote! { Self::open },
         None => name.to_token_stream(),
@@ -167,4 +156,32 @@ fn call<K: Emit>(route: &Route<K>) -> TokenStream {
             #call
         }
     }
+}
+
+/// Takes one argument from the request. The function says of which type it is: a second mention of a type
+/// that is not there would be a second error.
+pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> TokenStream {
+    let Argument { ty, source } = argument;
+    // From the first token of the type to its last, so that rustc underlines the type that does not fit.
+    let (first, last) = ends(ty);
+    let door = runtime.at(first);
+    match source {
+        Source::Parameter { name, .. } => {
+            let (name, param) = (LitStr::new(name, last), Ident::new("param", last));
+            let incoming_type = Ident::new("Incoming", first);
+            quote_spanned! {last=> #door::#incoming_type::#param(&#incoming, #name) }
+        }
+        Source::Request => {
+            let extract = Ident::new("extract", last);
+            let incoming_type = Ident::new("Incoming", first);
+            quote_spanned! {last=> #door::#incoming_type::#extract(&mut #incoming) }
+        }
+    }
+}
+
+/// The spans of the first and of the last token.
+fn ends(ty: &Type) -> (Span, Span) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let first = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    (first, tokens.last().map_or(first, |token| token.span()))
 }

@@ -84,7 +84,7 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             quote! { #item #(#conditions)* #code }
         }
         Err(Refused { errors, stand_in }) => {
-            let stand_in = stand_in.as_deref().map(stand_in::emit);
+            let stand_in = stand_in.map(|stand_in| stand_in::emit(*stand_in));
             quote! { #errors #item #stand_in }
         }
     }
