@@ -2,7 +2,7 @@
 //! of.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
 
 use crate::path::Pattern;
@@ -52,7 +52,18 @@ impl<K> Route<K> {
     }
 }
 
+/// The type that a function's route has beside it. The function's name is another name of it, an alias: where
+/// that is a module's already, only the alias is an error.
+pub(crate) fn type_beside(function: &Ident) -> Ident {
+    format_ident!("__route_{}", function)
+}
+
 impl Handler {
+    /// The type that the generated items belong to, by a name that nothing else has.
+    pub(crate) fn holder(&self) -> Ident {
+        type_beside(&self.name)
+    }
+
     /// How code outside names the type that the generated items belong to.
     pub(crate) fn path(&self) -> TokenStream {
         match &self.owner {

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{LitStr, Type};
+use syn::{LitStr, Type, Visibility};
 
 use super::Emit;
-use crate::model::{Argument, Route, Source};
+use crate::model::{Argument, Route, Source, type_beside};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
 
@@ -14,7 +14,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let visibility = &handler.visibility;
     let owner = match &handler.owner {
         Some(owner) => owner.to_token_stream(),
-        None => handler.name.to_token_stream(),
+        None => handler.holder().to_token_stream(),
     };
     let path_function = path_function(route);
     let call = call(route);
@@ -31,18 +31,33 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     }
 }
 
-/// A type beside the function, of its name: the two live in different namespaces.
-pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
-    let handler = &route.handler;
-    let (visibility, name) = (&handler.visibility, &handler.name);
+/// A type beside the function.
+pub(super) fn declaration(visibility: &Visibility, function: &Ident) -> TokenStream {
     // On its name: a note about the type then points there, and not to the attribute.
-    let declaration = quote_spanned! {name.span()=> struct #name {} };
-    let doc = format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
+    let name = type_beside(function);
+    let declaration = quote_spanned! {function.span()=> struct #name {} };
     quote! {
-        #[doc = #doc]
+        #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code)]
         #visibility #declaration
     }
+}
+
+/// The function's name, as the type's as well: the two live in different namespaces.
+pub(super) fn alias(visibility: &Visibility, function: &Ident, doc: &str) -> TokenStream {
+    let name = type_beside(function);
+    let alias = quote_spanned! {function.span()=> type #function = #name; };
+    quote! {
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility #alias
+    }
+}
+
+/// What the documentation says of a route.
+pub(super) fn doc<K: Emit>(route: &Route<K>) -> String {
+    let name = &route.handler.name;
+    format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value())
 }
 
 fn path_function<K>(route: &Route<K>) -> TokenStream {

@@ -33,7 +33,7 @@ impl Emit for Sse {
         let options = options_literal(&route.runtime, &route.options);
         // On the return type's tokens, so that rustc underlines a type that is no stream of messages.
         let span = route.handler.output.span();
-        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        let (door, name) = (route.runtime.at(span), located(&route.handler.holder(), span));
         let Some((key, on_lag)) = &route.options.on_lag else {
             return match error_type(&route.handler.output) {
                 Some(_) => {
@@ -45,7 +45,7 @@ impl Emit for Sse {
         };
         let on_lag = variant(on_lag);
         let refusal = refusal(&route.runtime, &route.handler.output);
-        let call = lagging(&route.runtime, key, &route.handler.name);
+        let call = lagging(&route.runtime, key, &route.handler.holder());
         // A name for it: rustc would underline the argument where the error type is no answer.
         let lagging = Ident::new("__lagging", span);
         quote_spanned! {span=>

@@ -2,13 +2,13 @@
 //! no behaviour. So one mistake gives one message, and not a second one at every use.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::LitStr;
 
 use super::loader::Data;
 use super::{Emit, beside, handle};
 use crate::item::is_opaque;
-use crate::model::{Handler, InOrder, Route, StandIn};
+use crate::model::{Handler, InOrder, Route, StandIn, type_beside};
 use crate::path::Pattern;
 use crate::paths::local;
 
@@ -19,15 +19,11 @@ const ANY: &str = "*";
 pub(super) fn emit<K: Emit>(stand_in: StandIn<K>) -> TokenStream {
     let StandIn { runtime, conditions, visibility, name, owner, parameters, .. } = &stand_in;
     let conditions = conditions.clone();
-    let declaration = owner.is_none().then(|| {
-        let declaration = quote_spanned! {name.span()=> struct #name {} };
-        quote! {
-            #[doc(hidden)]
-            #[allow(non_camel_case_types, dead_code)]
-            #visibility #declaration
-        }
-    });
-    let owner = owner.as_ref().map_or_else(|| name.to_token_stream(), ToTokens::to_token_stream);
+    let beside_function = owner.is_none().then(|| (visibility.clone(), name.clone()));
+    let owner = match owner {
+        Some(owner) => owner.to_token_stream(),
+        None => type_beside(name).to_token_stream(),
+    };
     let any = std::iter::repeat_n(quote! { _: impl ::core::marker::Sized }, parameters.len());
     let call = call(&stand_in);
     let runtime = runtime.clone();
@@ -56,8 +52,10 @@ pub(super) fn emit<K: Emit>(stand_in: StandIn<K>) -> TokenStream {
             #items
         };
     };
-    let code = match declaration {
-        Some(declaration) => beside(&runtime, &declaration, &code),
+    let code = match beside_function {
+        Some((visibility, name)) => {
+            beside(&runtime, (&visibility, &name), " A route that was refused.", &code)
+        }
         None => code,
     };
     quote! { #(#conditions)* #code }

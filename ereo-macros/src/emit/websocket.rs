@@ -33,7 +33,7 @@ impl Emit for WebSocket {
     }
 
     fn items(route: &Route<Self>) -> TokenStream {
-        let name = &route.handler.name;
+        let name = route.handler.holder();
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
@@ -47,7 +47,7 @@ impl Emit for WebSocket {
         let options = options_function(&route.runtime, &route.options);
         // On the return type's tokens, so that rustc underlines a type that is no outcome.
         let span = route.handler.output.span();
-        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        let (door, name) = (route.runtime.at(span), located(&route.handler.holder(), span));
         quote_spanned! {span=> #door::socket(#name::__call, #name::__TAKES, #options) }
     }
 }
@@ -61,7 +61,7 @@ fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
         extracted.enumerate().filter(|(_, argument)| may_be_a_connection(argument)).skip(1);
     candidates.map(|(at, argument)| {
         let span = argument.ty.span();
-        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        let (door, name) = (runtime.at(span), located(&handler.holder(), span));
         quote_spanned! {span=>
             const _: () = #door::assert_only_socket(#name::__TAKES, #at);
         }
