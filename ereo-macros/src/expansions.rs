@@ -114,7 +114,7 @@ fn half_typed_items_still_expand() {
         let expansion = sse(r#""/feed""#, &item).to_string();
         assert!(!expansion.contains("compile_error"), "{body}: {expansion}");
         assert!(expansion.contains(&tokens(&format!("{body}{close}")).to_string()), "{body}");
-        assert!(expansion.contains("struct feed"), "{body}");
+        assert!(expansion.contains("type feed"), "{body}");
     }
     for (arguments, item) in [
         ("", "async fn feed() -> Subscription<u8> { feed. }"),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{LitStr, Type, Visibility};
 
-use super::Emit;
+use super::{Emit, only_type};
 use crate::model::{Argument, Route, Source, type_beside};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
@@ -180,6 +180,8 @@ pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> 
     // From the first token of the type to its last, so that rustc underlines the type that does not fit.
     let (first, last) = ends(ty);
     let door = runtime.at(first);
+    // rustc would suggest to borrow what is borrowed already, of a type that is inferred.
+    let named = matches!(ty, Type::Reference(_)).then(|| quote_spanned! {last=> ::<#ty> });
     match source {
         Source::Parameter { name, .. } => {
             let (name, param) = (LitStr::new(name, last), Ident::new("param", last));
@@ -187,15 +189,31 @@ pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> 
             quote_spanned! {last=> #door::#incoming_type::#param(&#incoming, #name) }
         }
         Source::Request => {
-            let extract = Ident::new("extract", last);
+            let held = held(ty);
+            let (first, last) = held.map_or((first, last), ends);
+            let door = runtime.at(first);
+            let extract = Ident::new(if held.is_some() { "held" } else { "extract" }, last);
             let incoming_type = Ident::new("Incoming", first);
-            quote_spanned! {last=> #door::#incoming_type::#extract(&mut #incoming) }
+            quote_spanned! {last=> #door::#incoming_type::#extract #named(&mut #incoming) }
         }
     }
 }
 
+/// What an extractor of actix-web deserializes, which is all that can be wrong with it. `Option<Query<T>>` does
+/// so as well.
+fn held(ty: &Type) -> Option<&Type> {
+    const HOLDING: [&str; 4] = ["Query", "Path", "Json", "Form"];
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let inner = only_type(last)?;
+    if last.ident == "Option" {
+        return held(inner);
+    }
+    HOLDING.iter().any(|name| last.ident == name).then_some(inner)
+}
+
 /// The spans of the first and of the last token.
-fn ends(ty: &Type) -> (Span, Span) {
+pub(super) fn ends(ty: &Type) -> (Span, Span) {
     let mut tokens = ty.to_token_stream().into_iter();
     let first = tokens.next().map_or_else(Span::call_site, |token| token.span());
     (first, tokens.last().map_or(first, |token| token.span()))

@@ -24,28 +24,27 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     }
 }
 
+/// Around the route, so that the error, "the name `..` is defined multiple times", says what is wrong and what
+/// to do.
+const BEFORE: &str = "the_route_";
+const BEHIND: &str = "_is_defined_twice__change_the_path_or_the_group_of_one";
+
 /// Different routes have different markers; names of parameters make no difference, and regexes count
 /// as they are spelled. The runtime's `shape` (`ereo-runtime`, `route/pattern.rs`), which finds what
 /// crates have in common, follows the same rule.
 ///
-/// Letters and digits stand for themselves, anything else is a word or a number between two
-/// underscores, so that the error can be read: `GET /rooms/{room}` is
-/// `GET___slash_rooms_slash__segment_`. Read from the left, an underscore either opens such a word
-/// or, with a second one behind it, separates two parts; no word is a hexadecimal number.
+/// Letters and digits stand for themselves, two underscores for a slash, and anything else is a word or a
+/// number between two underscores: `GET /rooms/{room}/feed` is `GET__rooms___any___feed`. Read from the left,
+/// an underscore opens such a word unless a second one follows it; no word is a hexadecimal number.
 fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
-    let mut marker = String::from("__ereo_route__");
+    let mut marker = String::from(BEFORE);
     push(&mut marker, method);
-    if let Some(group) = group {
-        marker.push_str("__");
-        push(&mut marker, &group);
-    }
-    marker.push_str("__");
     for piece in &pattern.pieces {
         match piece {
             Piece::Text(text) => push(&mut marker, text),
             Piece::Parameter(parameter) => match &parameter.matches {
-                Matches::Segment => marker.push_str("_segment_"),
-                Matches::Tail => marker.push_str("_tail_"),
+                Matches::Segment => marker.push_str("_any_"),
+                Matches::Tail => marker.push_str("_rest_"),
                 Matches::Regex(regex) => {
                     marker.push_str("_regex_");
                     push(&mut marker, regex);
@@ -54,13 +53,18 @@ fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
             },
         }
     }
+    if let Some(group) = group {
+        marker.push_str("_group_");
+        push(&mut marker, &group);
+    }
+    marker.push_str(BEHIND);
     marker
 }
 
 fn push(marker: &mut String, text: &str) {
     for character in text.chars() {
         match character {
-            '/' => marker.push_str("_slash_"),
+            '/' => marker.push_str("__"),
             '-' => marker.push_str("_dash_"),
             '.' => marker.push_str("_dot_"),
             _ if character.is_ascii_alphanumeric() => marker.push(character),
@@ -73,7 +77,7 @@ fn push(marker: &mut String, text: &str) {
 mod tests {
     use std::collections::HashMap;
 
-    use super::encode;
+    use super::{BEFORE, BEHIND, encode};
     use crate::path::Pattern;
 
     fn marker(group: Option<&str>, path: &str) -> String {
@@ -127,36 +131,37 @@ mod tests {
     #[test]
     fn a_marker_reads_back() {
         // The decoder exists for this test only: what can be read back cannot clash.
-        fn decode(mut marker: &str) -> Vec<String> {
-            let mut parts = vec![String::new()];
-            while let Some(first) = marker.chars().next() {
-                let part = parts.len() - 1;
-                if let Some(rest) = marker.strip_prefix("__") {
-                    parts.push(String::new());
-                    marker = rest;
-                } else if let Some(word) = marker.strip_prefix('_') {
+        fn decode(marker: &str) -> String {
+            let route = marker.strip_prefix(BEFORE).and_then(|route| route.strip_suffix(BEHIND));
+            let mut route = route.expect("the sentence stands around the route");
+            let mut text = String::new();
+            while let Some(first) = route.chars().next() {
+                if let Some(rest) = route.strip_prefix("__") {
+                    text.push('/');
+                    route = rest;
+                } else if let Some(word) = route.strip_prefix('_') {
                     let (word, rest) =
                         word.split_once('_').expect("a word ends with an underscore");
-                    parts[part].push_str(&match word {
-                        "slash" => "/".to_owned(),
+                    text.push_str(&match word {
                         "dash" => "-".to_owned(),
                         "dot" => ".".to_owned(),
-                        "segment" => "{}".to_owned(),
-                        "tail" => "{}*".to_owned(),
+                        "any" => "{}".to_owned(),
+                        "rest" => "{}*".to_owned(),
                         "regex" => "{:".to_owned(),
                         "end" => "}".to_owned(),
+                        "group" => " group ".to_owned(),
                         number => {
                             let number = u32::from_str_radix(number, 16).expect("a number");
                             char::from_u32(number).expect("a character").to_string()
                         }
                     });
-                    marker = rest;
+                    route = rest;
                 } else {
-                    parts[part].push(first);
-                    marker = &marker[1..];
+                    text.push(first);
+                    route = &route[1..];
                 }
             }
-            parts
+            text
         }
         for (group, path) in [
             ("v_1", "/a_b/{x}/c__d"),
@@ -164,10 +169,8 @@ mod tests {
             ("/", "/%25_2f_/{x}*"),
             ("v1", "/_slash_/.{x:[_-]{2}}"),
         ] {
-            let decoded = decode(
-                marker(Some(group), path).strip_prefix("__ereo_route__").expect("the prefix"),
-            );
-            assert_eq!(decoded, ["GET", group, &path.replace("{x", "{")]);
+            let decoded = decode(&marker(Some(group), path));
+            assert_eq!(decoded, format!("GET{} group {group}", path.replace("{x", "{")));
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use self::hooks::alternatives;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, Type, Visibility};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, Visibility};
 
 use crate::check::{Checked, Refused};
 use crate::item::is_opaque;
@@ -153,6 +153,15 @@ fn refusal(runtime: &Runtime, output: &Type) -> TokenStream {
     match error {
         Some(error) => quote_spanned! {span=> #door::refusal::<#error>() },
         None => quote_spanned! {span=> #door::refusal::<_>() },
+    }
+}
+
+/// `T` of a `Name<T>`.
+fn only_type(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.iter().collect::<Vec<_>>()[..] {
+        [GenericArgument::Type(only)] => Some(only),
+        _ => None,
     }
 }
 

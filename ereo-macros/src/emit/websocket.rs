@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Emit, may_be_a_connection, timer};
+use super::{Emit, arguments_of, may_be_a_connection, timer};
 use crate::check::Kind;
 use crate::model::{Compression, Route, Source, WebSocket};
 use crate::paths::{Runtime, located};
@@ -37,7 +37,9 @@ impl Emit for WebSocket {
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
+        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "in_function");
         quote_spanned! {span=>
+            #arguments
             const _: () = #door::assert_takes_socket(#name::__TAKES);
             #(#only)*
         }

@@ -17,7 +17,7 @@ use super::rooms::{RoomRefused, Rooms};
 use super::source::Direct;
 use super::subscription::Subscription;
 use super::{Builder, ClientId, LastEventId, Member, Position, PresenceEvents, Stats};
-use crate::message::{EncodeError, Message};
+use crate::message::{EncodeError, Message, Sendable};
 use crate::sync::Arc;
 use crate::websocket::{Form, Outbox, SourceKey, encode_message};
 
@@ -72,17 +72,25 @@ impl<T: Message> Default for ClientSet<T> {
     }
 }
 
-impl<T: Message> ClientSet<T> {
+impl<T> ClientSet<T> {
     /// A set that keeps the last 1024 messages, at most 8 MiB; see [`ClientSet::builder`].
-    pub fn new() -> Self {
+    pub fn new() -> Self
+    where
+        T: Sendable,
+    {
         Self::builder().build()
     }
 
     /// Settings other than the defaults.
-    pub fn builder() -> Builder<T> {
+    pub fn builder() -> Builder<T>
+    where
+        T: Sendable,
+    {
         Builder::default()
     }
+}
 
+impl<T: Message> ClientSet<T> {
     pub(super) fn with(settings: Arc<Settings>, standing: Standing<T>) -> Self {
         let core = Core::new(settings, standing);
         if core.refused().is_some() {

@@ -16,7 +16,7 @@ use super::mailbox::PushError;
 use super::message::FromFrame;
 use crate::broadcast::ClientId;
 use crate::expiry::{Expiry, Renewal, reauthorize};
-use crate::message::{Frame, Message};
+use crate::message::{Frame, Sendable};
 
 /// The sending half of a connection: a cheap handle, several may exist.
 pub struct Connection<Out> {
@@ -92,7 +92,7 @@ impl<Out> Connection<Out> {
     }
 }
 
-impl<Out: Message> Connection<Out> {
+impl<Out> Connection<Out> {
     /// Sends a message, waiting while the peer does not read what was sent before.
     ///
     /// It arrives behind everything that this connection was sent before, be it by `send` or by a
@@ -104,7 +104,10 @@ impl<Out: Message> Connection<Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
+    pub async fn send(&self, message: &Out) -> Result<(), SocketError>
+    where
+        Out: Sendable,
+    {
         let frame = encode_message(message)?;
         let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
         pushed.map_err(|error| self.refused(error))
@@ -250,7 +253,7 @@ impl<In, Out> Future for Recv<'_, In, Out> {
     }
 }
 
-impl<In, Out: Message> Socket<In, Out> {
+impl<In, Out> Socket<In, Out> {
     /// Sends a message; see [`Connection::send`].
     ///
     /// # Errors
@@ -258,7 +261,10 @@ impl<In, Out: Message> Socket<In, Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
+    pub async fn send(&self, message: &Out) -> Result<(), SocketError>
+    where
+        Out: Sendable,
+    {
         self.connection.send(message).await
     }
 }

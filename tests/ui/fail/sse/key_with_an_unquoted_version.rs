@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/feed", group = v1.2)]
+async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+fn main() {}
