@@ -3,6 +3,7 @@
 mod hooks;
 mod parameters;
 mod signature;
+pub(crate) mod sockets;
 pub(crate) mod streams;
 
 use proc_macro2::{Span, TokenStream};
@@ -53,7 +54,8 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
             let item = one_route(&function.attributes, item, &mut errors);
-            let told = rustc_tells(&function);
+            let told = rustc_tells(&function)
+                || K::RETURNS.is_none() && sockets::borrowed(&function).next().is_some();
             let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: function_route(args, &function, errors) }
         }

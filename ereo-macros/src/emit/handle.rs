@@ -180,9 +180,11 @@ pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> 
     // From the first token of the type to its last, so that rustc underlines the type that does not fit.
     let (first, last) = ends(ty);
     let door = runtime.at(first);
-    // rustc would suggest to borrow what is borrowed already, of a type that is inferred.
-    let named = matches!(ty, Type::Reference(_)).then(|| quote_spanned! {last=> ::<#ty> });
     match source {
+        // rustc would suggest to borrow what is borrowed already, of a type that is inferred.
+        Source::Request if matches!(ty, Type::Reference(_)) => {
+            quote_spanned! {first=> #incoming.extract::<#ty>() }
+        }
         Source::Parameter { name, .. } => {
             let (name, param) = (LitStr::new(name, last), Ident::new("param", last));
             let incoming_type = Ident::new("Incoming", first);
@@ -194,7 +196,7 @@ pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> 
             let door = runtime.at(first);
             let extract = Ident::new(if held.is_some() { "held" } else { "extract" }, last);
             let incoming_type = Ident::new("Incoming", first);
-            quote_spanned! {last=> #door::#incoming_type::#extract #named(&mut #incoming) }
+            quote_spanned! {last=> #door::#incoming_type::#extract(&mut #incoming) }
         }
     }
 }

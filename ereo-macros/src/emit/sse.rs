@@ -37,7 +37,7 @@ impl Emit for Sse {
         // of the message, if the type is spelled as a stream.
         let output = &route.handler.output;
         let (first, span) = message(output).map_or((output.span(), output.span()), ends);
-        let (door, name) = (route.runtime.at(first), located(&route.handler.holder(), span));
+        let (door, name) = (route.runtime.at(first), located(&route.handler.holder(), first));
         let Some((key, on_lag)) = &route.options.on_lag else {
             return match error_type(&route.handler.output) {
                 Some(_) => {

@@ -7,7 +7,9 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::{Emit, arguments_of, may_be_a_connection, timer};
-use crate::check::Kind;
+use crate::check::{Kind, sockets};
+use crate::diagnostics::Errors;
+use crate::item::Function;
 use crate::model::{Compression, Route, Source, WebSocket};
 use crate::paths::{Runtime, located};
 
@@ -16,6 +18,10 @@ impl Kind for WebSocket {
     const ITEM: &'static str =
         "the function that answers the route, or above the `impl` with its hooks";
     const OF_SELF: &'static str = "and take an argument `state: Data<T>`, or write the attribute above the `impl`, whose hooks are then the route";
+
+    fn check(function: &Function, errors: &mut Errors) {
+        sockets::check(function, errors);
+    }
 }
 
 impl Emit for WebSocket {

@@ -1,7 +1,7 @@
 //! The reader's side: [`Subscription`].
 
 use std::fmt::Display;
-use std::future::{Future, poll_fn};
+use std::future::{Future, Ready, poll_fn};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -365,14 +365,13 @@ where
 }
 
 #[doc(hidden)]
-impl<T> IntoIterator for Subscription<T>
+impl<T> Iterator for Subscription<T>
 where
     Self: WithoutPositions,
 {
     type Item = T;
-    type IntoIter = std::option::IntoIter<T>;
 
-    fn into_iter(self) -> Self::IntoIter {
+    fn next(&mut self) -> Option<T> {
         unreachable!("what does not compile is not called")
     }
 }
@@ -380,10 +379,11 @@ where
 impl<T> Subscription<T> {
     /// Compiles nowhere.
     #[doc(hidden)]
-    pub fn next(&mut self)
+    pub fn next(&mut self) -> Ready<Option<T>>
     where
         Self: WithoutPositions,
     {
+        unreachable!("what does not compile is not called")
     }
 }
 

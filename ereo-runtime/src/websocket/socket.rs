@@ -16,9 +16,14 @@ use super::mailbox::PushError;
 use super::message::FromFrame;
 use crate::broadcast::ClientId;
 use crate::expiry::{Expiry, Renewal, reauthorize};
-use crate::message::{Frame, Sendable};
+use crate::message::{Frame, Message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
+///
+/// It stays on the thread that serves the connection: rustc says of one in a `static`, or in what
+/// `std::thread::spawn` or `tokio::spawn` is given, that its `Rc` cannot be sent or shared between threads.
+/// What other threads are to send goes through a [`ClientSet`](crate::ClientSet) that the connection joins, by
+/// `broadcast` or `send_to`; `actix_web::rt::spawn` runs a task on the same thread.
 pub struct Connection<Out> {
     link: Link,
     sends: PhantomData<fn(&Out)>,
@@ -92,7 +97,7 @@ impl<Out> Connection<Out> {
     }
 }
 
-impl<Out> Connection<Out> {
+impl<Out: Message> Connection<Out> {
     /// Sends a message, waiting while the peer does not read what was sent before.
     ///
     /// It arrives behind everything that this connection was sent before, be it by `send` or by a
@@ -104,10 +109,7 @@ impl<Out> Connection<Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn send(&self, message: &Out) -> Result<(), SocketError>
-    where
-        Out: Sendable,
-    {
+    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
         let frame = encode_message(message)?;
         let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
         pushed.map_err(|error| self.refused(error))
@@ -253,7 +255,7 @@ impl<In, Out> Future for Recv<'_, In, Out> {
     }
 }
 
-impl<In, Out> Socket<In, Out> {
+impl<In, Out: Message> Socket<In, Out> {
     /// Sends a message; see [`Connection::send`].
     ///
     /// # Errors
@@ -261,10 +263,7 @@ impl<In, Out> Socket<In, Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn send(&self, message: &Out) -> Result<(), SocketError>
-    where
-        Out: Sendable,
-    {
+    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
         self.connection.send(message).await
     }
 }

@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+
+struct Plain;
+
+fn set() -> ClientSet<Plain> {
+    ClientSet::new()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/files/{*}")]
+async fn feed() -> Subscription<String> {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws")]
+async fn ws(connection: Option<Connection<String>>) {
+    drop(connection);
+}
+
+fn main() {}

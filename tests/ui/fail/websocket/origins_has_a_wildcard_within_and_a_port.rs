@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[websocket("/ws", origins = ["https://app-*.example:8443"])]
+async fn ws(mut socket: Socket<String, String>) {
+    let _ = socket.recv().await;
+}
+
+fn main() {}
