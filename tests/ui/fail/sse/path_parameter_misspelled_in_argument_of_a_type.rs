@@ -9,3 +9,7 @@ async fn feed(rom: RoomId, set: Data<ClientSet<String>>, last: LastEventId) -> S
 }
 
 fn main() {}
+
+// mend: rom:  => room: 
+// mend: = rom => = room
+// mend: struct RoomId; => #[derive(Deserialize)]⏎struct RoomId;

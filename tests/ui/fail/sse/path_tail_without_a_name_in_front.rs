@@ -6,3 +6,6 @@ async fn feed() -> Subscription<String> {
 }
 
 fn main() {}
+
+// mend: {*} => {rest}*
+// mend: feed() => feed(rest: String)

@@ -7,3 +7,5 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 }
 
 fn main() {}
+
+// mend: #[actix_web::get("/feed")]⏎ => 

@@ -9,3 +9,5 @@ async fn data() -> String {
 }
 
 fn main() {}
+
+// mend: #[get("/data")]⏎ => 

@@ -7,3 +7,5 @@ async fn feed(name: String, ...) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: , ... => , last: LastEventId

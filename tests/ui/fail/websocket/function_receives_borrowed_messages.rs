@@ -6,3 +6,5 @@ async fn ws(mut socket: Socket<&str, String>) {
 }
 
 fn main() {}
+
+// mend: &str => String

@@ -11,3 +11,5 @@ async fn ws(mut socket: Socket<Line<'_>, String>) {
 }
 
 fn main() {}
+
+// mend: Line<'_> => String

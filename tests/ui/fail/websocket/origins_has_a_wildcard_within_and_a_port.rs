@@ -6,3 +6,5 @@ async fn ws(mut socket: Socket<String, String>) {
 }
 
 fn main() {}
+
+// mend: "https://app-*.example:8443" => "https://*.example:8443"
