@@ -8,3 +8,5 @@ fn send(set: &ClientSet<Plain>) {
 }
 
 fn main() {}
+
+// mend: #[derive(Clone)] => #[derive(Clone, Serialize, Message)]

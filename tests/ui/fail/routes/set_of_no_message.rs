@@ -7,3 +7,5 @@ fn set() -> ClientSet<Plain> {
 }
 
 fn main() {}
+
+// mend: struct Plain => #[derive(Serialize, Message)]⏎struct Plain

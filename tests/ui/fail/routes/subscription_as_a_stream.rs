@@ -9,3 +9,5 @@ async fn read(mut subscription: Subscription<String>) {
 }
 
 fn main() {}
+
+// mend: next() => recv()

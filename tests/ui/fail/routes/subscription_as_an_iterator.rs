@@ -7,3 +7,6 @@ fn read(subscription: Subscription<String>) {
 }
 
 fn main() {}
+
+// mend: fn read( => async fn read(mut 
+// mend: for message in subscription => while let Some(message) = subscription.recv().await

@@ -8,3 +8,5 @@ async fn feed(_page: Query<Page>) -> Subscription<String> {
 }
 
 fn main() {}
+
+// mend: struct Page => #[derive(Deserialize)]⏎struct Page

@@ -8,3 +8,5 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 }
 
 fn main() {}
+
+// mend: mod feed => mod other

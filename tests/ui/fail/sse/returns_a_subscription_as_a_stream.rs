@@ -6,3 +6,5 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> impl Stream<It
 }
 
 fn main() {}
+
+// mend: impl Stream<Item = String> => Subscription<String>

@@ -6,3 +6,5 @@ async fn feed() -> Result<Subscription<String>, std::num::ParseIntError> {
 }
 
 fn main() {}
+
+// mend: std::num::ParseIntError> { => actix_web::Error> {⏎    "1".parse::<u8>().map_err(actix_web::error::ErrorInternalServerError)?;

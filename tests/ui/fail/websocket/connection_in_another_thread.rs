@@ -5,3 +5,5 @@ fn send(connection: Connection<String>) {
 }
 
 fn main() {}
+
+// mend: std::thread::spawn(move || drop(connection)) => actix_web::rt::spawn(async move { drop(connection) })

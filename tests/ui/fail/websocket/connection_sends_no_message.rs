@@ -7,3 +7,5 @@ async fn send(connection: Connection<Plain>) {
 }
 
 fn main() {}
+
+// mend: struct Plain => #[derive(Serialize, Message)]⏎struct Plain

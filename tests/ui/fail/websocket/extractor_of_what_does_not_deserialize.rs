@@ -8,3 +8,5 @@ async fn ws(_room: String, _path: Path<Room>, mut socket: Socket<String, String>
 }
 
 fn main() {}
+
+// mend: struct Room; => #[derive(Deserialize)]⏎struct Room;

@@ -6,3 +6,5 @@ async fn ws(connection: Option<Connection<String>>) {
 }
 
 fn main() {}
+
+// mend: Option<Connection<String>> => Connection<String>

@@ -6,3 +6,5 @@ async fn ws(socket: Option<Socket<String, String>>) {
 }
 
 fn main() {}
+
+// mend: Option<Socket<String, String>> => Socket<String, String>
