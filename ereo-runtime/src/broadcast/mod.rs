@@ -211,6 +211,7 @@ mod source;
 mod stats;
 mod subscription;
 mod wire;
+mod without_positions;
 
 pub use builder::Builder;
 pub use client_id::ClientId;
