@@ -10,12 +10,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 use syn::{Attribute, LitStr, Type};
 
-pub(crate) use self::hooks::{alternatives, hooks};
+pub(crate) use self::hooks::hooks;
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
 use crate::item::{
-    Function, FurtherRoute, borrow, further_routes, has_untyped_argument, unit, without_routes,
+    Alternatives, Function, FurtherRoute, borrow, further_routes, has_untyped_argument, is_block,
+    unit, without_routes,
 };
 use crate::model::{Argument, Handler, InOrder, Route, StandIn};
 use crate::path::{Fault, Pattern};
@@ -46,6 +47,20 @@ pub(crate) struct Refused<K> {
     pub(crate) errors: Errors,
     /// Absent where the item is no function, or one that may stand where no other item can.
     pub(crate) stand_in: Option<Box<StandIn<K>>>,
+}
+
+/// The item with and without a hook or an argument that has a `cfg`, and where the runtime is. Mistakes in
+/// the attribute's arguments are told when the one or the other is expanded.
+pub(crate) fn alternatives<K: Keys>(
+    arguments: &TokenStream,
+    item: &TokenStream,
+) -> Option<(Runtime, Alternatives)> {
+    let alternatives = match is_block(item.clone()) {
+        true => hooks::alternatives(item),
+        false => Alternatives::of_argument(item),
+    }?;
+    let args = Args::<K>::parse(arguments.clone(), &mut Errors::default());
+    Some((args.runtime, alternatives))
 }
 
 pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Checked<K> {

@@ -4,6 +4,7 @@
 mod alternatives;
 mod attributes;
 mod block;
+mod conditional_arguments;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};

@@ -20,6 +20,7 @@ mod paths;
 mod serde_derive;
 
 use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
 
 /// Serves a stream as server-sent events.
 ///
@@ -41,10 +42,15 @@ use proc_macro::TokenStream;
 /// Requests are decoded before they are compared, so a path is written without escapes; those that stay
 /// are `%25`, `%2B` and `%2F`.
 ///
+/// Names are identifiers, letters beyond ASCII included. A regex is read as the router reads it, within the
+/// anchored path: one that it refuses or that never matches, such as `^[0-9]+$`, does not compile. How large
+/// a regex becomes is seen at start only.
+///
 /// Each parameter is the function's argument of that name (`{type}` is `r#type`, and `_room` takes
 /// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
 /// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
-/// `FromRequest`. There are 16 arguments at the most, as for a handler of actix-web; a tuple of
+/// `FromRequest`, but for those that read a body, which a `GET` has not (`Json<T>`, `Form<T>`, `Bytes`,
+/// `Payload`, `String`; where they hide in an `Option` or a tuple, no type tells). There are 16 arguments at the most, as for a handler of actix-web; a tuple of
 /// extractors is one. Arguments are waited for in their order, and the first refusal is the answer.
 ///
 /// # Keys
@@ -83,6 +89,8 @@ use proc_macro::TokenStream;
 ///
 /// # Errors
 ///
+/// An argument may have a `cfg`: the item is then written twice, with it and without it.
+///
 /// All of an item's mistakes are reported by one compile, each on its token and with the way to
 /// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
 /// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
@@ -107,13 +115,13 @@ use proc_macro::TokenStream;
 ///
 /// # What it costs
 ///
-/// A route costs a `cargo check` about 2.7 ms, 1 ms more than one by hand for actix-web: 1.0 ms its
-/// entry in the inventory, 0.65 the function itself, 0.35 the type beside it, 0.35 the macro, 0.3 the
-/// arguments. The expansion never awaits: it names what each argument is taken from, and the runtime
-/// waits, for all routes in the same code. A release build takes no longer than one by hand.
+/// The expansion never awaits: it names what each argument is taken from, and the runtime waits, for
+/// all routes in the same code. [How long routes compile][compile-time], beside the same by hand.
+///
+/// [compile-time]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#compile-time
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(check::route::<model::Sse>(arguments.into(), item.into())).into()
+    route::<model::Sse>(arguments.into(), item.into()).into()
 }
 
 /// Serves data as JSON, optionally with the position from which a live route continues without a
@@ -126,8 +134,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Path
 ///
-/// As for [`macro@sse`]. A loader is called by `GET` and has no body, so an extractor that reads
-/// one finds it empty.
+/// As for [`macro@sse`].
 ///
 /// # Keys
 ///
@@ -166,7 +173,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `live` that names nothing, a module or what is private is told of by rustc, at its path.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    emit::route(check::route::<model::Loader>(arguments.into(), item.into())).into()
+    route::<model::Loader>(arguments.into(), item.into()).into()
 }
 
 /// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
@@ -190,7 +197,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// As for [`macro@sse`]. The parameters and extractors are the arguments of the function, or of
 /// `open`. They are taken when the handshake was found right and before it is answered: one that
-/// refuses is an ordinary HTTP answer. An extractor that reads a body finds it empty.
+/// refuses is an ordinary HTTP answer.
 ///
 /// # Keys
 ///
@@ -259,14 +266,25 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// each name that is there twice.
 #[proc_macro_attribute]
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let (arguments, item) = (arguments.into(), proc_macro2::TokenStream::from(item));
-    if let Some((runtime, alternatives)) = check::alternatives(&arguments, &item) {
-        emit::alternatives(&runtime, &arguments, &alternatives).into()
-    } else if item::is_block(item.clone()) {
-        emit::route(check::hooks(arguments, item)).into()
+    let (arguments, item) = (Tokens::from(arguments), Tokens::from(item));
+    if !item::is_block(item.clone()) {
+        route::<model::WebSocket>(arguments, item).into()
+    } else if let Some(both) = under_conditions::<model::WebSocket>(&arguments, &item) {
+        both.into()
     } else {
-        emit::route(check::route::<model::WebSocket>(arguments, item)).into()
+        emit::route(check::hooks(arguments, item)).into()
     }
+}
+
+fn route<K: check::Kind + emit::Emit>(arguments: Tokens, item: Tokens) -> Tokens {
+    under_conditions::<K>(&arguments, &item)
+        .unwrap_or_else(|| emit::route(check::route::<K>(arguments, item)))
+}
+
+/// The item once with and once without what in it has a `cfg`.
+fn under_conditions<K: args::Keys>(arguments: &Tokens, item: &Tokens) -> Option<Tokens> {
+    let (runtime, alternatives) = check::alternatives::<K>(arguments, item)?;
+    Some(emit::alternatives::<K>(&runtime, arguments, &alternatives))
 }
 
 /// Puts the code of its arguments beside the type that it stands on; only expansions use it.
@@ -302,7 +320,9 @@ pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A union, a key that is not there, `#[message]` above a field or a variant; a variant whose name is
 /// empty, has a line break or begins with `ereo.`, as the names of the library's own events do; an enum
 /// that is written as another type (`into`), and a type that stands in for another one (`remote`), which
-/// have no variant to be named after; a type without `Serialize`. What is wrong in
+/// have no variant to be named after; a type without `Serialize`; what JSON cannot hold: a tag beside what
+/// has no fields, `flatten` of it, keys of maps that are no texts. That is seen of the standard library's types
+/// as they are spelled: a macro does not see what a type of your own, or an alias, is written as. What is wrong in
 /// `#[serde(..)]` is told by serde's derive.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {

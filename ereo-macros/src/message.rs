@@ -4,6 +4,7 @@ mod contradictions;
 mod keys;
 mod names;
 mod refused;
+mod shapes;
 mod tagging;
 
 use proc_macro2::TokenStream;
@@ -69,6 +70,11 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
             Shape::Union
         }
     };
+    shapes::check(input, errors);
+    if let (Shape::Struct, Tagging::Internal { .. }) = (&shape, Tagging::of(&input.attrs)) {
+        // Its own name is then the text of the tag.
+        names::check(&input.attrs, errors);
+    }
     // A stand-in for another type need not be serializable itself, which is no second mistake.
     let refused = refused::by_serde(input) || stands_in;
     Message { runtime: path.map(Runtime::Renamed).unwrap_or_default(), shape, refused }
@@ -186,6 +192,10 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
     quote! {
+        #[automatically_derived]
+        #[allow(
+            deprecated, single_use_lifetimes, unused_qualifications
+        )]
         impl #parameters #runtime::Message for #name #arguments #conditions {
             fn to_event(&#this) -> #runtime::Result<#runtime::Event, #runtime::EncodeError> {
                 #event

@@ -4,7 +4,9 @@
 //! The parser goes on after a mistake: it reports every one with its place in the literal, and the
 //! parameters that it did understand still give the stand-in the right number of arguments.
 
+mod emptiness;
 mod faults;
+mod regex;
 
 use std::ops::Range;
 
@@ -54,6 +56,7 @@ impl Pattern {
     pub(crate) fn parse(path: &str) -> (Self, Vec<Fault>) {
         let mut parser = Parser { path, pattern: Pattern::default(), faults: Vec::new() };
         parser.run();
+        parser.regexes();
         (parser.pattern, parser.faults)
     }
 
@@ -106,6 +109,16 @@ impl Parser<'_> {
         }
         self.text(at..self.path.len());
         self.count();
+    }
+
+    /// What is wrong with the regexes as the router reads them, where nothing else is: it would be told twice.
+    fn regexes(&mut self) {
+        if self.faults.is_empty()
+            && let Some((parameter, message)) = regex::fault(&self.pattern)
+        {
+            let at = parameter.at.clone();
+            self.fault(at, message);
+        }
     }
 
     /// Reads the parameter between the braces and says where to go on.

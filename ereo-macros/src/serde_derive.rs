@@ -8,7 +8,11 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Generics, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Meta, Token, Visibility,
+    parse_quote,
+};
 
 use crate::message::runtime_of;
 
@@ -28,6 +32,11 @@ pub(crate) fn derive(input: TokenStream, which: Trait) -> TokenStream {
     let twin = twin(&input, &runtime, which);
     let implementation = implementation(&input, &runtime, which);
     quote! {
+        #[allow(
+            dead_code, deprecated, explicit_outlives_requirements, missing_copy_implementations,
+            missing_debug_implementations, single_use_lifetimes, unreachable_pub,
+            unused_qualifications, variant_size_differences
+        )]
         const _: () = {
             #twin
             #implementation
@@ -39,7 +48,9 @@ pub(crate) fn derive(input: TokenStream, which: Trait) -> TokenStream {
 fn twin(input: &DeriveInput, runtime: &TokenStream, which: Trait) -> TokenStream {
     let mut twin = input.clone();
     twin.ident = twin_name(input);
+    twin.vis = Visibility::Inherited;
     keep_serde(&mut twin.attrs);
+    twin.attrs.iter_mut().for_each(default_of_the_type);
     match &mut twin.data {
         Data::Struct(data) => strip(&mut data.fields, input),
         Data::Enum(data) => {
@@ -60,7 +71,6 @@ fn twin(input: &DeriveInput, runtime: &TokenStream, which: Trait) -> TokenStream
     quote! {
         #[derive(#runtime::serde::#derived)]
         #[serde(crate = #serde, remote = #name)]
-        #[allow(dead_code, clippy::all)]
         #twin
     }
 }
@@ -71,6 +81,19 @@ fn twin_name(input: &DeriveInput) -> syn::Ident {
 
 fn keep_serde(attributes: &mut Vec<Attribute>) {
     attributes.retain(|attribute| attribute.path().is_ident("serde"));
+}
+
+/// A plain `default` above a type is the type's own `Default`, which its twin has not.
+fn default_of_the_type(attribute: &mut Attribute) {
+    let keys = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let (Ok(keys), Meta::List(list)) = (keys, &mut attribute.meta) else { return };
+    let keys = keys.into_iter().map(|key| match key {
+        Meta::Path(path) if path.is_ident("default") => {
+            quote! { #path = "::core::default::Default::default" }
+        }
+        key => key.into_token_stream(),
+    });
+    list.tokens = quote! { #(#keys),* };
 }
 
 fn strip(fields: &mut Fields, input: &DeriveInput) {

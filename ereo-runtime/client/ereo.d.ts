@@ -42,11 +42,40 @@ export interface Reset {
  */
 export type Refresh = () => unknown;
 
+/** The head of an HTTP answer; 0 where there was none. */
+export interface Answer {
+  status: number;
+  headers?: Headers;
+  type?: ResponseType;
+  body?: any;
+  error?: unknown;
+}
+
+/** What `events` uses of an EventSource. */
+export interface TransportSource {
+  readonly readyState: number;
+  onopen: ((event: Event) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  addEventListener(name: string, listener: (event: Event) => void): void;
+  close(): void;
+  /** Once `readyState` is 2: why, where it can tell. Another attempt is made `retry-after` seconds later. */
+  readonly answer?: Answer;
+}
+
+/** Opens event streams in the EventSource's place: `overFetch` of `ereo-client/fetch`. */
+export interface Transport {
+  (url: string, options: { withCredentials: boolean }): TransportSource;
+  /** Asks with the same headers, as `live` does for the loader. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
 export interface EventsOptions {
   /** Continue after this position. */
   lastEventId?: string;
   /** Send cookies to another origin. */
   withCredentials?: boolean;
+  /** Instead of the browser's EventSource, which can send neither headers nor a body. */
+  transport?: Transport;
   /** `false`: handlers get the text as it came. */
   json?: boolean;
   backoff?: Backoff | BackoffOptions;
@@ -60,14 +89,16 @@ export interface Events {
   readonly lastEventId: string;
   /**
    * `end`: the stream is finished. `expired`: there were no fresh credentials. A number: the HTTP status with
-   * which the server ended it for good, 204 or a 4xx.
+   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection.
    */
   readonly endedBy: number | "end" | "expired" | null;
+  /** Called when the server could not go on from our position. */
   onreset: ((reset: Reset) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
-  /** `message` is the name of events without one. `event.data` is the raw text. Returns what stops it. */
+  /** Calls back for events of that name; `message` is the name of events without one. `event.data` is the raw text. Returns what stops it. */
   on<T = unknown>(name: string, handler: (data: T, event: MessageEvent<string>) => void): () => void;
+  /** Ends the stream; nothing is called afterwards, and nothing reconnects. */
   close(): void;
 }
 
@@ -87,24 +118,59 @@ export interface SocketOptions<In = unknown> {
   json?: boolean;
   /** Where a message has its position: a new connection asks for what is behind the last one. */
   id?: (data: In) => string | null | undefined;
+  /** Whether the server's close is for good. Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials. */
+  final?: (close: SocketClose) => boolean;
+  /** Send cookies to another origin when it is asked why it refused. The socket itself always has them. */
+  withCredentials?: boolean;
   backoff?: Backoff | BackoffOptions;
   /** Without it the connection is closed for good when the credentials end. */
   refresh?: Refresh;
 }
 
+/** How a connection was closed. */
+export interface SocketClose {
+  code: number;
+  reason: string;
+}
+
+/** Why there is no answer; what was sent may have arrived with `timeout`, `lost` and `closed`. */
+export interface AskError extends Error {
+  reason: "timeout" | "lost" | "refused" | "closed";
+}
+
+/** Those of a union's members that have an `id`, and such as have no type. */
+type Identified<M> = unknown extends M ? any : M extends { id: unknown } ? M : never;
+
+/** Each member of a union without its `id`. */
+type WithoutId<M> = unknown extends M ? object : M extends unknown ? Omit<M, "id"> : never;
+
 export interface Socket<In = unknown, Out = unknown> {
   readonly status: Status;
   /** How many messages wait for the connection. */
   readonly queued: number;
-  /** `expired`: closed for want of fresh credentials. `protocol`: the server speaks none of `protocols`. */
-  readonly endedBy: "expired" | "protocol" | null;
+  /**
+   * `expired`: closed for want of fresh credentials. `protocol`: the server speaks none of `protocols`. A
+   * number: the code of a final close (1000 and more), or the HTTP status of a refusal.
+   */
+  readonly endedBy: number | "expired" | "protocol" | null;
+  /** How the last connection was closed, 1006 where it broke; `null` before. */
+  readonly lastClose: SocketClose | null;
   /** The one of `protocols` that the server chose; empty while not open, or if it chose none. */
   readonly protocol: string;
+  /** Called for every message but the replies to `ask`. */
   onmessage: ((data: In, event: MessageEvent) => void) | null;
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
   /** False: refused, because the socket is closed or too many messages wait already. */
   send(data: Out | ArrayBuffer | ArrayBufferView | Blob): boolean;
+  /**
+   * Sends the message with an `id` of its own, now or once connected, and resolves with the message that comes
+   * back with this `id`. It is sent once at most, and rejects with an `AskError`: `timeout` (10,000 ms unless
+   * told), also while it waits for the connection and then it is not sent any more; `lost`: sent, and the
+   * connection broke, so that only the server knows; `refused`: too many messages wait; `closed`. A reply that
+   * comes too late goes to `onmessage`.
+   */
+  ask<Reply = Identified<In>>(data: WithoutId<Identified<Out>>, options?: { timeout?: number }): Promise<Reply>;
   /** For good. `code` is 1000 or 3000 to 4999. */
   close(code?: number, reason?: string): void;
 }
@@ -124,6 +190,8 @@ export interface LiveOptions<T, Data = T> {
   script?: string | null;
   /** Send cookies to another origin. */
   withCredentials?: boolean;
+  /** Of the stream; the loader is asked by its `fetch`. */
+  transport?: Transport;
   backoff?: Backoff | BackoffOptions;
   /** Without it the connection is closed for good when the credentials end. */
   refresh?: Refresh;
@@ -133,8 +201,17 @@ export interface Live<T> {
   /** `undefined` until the first load. */
   readonly value: T | undefined;
   readonly status: LiveStatus;
+  /** Why it is `closed`: as `events` says it, or the HTTP status of the loader. */
+  readonly endedBy: number | "end" | "expired" | null;
+  /** Why the last load failed; `null` once one has succeeded. */
+  readonly error: unknown;
+  /** Called when a load fails; another follows, unless `endedBy` is set. */
+  onerror: ((error: unknown) => void) | null;
+  /** Called when the stream could not go on, before the value is loaded anew. */
+  onreset: ((reset: Reset) => void) | null;
   /** Calls back now and at every change of either; returns what stops it. */
   subscribe(callback: (value: T | undefined, status: LiveStatus) => void): () => void;
+  /** Ends the stream, and any load under way. */
   close(): void;
 }
 

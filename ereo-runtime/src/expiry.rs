@@ -1,8 +1,8 @@
 //! When a connection's credentials end, and who may renew them.
 //!
 //! A connection outlives the request that was authorized, so it must end when its credentials do.
-//! Both kinds are told when that is: [`Subscription::until`](crate::Subscription::until) and
-//! [`Connection::expires_at`](crate::Connection::expires_at). Nothing is sent after that moment but
+//! Both kinds are told when that is: [`Subscription::until`](crate::broadcast::Subscription::until) and
+//! [`Connection::expires_at`](crate::websocket::Connection::expires_at). Nothing is sent after that moment but
 //! the news of it.
 //!
 //! | | server-sent events | sockets |
@@ -10,7 +10,7 @@
 //! | the end | `event: ereo.expired`, `data: {}`, with a `retry:` that spreads the return of those whose end is the same, then the end of the stream | close 3000, `expired` |
 //! | the browser module | asks its `refresh` for fresh credentials and goes on from its position, or is `closed` without one | the same, with a new connection |
 //!
-//! A stream of the user's own that is no [`Subscription`](crate::Subscription) ends by itself, as it likes.
+//! A stream of the user's own that is no [`Subscription`](crate::broadcast::Subscription) ends by itself, as it likes.
 //!
 //! # Renewal
 //! A callback, or the hook `reauthorize` of an `impl`, is asked ahead: 10 s before the end, or when

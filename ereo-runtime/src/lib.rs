@@ -82,25 +82,31 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod backoff;
+mod block_slab;
 pub mod broadcast;
+mod browser;
 mod budget;
-mod client;
+mod charge;
 pub mod expiry;
+mod fanout;
 #[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod heartbeat;
 pub mod loader;
+mod log;
 pub mod message;
 mod panicked;
-mod places;
 pub mod prelude;
 pub mod route;
+mod served_list;
 pub mod server;
 pub mod sse;
 mod sync;
-mod tended;
+mod takeover;
 pub mod websocket;
+mod wire;
+mod worker;
 
 /// What can be sent, derived beside `Serialize`.
 ///
@@ -185,22 +191,28 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientId, ClientSet, Delivery, Epoch, LastEventId, Member, OnLag, Position, PresenceEvent,
-    PresenceEvents, ResetReason, RoomFull, RoomRefused, SendError, Stats, Subscription,
+    ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
+    SendError, Stats, Subscription,
 };
-pub use client::{browser_client, browser_client_types};
+pub use browser::{
+    browser_client, browser_client_files, browser_client_script, browser_client_types,
+};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
+pub use log::{Epoch, LastEventId, Position};
+pub use message::Event;
+pub use message::RoomRefused;
 pub use message::{EncodeError, Frame, Message, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
+pub use server::Origins;
 pub use server::{
     Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
 };
-pub use sse::Event;
 pub use websocket::{
-    Binary, CloseCode, CloseReason, Compression, Connection, Origins, Seat, Socket, SocketError,
-    Text, Unreadable,
+    Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text, Unreadable,
 };
+pub use wire::ClientId;
+pub use wire::Compression;
 
 /// The README's code, compiled.
 #[cfg(doctest)]

@@ -11,7 +11,7 @@ pub use std::string::String;
 
 pub use actix_web::HttpRequest;
 pub use actix_web::dev::Payload;
-pub use ereo_macros::{beside, websocket};
+pub use ereo_macros::{beside, loader, sse, websocket};
 pub use inventory;
 pub use serde::{self, Serialize};
 
@@ -21,14 +21,17 @@ pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, load, load_fallible, loader,
     no_route, not_live,
 };
+pub use crate::message::Event;
 pub use crate::message::{EncodeError, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived};
 pub use crate::route::callers::*;
 pub use crate::route::{
     Argument, Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry, refusal,
 };
-pub use crate::sse::{Event, SseOptions, lagging, sse, sse_lagging, sse_refusing};
+pub use crate::server::Origins;
+pub use crate::sse::{SseOptions, lagging, sse, sse_lagging, sse_refusing};
 pub use crate::websocket::{
-    ArgumentOf, CloseReason, Compression, Hooks, Options, Origins, SocketError, Takes,
-    TakesNothing, Unreadable, assert_only_socket, assert_takes_socket, hooks, opening, reason,
-    receiving, renewed, returned, socket, unread,
+    ArgumentOf, CloseReason, Hooks, Options, SocketError, Takes, TakesNothing, Unreadable,
+    assert_only_socket, assert_takes_socket, hooks, opening, reason, receiving, renewed, returned,
+    socket, unread,
 };
+pub use crate::wire::Compression;

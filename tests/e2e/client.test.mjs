@@ -365,6 +365,15 @@ describe("events", () => {
     assert.equal(feed.endedBy, null);
   });
 
+  test("closed by the server with a code: for good where that is final, else it comes back", () => {
+    const feed = events("/api/feed", { backoff: EXACT });
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit({ code: 4002, reason: "moved", final: false }, { name: "ereo.closed" });
+    assert.equal(feed.status, "open");
+    FakeEventSource.last.emit({ code: 4001, reason: "logged out", final: true }, { name: "ereo.closed" });
+    assert.deepEqual([feed.status, feed.endedBy, FakeEventSource.open.length], ["closed", 4001, 0]);
+  });
+
   test("close means it: open, waiting, and while asking", async () => {
     const open = events("/api/feed");
     FakeEventSource.last.accept();
@@ -537,16 +546,17 @@ describe("socket", () => {
       });
     }
 
-    test("a server that speaks one of them failed for another reason, and is not asked again", async () => {
+    test("a server that speaks one of them failed for another reason, which may be another one next time", async () => {
       const ws = offering();
       FakeWebSocket.last.lose();
       await requests.last.respond(400, spoken("chat.v1, mqtt"));
       await pass(1000);
       FakeWebSocket.last.lose();
+      await requests.last.respond(503);
       await pass(2000);
       FakeWebSocket.last.accept("mqtt");
       assert.deepEqual([ws.status, ws.protocol, ws.endedBy], ["open", "mqtt", null]);
-      assert.equal(requests.requests.length, 1);
+      assert.equal(requests.requests.length, 2);
       assert.deepEqual(warnings(), []);
     });
 
@@ -555,7 +565,7 @@ describe("socket", () => {
       for (const [delay, answer] of [
         [1000, () => requests.last.fail()],
         [2000, () => requests.last.respond(400)],
-        [4000, () => requests.last.respond(404, spoken("chat.v1"))],
+        [4000, () => requests.last.respond(429, spoken("chat.v1"))],
         [8000, () => requests.last.respond(503)],
         [16000, () => requests.last.respond(200)],
       ]) {
@@ -601,12 +611,162 @@ describe("socket", () => {
       assert.deepEqual([ws.status, ws.endedBy], ["closed", null]);
     });
 
-    test("without protocols nothing is asked", async () => {
-      socket("/ws", { backoff: EXACT });
-      socket("/ws", { protocols: [], backoff: EXACT });
-      FakeWebSocket.all.forEach((ws) => ws.lose());
+    test("without protocols none is missed", async () => {
+      for (const protocols of [undefined, []]) {
+        const ws = socket("/ws", { protocols, backoff: EXACT });
+        FakeWebSocket.last.lose();
+        await requests.last.respond(400, spoken("chat.v1"));
+        assert.equal(ws.status, "connecting");
+      }
+    });
+  });
+
+  describe("that the server closes or refuses", () => {
+    for (const code of [401, 403, 404, 410]) {
+      test(`a ${code} to the opening ends it for good, and says so`, async () => {
+        const ws = socket("/ws?room=a", { backoff: EXACT });
+        const seen = record(ws.subscribe);
+        FakeWebSocket.last.lose();
+        assert.equal(requests.last.url.href, "https://app.example/ws?room=a");
+        await requests.last.respond(code);
+        assert.deepEqual([ws.status, ws.endedBy, seen], ["closed", code, ["connecting", "closed"]]);
+        await pass(120000);
+        assert.equal(FakeWebSocket.all.length, 1);
+      });
+    }
+
+    for (const code of [0, 200, 400, 426, 429, 500, 503]) {
+      test(`a ${code || "silence"} does not`, async () => {
+        const ws = socket("/ws", { backoff: EXACT });
+        FakeWebSocket.last.lose();
+        await (code ? requests.last.respond(code) : requests.last.fail());
+        await pass(1000);
+        assert.deepEqual([ws.status, ws.endedBy, FakeWebSocket.all.length], ["connecting", null, 2]);
+        assert.deepEqual(ws.lastClose, { code: 1006, reason: undefined });
+      });
+    }
+
+    test("a connection that was open is not asked why it broke", async () => {
+      const ws = socket("/ws", { backoff: EXACT });
+      assert.equal(ws.lastClose, null);
+      FakeWebSocket.last.accept();
+      FakeWebSocket.last.lose(1012);
+      assert.deepEqual([ws.status, ws.lastClose.code, requests.requests.length], ["connecting", 1012, 0]);
+    });
+
+    test("with 1008 or one of its own codes ends it, unless the page knows better", async () => {
+      for (const [code, final, ends] of [
+        [1008, undefined, true],
+        [4001, undefined, true],
+        [4999, undefined, true],
+        [1000, undefined, false],
+        [1001, undefined, false],
+        [1011, undefined, false],
+        [1012, undefined, false],
+        [4001, ({ code }) => code === 1000, false],
+        [1000, ({ code }) => code === 1000, true],
+      ]) {
+        const ws = socket("/ws", { backoff: EXACT, ...(final && { final }) });
+        FakeWebSocket.last.accept();
+        FakeWebSocket.last.lose(code);
+        assert.deepEqual([ws.status, ws.endedBy], ends ? ["closed", code] : ["connecting", null], String(code));
+        ws.close();
+      }
+    });
+
+    test("a page that hears of the loss may close it, and nothing is asked", async () => {
+      const ws = socket("/ws", { backoff: EXACT });
+      FakeWebSocket.last.accept();
+      ws.subscribe((status) => status === "connecting" && ws.close());
+      FakeWebSocket.last.lose();
+      await pass(120000);
+      assert.deepEqual([FakeWebSocket.all.length, requests.requests.length], [1, 0]);
+    });
+  });
+
+  describe("that is asked", () => {
+    /** What became of it: the reply, or the reason why there is none. */
+    const outcome = (reply) => {
+      const seen = [];
+      reply.then((data) => seen.push(data), ({ reason, message }) => seen.push([reason, message]));
+      return seen;
+    };
+    const frames = () => sent().map((frame) => JSON.parse(frame));
+    const start = (options) => {
+      const ws = socket("/ws", { backoff: EXACT, ...options });
+      FakeWebSocket.last.accept();
+      return ws;
+    };
+
+    test("answers by the message's id, to the one who asked only", async () => {
+      const ws = start();
+      const others = [];
+      ws.onmessage = (data) => others.push(data);
+      const [a, b] = [outcome(ws.ask({ text: "a" })), outcome(ws.ask({ text: "b" }))];
+      const [first, second] = frames();
+      assert.deepEqual([first.text, second.text], ["a", "b"]);
+      assert.ok(first.id !== second.id && Number.isSafeInteger(first.id));
+      FakeWebSocket.last.emit(JSON.stringify({ id: second.id, heard: "b" }));
+      FakeWebSocket.last.emit('{"id":"2f9c-1","text":"to all"}');
+      FakeWebSocket.last.emit("null");
+      FakeWebSocket.last.emit(JSON.stringify({ id: first.id, heard: "a" }));
+      FakeWebSocket.last.emit(JSON.stringify({ id: first.id, heard: "again" }));
+      await pass(120000);
+      assert.deepEqual([a, b].map(([reply]) => reply.heard), ["a", "b"]);
+      assert.deepEqual(others.map((data) => data?.text ?? data?.heard), ["to all", undefined, "again"]);
+    });
+
+    test("and does not answer: timeout, and a late reply is a message", async () => {
+      const ws = start();
+      const others = [];
+      ws.onmessage = (data) => others.push(data);
+      const [byDefault, told] = [outcome(ws.ask({})), outcome(ws.ask({}, { timeout: 50 }))];
+      await pass(50);
+      assert.deepEqual([byDefault, told], [[], [["timeout", "no answer: timeout"]]]);
+      FakeWebSocket.last.emit(JSON.stringify({ id: frames()[1].id }));
+      assert.equal(others.length, 1);
+      await pass(9950);
+      assert.equal(byDefault[0][0], "timeout");
+    });
+
+    test("while away keeps it in the queue, until its time is over", async () => {
+      const ws = socket("/ws", { backoff: EXACT });
+      const [kept, over] = [outcome(ws.ask({ n: 1 })), outcome(ws.ask({ n: 2 }, { timeout: 500 }))];
+      ws.send({ n: 3 });
+      assert.equal(ws.queued, 3);
+      FakeWebSocket.last.lose();
       await pass(1000);
-      assert.equal(requests.requests.length, 0);
+      assert.deepEqual([over[0][0], kept, ws.queued], ["timeout", [], 2]);
+      FakeWebSocket.last.accept();
+      assert.deepEqual(frames().map(({ n }) => n), [1, 3]);
+      FakeWebSocket.last.emit(JSON.stringify({ id: frames()[0].id, ok: true }));
+      await settle();
+      assert.equal(kept[0].ok, true);
+    });
+
+    test("and breaks: lost, and never sent again", async () => {
+      const ws = start();
+      const reply = outcome(ws.ask({ n: 1 }));
+      FakeWebSocket.last.lose();
+      const waiting = outcome(ws.ask({ n: 2 }));
+      await pass(1000);
+      FakeWebSocket.last.accept();
+      assert.deepEqual(frames().map(({ n }) => n), [2]);
+      assert.equal(reply[0][0], "lost");
+      assert.deepEqual(waiting, []);
+    });
+
+    test("when too many wait, or when it is closed", async () => {
+      const ws = socket("/ws", { queue: 1, backoff: EXACT });
+      const [waits, refused] = [outcome(ws.ask({})), outcome(ws.ask({}))];
+      await settle();
+      assert.deepEqual([waits, refused[0][0], ws.queued], [[], "refused", 1]);
+      FakeWebSocket.last.accept();
+      const sent = outcome(ws.ask({}));
+      ws.close();
+      const late = outcome(ws.ask({}));
+      await settle();
+      assert.deepEqual([waits[0][0], sent[0][0], late[0][0]], ["closed", "closed", "closed"]);
     });
   });
 
@@ -725,6 +885,102 @@ describe("live", () => {
     await askedAgainAfter(4000);
     await loaded(5, "e-1");
     assert.equal(stats.value, 5);
+  });
+
+  for (const code of [401, 403, 404, 410]) {
+    test(`a loader that answers ${code} ends it, and says why`, async () => {
+      const stats = live("/data", "/stream", { backoff: EXACT });
+      const errors = [];
+      stats.onerror = (error) => errors.push([stats.status, error.message]);
+      const seen = record(stats.subscribe);
+      await requests.last.respond(code, { body: "no" });
+      assert.deepEqual([stats.status, stats.endedBy], ["closed", code]);
+      assert.deepEqual(errors, [["closed", `/data answered ${code}`]]);
+      assert.deepEqual(seen, [[undefined, "connecting"], [undefined, "closed"]]);
+      await pass(120000);
+      assert.equal(requests.requests.length, 1);
+    });
+  }
+
+  test("while a loader fails its error is readable, and gone with the first value", async (t) => {
+    t.mock.method(console, "warn", () => {});
+    const stats = live("/data", "/stream", { backoff: EXACT });
+    const seen = record(stats.subscribe);
+    assert.equal(stats.error, null);
+    await requests.last.respond(500);
+    assert.match(stats.error.message, /answered 500/);
+    await pass(1000);
+    await requests.last.fail();
+    assert.match(stats.error.message, /network error/);
+    await pass(2000);
+    await loaded(1, "e-1");
+    assert.deepEqual([stats.error, stats.endedBy], [null, null]);
+    assert.deepEqual(seen, [[undefined, "connecting"], [1, "connecting"]], "called at changes only");
+  });
+
+  test("a stream that is not allowed any more ends it after a reset, too", async () => {
+    const stats = started();
+    reset();
+    await pass(1000);
+    await requests.last.respond(403);
+    assert.deepEqual([stats.status, stats.endedBy, stats.value], ["closed", 403, 1]);
+  });
+
+  test("a header that another origin hides is named as hidden", async (t) => {
+    t.mock.method(console, "warn", () => {});
+    t.mock.method(globalThis, "fetch", async () =>
+      Object.defineProperty(new Response("1"), "type", { value: "cors" }));
+    const stats = live("https://api.example/data", "/stream", { backoff: EXACT });
+    await settle();
+    assert.match(stats.error.message, /last-event-id header that this page may read \(access-control-expose-headers\)/);
+  });
+
+  test("subscribers are called at changes only", () => {
+    const stats = started();
+    const seen = record(stats.subscribe);
+    FakeEventSource.last.emit(1, { id: "e-2" });
+    FakeEventSource.last.lose();
+    FakeEventSource.last.fail();
+    stats.close();
+    stats.close();
+    assert.deepEqual(seen, [[1, "live"], [1, "reconnecting"], [1, "closed"]]);
+  });
+
+  test("one that closes it lets the others hear of it once", () => {
+    const stats = started();
+    stats.subscribe((_, status) => status === "reconnecting" && stats.close());
+    const seen = record(stats.subscribe);
+    FakeEventSource.last.lose();
+    assert.deepEqual(seen, [[1, "live"], [1, "closed"]]);
+  });
+
+  test("three epochs in a row are told once, and waited for long", async (t) => {
+    t.mock.method(console, "warn", () => {});
+    const told = () => console.warn.mock.calls.filter(({ arguments: [text] }) => /several servers without a shared store/.test(text)).length;
+    const another = async (delay) => {
+      FakeEventSource.last.emit({ reason: "epoch", missed: null }, { name: "ereo.reset", id: "f-0" });
+      const before = requests.requests.length;
+      await pass(delay - 1);
+      assert.equal(requests.requests.length, before);
+      await pass(1);
+      await loaded(1, "e-9");
+      FakeEventSource.last.accept();
+    };
+    const stats = started();
+    const resets = [];
+    stats.onreset = ({ reason }) => resets.push(reason);
+    await another(1000);
+    await another(2000);
+    FakeEventSource.last.emit(2, { id: "e-10" });
+    await another(1000);
+    await another(2000);
+    assert.equal(told(), 0, "an event ends the row");
+    await another(30000);
+    await another(30000);
+    assert.deepEqual([told(), resets.length], [1, 6]);
+    FakeEventSource.last.emit(3, { id: "e-11" });
+    await another(1000);
+    stats.close();
   });
 
   test("events can be named and reduced", () => {

@@ -70,9 +70,9 @@ export class FakeWebSocket {
     this.onopen({});
   }
 
-  lose(code = 1006) {
+  lose(code = 1006, reason = "") {
     this.readyState = 3;
-    this.onclose({ code });
+    this.onclose({ code, reason });
   }
 
   emit(data) {

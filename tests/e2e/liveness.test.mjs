@@ -497,3 +497,33 @@ describe("a live value", () => {
     assert.equal(FakeEventSource.all.length + requests.requests.length, 2);
   });
 });
+
+// Whoever may name events would else keep a page from noticing that its connection is dead.
+test("an event named open is no sign that the connection was opened", async () => {
+  const seen = [];
+  const feed = events("/feed", { backoff: EXACT });
+  feed.on("open", (data) => seen.push(data));
+  FakeEventSource.last.accept();
+  FakeEventSource.last.emit("10000", { name: "ereo.heartbeat" });
+  FakeEventSource.last.emit(1, { name: "open" });
+  assert.deepEqual(seen, [1]);
+  await pass(25_000);
+  assert.equal(FakeEventSource.all[0].readyState, 2, "given up within two heartbeats and a little");
+  feed.close();
+});
+
+// Each attempt is opened before it is refused, and would else be the first of its series for ever.
+test("a socket that is told when to come back does so then, and a little later", async () => {
+  const connection = socket("/ws", { backoff: EXACT });
+  FakeWebSocket.last.accept();
+  FakeWebSocket.last.lose(1013, "too much was sent again to your address; retry in 20000 ms");
+  await pass(20_999);
+  assert.equal(FakeWebSocket.all.length, 1);
+  await pass(1);
+  assert.equal(FakeWebSocket.all.length, 2);
+  FakeWebSocket.last.accept();
+  FakeWebSocket.last.lose(1013, "lagged: 4 messages missed");
+  await pass(1000);
+  assert.equal(FakeWebSocket.all.length, 3);
+  connection.close();
+});

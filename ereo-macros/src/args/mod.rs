@@ -4,8 +4,6 @@
 mod duration;
 mod loader;
 mod origin;
-#[cfg(test)]
-mod origin_tests;
 mod raw;
 mod size;
 mod sse;
@@ -255,3 +253,6 @@ pub(crate) fn helper_keys(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

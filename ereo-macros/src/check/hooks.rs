@@ -9,9 +9,8 @@ use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthoriz
 use super::{Checked, Refused, checked_pattern, one_route, parameters, signature};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
-use crate::item::{Alternatives, Block, Function, borrow, is_block, spelled, unit};
+use crate::item::{Alternatives, Block, Function, borrow, spelled, unit};
 use crate::model::{Handler, Hooks, InOrder, Route, StandIn, Unreadable, WebSocket};
-use crate::paths::Runtime;
 
 /// In the order in which they are called.
 const HOOKS: [&str; 5] = ["open", "message", "unreadable", "reauthorize", "close"];
@@ -36,15 +35,9 @@ const FOREIGN: [&str; 16] = [
     "expired",
 ];
 
-/// The block of an `impl` with and without a hook that has a `cfg`, and where the runtime is. Mistakes in
-/// the arguments are told when the one or the other is expanded.
-pub(crate) fn alternatives(
-    arguments: &TokenStream,
-    item: &TokenStream,
-) -> Option<(Runtime, Alternatives)> {
-    let alternatives = Alternatives::of(item, &HOOKS).filter(|_| is_block(item.clone()))?;
-    let args = Args::<WebSocket>::parse(arguments.clone(), &mut Errors::default());
-    Some((args.runtime, alternatives))
+/// The block of an `impl` with and without a hook that has a `cfg`, or an argument of one.
+pub(super) fn alternatives(item: &TokenStream) -> Option<Alternatives> {
+    Alternatives::of(item, &HOOKS).or_else(|| Alternatives::of_hooks_argument(item, &HOOKS))
 }
 
 pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks> {

@@ -1,6 +1,8 @@
 //! Which argument takes which parameter of the path.
 
-use syn::{Ident, LitStr, Type};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Ident, LitStr, PathArguments, PathSegment, Type, TypePath};
 
 use super::piece_of;
 use crate::diagnostics::{Errors, nearest};
@@ -12,7 +14,11 @@ use crate::path::Pattern;
 /// checks.
 pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, errors: &mut Errors) {
     let name = &function.signature.ident;
-    let mut known: Vec<&str> = Vec::new();
+    // What is wrong in the path may be why it lacks a parameter; and rustc drops what is no function of a route.
+    let signature = &function.signature;
+    let mut complete =
+        errors.is_empty() && signature.receiver().is_none() && signature.variadic.is_none();
+    let mut known = Vec::<&str>::new();
     for parameter in pattern.parameters() {
         let wanted = parameter.name.as_str();
         // A bad or a repeated name was refused already.
@@ -21,7 +27,7 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
         }
         known.push(wanted);
         if let Some(taker) = taker(wanted, pattern, function) {
-            owned(taker, function, errors);
+            one_value(taker, function, errors);
             continue;
         }
         let free: Vec<String> = function
@@ -41,18 +47,108 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
             piece_of(path, parameter.at.clone()),
             format!("`{name}` has no argument for the parameter `{{{wanted}}}`\nhelp: {mend}"),
         );
+        complete = false;
+    }
+    // One that lacks its argument may be meant by the one that is left over.
+    if complete {
+        absent(pattern, function, errors);
     }
 }
 
-/// A parameter's text is decoded for the argument, which owns it.
-fn owned(taker: &Ident, function: &Function, errors: &mut Errors) {
+/// Refuses a type of which no segment is: the text is decoded for the argument, as one value that it owns.
+fn one_value(taker: &Ident, function: &Function, errors: &mut Errors) {
     let ty = function.arguments().find(|(argument, _)| *argument == Some(taker)).map(|(_, ty)| ty);
-    if let Some(Type::Reference(reference)) = ty {
+    match ty {
+        Some(Type::Reference(reference)) => {
+            let message = format!(
+                "a path parameter is decoded for the function, which owns it\n\
+                 help: write a type without reference, for instance `{taker}: String`"
+            );
+            errors.on(reference, message);
+        }
+        Some(Type::Tuple(tuple)) if tuple.elems.len() == 1 => {}
+        Some(ty @ (Type::Tuple(_) | Type::Array(_) | Type::Slice(_))) => {
+            let message = format!(
+                "a path parameter is one value, and this type is several\n\
+                 help: write `{taker}: String` and take it apart, or a parameter for each"
+            );
+            errors.on(ty, message);
+        }
+        Some(Type::Path(path)) => collection(taker, path, errors),
+        _ => {}
+    }
+}
+
+/// Types of the standard library that hold several values.
+const COLLECTIONS: [&str; 8] =
+    ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "LinkedList", "BinaryHeap"];
+
+fn collection(taker: &Ident, path: &TypePath, errors: &mut Errors) {
+    let Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(arguments) }) =
+        path.path.segments.last()
+    else {
+        return;
+    };
+    let inner = arguments.args.first().map(ToTokens::to_token_stream);
+    let inner = readable(&inner.unwrap_or_default());
+    if ident == "Option" {
         let message = format!(
-            "a path parameter is decoded for the function, which owns it\n\
-             help: write a type without reference, for instance `{taker}: String`"
+            "a path parameter is always there\n\
+             help: write `{taker}: {inner}`, and a second route for the path without it"
         );
-        errors.on(reference, message);
+        errors.on(ident, message);
+    } else if COLLECTIONS.iter().any(|name| ident == name) {
+        let message = format!(
+            "a path parameter is one value, and `{ident}` holds several\n\
+             help: write `{taker}: String` and split it, or take several by `Query<T>`"
+        );
+        errors.on(ident, message);
+    }
+}
+
+/// Tokens without the spaces that rustc's own printer would leave out.
+fn readable(tokens: &TokenStream) -> String {
+    tokens
+        .to_string()
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+        .replace(" ,", ",")
+}
+
+/// Refuses what would be read from the path or from a body, where neither has it.
+fn absent(pattern: &Pattern, function: &Function, errors: &mut Errors) {
+    let taken: Vec<_> = pattern
+        .parameters()
+        .filter_map(|parameter| taker(&parameter.name, pattern, function))
+        .collect();
+    let others = function
+        .arguments()
+        .filter(|(argument, _)| argument.is_none_or(|argument| !taken.contains(&argument)));
+    for (argument, ty) in others {
+        let Type::Path(path) = ty else { continue };
+        let Some(last) = path.path.segments.last() else { continue };
+        let name = argument.map(spelled).unwrap_or_else(|| "name".to_owned());
+        let name = name.trim_start_matches('_');
+        let generic = matches!(last.arguments, PathArguments::AngleBracketed(_));
+        if last.ident == "String" && !generic {
+            let message = format!(
+                "the path has no parameter `{{{name}}}`, and a request by `GET` no body that this could be\n\
+                 help: write `{{{name}}}` into the path, or take the text by a `Query<T>`"
+            );
+            errors.on(ty, message);
+        } else if last.ident == "Path" && generic && pattern.parameters().next().is_none() {
+            let message = "the path has no parameter that this could be read from\n\
+                           help: write a `{parameter}` into the path, and its type at an argument of that name";
+            errors.on(&last.ident, message);
+        } else if ["Multipart", "MultipartForm"].iter().any(|body| last.ident == body) {
+            let message = format!(
+                "a request by `GET` has no body, and `{}` reads one\n\
+                 help: take it by a `Query<T>`, or write a handler of actix-web for `POST`",
+                last.ident
+            );
+            errors.on(&last.ident, message);
+        }
     }
 }
 

@@ -38,7 +38,11 @@ pub(super) fn declaration(visibility: &Visibility, function: &Ident) -> TokenStr
     let declaration = quote_spanned! {function.span()=> struct #name {} };
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations,
+            non_camel_case_types, unnameable_types, unreachable_pub,
+            clippy::empty_structs_with_brackets
+        )]
         #visibility #declaration
     }
 }
@@ -49,7 +53,7 @@ pub(super) fn alias(visibility: &Visibility, function: &Ident, doc: &str) -> Tok
     let alias = quote_spanned! {function.span()=> type #function = #name; };
     quote! {
         #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(dead_code, non_camel_case_types, unreachable_pub)]
         #visibility #alias
     }
 }

@@ -8,23 +8,25 @@ use syn::spanned::Spanned;
 
 use super::websocket::{options_expression, takes};
 use super::{Emit, arguments_of};
+use crate::args::Keys;
 use crate::item::{Alternatives, is_opaque};
 use crate::model::{Hooks, Route, Unreadable};
 use crate::paths::{Runtime, local, located};
 
-/// The two blocks, of which rustc takes one and expands the attribute above it.
-pub(crate) fn alternatives(
+/// The two items, of which rustc takes one and expands the attribute above it.
+pub(crate) fn alternatives<K: Keys>(
     runtime: &Runtime,
     arguments: &TokenStream,
     Alternatives { predicate, with, without }: &Alternatives,
 ) -> TokenStream {
+    let attribute = Ident::new(K::ATTRIBUTE, Span::call_site());
     quote! {
         #[cfg(#predicate)]
-        #[#runtime::websocket(#arguments)]
+        #[#runtime::#attribute(#arguments)]
         #with
 
         #[cfg(not(#predicate))]
-        #[#runtime::websocket(#arguments)]
+        #[#runtime::#attribute(#arguments)]
         #without
     }
 }
@@ -64,7 +66,8 @@ impl Emit for Hooks {
 
     fn items(route: &Route<Self>) -> TokenStream {
         let implementation = implementation(route);
-        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "in_open");
+        let arguments =
+            arguments_of(&route.runtime, &route.handler.arguments, &["in_open", "without_body"]);
         quote! { #implementation #arguments }
     }
 

@@ -73,7 +73,8 @@ impl Emit for Loader {
                 use #door::no_route::*;
             }
         });
-        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "anywhere");
+        let arguments =
+            arguments_of(&route.runtime, &route.handler.arguments, &["anywhere", "without_body"]);
         quote! { #no_route #arguments }
     }
 
@@ -89,15 +90,57 @@ impl Emit for Loader {
 
 /// What the key names, in the body of `load`: the route's type, or the one of the runtime's `no_route`
 /// if there is no such type.
-const LIVE: &str = "live";
+const LIVE: &str = "__live";
+
+/// Names of types and modules that stand in every file, or come with this library's prelude: rustc cannot
+/// decide between one of them and a route of that name where it is imported.
+const AMBIGUOUS: [&str; 32] = [
+    "sse",
+    "websocket",
+    "loader",
+    "backoff",
+    "broadcast",
+    "expiry",
+    "message",
+    "prelude",
+    "route",
+    "server",
+    "core",
+    "std",
+    "alloc",
+    "ereo_runtime",
+    "actix_web",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "f32",
+    "f64",
+    "bool",
+    "char",
+    "str",
+];
 
 /// Takes the live route, and compares its parameters.
 fn same(runtime: &Runtime, name: &Ident, live: &Path) -> TokenStream {
     let span = live.span();
     let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
+    let import = if live.get_ident().is_some_and(|name| AMBIGUOUS.iter().any(|word| name == word)) {
+        quote_spanned! {span=> type #route = #live; }
+    } else {
+        quote_spanned! {span=> use #live as #route; }
+    };
     quote_spanned! {span=>
-        #[allow(unused_imports)]
-        use #live as #route;
+        #[allow(non_camel_case_types, unused_imports)]
+        #import
         const _: () = #door::assert_same_parameters(#name::ROUTE, <#route>::ROUTE);
     }
 }

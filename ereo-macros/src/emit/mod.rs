@@ -63,8 +63,10 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             let (items, registration) = (K::items(&route), registration::emit(&route));
             let code = quote! {
                 #[allow(
-                    dead_code, non_local_definitions, private_bounds, private_interfaces,
-                    unreachable_pub, unused_mut
+                    dead_code, deprecated, non_local_definitions, private_bounds, private_interfaces,
+                    unreachable_pub, unused_mut, unused_qualifications,
+                    clippy::future_not_send, clippy::impl_trait_in_params, clippy::too_many_arguments,
+                    clippy::wildcard_imports
                 )]
                 const _: () = {
                     use #runtime as #alias;
@@ -85,7 +87,18 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             } else {
                 code
             };
-            quote! { #item #(#conditions)* #code }
+            // A route is `async`, runs on the worker's thread that took its request, and its hooks are
+            // called as the runtime's trait calls them.
+            quote! {
+                #[allow(
+                    clippy::future_not_send, clippy::needless_pass_by_ref_mut,
+                    clippy::same_name_method, clippy::unused_async
+                )]
+                #item
+
+                #(#conditions)*
+                #code
+            }
         }
         Err(Refused { errors, stand_in }) => {
             let stand_in = stand_in.map(|stand_in| stand_in::emit(*stand_in));
@@ -96,14 +109,19 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
 
 /// What the runtime's `ArgumentOf` asks of each argument that may be a connection. A macro cannot tell, for
 /// types have aliases.
-fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Option<TokenStream> {
+fn arguments_of<'a>(
+    runtime: &Runtime,
+    arguments: impl IntoIterator<Item = &'a Argument>,
+    asked: &[&str],
+) -> Option<TokenStream> {
     let asks: Vec<_> = arguments
-        .iter()
+        .into_iter()
         .filter(|argument| may_be_a_connection(argument))
         .map(|Argument { ty, .. }| {
             let span = ty.span();
-            let (door, asked) = (runtime.at(span), Ident::new(asked, span));
-            quote_spanned! {span=> <#door::ArgumentOf<#ty>>::#asked(); }
+            let door = runtime.at(span);
+            let asked = asked.iter().map(|asked| Ident::new(asked, span));
+            quote_spanned! {span=> #(<#door::ArgumentOf<#ty>>::#asked();)* }
         })
         .collect();
     (!asks.is_empty()).then(|| {
@@ -119,17 +137,19 @@ fn arguments_of(runtime: &Runtime, arguments: &[Argument], asked: &str) -> Optio
 
 /// Types with these names are not looked at, for the compiler's time.
 fn may_be_a_connection(Argument { ty, source }: &Argument) -> bool {
-    const OTHERS: [&str; 7] =
-        ["Data", "Query", "Path", "Json", "LastEventId", "HttpRequest", "String"];
-    let is_other = match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| OTHERS.iter().any(|other| segment.ident == other)),
+    const OTHERS: [&str; 6] = ["Data", "Query", "Path", "LastEventId", "HttpRequest", "String"];
+    matches!(source, Source::Request) && !is_called(ty, &OTHERS)
+}
+
+/// Whether the last word of the type is one of these.
+fn is_called(ty: &Type, names: &[&str]) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| names.iter().any(|name| last.ident == name))
+        }
         _ => false,
-    };
-    matches!(source, Source::Request) && !is_other
+    }
 }
 
 /// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,

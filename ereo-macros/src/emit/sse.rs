@@ -28,7 +28,8 @@ impl Emit for Sse {
     const METHOD: &'static str = "GET";
 
     fn items(route: &Route<Self>) -> TokenStream {
-        arguments_of(&route.runtime, &route.handler.arguments, "anywhere").unwrap_or_default()
+        arguments_of(&route.runtime, &route.handler.arguments, &["anywhere", "without_body"])
+            .unwrap_or_default()
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {

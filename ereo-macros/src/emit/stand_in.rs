@@ -41,8 +41,8 @@ pub(super) fn emit<K: Emit>(stand_in: StandIn<K>) -> TokenStream {
     let code = quote! {
         #[doc(hidden)]
         #[allow(
-            dead_code, private_interfaces, private_bounds, unreachable_code, unused_mut, unused_variables,
-            clippy::all
+            dead_code, deprecated, private_interfaces, private_bounds, unreachable_code, unreachable_pub,
+            unused_mut, unused_qualifications, unused_variables, clippy::all
         )]
         const _: () = {
             impl #owner {

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Emit, arguments_of, may_be_a_connection, timer};
+use super::{Emit, arguments_of, is_called, may_be_a_connection, timer};
 use crate::check::{Kind, sockets};
 use crate::diagnostics::Errors;
 use crate::item::Function;
@@ -43,7 +43,13 @@ impl Emit for WebSocket {
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
-        let arguments = arguments_of(&route.runtime, &route.handler.arguments, "in_function");
+        // What is spelled as a connection is one.
+        let others = route
+            .handler
+            .arguments
+            .iter()
+            .filter(|argument| !is_called(&argument.ty, &["Socket", "Connection"]));
+        let arguments = arguments_of(&route.runtime, others, &["in_function", "without_body"]);
         quote_spanned! {span=>
             #arguments
             const _: () = #door::assert_takes_socket(#name::__TAKES);

@@ -12,16 +12,17 @@ use syn::{Attribute, Meta, Token};
 use super::block::member;
 use super::{condition, spelled};
 
-/// The block with and without its first conditional function of one of these names.
+/// The item with and without something in it that has a condition.
 pub(crate) struct Alternatives {
-    /// What a `cfg` asks, for the block with the function.
+    /// What a `cfg` asks, for the item with it.
     pub(crate) predicate: TokenStream,
-    /// The function stands there without its condition.
+    /// It stands there without its condition.
     pub(crate) with: TokenStream,
     pub(crate) without: TokenStream,
 }
 
 impl Alternatives {
+    /// The block with and without its first conditional function of one of these names.
     pub(crate) fn of(item: &TokenStream, names: &[&str]) -> Option<Self> {
         let mut head: Vec<TokenTree> = item.clone().into_iter().collect();
         let Some(TokenTree::Group(block)) = head.pop() else {
@@ -74,7 +75,7 @@ fn split(input: ParseStream<'_>, names: &[&str]) -> syn::Result<Split> {
 }
 
 /// What a condition asks. A `cfg_attr` asks for its `cfg`s only where its own predicate holds.
-fn predicate(condition: &Attribute) -> Option<TokenStream> {
+pub(super) fn predicate(condition: &Attribute) -> Option<TokenStream> {
     if condition.path().is_ident("cfg") {
         return Some(condition.meta.require_list().ok()?.tokens.clone());
     }

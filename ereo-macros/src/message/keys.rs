@@ -51,7 +51,7 @@ fn text(key: &Meta) -> Option<LitStr> {
 }
 
 /// A text, also one that a `macro_rules!` has put in.
-fn literal(value: &Expr) -> Option<LitStr> {
+pub(super) fn literal(value: &Expr) -> Option<LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
         Expr::Group(ExprGroup { expr, .. }) => literal(expr),

@@ -7,9 +7,10 @@
 //! other, since the runtime looks whether it serializes.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprPath, Fields, Lit, Meta, Token};
+use syn::{Attribute, Data, DeriveInput, ExprPath, Fields, Meta, Token};
 
 use super::contradictions;
+use super::keys::literal;
 
 /// serde's keys, their values, and where each may stand: above a type, a variant or a field.
 const KEYS: [(&str, Value, &str); 30] = [
@@ -106,13 +107,10 @@ fn is_refused(key: &Meta, place: char) -> bool {
         (Meta::Path(_), value) => !matches!(value, Value::None),
         (Meta::List(_), value) => !matches!(value, Value::TextOrList),
         (Meta::NameValue(_), Value::None) => true,
-        (Meta::NameValue(pair), value) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => match value {
-                Value::Path => text.parse::<ExprPath>().is_err(),
-                _ => name.starts_with("rename_all") && !RULES.contains(&text.value().as_str()),
-            },
-            _ => true,
-        },
+        (Meta::NameValue(pair), value) => literal(&pair.value).is_none_or(|text| match value {
+            Value::Path => text.parse::<ExprPath>().is_err(),
+            _ => name.starts_with("rename_all") && !RULES.contains(&text.value().as_str()),
+        }),
     }
 }
 

@@ -8,12 +8,13 @@ pub(super) fn bad_name(name: &str) -> Option<String> {
         );
     }
     let mut characters = name.chars();
-    let starts_well =
-        characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    let goes_on_well = characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
+    let starts_well = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
+    let goes_on_well = characters.all(|other| other.is_alphanumeric() || other == '_');
     // These cannot be arguments, not even as raw identifiers.
     let reserved = matches!(name, "_" | "self" | "Self" | "super" | "crate");
-    if starts_well && goes_on_well && !reserved {
+    // Letters beyond ASCII as identifiers have them, of which syn knows.
+    let is_identifier = name.is_ascii() || syn::parse_str::<syn::Ident>(name).is_ok();
+    if starts_well && goes_on_well && is_identifier && !reserved {
         return None;
     }
     let tail =
@@ -117,11 +118,12 @@ pub(super) fn bad_regex(name: &str, regex: &str) -> Option<String> {
                  help: write `{{{name}}}` for one segment, or for instance `{{{name}:[0-9]+}}`"
         ));
     }
-    if TYPES.contains(&regex.trim()) {
+    let word = regex.trim();
+    let meant = WORDS.iter().find(|(foreign, _)| *foreign == word).map(|(_, meant)| *meant);
+    if let Some(ty) = meant.or_else(|| TYPES.into_iter().find(|ty| *ty == word)) {
         return Some(format!(
             "behind the colon stands a regex, not a type\n\
-             help: write `{{{name}}}`, and the type at the argument: `{name}: {}`",
-            regex.trim()
+             help: write `{{{name}}}`, and the type at the argument: `{name}: {ty}`"
         ));
     }
     let mut groups = 0_usize;
@@ -160,4 +162,24 @@ pub(super) fn bad_regex(name: &str, regex: &str) -> Option<String> {
 const TYPES: [&str; 17] = [
     "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
     "f64", "bool", "char", "String",
+];
+
+/// The types' names in other frameworks and languages, and Rust's.
+const WORDS: [(&str, &str); 16] = [
+    ("int", "i64"),
+    ("integer", "i64"),
+    ("Integer", "i64"),
+    ("long", "i64"),
+    ("uint", "u64"),
+    ("number", "i64"),
+    ("num", "i64"),
+    ("float", "f64"),
+    ("double", "f64"),
+    ("decimal", "f64"),
+    ("str", "String"),
+    ("string", "String"),
+    ("text", "String"),
+    ("slug", "String"),
+    ("boolean", "bool"),
+    ("uuid", "String"),
 ];

@@ -5,12 +5,12 @@
 //! here for the others. Of each format the last one is kept, until as many readers have taken it as
 //! there are, or nobody is there any more.
 
-use super::batch::{Batch, Draft, MESSAGES, Part};
 use super::core::{Core, LogReader};
-use super::wire::Wire;
 use crate::message::Message;
-use crate::server::PIECE;
 use crate::sync::{Arc, Mutex, lock};
+use crate::wire::Format;
+use crate::wire::PIECE;
+use crate::wire::{Batch, BatchDraft, MESSAGES, Part};
 
 /// A batch is as large as this at most: what a body is to leave in actix's write buffer, and enough that
 /// what a message costs by itself is nothing beside its bytes.
@@ -20,7 +20,7 @@ const BYTES: usize = PIECE;
 pub(super) struct Batches(Mutex<Vec<Kept>>);
 
 struct Kept {
-    wire: Wire,
+    wire: Format,
     batch: Arc<Batch>,
     /// How many readers may still come for it.
     readers: usize,
@@ -28,7 +28,7 @@ struct Kept {
 
 impl Batches {
     /// The batch that has the message at `offset`, from there on.
-    fn take(&self, wire: Wire, offset: u64) -> Option<Part> {
+    fn take(&self, wire: Format, offset: u64) -> Option<Part> {
         let mut kept = lock(&self.0);
         let holds = |kept: &Kept| kept.wire == wire && kept.batch.has(offset);
         let at = kept.iter().position(holds)?;
@@ -43,7 +43,7 @@ impl Batches {
     }
 
     /// Keeps a batch for so many readers, in place of the one before it.
-    fn keep(&self, wire: Wire, batch: &Arc<Batch>, readers: usize) {
+    fn keep(&self, wire: Format, batch: &Arc<Batch>, readers: usize) {
         if readers == 0 {
             return;
         }
@@ -72,14 +72,14 @@ impl<T: Message> Core<T> {
     /// that is not several.
     pub(super) fn batch(
         self: &Arc<Self>,
-        wire: Wire,
+        wire: Format,
         offset: u64,
         reader: &LogReader<T>,
     ) -> Option<Part> {
         if let Some(part) = self.batches().take(wire, offset) {
             return Some(part);
         }
-        let mut draft = Draft::new(offset);
+        let mut draft = BatchDraft::new(offset);
         let mut left = BYTES;
         let entries = reader.entries(offset, MESSAGES, |entry| {
             let fits = entry.len() <= left;

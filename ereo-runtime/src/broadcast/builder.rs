@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::ClientSet;
 use super::core::Standing;
-use super::log::Limits;
 use super::on_lag::OnLag;
+use super::set::ClientSet;
+use crate::log::Limits;
 use crate::message::Message;
 use crate::sync::Arc;
 
@@ -87,7 +87,8 @@ impl<T: Message> Builder<T> {
     }
 
     /// How long a member may be without a connection before it has left; zero by default, at most a
-    /// year. A page that is loaded anew within it neither leaves nor joins.
+    /// year. A page that is loaded anew within it neither leaves nor joins. Those who are away take 8 MiB at
+    /// most in a set: beyond that who has been away longest has left.
     pub fn presence_grace(mut self, grace: Duration) -> Self {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
         self.settings.presence_grace = grace.min(YEAR);
@@ -96,7 +97,7 @@ impl<T: Message> Builder<T> {
 
     /// How many clients may be in the set, and in each of its rooms, at once; unbounded by default.
     ///
-    /// One more event stream is refused with 503 and `Retry-After` ([`RoomFull`](super::RoomFull)), one
+    /// One more event stream is refused with 503 and `Retry-After` ([`RoomFull`](super::room_full::RoomFull)), one
     /// more socket as [`ClientSet::try_join`] and [`ClientSet::join`] say. Each refusal is traced and
     /// counted.
     pub fn max_clients(mut self, most: usize) -> Self {
@@ -107,7 +108,7 @@ impl<T: Message> Builder<T> {
     /// How many rooms the set may have at once, those of its rooms included; 100,000 by default.
     ///
     /// One more takes the place of the room that has been empty for longest. Where somebody is in every
-    /// room it is refused ([`RoomRefused`](super::RoomRefused)), as [`ClientSet::room`] says.
+    /// room it is refused ([`RoomRefused`](crate::message::RoomRefused)), as [`ClientSet::room`] says.
     pub fn max_rooms(mut self, most: usize) -> Self {
         self.settings.rooms.count = most;
         self

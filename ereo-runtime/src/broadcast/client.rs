@@ -3,21 +3,18 @@
 use std::num::NonZeroU64;
 use std::task::{Context, Poll};
 
-use tokio::time::Instant;
-
-use super::batch::Part;
 use super::choices::{Choice, Choices};
 use super::core::{Core, LogReader};
 use super::entry::Entry;
-use super::presence::Who;
-use super::relay::Relayed;
+use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::shared::Next;
-use super::wire::Wire;
-use super::{ClientId, latency};
+use crate::fanout::{Membership, Reading, Sink};
+use crate::log::Next;
 use crate::message::Message;
-use crate::server::Outlet;
 use crate::sync::Arc;
+use crate::wire::Format;
+use crate::wire::Part;
+use crate::wire::{ClientId, latency};
 
 /// Not counted before it joins. Leaves on drop.
 pub(super) struct Client<T> {
@@ -27,17 +24,7 @@ pub(super) struct Client<T> {
     live_from: Option<NonZeroU64>,
     pub(super) choices: Choices,
     /// Where others may write for it while it has nothing to send.
-    relayed: Option<Relayed>,
-}
-
-/// As what it reads, for a relay that stands in for it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    pub(super) wire: Wire,
-    /// Whom `broadcast_except` leaves out.
-    pub(super) client: Option<ClientId>,
-    /// When its credentials end, as known by now: nothing is sent from then on.
-    pub(super) until: Option<Instant>,
+    relayed: Option<Membership>,
 }
 
 impl<T> Client<T> {
@@ -76,14 +63,14 @@ impl<T> Client<T> {
         self.live_from = NonZeroU64::new(self.core().window().next);
     }
 
-    /// Lets a relay write to `outlet`.
-    pub(super) fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.relayed = Some(Relayed::new(Arc::clone(outlet)));
+    /// Lets a relay write to `sink`.
+    pub(super) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.relayed = Some(Membership::new(Arc::clone(sink)));
     }
 
     /// Whether a relay serves it while it has nothing to send.
     pub(super) fn is_relayed(&self) -> bool {
-        self.relayed.as_ref().is_some_and(Relayed::is_on_roster)
+        self.relayed.as_ref().is_some_and(Membership::is_inside)
     }
 
     /// Goes on behind what a relay has sent; whether that was anything.
@@ -129,7 +116,7 @@ impl<T> Client<T> {
             },
             _ => self.reader.poll_next(cx),
         };
-        self.took(reading.wire.label(), &next);
+        self.took(reading.format.label(), &next);
         next
     }
 
@@ -150,7 +137,7 @@ impl<T> Client<T> {
     #[inline]
     pub(super) fn several(
         &mut self,
-        wire: Wire,
+        format: Format,
         offset: u64,
         end: u64,
         client: Option<ClientId>,
@@ -161,15 +148,15 @@ impl<T> Client<T> {
         if !self.reader.is_behind() || offset + 1 >= end {
             return None;
         }
-        let part = self.core().batch(wire, offset, &self.reader)?;
-        Some(self.take(part.up_to(end).up_to_exception(client), wire, offset))
+        let part = self.core().batch(format, offset, &self.reader)?;
+        Some(self.take(part.up_to(end).up_to_exception(client), format, offset))
     }
 
-    fn take(&mut self, part: Part, wire: Wire, offset: u64) -> Part {
+    fn take(&mut self, part: Part, format: Format, offset: u64) -> Part {
         // The entry itself was measured when it was taken.
         let live_from = self.live_from().max(offset + 1);
         for (offset, at) in part.measured().filter(|(offset, _)| *offset >= live_from) {
-            latency::taken(wire.label(), offset, at);
+            latency::taken(format.label(), offset, at);
         }
         self.reader.skip_to(part.next());
         part

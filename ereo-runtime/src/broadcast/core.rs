@@ -8,29 +8,32 @@ use tokio::time::Instant;
 
 use super::batches::Batches;
 use super::builder::Settings;
-use super::clients::Clients;
+use super::client_count::Clients;
 use super::entry::{Draft, Entry, Formats};
-use super::log::{Gap, Window};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Presence;
 use super::pressure::{self, Pressure};
-use super::relay::Relays;
-use super::rooms::{Account, Quota, RoomRefused};
-use super::shared::{Holds, Reader, Shared};
+use super::rooms::Account;
+use super::rooms::Quota;
 use super::stats::LagCounters;
 use super::subscription::Reset;
-use super::{ClientId, Epoch, Position};
 use crate::budget;
+use crate::fanout::Relays;
+use crate::log::{Epoch, Position};
+use crate::log::{Gap, Window};
+use crate::log::{Holds, Reader, Shared};
+use crate::message::RoomRefused;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::wire::ClientId;
 
 /// A cursor into a set's log.
-pub(super) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
+pub(crate) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
 
 /// What a set is among others.
 pub(super) enum Standing<T> {
-    /// Made by [`Builder`](super::Builder).
+    /// Made by [`Builder`](super::builder::Builder).
     Alone,
     /// One of the rooms that share this.
     Room(Arc<Quota<T>>),
@@ -38,13 +41,13 @@ pub(super) enum Standing<T> {
     Refused(RoomRefused),
 }
 
-pub(super) struct Core<T> {
+pub(crate) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
     epoch: Epoch,
     started: Instant,
     settings: Arc<Settings>,
     /// How many clients there are.
-    pub(super) clients: Clients,
+    pub(crate) clients: Clients,
     /// The clients that can be sent to alone, once there was one.
     mailboxes: OnceLock<Box<Mailboxes>>,
     /// Who is there, where that is asked or said.
@@ -136,7 +139,7 @@ impl<T> Core<T> {
         })
     }
 
-    pub(super) fn relays(&self) -> &Relays {
+    pub(crate) fn relays(&self) -> &Relays {
         self.relays.get_or_init(Box::default)
     }
 
@@ -165,7 +168,7 @@ impl<T> Core<T> {
     }
 
     /// Entries that are kept and not too old.
-    pub(super) fn window(&self) -> Window {
+    pub(crate) fn window(&self) -> Window {
         self.shared.window(self.now())
     }
 
@@ -175,7 +178,7 @@ impl<T> Core<T> {
     }
 
     /// Whether a reader at `cursor` is halfway to being overtaken.
-    pub(super) fn is_pressed(&self, cursor: u64) -> bool {
+    pub(crate) fn is_pressed(&self, cursor: u64) -> bool {
         self.shared.is_pressed(cursor, self.now())
     }
 

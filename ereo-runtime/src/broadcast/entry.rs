@@ -7,18 +7,20 @@ use std::sync::OnceLock;
 
 use tokio::time::Instant;
 
-use super::{ClientId, Position};
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::sse::{self, Block};
 use crate::sync::Arc;
-use crate::websocket::{Encoded, Form, SharedForms, encode_message};
+use crate::wire::Block;
+use crate::wire::BlockDraft;
+use crate::wire::ClientId;
+use crate::wire::{Encoded, Form, SharedForms, encode_message};
 
 /// A message that all readers of a set share.
 #[derive(Debug)]
-pub(super) struct Entry<T> {
+pub(crate) struct Entry<T> {
     value: T,
     /// When it was broadcast.
-    pub(super) at: Instant,
+    pub(crate) at: Instant,
     /// The one client that does not get it.
     except: Option<ClientId>,
     made: Made,
@@ -130,7 +132,7 @@ impl<T: Message + Clone> Draft<T> {
 const POSITION: usize = 64;
 
 /// A message's server-sent event before its position is known.
-struct SseDraft(sse::Draft);
+struct SseDraft(BlockDraft);
 
 impl SseDraft {
     fn of<T: Message + ?Sized>(value: &T) -> Result<Self, EncodeError> {
@@ -138,7 +140,7 @@ impl SseDraft {
         if event.id_str().is_some() {
             return Err(EncodeError::OwnId);
         }
-        let mut draft = sse::Draft::with_capacity(event.size_hint());
+        let mut draft = BlockDraft::with_capacity(event.size_hint());
         event.write_fields(draft.text());
         draft.fit(POSITION);
         Ok(Self(draft))
@@ -170,7 +172,7 @@ impl<T: Message> Entry<T> {
     }
 
     /// The one client that does not get it.
-    pub(super) fn except(&self) -> Option<ClientId> {
+    pub(crate) fn except(&self) -> Option<ClientId> {
         self.except
     }
 
@@ -234,7 +236,7 @@ fn caught<R>(encode: impl FnOnce() -> Result<R, EncodeError>) -> Result<R, Encod
 }
 
 /// A message as a subscription hands it out: shared with all its readers, or made for this one by
-/// [`Subscription::map`](super::Subscription::map).
+/// [`Subscription::map`](super::subscription::Subscription::map).
 #[derive(Debug)]
 pub struct Received<T>(Inner<T>);
 

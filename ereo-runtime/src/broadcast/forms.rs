@@ -1,18 +1,21 @@
 //! The forms in which a kept message goes out: made once, and counted with what the set keeps.
 
-use super::batch::Piece;
 use super::core::Core;
 use super::entry::Entry;
-use super::wire::{Framing, Wire};
+use crate::fanout::{Channel, Relays};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::websocket::{Encoded, Form};
+use crate::wire::ClientId;
+use crate::wire::Piece;
+use crate::wire::{Encoded, Form};
+use crate::wire::{Format, Framing};
+use tokio::time::Instant;
 
 impl<T: Message> Core<T> {
     /// The message at `offset` as it goes out.
-    pub(super) fn piece(
+    pub(crate) fn piece(
         self: &Arc<Self>,
-        wire: Wire,
+        format: Format,
         offset: u64,
         entry: &Entry<T>,
     ) -> Result<Piece, EncodeError> {
@@ -20,16 +23,16 @@ impl<T: Message> Core<T> {
             let event = |made: &mut _| entry.sse(self.position_before(offset + 1), made);
             self.counted(offset, event)
         };
-        let (told, bytes) = match wire {
-            Wire::Events(Framing::Bare) => {
+        let (told, bytes) = match format {
+            Format::Events(Framing::Bare) => {
                 let block = event()?;
                 (block.len(), block.events())
             }
-            Wire::Events(Framing::Chunks) => {
+            Format::Events(Framing::Chunks) => {
                 let block = event()?;
                 (block.len(), block.into_chunk())
             }
-            Wire::Frames(form) => {
+            Format::Frames(form) => {
                 let frame = self.frame(form, offset, entry)?.into_frame();
                 (frame.len(), frame)
             }
@@ -55,5 +58,38 @@ impl<T: Message> Core<T> {
             self.grew(offset, made);
         }
         encoded
+    }
+}
+
+/// What a relay asks of a set.
+impl<T: Message + 'static> Channel for Arc<Core<T>> {
+    type Entry = Arc<Entry<T>>;
+
+    fn piece(&self, format: Format, offset: u64, entry: &Arc<Entry<T>>) -> Option<Piece> {
+        Core::piece(self, format, offset, entry).ok()
+    }
+
+    fn except(entry: &Arc<Entry<T>>) -> Option<ClientId> {
+        entry.except()
+    }
+
+    fn broadcast_at(entry: &Arc<Entry<T>>) -> Instant {
+        entry.at
+    }
+
+    fn head(&self) -> u64 {
+        self.window().next
+    }
+
+    fn is_pressed(&self, cursor: u64) -> bool {
+        Core::is_pressed(self, cursor)
+    }
+
+    fn readers(&self) -> usize {
+        self.clients.len()
+    }
+
+    fn relays(&self) -> &Relays {
+        Core::relays(self)
     }
 }

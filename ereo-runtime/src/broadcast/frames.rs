@@ -2,19 +2,19 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::ClientId;
-use super::batch::Part;
 use super::choices::Choices;
-use super::client::{Client, Reading};
+use super::client::Client;
 use super::core::Core;
 use super::room_full::RoomFull;
-use super::shared::Next;
 use super::source::{Overtaken, overtaken};
-use super::wire::Wire;
+use crate::fanout::{Reading, Sink};
+use crate::log::Next;
 use crate::message::{EncodeError, Message};
-use crate::server::Outlet;
 use crate::sync::Arc;
-use crate::websocket::{Encoded, Form};
+use crate::wire::ClientId;
+use crate::wire::Format;
+use crate::wire::Part;
+use crate::wire::{Encoded, Form};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,
@@ -48,9 +48,9 @@ impl<T: Message + 'static> Frames<T> {
         &mut self.client.choices
     }
 
-    /// Lets others write to `outlet` while it has nothing to send.
-    pub(crate) fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.client.over(outlet);
+    /// Lets relays write to `sink` while it has nothing to send.
+    pub(crate) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.client.relay_into(sink);
     }
 
     /// Whether a relay wakes it for what is broadcast.
@@ -66,15 +66,15 @@ impl<T: Message + 'static> Frames<T> {
         end: u64,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Step>> {
-        let wire = Wire::Frames(self.form);
+        let format = Format::Frames(self.form);
         // The driver watches the credentials, and what it says of their end voids a relay's turn.
-        let reading = Reading { wire, client: Some(id), until: None };
+        let reading = Reading { format, client: Some(id), until: None };
         loop {
             return Poll::Ready(Some(match ready!(self.client.poll_relayed(reading, cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) if !entry.is_for(id) => continue,
                 Next::Entry(offset, entry) => {
-                    match self.client.several(wire, offset, end, Some(id)) {
+                    match self.client.several(format, offset, end, Some(id)) {
                         Some(part) => Step::Batch(part),
                         None => match self.client.core().frame(self.form, offset, &entry) {
                             Ok(frame) => Step::Frame(frame),

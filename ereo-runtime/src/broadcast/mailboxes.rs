@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::ClientId;
 use crate::message::EncodeError;
-use crate::websocket::{Encoded, Fence, Outbox, PushError, SourceKey};
+
+use crate::wire::ClientId;
+use crate::wire::Encoded;
 
 /// Why a message could not be sent to one client.
 #[derive(Debug, thiserror::Error)]
@@ -23,27 +26,58 @@ pub enum SendError {
     Full(ClientId),
 }
 
+/// Why a frame was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// The client does not read as fast as it is sent to.
+    #[error("the connection's mailbox is full")]
+    Full,
+    /// The connection has ended, or its close frame is on the way.
+    #[error("the connection is closed")]
+    Closed,
+}
+
+/// A client's own queue, beside the log: a socket's mailbox.
+pub trait DirectQueue: Send + Sync {
+    /// Queues `frame` behind everything that the set of `seat` had sent before `head`. Never waits.
+    ///
+    /// # Errors
+    /// [`PushError`] if there is no room or no connection.
+    fn push_behind(&self, frame: &Encoded, seat: SeatKey, head: u64) -> Result<(), PushError>;
+}
+
+/// Names one seat of a client in a set, among all of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeatKey(NonZeroU64);
+
+impl SeatKey {
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        // Only uniqueness matters; and no process joins so often that the numbers come round.
+        Self(NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Mailboxes {
     seats: Mutex<HashMap<ClientId, Seated>>,
 }
 
 struct Seated {
-    /// Where the client reads the log; tells the seats of one client apart, so that the older one
-    /// leaves without the newer one's entry.
-    source: SourceKey,
-    outbox: Outbox,
+    /// Tells the seats of one client apart, so that the older one leaves without the newer one's entry.
+    seat: SeatKey,
+    queue: Arc<dyn DirectQueue>,
 }
 
 impl Mailboxes {
-    pub(super) fn enter(&self, client: ClientId, source: SourceKey, outbox: Outbox) {
-        let replaced = self.lock().insert(client, Seated { source, outbox });
+    pub(super) fn enter(&self, client: ClientId, seat: SeatKey, queue: Arc<dyn DirectQueue>) {
+        let replaced = self.lock().insert(client, Seated { seat, queue });
         drop(replaced);
     }
 
-    pub(super) fn leave(&self, client: ClientId, source: SourceKey) {
+    pub(super) fn leave(&self, client: ClientId, seat: SeatKey) {
         let mut seats = self.lock();
-        let is_last = seats.get(&client).is_some_and(|seated| seated.source == source);
+        let is_last = seats.get(&client).is_some_and(|seated| seated.seat == seat);
         let left = is_last.then(|| seats.remove(&client));
         drop(seats);
         drop(left);
@@ -53,12 +87,12 @@ impl Mailboxes {
     pub(super) fn push(
         &self,
         client: ClientId,
-        frame: Encoded,
+        frame: &Encoded,
         head: u64,
     ) -> Result<(), SendError> {
-        let found = self.lock().get(&client).map(|seated| (seated.source, seated.outbox.clone()));
-        let (source, outbox) = found.ok_or(SendError::NoSuchClient(client))?;
-        outbox.try_push(frame, Fence::at(source, head)).map_err(|error| match error {
+        let found = self.lock().get(&client).map(|seated| (seated.seat, Arc::clone(&seated.queue)));
+        let (seat, queue) = found.ok_or(SendError::NoSuchClient(client))?;
+        queue.push_behind(frame, seat, head).map_err(|error| match error {
             PushError::Full => SendError::Full(client),
             PushError::Closed => SendError::NoSuchClient(client),
         })

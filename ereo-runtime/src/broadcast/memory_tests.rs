@@ -3,22 +3,22 @@
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
 use serde::Serialize;
 
-use super::ClientSet;
 use super::core::LogReader;
-use super::shared::Next;
-use super::wire::{Framing, Wire};
+use super::set::ClientSet;
+use crate::log::Next;
+use crate::message::Event;
 use crate::message::{EncodeError, Frame, Message};
-use crate::sse::Event;
 use crate::sync::Arc;
-use crate::websocket::Form;
+use crate::wire::Form;
+use crate::wire::{Format, Framing};
 
 const LIMIT: usize = 1 << 18;
 
-const EVENTS: Wire = Wire::Events(Framing::Chunks);
-const FRAMES: Wire = Wire::Frames(Form::Plain);
+const EVENTS: Format = Format::Events(Framing::Chunks);
+const FRAMES: Format = Format::Frames(Form::Plain);
 
-fn deflated(bits: u8) -> Wire {
-    Wire::Frames(Form::shared(bits))
+fn deflated(bits: u8) -> Format {
+    Format::Frames(Form::shared(bits))
 }
 
 #[derive(Clone, Serialize)]
@@ -45,15 +45,15 @@ fn text(size: usize) -> String {
 
 /// A set that was filled twice over, with readers of these kinds from the start, and then read in all of
 /// `later`, from the oldest message that is kept.
-fn filled<T>(message: &T, before: &[Wire], later: &[Wire]) -> ClientSet<T>
+fn filled<T>(message: &T, before: &[Format], later: &[Format]) -> ClientSet<T>
 where
     T: Message + Clone + Send + Sync + 'static,
 {
     let set = ClientSet::builder().history(usize::MAX).max_bytes(LIMIT).build();
     for wire in before {
         match wire {
-            Wire::Events(_) => set.core().will_read_sse(),
-            Wire::Frames(_) => set.core().will_read_frames(),
+            Format::Events(_) => set.core().will_read_sse(),
+            Format::Frames(_) => set.core().will_read_frames(),
         }
     }
     let mut sent = 0;
@@ -78,7 +78,7 @@ where
 }
 
 /// Memory of such a set, in hundredths of what it may be.
-fn percent<T>(message: &T, before: &[Wire], later: &[Wire]) -> i64
+fn percent<T>(message: &T, before: &[Format], later: &[Format]) -> i64
 where
     T: Message + Clone + Send + Sync + 'static,
 {
@@ -90,7 +90,7 @@ where
     taken.bytes_current * 100 / LIMIT as i64
 }
 
-fn holds<T>(kind: &str, message: &T, before: &[Wire], later: &[Wire])
+fn holds<T>(kind: &str, message: &T, before: &[Format], later: &[Format])
 where
     T: Message + Clone + Send + Sync + 'static,
 {
@@ -100,7 +100,7 @@ where
 
 #[test]
 fn a_full_set_takes_what_it_may_and_not_more() {
-    let cases: [(&[Wire], &[Wire]); 5] = [
+    let cases: [(&[Format], &[Format]); 5] = [
         (&[EVENTS], &[]),
         (&[FRAMES], &[]),
         (&[EVENTS, FRAMES], &[]),

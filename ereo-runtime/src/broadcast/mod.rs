@@ -28,7 +28,7 @@
 //! | that of a reader that was overtaken while it was replaying | `expired`, with how many are missing |
 //!
 //! ## Over a socket
-//! A [`Seat`](crate::Seat) is sent what is broadcast from now on. A socket that is to come back for
+//! A [`Seat`](crate::websocket::Seat) is sent what is broadcast from now on. A socket that is to come back for
 //! what it missed forwards a subscription instead, with the position beside each message; the client
 //! opens its next connection with the last one it has seen, as header or as `?lastEventID=` (in the
 //! page: `socket("/lines/ws", { id: (data) => data.id })`):
@@ -63,6 +63,7 @@
 //!                     // Counted in the position, and not given out by `recv`.
 //!                     Some(Delivery::PassedOver { .. }) => continue,
 //!                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
+//!                     // Of an address that was sent too much again it is closed already.
 //!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
 //!                 };
 //!                 // Waits for a slow client; what becomes of it meanwhile is the set's `OnLag`.
@@ -97,7 +98,7 @@
 //!   for HTTP requests, never waits: there `max_bytes` is what holds.
 //!
 //! What becomes of it is said for the set (`builder().on_lag(..)`), for a route (`#[sse("/x", on_lag
-//! = "keep-latest")]`), or for one reader ([`Subscription::on_lag`], [`Seat::on_lag`](crate::Seat::on_lag)),
+//! = "keep-latest")]`), or for one reader ([`Subscription::on_lag`], [`Seat::on_lag`](crate::websocket::Seat::on_lag)),
 //! the last going before the others. [`ClientSet::stats`] counts each time.
 //!
 //! | [`OnLag`] | key | server-sent events | sockets |
@@ -108,7 +109,7 @@
 //!
 //! # Presence
 //! A client may be entered as a member: a key, such as a user's id, and any info that serializes
-//! ([`Subscription::as_member`], [`Seat::as_member`](crate::Seat::as_member)). All connections of one
+//! ([`Subscription::as_member`], [`Seat::as_member`](crate::websocket::Seat::as_member)). All connections of one
 //! key are one member, which joins with the first and leaves with the last; with
 //! [`presence_grace`](Builder::presence_grace) only when none has come for so long, so that a page
 //! that is loaded anew does not flap. [`ClientSet::members`] says who is there,
@@ -155,16 +156,9 @@
 //! it, or could come back ([`ClientSet::room`]). Clients may choose the names: there are no more rooms than
 //! [`Builder::max_rooms`], their messages take no more memory together than
 //! [`Builder::max_room_bytes`], and a name has 255 bytes at most. Empty rooms give way first, so that a
-//! new one is refused only where somebody is in each. What one costs, among 100,000, on 64-bit Linux, by
-//! `tests/run --bench-rooms`:
+//! new one is refused only where somebody is in each. [What a room costs][rooms] is measured.
 //!
-//! | a room with | bytes allocated | bytes resident |
-//! |---|---|---|
-//! | nobody, and nothing sent | 643 | 697 |
-//! | one reader that waits | 843 | 937 |
-//! | three readers that wait | 1,115 | 1,225 |
-//! | the same, and one message of 100 bytes kept | 1,752 | 1,932 |
-//! | three members | 2,411 | 2,665 |
+//! [rooms]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#rooms
 //!
 //! # Credentials
 //! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).
@@ -177,59 +171,48 @@
 //! # Closing
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
-mod batch;
 mod batches;
-mod behind;
 mod builder;
 mod choices;
 mod client;
-mod client_id;
-mod client_set;
-mod clients;
+mod client_count;
 mod core;
 mod entry;
 mod forms;
 mod frames;
-mod latency;
-mod log;
 mod mailboxes;
 #[cfg(test)]
 mod memory_tests;
-#[cfg(test)]
-mod model;
 mod on_lag;
-mod position;
 mod presence;
 mod pressure;
-mod relay;
 mod room_full;
 mod rooms;
-mod shared;
+mod set;
 #[cfg(test)]
 mod size_tests;
 mod source;
 mod stats;
 mod subscription;
-mod wire;
 mod without_positions;
 
+pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
+pub use crate::message::RoomRefused;
+pub use crate::wire::ClientId;
 pub use builder::Builder;
-pub use client_id::ClientId;
-pub use client_set::ClientSet;
 pub use entry::Received;
 pub use mailboxes::SendError;
+#[doc(hidden)]
+pub use mailboxes::{DirectQueue, PushError, SeatKey};
 pub use on_lag::{OnLag, ResetReason};
-pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
 pub use room_full::RoomFull;
-pub use rooms::RoomRefused;
+pub use set::ClientSet;
 pub use stats::Stats;
 pub use subscription::{Delivery, Subscription};
 
-pub(crate) use batch::Part;
 pub(crate) use choices::{Choice, Choices};
 pub(crate) use frames::{Frames, Step};
 pub(crate) use presence::{Info, Who, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use subscription::{Due, End};
-pub(crate) use wire::Framing;

@@ -4,19 +4,19 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
-use super::batch::Part;
-use super::client::{Client, Reading};
+use super::client::Client;
 use super::core::Core;
 use super::entry::{Entry, Received};
-use super::log::Window;
 use super::on_lag::OnLag;
-use super::presence::Who;
+use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::shared::Next;
-use super::wire::{Framing, Wire};
+use crate::fanout::{Reading, Sink};
+use crate::log::Next;
+use crate::log::Window;
 use crate::message::Message;
-use crate::server::Outlet;
 use crate::sync::Arc;
+use crate::wire::Part;
+use crate::wire::{Format, Framing};
 
 /// One step of a reader through the log.
 pub(super) enum Step<T> {
@@ -53,9 +53,9 @@ pub(super) trait Source<T> {
     /// How many bytes are kept of what the reader has before it, seen by it or not.
     fn replayed(&self) -> u64;
 
-    /// Lets others write to `outlet` while there is nothing to read. What is not sent to all alike is
+    /// Lets relays write to `sink` while there is nothing to read. What is not sent to all alike is
     /// left to the reader's own task.
-    fn over(&mut self, _: &Arc<Outlet>) {}
+    fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
 
     /// Whether others send what is broadcast, and nothing else wakes the reader for it.
     fn is_relayed(&self) -> bool {
@@ -147,9 +147,9 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.core().bytes_from(self.client.cursor())
     }
 
-    fn over(&mut self, outlet: &Arc<Outlet>) {
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         // It counts, even if the connection should be gone before it is read.
-        self.client().over(outlet);
+        self.client().relay_into(sink);
     }
 
     fn is_relayed(&self) -> bool {
@@ -175,11 +175,11 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         until: Option<Instant>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Stride<T>>> {
-        let wire = Wire::Events(framing);
+        let format = Format::Events(framing);
         let client = self.client();
-        let next = ready!(client.poll_relayed(Reading { wire, client: None, until }, cx));
+        let next = ready!(client.poll_relayed(Reading { format, client: None, until }, cx));
         if let Next::Entry(offset, _) = &next
-            && let Some(part) = client.several(wire, *offset, u64::MAX, None)
+            && let Some(part) = client.several(format, *offset, u64::MAX, None)
         {
             return Poll::Ready(Some(Stride::Batch(part)));
         }

@@ -3,29 +3,32 @@
 use std::fmt::Display;
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::Position;
-use super::batch::Part;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
-use super::presence::Who;
+use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step, Stride};
-use super::wire::Framing;
+use crate::charge::{Payer, payer};
 use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
+use crate::fanout::Sink;
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::server::Outlet;
-use crate::sse::Block;
 use crate::sync::Arc;
+use crate::wire::Block;
+use crate::wire::Framing;
+use crate::wire::Part;
 
-/// One reader of a [`ClientSet`](super::ClientSet).
+/// One reader of a [`ClientSet`](super::set::ClientSet).
 ///
 /// Returned from an `#[sse]` function it becomes the response, each message encoded once for all
 /// readers. It is deliberately no `Stream`: that would lose the positions. To read it in code, see
 /// [`Subscription::recv`].
+#[must_use = "a subscription that is dropped reads nothing: return it, or read it by `recv`"]
 pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
@@ -45,6 +48,8 @@ pub(crate) enum End {
     Lagged {
         missed: u64,
     },
+    /// Its client was sent too much again, and was told when it can have it.
+    Refused,
 }
 
 /// The beginning of a reader that comes back.
@@ -52,6 +57,8 @@ struct Begin {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
     head: Position,
     reset: Option<Reset>,
+    /// Whose code has subscribed, if that pays for what is sent again.
+    payer: Option<Rc<dyn Payer>>,
 }
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.
@@ -104,12 +111,12 @@ impl<T: 'static> Subscription<T> {
         reset: Option<Reset>,
     ) -> Self {
         let source = Box::new(source);
-        let begin = (position != head || reset.is_some()).then(|| Box::new(Begin { head, reset }));
+        let begin = (position != head || reset.is_some())
+            .then(|| Box::new(Begin { head, reset, payer: payer() }));
         Self { source, position, begin, credentials: None, end: None }
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
-    #[must_use]
     pub fn filter(self, keep: impl Fn(&T) -> bool + 'static) -> Self {
         let source = Box::new(Filter { source: self.source, keep: Box::new(keep) });
         Self { source, ..self }
@@ -117,7 +124,6 @@ impl<T: 'static> Subscription<T> {
 
     /// Shows every message to this client as `view` makes it. It is then encoded for this client
     /// alone; prefer a set of what all may see where many clients share one view.
-    #[must_use]
     pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
         let Self { source, position, begin, credentials, end } = self;
         let source = Box::new(Map { source, view: Box::new(view) });
@@ -126,14 +132,13 @@ impl<T: 'static> Subscription<T> {
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
     /// `on_lag` key of the route that returns it.
-    #[must_use]
     pub fn on_lag(mut self, on_lag: OnLag) -> Self {
         *self.source.on_lag() = Some(on_lag);
         self
     }
 
     /// Makes the reader a connection of the member `key`, such as a user's id, with `info` for those
-    /// who ask who is there; see [`ClientSet::members`](super::ClientSet::members). Like a client it
+    /// who ask who is there; see [`ClientSet::members`](super::set::ClientSet::members). Like a client it
     /// counts from its first read, and until it is dropped.
     ///
     /// # Errors
@@ -172,7 +177,6 @@ impl<T: 'static> Subscription<T> {
     /// ```
     ///
     /// [`expiry`]: crate::expiry
-    #[must_use]
     pub fn until(mut self, end: impl Into<Expiry>) -> Self {
         self.credentials.get_or_insert_default().until(end.into());
         self
@@ -180,7 +184,6 @@ impl<T: 'static> Subscription<T> {
 
     /// Asks `callback` for a renewal before the end that [`Subscription::until`] set: `Some` moment
     /// until which the reader goes on, or `None`, which ends it.
-    #[must_use]
     pub fn reauthorize<F, A>(mut self, callback: F) -> Self
     where
         F: FnMut() -> A + 'static,
@@ -196,7 +199,7 @@ impl<T: 'static> Subscription<T> {
     /// # Errors
     /// [`RoomFull`].
     ///
-    /// [`max_clients`]: super::Builder::max_clients
+    /// [`max_clients`]: super::builder::Builder::max_clients
     pub fn claim(mut self) -> Result<Self, RoomFull> {
         self.source.claim()?;
         Ok(self)
@@ -209,7 +212,9 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging, or its credentials have ended.
+    /// disconnected for lagging, or its credentials have ended, and where its client's address was sent
+    /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
+    /// being closed already.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
@@ -242,6 +247,13 @@ impl<T: 'static> Subscription<T> {
         self.source.replayed()
     }
 
+    /// What is sent again is paid for.
+    pub(crate) fn is_paid(&mut self) {
+        if let Some(begin) = &mut self.begin {
+            begin.payer = None;
+        }
+    }
+
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
     }
@@ -251,9 +263,9 @@ impl<T: 'static> Subscription<T> {
         self.end
     }
 
-    /// Lets others write to `outlet` while there is nothing to read.
-    pub(crate) fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.source.over(outlet);
+    /// Lets relays write to `sink` while there is nothing to read.
+    pub(crate) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.source.relay_into(sink);
     }
 
     /// Whether nothing but what others send wakes it.
@@ -310,7 +322,17 @@ impl<T: 'static> Subscription<T> {
             self.end = Some(End::Expired);
             return ControlFlow::Break(Some(Delivery::Expired));
         }
-        if let Some(Begin { head: position, reset: Some(reset) }) = self.begin.take().map(|b| *b) {
+        let Some(Begin { head: position, reset, payer: subscriber }) =
+            self.begin.take().map(|it| *it)
+        else {
+            return ControlFlow::Continue(());
+        };
+        let payer = subscriber.or_else(payer);
+        if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
+            self.end = Some(End::Refused);
+            return ControlFlow::Break(None);
+        }
+        if let Some(reset) = reset {
             self.source.join();
             self.position = position;
             let Reset { reason, missed } = reset;

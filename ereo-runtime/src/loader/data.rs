@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::Serialize;
 
-use crate::broadcast::Position;
+use crate::log::Position;
 use crate::message::{EncodeError, to_json};
 
 /// A loader's value with what a page needs to go on live from it.

@@ -2,7 +2,8 @@
 
 use actix_web::{Error, HttpRequest};
 
-use crate::broadcast::{Position, Subscription};
+use crate::broadcast::Subscription;
+use crate::log::Position;
 use crate::route::{Call, Callable, Incoming};
 
 /// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`

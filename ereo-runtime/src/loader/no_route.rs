@@ -1,17 +1,17 @@
 //! What the key `live` means where it names no route: an error in words of our own.
 //!
-//! A loader's `load` imports what the key names as `live`, and the block around it all of this module.
-//! A function's name is no type, so without a route of that name the type `live` is the one below; and
+//! A loader's `load` imports what the key names as `__live`, and the block around it all of this module.
+//! A function's name is no type, so without a route of that name the type `__live` is the one below; and
 //! a type without a `__call` of its own has the one of the trait below.
 
 use super::live::{Live, kind};
-use crate::broadcast::Position;
+use crate::log::Position;
 use crate::route::{Call, Incoming};
 
 /// The type that a route's function would have beside it.
 #[allow(non_camel_case_types, reason = "it stands in for a function's name")]
 #[derive(Debug)]
-pub struct live {}
+pub struct __live {}
 
 /// Every type's, behind what a route's type has itself.
 pub trait NoRoute {

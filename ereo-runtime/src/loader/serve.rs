@@ -7,9 +7,9 @@ use actix_web::http::header;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::LoaderData;
+use super::data::LoaderData;
 use super::live::Before;
-use crate::broadcast::Position;
+use crate::log::Position;
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind};
 
 /// What the attribute of a `#[loader]` route says.

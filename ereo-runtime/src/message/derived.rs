@@ -3,9 +3,10 @@
 use bytestring::ByteString;
 use serde::Serialize;
 
+use super::encode_error::EncodeError;
+use super::event::Event;
 use super::variant::{self, Tagging};
-use super::{EncodeError, Frame, to_json};
-use crate::sse::Event;
+use super::{Frame, to_json};
 
 /// An unnamed event with the JSON of the whole value as data.
 ///

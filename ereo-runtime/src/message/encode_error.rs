@@ -18,7 +18,7 @@ pub enum EncodeError {
     NotText,
     /// The event name that the message asks for would break the stream, or is one of the library's own.
     #[error(transparent)]
-    Field(#[from] crate::sse::InvalidField),
+    Field(#[from] super::event::InvalidField),
     /// A broadcast message carried an id of its own; a set's ids are its positions.
     #[error("a broadcast event's id is its position in the set; send it without an id of its own")]
     OwnId,
@@ -34,7 +34,7 @@ pub enum EncodeError {
     },
     /// The room that it was sent to is none.
     #[error(transparent)]
-    Room(#[from] crate::broadcast::RoomRefused),
+    Room(#[from] super::room_refused::RoomRefused),
     /// The key of a member has more than 255 bytes.
     #[error("the key of a member has {size} bytes, more than {limit}")]
     KeyTooLong {
@@ -61,7 +61,7 @@ impl EncodeError {
 }
 
 /// 500: what a handler cannot send is the server's fault. A room that is refused is answered as
-/// [`RoomRefused`](crate::RoomRefused) is, and a member that is too large with 400.
+/// [`RoomRefused`](super::room_refused::RoomRefused) is, and a member that is too large with 400.
 impl ResponseError for EncodeError {
     fn status_code(&self) -> StatusCode {
         match self {

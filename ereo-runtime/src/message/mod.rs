@@ -2,9 +2,11 @@
 
 mod derived;
 mod encode_error;
+mod event;
 mod heard;
 mod members;
 mod refused;
+mod room_refused;
 mod uncompressed;
 mod variant;
 
@@ -12,15 +14,15 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Serialize;
 
-use crate::sse::Event;
-
 pub(crate) use derived::json_frame;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
 pub use encode_error::EncodeError;
+pub use event::{Event, InvalidField};
 #[doc(hidden)]
 pub use refused::{Perhaps, RefusedBySerde};
+pub use room_refused::RoomRefused;
 pub use uncompressed::Uncompressed;
 pub(crate) use uncompressed::may_be_compressed;
 #[doc(hidden)]

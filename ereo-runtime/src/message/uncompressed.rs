@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{EncodeError, Frame, Message};
-use crate::sse::Event;
+use super::encode_error::EncodeError;
+use super::event::Event;
+use super::{Frame, Message};
 
 /// Keeps the message that holds it from being compressed.
 ///
@@ -102,11 +103,11 @@ mod tests {
 
         impl Message for Inner {
             fn to_event(&self) -> Result<Event, EncodeError> {
-                super::super::struct_event(self)
+                crate::message::struct_event(self)
             }
 
             fn to_frame(&self) -> Result<Frame, EncodeError> {
-                super::super::json_frame(self)
+                crate::message::derived::json_frame(self)
             }
         }
 

@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::encode_error::EncodeError;
 use super::members::Members;
-use super::{EncodeError, heard, to_json};
+use super::{heard, to_json};
 
 /// How serde represents the value: the enum's `tag`, `content` and `untagged` attributes, or the
 /// variant's own `untagged`.

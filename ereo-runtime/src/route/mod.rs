@@ -2,6 +2,7 @@
 
 mod answer;
 mod argument;
+mod body;
 mod call;
 #[doc(hidden)]
 pub mod callers;

@@ -10,7 +10,7 @@ use super::answer::answer;
 use super::entry::RouteEntry;
 use super::pattern::{most_specific_first, shape};
 use super::routes::{Routes, info};
-use crate::server::Hubs;
+use crate::worker::Hubs;
 
 impl HttpServiceFactory for Routes {
     fn register(self, config: &mut AppService) {

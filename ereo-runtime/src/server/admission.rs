@@ -7,7 +7,8 @@ use super::lifeline::{Connected, Lifeline};
 use super::limits::{Over, Permit};
 use super::observe::{self, ConnectionKind};
 use super::open_stream::OpenStream;
-use crate::broadcast::{RoomFull, RoomRefused};
+use crate::broadcast::RoomFull;
+use crate::message::RoomRefused;
 
 /// Why a client is not taken; its HTTP answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -17,7 +17,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::AppConfig;
 use actix_web::{Error, HttpServer};
 
-use super::RealtimeServer;
+use super::realtime_server::RealtimeServer;
 
 /// Gives the configuration as the type that a method takes, which a feature of actix-web decides.
 fn configured<C: 'static, T: 'static>(config: C, method: &str, feature: &str) -> io::Result<T> {

@@ -1,14 +1,15 @@
 //! Who a client is, as far as addresses tell: the one answer for limits, spans and logs.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpRequest;
 
 use super::lifeline::Lifeline;
 
 /// The header in which a proxy tells whom it was asked by; for
-/// [`Limits::behind_proxies`](super::Limits::behind_proxies).
+/// [`Limits::behind_proxies`](super::limits::Limits::behind_proxies).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyHeader {
@@ -55,6 +56,23 @@ impl Proxies {
             lines.iter().rev().flat_map(|line| FromBehind::over(line.as_bytes(), b','));
         self.header.address(elements.nth(self.number - 1)?)
     }
+
+    /// Tells that they do not say what they were declared to; once, for it would be every request.
+    fn misses(self, req: &HttpRequest) {
+        static TOLD: AtomicBool = AtomicBool::new(false);
+        if !TOLD.swap(true, Ordering::Relaxed) {
+            let (header, proxies) = (self.header.name(), self.number);
+            let peer = req.peer_addr().map(tracing::field::display);
+            tracing::warn!(
+                header,
+                proxies,
+                peer,
+                "a request came without the client's address in the header that `Limits::behind_proxies` \
+                 names, and counts as its peer's: name the header that your proxies write and how many \
+                 they are, and let nobody pass them by; told once"
+            );
+        }
+    }
 }
 
 /// Where a request comes from.
@@ -74,7 +92,13 @@ impl ClientAddress {
     }
 
     pub(super) fn behind(proxies: Option<Proxies>, req: &HttpRequest) -> Self {
-        match proxies.and_then(|proxies| proxies.client(req)) {
+        let told = proxies.and_then(|proxies| {
+            proxies.client(req).or_else(|| {
+                proxies.misses(req);
+                None
+            })
+        });
+        match told {
             Some(client) => Self::Told(client.to_canonical()),
             None => req.peer_addr().map_or(Self::Nowhere, |mut peer| {
                 peer.set_ip(peer.ip().to_canonical());
@@ -89,7 +113,7 @@ impl ClientAddress {
         match self {
             Self::Told(address) => Client::of(address),
             Self::Peer(peer) => Client::of(peer.ip()),
-            Self::Nowhere => Client(None),
+            Self::Nowhere => Client::NOWHERE,
         }
     }
 
@@ -109,18 +133,20 @@ impl fmt::Display for ClientAddress {
     }
 }
 
-/// Whom a limit of one address counts as one.
+/// Whom a limit of one address counts as one. In eight bytes, for every connection has one: the network of
+/// IPv6, or below one of multicast, which nothing is sent from, the address of IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Client(Option<IpAddr>);
+pub(super) struct Client(u64);
 
 impl Client {
+    /// All that come over Unix sockets.
+    const NOWHERE: Self = Self(0xFFFF_FFFE << 32);
+
     fn of(address: IpAddr) -> Self {
-        Self(Some(match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-            }
-        }))
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => (0xFFFF_FFFF << 32) | u64::from(address.to_bits()),
+            IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
-use super::lean::UNWINDS;
+use crate::takeover::UNWINDS;
 
 /// How long the client has to read them, and to close the connection itself, as it is told to: closing it
 /// with something unread would reset it, and may cost the client the answer.
@@ -27,7 +27,7 @@ pub(crate) struct LastWords {
     over: Option<Pin<Box<Sleep>>>,
 }
 
-/// With which the dispatcher is unwound, as it is by streams that leave it (see [`lean`](super::lean)).
+/// With which the dispatcher is unwound, as it is by streams that leave it (see [`lean`](crate::takeover)).
 struct Said;
 
 impl LastWords {

@@ -9,24 +9,24 @@ use actix_web::HttpRequest;
 use actix_web::http::Version;
 use tokio_util::sync::CancellationToken;
 
-use super::lean::Plain;
 use super::limits::{Gate, Limits};
 use super::observe::Route;
 use super::open::Open;
-use super::worker::Workers;
-use crate::places::Places;
+use super::origin::Origins;
+use crate::block_slab::BlockSlab;
 use crate::sync::lock;
-use crate::websocket::Origins;
+use crate::takeover::{Plain, Tap};
+use crate::worker::Workers;
 
 /// The clients of a server that says nothing else come back spread over this time.
 pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
 /// What stands in a connection's data. One thing: actix has a box for each.
 #[derive(Debug)]
-pub(super) struct Connected {
+pub(crate) struct Connected {
     pub(super) lifeline: Arc<Lifeline>,
     /// What the lean path goes over.
-    pub(super) plain: Option<Plain>,
+    plain: Option<Plain>,
     /// Where it is on the lifeline's list, once it carries an event stream or a socket.
     carrier: OnceCell<u32>,
 }
@@ -66,14 +66,14 @@ pub(crate) struct Lifeline {
     pub(super) gate: Gate,
     /// Pages that may open the sockets whose route does not say it.
     pub(super) origins: Origins,
-    /// Whether streams may leave actix's dispatcher; see [`lean`](super::lean).
+    /// Whether streams may leave actix's dispatcher; see [`lean`](crate::takeover).
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
-    pub(super) lean: bool,
+    lean: bool,
     /// Bytes that are asked of the system for what one connection is sent.
     pub(super) send_buffer: usize,
-    pub(super) workers: Workers,
+    pub(super) workers: Arc<Workers>,
     /// The connections of event streams and sockets that are in actix's hands.
-    carriers: Mutex<Places<Plain>>,
+    carriers: Mutex<BlockSlab<Plain>>,
     /// Those that have had a connection.
     routes: Mutex<Vec<Arc<Route>>>,
 }
@@ -87,7 +87,7 @@ impl Lifeline {
         lean: bool,
         send_buffer: usize,
     ) -> Self {
-        let workers = Workers::new(draining.clone());
+        let workers = Arc::new(Workers::new(draining.clone()));
         Self {
             draining,
             open,
@@ -97,7 +97,7 @@ impl Lifeline {
             lean,
             send_buffer,
             workers,
-            carriers: Mutex::new(Places::new()),
+            carriers: Mutex::new(BlockSlab::new()),
             routes: Mutex::default(),
         }
     }
@@ -117,6 +117,23 @@ impl Lifeline {
         let route = Arc::new(Route::new(pattern));
         routes.push(Arc::clone(&route));
         route
+    }
+
+    /// Where the takeover would begin for the request's connection; `None` where actix must write: TLS, HTTP/2
+    /// or 1.0, no TCP, not wanted, or a system that cannot tell what a socket has taken.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn tap(req: &HttpRequest) -> Option<Tap> {
+        let Connected { lifeline, plain, .. } = req.conn_data()?;
+        if !lifeline.lean || req.version() != Version::HTTP_11 {
+            return None;
+        }
+        Tap::of((*plain)?, Arc::clone(&lifeline.workers))
+    }
+
+    /// `None`: actix writes.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn tap(_: &HttpRequest) -> Option<Tap> {
+        None
     }
 
     /// The lifeline of the request's connection, if its server is `.realtime(..)`.

@@ -10,7 +10,7 @@ use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
 use super::replay::{self, Budget};
 
-/// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
+/// How many event streams and sockets a server holds; for [`Realtime::limits`](super::realtime::Realtime::limits).
 ///
 /// Nothing is limited by default but what is [replayed](Limits::replayed_bytes). What is refused is answered with `Retry-After`, traced and counted:
 /// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed. How
@@ -78,10 +78,10 @@ impl Limits {
         self
     }
 
-    /// So many bytes of messages that were broadcast before are sent again to the event streams of one
-    /// address within a minute, and as many at once; 256 MiB by default. The place of one is taken before it
-    /// begins, with what [`max_bytes`](crate::broadcast::Builder::max_bytes) counts of all that stands
-    /// behind its client's position.
+    /// So many bytes of messages that were broadcast before are sent again to one address within a minute,
+    /// and as many at once; 256 MiB by default. The place of one is taken before it begins, with what
+    /// [`max_bytes`](crate::broadcast::Builder::max_bytes) counts of all that stands behind its client's
+    /// position.
     ///
     /// A client that would get more is answered with a stream of nothing but a `retry:` with the time after
     /// which it can be served, some of it by chance, and keeps its position: an `EventSource` comes back by
@@ -89,8 +89,12 @@ impl Limits {
     /// a moment does not wait for others of its address. Addresses are told apart as for
     /// [`per_address`](Limits::per_address).
     ///
-    /// A socket's function reads a [`Subscription`](crate::Subscription) itself, as fast as its client does,
-    /// and is not counted.
+    /// A [`Subscription`](crate::Subscription) that user code reads itself is charged when it is read first.
+    /// Where that is too much it ends, and with it the connection: a socket is closed with 1013 and a reason
+    /// that says when to come back, a stream of one's own with such a `retry:`. It is the connection's whose
+    /// code subscribes, be it a function, a hook or a stream; what a task that was spawned subscribes to is
+    /// nobody's and is not counted: subscribe before, and move it there. The members that a reader of a set's
+    /// [`presence`](crate::ClientSet::presence) begins with are charged likewise.
     pub fn replayed_bytes(mut self, per_minute: u64) -> Self {
         self.replayed = Some(per_minute);
         self
@@ -148,47 +152,36 @@ impl Gate {
         self.limits.proxies
     }
 
-    /// Takes a place; of which address, if that is to be known.
-    fn enter(&self, req: &HttpRequest) -> Result<Option<Client>, Over> {
-        let Limits { connections, per_address, proxies, .. } = self.limits;
-        // Without a limit of one address none is remembered.
-        let address = per_address.map(|_| ClientAddress::behind(proxies, req).client());
+    /// Takes a place for a client.
+    fn enter(&self, client: Client) -> Result<(), Over> {
+        let Limits { connections, per_address, .. } = self.limits;
         let mut counts = lock(&self.counts);
         if connections.is_some_and(|most| counts.all >= most) {
             return Err(Over::Connections);
         }
-        if let (Some(most), Some(address)) = (per_address, address) {
-            let of_address = counts.by_address.entry(address).or_default();
+        // Without a limit of one address none is counted.
+        if let Some(most) = per_address {
+            let of_address = counts.by_address.entry(client).or_default();
             if *of_address >= most {
                 return Err(Over::Address);
             }
             *of_address += 1;
         }
         counts.all += 1;
-        Ok(address)
+        Ok(())
     }
 
-    /// Takes so many bytes of what may be replayed to the address of a request.
-    ///
-    /// # Errors
-    /// How long it takes until there are as many.
-    pub(super) fn replays(&self, req: &HttpRequest, bytes: u64) -> Result<(), Duration> {
-        if bytes == 0 {
-            return Ok(());
-        }
-        let client = ClientAddress::behind(self.limits.proxies, req).client();
-        self.budget.take(client, bytes)
+    fn replays(&self, client: Client, bytes: u64) -> Result<(), Duration> {
+        if bytes == 0 { Ok(()) } else { self.budget.take(client, bytes) }
     }
 
-    fn leave(&self, address: Option<&Client>) {
+    fn leave(&self, client: Client) {
         let mut counts = lock(&self.counts);
         counts.all -= 1;
-        if let Some(address) = address
-            && let Some(of_address) = counts.by_address.get_mut(address)
-        {
+        if let Some(of_address) = counts.by_address.get_mut(&client) {
             *of_address -= 1;
             if *of_address == 0 {
-                counts.by_address.remove(address);
+                counts.by_address.remove(&client);
             }
         }
     }
@@ -198,16 +191,29 @@ impl Gate {
 #[derive(Debug)]
 pub(super) struct Permit {
     lifeline: Arc<Lifeline>,
-    /// Most servers limit no address, and need no room for it.
-    address: Option<Box<Client>>,
+    client: Client,
 }
 
 impl Permit {
     /// Takes a place at the server's gate.
     pub(super) fn new(lifeline: &Arc<Lifeline>, req: &HttpRequest) -> Result<Self, Over> {
-        let address = lifeline.gate.enter(req)?.map(Box::new);
+        let client = ClientAddress::behind(lifeline.gate.proxies(), req).client();
+        lifeline.gate.enter(client)?;
         lifeline.open.enter();
-        Ok(Self { lifeline: Arc::clone(lifeline), address })
+        Ok(Self { lifeline: Arc::clone(lifeline), client })
+    }
+
+    /// Takes so many bytes of what may be replayed to the client's address.
+    ///
+    /// # Errors
+    /// How long it takes until there are as many.
+    pub(super) fn replays(&self, bytes: u64) -> Result<(), Duration> {
+        self.lifeline.gate.replays(self.client, bytes)
+    }
+
+    /// The same for who takes no place.
+    pub(super) fn owing(&self) -> Owing {
+        Owing { lifeline: Arc::clone(&self.lifeline), client: self.client }
     }
 
     pub(super) fn lifeline(&self) -> &Lifeline {
@@ -215,9 +221,23 @@ impl Permit {
     }
 }
 
+/// Whose budget pays for what is replayed.
+#[derive(Debug)]
+pub(super) struct Owing {
+    lifeline: Arc<Lifeline>,
+    client: Client,
+}
+
+impl Owing {
+    /// As [`Permit::replays`].
+    pub(super) fn replays(&self, bytes: u64) -> Result<(), Duration> {
+        self.lifeline.gate.replays(self.client, bytes)
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.lifeline.gate.leave(self.address.as_deref());
+        self.lifeline.gate.leave(self.client);
         self.lifeline.open.leave();
     }
 }
@@ -233,7 +253,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::server::Drain;
+    use crate::server::drain::Drain;
 
     fn request(peer: &str) -> HttpRequest {
         TestRequest::default().peer_addr(peer.parse().unwrap()).to_http_request()

@@ -15,7 +15,7 @@
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
 //! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
-//! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::OnLag)) |
+//! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::broadcast::OnLag)) |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every thousand messages or sooner, and at the end |
 //!
@@ -33,22 +33,22 @@ pub(crate) mod fuzzing;
 mod host;
 mod how;
 mod last_words;
-mod lean;
 mod lifeline;
 mod limits;
-mod observe;
+pub(crate) mod observe;
 mod open;
 mod open_stream;
+mod origin;
 mod realtime;
 mod realtime_server;
 mod replay;
 mod running;
-mod worker;
 
 pub use admission::NotAdmitted;
 pub use client_address::ProxyHeader;
 pub use drain::{Drain, DrainHandle};
 pub use limits::Limits;
+pub use origin::{InvalidOrigin, Origins};
 pub use realtime::{HttpServerExt, Realtime};
 pub use realtime_server::RealtimeServer;
 pub use running::Running;
@@ -57,13 +57,11 @@ pub(crate) use admission::admit;
 pub(crate) use host::{configured_origins, requested_host};
 pub(crate) use how::How;
 pub(crate) use last_words::LastWords;
-pub(crate) use lean::{
-    Handoff, Outlet, PIECE, Sending, Socket, StreamHub, Successor, Tally, Turn, Writer, Written,
-};
+
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
-pub(crate) use open_stream::OpenStream;
-pub(crate) use worker::{Alarm, Call, Hub, Hubs};
+pub(crate) use open_stream::{OpenStream, Tab};
 
 #[cfg(test)]
 mod size_tests;
+pub(crate) use lifeline::Lifeline;

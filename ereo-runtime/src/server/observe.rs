@@ -23,7 +23,7 @@ pub(crate) enum ConnectionKind {
 }
 
 impl ConnectionKind {
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Sse => "sse",
             Self::WebSocket => "websocket",
@@ -120,10 +120,6 @@ impl Observed {
         }
     }
 
-    pub(super) fn kind(&self) -> ConnectionKind {
-        self.kind
-    }
-
     /// The span in which everything of the connection happens.
     pub(crate) fn span(&self) -> &Span {
         self.span.as_deref().unwrap_or(UNTRACED)
@@ -158,6 +154,16 @@ impl Observed {
     pub(crate) fn is_too_slow(&self) {
         counter!("ereo_too_slow_total", &self.labels()).increment(1);
         info!(parent: self.span(), "the client does not finish a message");
+    }
+
+    /// So much was replayed to the client's address that this one has to come again.
+    pub(crate) fn is_replayed_too_much(&self) {
+        count_refused(self.kind, "replay");
+        let [(_, kind), (_, route)] = self.labels();
+        info!(
+            parent: self.span(), kind, route, reason = "replay",
+            "refused: the address was sent too much again; `Limits::replayed_bytes` is what it may have"
+        );
     }
 
     /// The client was overtaken, and is `disconnected` for it or has `skipped` so many messages.
@@ -232,11 +238,6 @@ impl Drop for Observed {
         // All of it stands in the span.
         debug!(parent: span, "connection ended");
     }
-}
-
-/// A stream is written to its socket directly from now on.
-pub(super) fn leaves_actix(kind: ConnectionKind) {
-    counter!("ereo_lean_total", "kind" => kind.label()).increment(1);
 }
 
 /// A client is not taken.

@@ -1,6 +1,8 @@
 //! One open event stream or socket: counted, told of the drain, and observed until it is dropped.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -8,9 +10,10 @@ use actix_web::HttpRequest;
 use tokio::time::Instant;
 
 use super::lifeline::{Lifeline, SPREAD};
-use super::limits::{Permit, SocketRates};
-use super::observe::{self, ConnectionKind, Observed};
-use super::worker::Alarm;
+use super::limits::{Owing, Permit, SocketRates};
+use super::observe::{ConnectionKind, Observed};
+use crate::charge::Payer;
+use crate::worker::Alarm;
 
 /// The drain waits until it is dropped.
 pub(crate) struct OpenStream {
@@ -51,15 +54,22 @@ impl OpenStream {
         spread.mul_f64(rand::random())
     }
 
-    /// Takes so many bytes of what may be replayed to the address of a request.
+    /// Takes so many bytes of what may be replayed to the client's address.
     ///
     /// # Errors
-    /// How long it takes until there are as many.
-    pub(crate) fn replays(&self, req: &HttpRequest, bytes: u64) -> Result<(), Duration> {
-        let replays = self.lifeline().map(|lifeline| lifeline.gate.replays(req, bytes));
-        replays
-            .unwrap_or(Ok(()))
-            .inspect_err(|_| observe::refused(req, self.observed.kind(), "replay"))
+    /// How long it takes until there are as many, and a random part of the spread.
+    pub(crate) fn replays(&self, bytes: u64) -> Result<(), Duration> {
+        let Some(permit) = &self.permit else { return Ok(()) };
+        permit.replays(bytes).map_err(|wait| {
+            self.observed.is_replayed_too_much();
+            wait + self.apart()
+        })
+    }
+
+    /// What a stream of the user's own is charged to, for what it reads of sets.
+    pub(crate) fn tab(&self) -> Option<Rc<Tab>> {
+        let owing = self.permit.as_ref()?.owing();
+        Some(Rc::new(Tab { owing, refused: Cell::new(None) }))
     }
 
     /// How fast the client may send, if it is a socket.
@@ -74,6 +84,26 @@ impl OpenStream {
 
     pub(crate) fn began(&self) -> Instant {
         self.observed.began()
+    }
+}
+
+/// What a stream of the user's own is sent again.
+#[derive(Debug)]
+pub struct Tab {
+    owing: Owing,
+    refused: Cell<Option<Duration>>,
+}
+
+impl Tab {
+    /// How long it takes until the client may have what its stream was refused, if it was.
+    pub(crate) fn refused(&self) -> Option<Duration> {
+        self.refused.get()
+    }
+}
+
+impl Payer for Tab {
+    fn pay(self: Rc<Self>, bytes: u64) -> Result<(), Duration> {
+        self.owing.replays(bytes).inspect_err(|wait| self.refused.set(Some(*wait)))
     }
 }
 

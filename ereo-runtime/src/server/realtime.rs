@@ -12,10 +12,12 @@ use actix_web::dev::{AppConfig, Extensions};
 use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 
-use super::lean::Plain;
+use super::drain::Drain;
 use super::lifeline::{Connected, Lifeline};
-use super::{Drain, Limits, RealtimeServer};
-use crate::websocket::Origins;
+use super::limits::Limits;
+use super::origin::Origins;
+use super::realtime_server::RealtimeServer;
+use crate::takeover::Plain;
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
@@ -109,13 +111,13 @@ impl Realtime {
     /// `HttpServer::max_connections` any more: see [`Limits::connections`]. The connection of an event
     /// stream closes with it, and its head says so (`connection: close`).
     ///
-    /// A connection has actix's dispatcher until its response has begun, and twelve kilobytes with it. What
-    /// many that come at once have at the same time stays with the process, as the system's allocator is
-    /// made: of a thousand in one moment, five to twelve kilobytes each. `HttpServer::max_connections` is what
-    /// bounds that. Where a proxy stands before the server, and there are few other connections for it, 64
-    /// a worker are enough: those who come meanwhile wait in the listener's backlog. A thousand were in after
-    /// 0.3 s and not 0.1, ten thousand, for whom a backlog of 1,024 has no room, after 3 to 5 s and not 1
-    /// (`tests/run --bench storm` measures the memory).
+    /// A connection has actix's dispatcher, and its memory, until its response has begun. What many that
+    /// come at once have at the same time stays with the process, as the system's allocator is made
+    /// ([how much, and for how long they wait][storm]). `HttpServer::max_connections` is what bounds that.
+    /// Where a proxy stands before the server, and there are few other connections for it, 64 a worker
+    /// are enough: those who come meanwhile wait in the listener's backlog.
+    ///
+    /// [storm]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#clients-that-come-at-once
     ///
     /// The dispatcher of an event stream is left by unwinding it, which no panic hook hears of. Where
     /// panics abort (`panic = "abort"`) event streams stay with actix; sockets leave all the same.

@@ -1,12 +1,15 @@
 //! What every connection has of the server, so that it does not grow unseen. With its counts, the
 //! outlet fills a chunk of the heap of 80 bytes.
 
-use super::{Alarm, Observed, OpenStream, Outlet};
+use super::observe::Observed;
+use super::open_stream::OpenStream;
+use crate::takeover::SocketSink;
+use crate::worker::Alarm;
 
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Observed>() <= 56, "{}", size_of::<Observed>());
-    assert!(size_of::<Outlet>() <= 56, "{}", size_of::<Outlet>());
+    assert!(size_of::<SocketSink>() <= 56, "{}", size_of::<SocketSink>());
     assert!(size_of::<OpenStream>() <= 72, "{}", size_of::<OpenStream>());
     assert!(size_of::<Alarm>() <= 16, "{}", size_of::<Alarm>());
 }

@@ -2,19 +2,22 @@
 
 use std::num::NonZeroU32;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 
-use super::block::{Block, Outgoing};
-use super::encode::HEARTBEAT;
 use super::reset::reset_block;
-use crate::broadcast::{
-    Delivery, Due, End, Framing, OnLag, Position, ResetReason, RoomFull, Subscription,
-};
+use crate::broadcast::{Delivery, Due, End, OnLag, ResetReason, RoomFull, Subscription};
+use crate::charge::paying;
+use crate::fanout::Sink;
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::server::{How, Observed, Outlet};
+use crate::server::{How, Observed, Tab};
+use crate::wire::Framing;
+use crate::wire::HEARTBEAT;
+use crate::wire::{Block, Outgoing};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {
@@ -38,8 +41,10 @@ pub trait Blocks {
     fn replayed(&self) -> u64 {
         0
     }
-    /// Lets others write to `outlet` while there is nothing to send.
-    fn over(&mut self, _: &Arc<Outlet>) {}
+    /// What [`replayed`](Blocks::replayed) says is paid for; what else it reads of sets, it pays for by this.
+    fn charge(&mut self, tab: Rc<Tab>);
+    /// Lets relays write to `sink` while there is nothing to send.
+    fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
     /// Whether nothing but what others write wakes it.
     fn is_quiet(&self) -> bool {
         false
@@ -131,6 +136,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.replayed()
     }
 
+    fn charge(&mut self, _: Rc<Tab>) {
+        self.subscription.is_paid();
+    }
+
     fn opening(&self, retry: u64) -> String {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
@@ -144,8 +153,8 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.is_quiet()
     }
 
-    fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.subscription.over(outlet);
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.subscription.relay_into(sink);
     }
 
     fn poll_outgoing(
@@ -162,6 +171,7 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                 match self.subscription.end() {
                     None => observed.ends(How::Ended),
                     Some(End::Expired) => observed.expires(),
+                    Some(End::Refused) => observed.ends(How::Refused),
                     // Told once; behind that comes the end itself.
                     Some(End::Lagged { missed }) => {
                         if let Some(retry) = self.retry() {
@@ -200,12 +210,17 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
 
 /// A user's own stream: every item is encoded for this client alone.
 pub(super) struct Streamed<S> {
-    stream: Pin<Box<S>>,
+    /// Gone once it has ended.
+    stream: Option<Pin<Box<S>>>,
+    /// Of a server that counts.
+    tab: Option<Rc<Tab>>,
+    /// Milliseconds after which the client comes back where the stream is refused what it reads of a set.
+    comes_back: u32,
 }
 
 impl<S> Streamed<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream: Box::pin(stream) }
+        Self { stream: Some(Box::pin(stream)), tab: None, comes_back: 0 }
     }
 }
 
@@ -222,6 +237,14 @@ where
     /// A stream of the user's own is asked when there is room: it never lags.
     fn default_on_lag(&mut self, _: OnLag) {}
 
+    fn comes_back_after(&mut self, retry: u32) {
+        self.comes_back = retry;
+    }
+
+    fn charge(&mut self, tab: Rc<Tab>) {
+        self.tab = Some(tab);
+    }
+
     fn opening(&self, retry: u64) -> String {
         format!("retry: {retry}\n\n")
     }
@@ -232,7 +255,20 @@ where
         cx: &mut Context<'_>,
         observed: &Observed,
     ) -> Poll<Option<Outgoing>> {
-        let Some(item) = ready!(self.stream.as_mut().poll_next(cx)) else {
+        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
+        let next = match &self.tab {
+            Some(tab) => paying(Rc::clone(tab) as _, || stream.as_mut().poll_next(cx)),
+            None => stream.as_mut().poll_next(cx),
+        };
+        if let Some(wait) = self.tab.as_ref().and_then(|tab| tab.refused()) {
+            self.stream = None;
+            observed.is_replayed_too_much();
+            observed.ends(How::Refused);
+            let retry = wait.as_millis() + u128::from(self.comes_back);
+            let block = Block::of(&format!("retry: {retry}\n\n"));
+            return Poll::Ready(Some(Outgoing::Block(block)));
+        }
+        let Some(item) = ready!(next) else {
             observed.ends(How::Ended);
             return Poll::Ready(None);
         };

@@ -8,13 +8,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
 use super::finished::END;
 use super::panicked::Panicked;
-use crate::broadcast::Framing;
+use crate::fanout::Sink;
 use crate::heartbeat;
-use crate::server::{Alarm, ConnectionKind, How, OpenStream, Outlet, Sending, Tally};
+use crate::server::{ConnectionKind, How, OpenStream};
+use crate::takeover::{Sending, SocketSink, Tally};
+use crate::wire::Framing;
+use crate::wire::{Block, Outgoing};
+use crate::worker::Alarm;
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).
 pub(super) struct SseBody {
@@ -190,7 +193,7 @@ fn millis(duration: Duration) -> u32 {
 
 impl Sending for SseBody {
     const UPGRADES: bool = false;
-    const KIND: ConnectionKind = ConnectionKind::Sse;
+    const KIND: &'static str = ConnectionKind::Sse.label();
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.poll_bytes(Framing::Bare, cx)
@@ -207,9 +210,9 @@ impl Sending for SseBody {
         }
     }
 
-    fn over(&mut self, outlet: &Arc<Outlet>) {
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         if let Some(blocks) = &mut self.blocks {
-            blocks.over(outlet);
+            blocks.relay_into(sink);
         }
     }
 
@@ -222,8 +225,8 @@ impl Sending for SseBody {
     }
 
     /// A client says nothing on an event stream.
-    fn take_over(&mut self, outlet: &Arc<Outlet>, _: &mut Context<'_>) -> bool {
-        self.over(outlet);
+    fn take_over(&mut self, sink: &Arc<SocketSink>, _: &mut Context<'_>) -> bool {
+        self.relay_into(&sink.for_relays());
         true
     }
 }

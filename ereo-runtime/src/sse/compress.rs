@@ -4,6 +4,16 @@
 //! only to keep it from that: a `content-encoding`, which says nothing where it is not at work (RFC 9110
 //! section 8.4 advises against `identity`). So it is sent where `Compress` is compiled in, and the client
 //! accepts what it would do.
+//!
+//! It cannot be known whether it stands around the route. By actix-web 4.18 and actix-http 3.20:
+//!
+//! - `Compress` reads `accept-encoding` before it calls what it wraps, and decides by the response's head
+//!   alone: by `content-encoding`, by the statuses 101, 204 and 206, and by the content types of images and
+//!   videos. A body of no length it drops, whatever else it says.
+//! - Behind it nobody has the head. The dispatcher writes all of it but `connection` and a length; a map of
+//!   headers drops a name with its last value, so that none can be there and not be written.
+//! - It asks a body's size before the dispatcher does. But by then the head is said: a body that counts
+//!   could only teach the next response, and one that is wrong sends bare events where gzip is promised.
 
 use std::any::TypeId;
 

@@ -6,7 +6,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
-use crate::broadcast::{LastEventId, Position};
+use crate::log::{LastEventId, Position};
 
 /// A browser's `EventSource` cannot set headers, so the first position travels in the query.
 const IN_QUERY: &str = "lastEventID";

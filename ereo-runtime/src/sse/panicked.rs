@@ -2,14 +2,16 @@
 
 use std::any::Any;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::block::{Block, Outgoing};
 use super::blocks::Blocks;
-use super::encode::HEARTBEAT;
-use crate::broadcast::{Framing, OnLag, RoomFull};
+use crate::broadcast::{OnLag, RoomFull};
 use crate::panicked::panic_message;
-use crate::server::{How, Observed};
+use crate::server::{How, Observed, Tab};
+use crate::wire::Framing;
+use crate::wire::HEARTBEAT;
+use crate::wire::{Block, Outgoing};
 
 type Panic = Box<dyn Any + Send>;
 
@@ -55,6 +57,8 @@ impl Blocks for Panicked {
     fn claim(&mut self) -> Result<(), RoomFull> {
         Ok(())
     }
+
+    fn charge(&mut self, _: Rc<Tab>) {}
 
     fn default_on_lag(&mut self, _: OnLag) {}
 

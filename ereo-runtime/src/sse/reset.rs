@@ -1,7 +1,8 @@
 //! `event: ereo.reset`: the reader is told that it does not go on where it was.
 
-use super::block::Block;
-use crate::broadcast::{Position, ResetReason};
+use crate::broadcast::ResetReason;
+use crate::log::Position;
+use crate::wire::Block;
 
 /// The event; with the position at which the reader goes on, where it has one, as id in the same
 /// block, so that a browser takes over the new position only together with the news.

@@ -1,5 +1,6 @@
 //! From a function's result to the HTTP response.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::http::{Version, header};
@@ -10,7 +11,8 @@ use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
 use crate::heartbeat;
-use crate::server::{Handoff, How, OpenStream, StreamHub};
+use crate::server::{How, Lifeline, OpenStream, Tab};
+use crate::takeover::{Handoff, StreamHub};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -39,14 +41,19 @@ pub(super) fn respond(
     blocks: Option<Box<dyn Blocks>>,
     options: SseOptions,
     stream: OpenStream,
+    tab: Option<Rc<Tab>>,
 ) -> Result<HttpResponse, Error> {
     let Some(mut blocks) = blocks else {
         stream.observed().ends(How::NothingToCome);
         return Ok(HttpResponse::NoContent().finish());
     };
-    if let Err(wait) = stream.replays(req, blocks.replayed()) {
-        let retry = wait.max(Duration::from_millis(options.retry)) + stream.apart();
-        return Ok(not_yet(retry));
+    // The function itself may have read of a set.
+    let refused = tab.as_ref().and_then(|tab| tab.refused()).map(|wait| wait + stream.apart());
+    if let Some(wait) = refused.or_else(|| stream.replays(blocks.replayed()).err()) {
+        return Ok(not_yet(wait.max(Duration::from_millis(options.retry))));
+    }
+    if let Some(tab) = tab {
+        blocks.charge(tab);
     }
     // In the span, as the function was.
     stream.observed().span().in_scope(|| blocks.claim())?;
@@ -57,7 +64,7 @@ pub(super) fn respond(
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     let body = SseBody::new(blocks, retry, heartbeat, heartbeat::asked(req), stream);
-    let body = Handoff::to(req, body, StreamHub::of(req));
+    let body = Handoff::to(req, || Lifeline::tap(req), body, StreamHub::of(req));
     // What is older knows no chunks: the body is what comes until the connection ends (RFC 9112 section 6.3).
     let is_chunked = req.version() >= Version::HTTP_11;
     let mut response = HttpResponse::Ok();

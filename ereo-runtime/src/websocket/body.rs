@@ -12,11 +12,13 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::close::{CloseCode, CloseReason};
-use super::frame::{OpCode, encode};
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
-use crate::server::{ConnectionKind, Outlet, Sending, Tally};
+use crate::fanout::Sink;
+use crate::server::ConnectionKind;
+use crate::takeover::{Sending, SocketSink, Tally};
+use crate::wire::{OpCode, encode};
 
 /// What actix's write buffer holds before it is written.
 const SLICE: usize = 32 << 10;
@@ -134,7 +136,7 @@ pub(super) fn missing(missed: u64) -> Bytes {
 
 impl Sending for Frames {
     const UPGRADES: bool = true;
-    const KIND: ConnectionKind = ConnectionKind::WebSocket;
+    const KIND: &'static str = ConnectionKind::WebSocket.label();
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.poll_slice(cx)
@@ -148,8 +150,8 @@ impl Sending for Frames {
         self.link.tell(|observed| observed.sent(tally.messages, tally.bytes));
     }
 
-    fn over(&mut self, outlet: &Arc<Outlet>) {
-        self.link.goes_over(outlet);
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.link.relay_into(sink);
     }
 
     fn is_quiet(&self) -> bool {
@@ -161,10 +163,10 @@ impl Sending for Frames {
         false
     }
 
-    fn take_over(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
-        let moved = self.link.incoming().move_to(outlet, cx);
+    fn take_over(&mut self, sink: &Arc<SocketSink>, cx: &mut Context<'_>) -> bool {
+        let moved = self.link.incoming().move_to(sink, cx);
         if moved {
-            self.link.goes_over(outlet);
+            self.link.relay_into(&sink.for_relays());
         }
         moved
     }

@@ -6,9 +6,9 @@ use std::fmt;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::frame::{self, MAX_CONTROL, OpCode};
 use super::reader::ProtocolError;
 use crate::server::How;
+use crate::wire::{MAX_CONTROL, OpCode, frame};
 
 /// A status code of section 7.4.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,7 +108,7 @@ pub enum CloseReason {
     Vanished,
     /// The server is being stopped; 1012 was sent.
     Drain,
-    /// The credentials have ended ([`Connection::expires_at`](crate::Connection::expires_at)); 3000
+    /// The credentials have ended ([`Connection::expires_at`](super::socket::Connection::expires_at)); 3000
     /// was sent.
     Expired,
 }

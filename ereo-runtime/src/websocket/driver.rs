@@ -24,8 +24,10 @@ use super::options::Options;
 use super::outcome::fail;
 use super::rate::Rate;
 use super::reader::Reader;
+use crate::charge::paying;
 use crate::panicked::panic_message;
-use crate::server::{Alarm, SocketRates};
+use crate::server::SocketRates;
+use crate::worker::Alarm;
 use crate::{broadcast, budget};
 
 /// An empty ping (RFC 6455 section 5.5.2).
@@ -108,6 +110,7 @@ impl Driver {
         // After a panic the handler is dropped and not looked at again; what it shares with others
         // (mutexes) poisons as in any thread.
         let poll = || self.link.in_scope(|| handler.as_mut().poll(cx));
+        let poll = || paying(self.link.payer(), poll);
         let polled = catch_unwind(AssertUnwindSafe(|| broadcast::watch(poll)));
         let polled = polled.map(|(polled, pressed)| {
             if let Some(pressed) = pressed {

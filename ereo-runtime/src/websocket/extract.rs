@@ -189,6 +189,9 @@ pub trait TakesNothing {
 
     /// A function may have such an argument.
     fn in_function() {}
+
+    /// It reads no body, which a request by `GET` has not.
+    fn without_body() {}
 }
 
 impl<T: ?Sized> TakesNothing for ArgumentOf<T> {}
@@ -246,7 +249,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::websocket::Text;
+    use crate::websocket::message::Text;
 
     type Alias<T> = Socket<u8, T>;
 

@@ -2,11 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::deflate::{Compression, agree};
 use super::handshake;
 use super::options::Options;
 use super::reader::Reader;
 use super::refusal::HandshakeError;
+use crate::wire::{Compression, agree};
 
 /// A reader of messages of at most `max_message` bytes, behind a handshake with this offer.
 pub fn reader(max_message: usize, compression: Compression, offer: &str) -> Reader {

@@ -2,16 +2,17 @@
 
 use actix_http::ws;
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
 
-use super::deflate::{Agreement, agree};
 use super::options::Options;
-use super::origin::Origins;
 use super::refusal::{HandshakeError, HandshakeErrorKind};
 use super::subprotocol::{NoneSpoken, Spoken, choose};
 use super::tunnel;
+use crate::server::Origins;
 use crate::server::{configured_origins, requested_host};
+use crate::wire::{Agreement, agree};
 
 /// What a handshake has agreed on.
 #[derive(Debug)]
@@ -69,6 +70,19 @@ impl From<ws::HandshakeError> for HandshakeErrorKind {
             ws::HandshakeError::BadWebsocketKey => "sec-websocket-key is not 16 bytes in base64",
         })
     }
+}
+
+/// Whether a page that may connect asks with `fetch` why it was refused, as the browser module does.
+///
+/// What an `<img>` of another site asks for has cookies and no origin, and must run no extractor and no `open`: of
+/// this site, or with an origin, is only what says `cors`.
+pub(super) fn asks_why(request: &HttpRequest, options: &Options) -> bool {
+    let says = |name, value| request.headers().get(name).is_some_and(|sent| sent == value);
+    request.method() == Method::GET
+        && !request.headers().contains_key(header::UPGRADE)
+        && says(header::ACCEPT, "application/problem+json")
+        && says(HeaderName::from_static("sec-fetch-mode"), "cors")
+        && is_allowed(request, options)
 }
 
 /// Whether the request comes from a page that may connect, or from no page.

@@ -12,7 +12,7 @@ use actix_web::dev::Payload;
 use bytes::Bytes;
 use futures_util::Stream as _;
 
-use crate::server::{Outlet, Socket};
+use crate::takeover::{Socket, SocketSink};
 
 /// From so many unread bytes on actix reads no further, and may hold some that it has not passed on
 /// (`MAX_BUFFER_SIZE` in actix-http's `h1/payload.rs`).
@@ -27,7 +27,7 @@ pub(super) struct Incoming(Cell<Source>);
 #[derive(Default)]
 enum Source {
     Actix(Box<Payload>),
-    Socket(Arc<Outlet>),
+    Socket(Arc<SocketSink>),
     Early(Box<Early>),
     /// Nobody reads yet, or any more.
     #[default]
@@ -92,7 +92,7 @@ impl Incoming {
     /// it is the body that notices.
     pub(super) fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.with(|source| match source.last() {
-            Source::Socket(outlet) => outlet.socket().poll_reset(cx),
+            Source::Socket(sink) => sink.socket().poll_reset(cx),
             Source::Actix(_) | Source::Early(_) | Source::Closed => Poll::Pending,
         })
     }
@@ -107,8 +107,8 @@ impl Incoming {
     ///
     /// To be called from the response body: in the same turn the dispatcher has passed on all that it
     /// had read, unless too much of it was unread.
-    pub(super) fn move_to(&self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
-        self.with(|source| source.move_to(outlet, cx))
+    pub(super) fn move_to(&self, sink: &Arc<SocketSink>, cx: &mut Context<'_>) -> bool {
+        self.with(|source| source.move_to(sink, cx))
     }
 }
 
@@ -124,13 +124,13 @@ impl Source {
             Self::Actix(payload) => {
                 Pin::new(&mut **payload).poll_next(cx).map(|chunk| chunk.and_then(Result::ok))
             }
-            Self::Socket(outlet) => poll_read(outlet.socket(), cx),
+            Self::Socket(sink) => poll_read(sink.socket(), cx),
             // Behind what came early stands nothing of that kind.
             Self::Early(_) | Self::Closed => Poll::Ready(None),
         }
     }
 
-    fn move_to(&mut self, outlet: &Arc<Outlet>, cx: &mut Context<'_>) -> bool {
+    fn move_to(&mut self, sink: &Arc<SocketSink>, cx: &mut Context<'_>) -> bool {
         let Self::Actix(payload) = self.last() else { return false };
         let mut chunks = VecDeque::new();
         let waits = loop {
@@ -142,7 +142,7 @@ impl Source {
         };
         let moves = waits && chunks.iter().map(Bytes::len).sum::<usize>() < ACTIX_PAUSES;
         if moves {
-            *self.last() = Self::Socket(Arc::clone(outlet));
+            *self.last() = Self::Socket(Arc::clone(sink));
         }
         if !chunks.is_empty() {
             let mut early = std::mem::take(self).into_early();

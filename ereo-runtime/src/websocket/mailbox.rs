@@ -3,7 +3,7 @@
 //! The lock is held for a few instructions and never while foreign code runs (sources, wakers,
 //! drops of their payloads).
 
-mod state;
+pub(crate) mod state;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -14,9 +14,11 @@ use tokio::sync::Notify;
 
 use state::{Called, End, KEPT, MAX_CONTROL_FRAMES, State};
 
-use super::encoded::Encoded;
 use super::source::Fence;
-use crate::server::{Call, Outlet};
+use crate::broadcast::{DirectQueue, PushError, SeatKey};
+use crate::fanout::Sink;
+use crate::wire::Encoded;
+use crate::worker::Call;
 
 pub(super) use state::{Entry, Next};
 
@@ -52,21 +54,15 @@ pub(super) fn on_the_heap() -> usize {
     size_of::<Shared>()
 }
 
-/// Why a frame was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PushError {
-    /// The client does not read as fast as it is sent to.
-    #[error("the connection's mailbox is full")]
-    Full,
-    /// The connection has ended, or its close frame is on the way.
-    #[error("the connection is closed")]
-    Closed,
-}
-
 impl Outbox {
     /// `task` calls the connection's.
     pub(super) fn new(limits: MailboxLimits, task: Call) -> Self {
         Self(Arc::new(Shared { state: Mutex::new(State::new(limits)), task }))
+    }
+
+    /// The mailbox as sets know it.
+    pub(super) fn for_sets(&self) -> Arc<dyn DirectQueue> {
+        Arc::clone(&self.0) as _
     }
 
     /// What wakes the connection's task.
@@ -85,19 +81,14 @@ impl Outbox {
         self.0.task.call();
     }
 
-    /// From now on others may write to `outlet` while nothing waits here.
-    pub(super) fn goes_over(&self, outlet: &Arc<Outlet>) {
+    /// From now on others may write to `sink` while nothing waits here.
+    pub(super) fn relay_into(&self, sink: &Arc<dyn Sink>) {
         // There was none: a connection is taken over once.
-        self.lock().outlet = Some(Arc::clone(outlet));
+        self.0.lock().sink = Some(Arc::clone(sink));
     }
 
-    pub(super) fn outlet(&self) -> Option<Arc<Outlet>> {
-        self.lock().outlet.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics under the lock, and every critical section leaves a whole state behind.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn sink(&self) -> Option<Arc<dyn Sink>> {
+        self.0.lock().sink.clone()
     }
 
     /// Queues an encoded frame from any thread, behind `fence`, and wakes the connection.
@@ -105,12 +96,12 @@ impl Outbox {
     /// # Errors
     /// [`PushError`] if there is no room or no connection; never waits.
     pub fn try_push(&self, frame: impl Into<Encoded>, fence: Fence) -> Result<(), PushError> {
-        self.offer(&frame.into(), || fence)
+        self.0.offer(&frame.into(), || fence)
     }
 
     /// Whether the connection takes frames no more.
     pub fn is_closed(&self) -> bool {
-        self.lock().end != End::Open
+        self.0.lock().end != End::Open
     }
 
     /// Waits for room and queues. The fence is made only then, so that it covers what was broadcast
@@ -121,39 +112,24 @@ impl Outbox {
         fence: impl Fn() -> Fence,
     ) -> Result<(), PushError> {
         // The common case, without a look at who else waits.
-        match self.offer(frame, &fence) {
+        match self.0.offer(frame, &fence) {
             Err(PushError::Full) => {}
             done => return done,
         }
-        let room = Arc::clone(self.lock().room.get_or_insert_default());
+        let room = Arc::clone(self.0.lock().room.get_or_insert_default());
         loop {
             // Made before the second look: it hears of any room from here on.
             let notified = room.notified();
-            match self.offer(frame, &fence) {
+            match self.0.offer(frame, &fence) {
                 Err(PushError::Full) => notified.await,
                 done => return done,
             }
         }
     }
 
-    fn offer(&self, frame: &Encoded, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
-        self.lock().accepts(frame)?;
-        // Asks the sources, hence not under the lock. Another thread may take the room meanwhile:
-        // then the limit is passed by this one frame.
-        let fence = fence();
-        let mut state = self.lock();
-        if state.end != End::Open {
-            return Err(PushError::Closed);
-        }
-        let writer = state.push(Entry { frame: frame.clone(), fence });
-        drop(state);
-        self.wake_writer(writer);
-        Ok(())
-    }
-
     /// Queues a ping or pong, which goes before the queue.
     pub(super) fn push_control(&self, frame: Bytes) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.end != End::Open {
             return;
         }
@@ -163,12 +139,12 @@ impl Outbox {
         let writer = state.called();
         drop(state);
         drop(oldest);
-        self.wake_writer(writer);
+        self.0.wake_writer(writer);
     }
 
     /// Queues the close frame, whatever waits, and takes nothing after it.
     pub(super) fn seal(&self, close: Bytes, fence: Fence) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.end != End::Open {
             return;
         }
@@ -176,23 +152,23 @@ impl Outbox {
         let writer = state.push(Entry { frame: close.into(), fence });
         let room = state.room.clone();
         drop(state);
-        self.wake_writer(writer);
+        self.0.wake_writer(writer);
         wake_all(room);
     }
 
     /// The body is to end behind what waits.
     pub(super) fn finish(&self) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.end = End::Finished;
         let (writer, room) = (state.called(), state.room.clone());
         drop(state);
-        self.wake_writer(writer);
+        self.0.wake_writer(writer);
         wake_all(room);
     }
 
     /// Throws away what waits: the peer does not read, or is gone.
     pub(super) fn clear(&self) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let waiting = state.waiting.take();
         drop(state);
         drop(waiting);
@@ -200,12 +176,12 @@ impl Outbox {
 
     /// The writer will look at once, and need not be woken for it.
     pub(super) fn attend(&self) {
-        self.lock().waits = false;
+        self.0.lock().waits = false;
     }
 
     /// What the writer sends next; where there is nothing, it is woken for what comes.
     pub(super) fn next(&self) -> Next {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if let Some(waiting) = &mut state.waiting {
             if let Some(frame) = waiting.control.pop_front() {
                 return Next::Control(frame);
@@ -233,17 +209,46 @@ impl Outbox {
 
     /// Wakes the writer, for instance to look at a new source.
     pub(super) fn wake(&self) {
-        let writer = self.lock().called();
+        let writer = self.0.lock().called();
+        self.0.wake_writer(writer);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics under the lock, and every critical section leaves a whole state behind.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn offer(&self, frame: &Encoded, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
+        self.lock().accepts(frame)?;
+        // Asks the sources, hence not under the lock. Another thread may take the room meanwhile:
+        // then the limit is passed by this one frame.
+        let fence = fence();
+        let mut state = self.lock();
+        if state.end != End::Open {
+            return Err(PushError::Closed);
+        }
+        let writer = state.push(Entry { frame: frame.clone(), fence });
+        drop(state);
         self.wake_writer(writer);
+        Ok(())
     }
 
     fn wake_writer(&self, writer: Called) {
         match writer {
             Called::Body(Some(body)) => body.wake(),
-            Called::Task => self.0.task.call(),
+            Called::Task => self.task.call(),
             // Awake already.
             Called::Body(None) | Called::Nobody => {}
         }
+    }
+}
+
+/// What a set sends to this client alone.
+impl DirectQueue for Shared {
+    fn push_behind(&self, frame: &Encoded, seat: SeatKey, head: u64) -> Result<(), PushError> {
+        self.offer(frame, || Fence::at(seat, head))
     }
 }
 

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::deflate::{Inflating, Work};
-use super::frame::OpCode;
-use super::mask;
 use super::reader::{Event, ReadError};
-use super::utf8::Utf8;
+use crate::wire::OpCode;
+use crate::wire::Utf8;
+use crate::wire::mask;
+use crate::wire::{Inflating, Work};
 
 /// What is unmasked at a time of a compressed message, whose bytes are not kept.
 const PIECE: usize = 4 << 10;
@@ -122,8 +122,8 @@ pub(super) fn event(bytes: Vec<u8>, text: bool) -> Result<Event, ReadError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::deflate::{Compression, Inbound, agree};
     use super::*;
+    use crate::wire::{Compression, Inbound, agree};
 
     #[test]
     fn what_inflates_never_holds_more_than_the_limit() {

@@ -34,48 +34,36 @@
 //! that would not get smaller. With `"on"` a client that does not want a context
 //! (`server_no_context_takeover`) shares the broadcasts with its like, as with `"broadcast"`.
 //!
-//! What it costs and saves, measured with 250 clients, messages of 1 KiB of JSON, and one server thread
-//! (`tests/run --bench-deflate`; CPU of the server process, medians of 5 interleaved rounds):
-//!
-//! | | CPU a delivery | with 16 at once | bytes a delivery | RSS an idle connection |
-//! |---|---|---|---|---|
-//! | Ereo, `"off"` | 3.0 µs | 0.6 µs | 1061 | 3.8 KiB |
-//! | Ereo, `"broadcast"` | 2.9 µs | 0.6 µs | 306 | 3.9 KiB |
-//! | Ereo, `"on"` | 21.5 µs | 20.0 µs | 197 | 8.9 KiB |
-//! | Bun | 2.6 µs | 0.4 µs | 1061 | 5.9 KiB |
-//! | Bun, `perMessageDeflate` | 13.7 µs | 15.3 µs | 306 | 6.2 KiB |
-//!
-//! So `"broadcast"` is the default: it takes 71 % off the wire, and one compression (16 µs for 1 KiB)
-//! is nothing beside its deliveries, from a few dozen clients on; a connection costs no memory more, for
+//! By [what it costs and saves][measured], `"broadcast"` is the default: one compression is nothing
+//! beside its deliveries, from a few dozen clients on; a connection costs no memory more, for
 //! compressors and inflaters belong to the thread and not to the connection. A route whose sets have a few
 //! clients each and a fast network is better off with `"off"`. `"on"` saves most, above all for small
 //! messages that are like each other, but compresses for each client anew: it is for few clients, or for
 //! networks that cost more than CPU.
+//!
+//! [measured]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#compression
 //!
 //! **Limits.** What a client sends compressed is inflated as it arrives, and refused (1009) before it has
 //! become larger than `max_message`: a small message that would inflate to gigabytes costs no more than
 //! one of the size that is allowed. Corrupt data is 1007. An inflater (46 KiB) is held while a compressed
 //! message is half read and at no other time, and a thread has 32 at the most: what is half read beyond that is
 //! kept as it came. A message must be whole within its `message_timeout` (1008). Compressing and inflating are done on the connection's
-//! thread, 10 to 16 µs and 1 to 2 µs for a KiB: mind it where you allow messages of many MiB. Rates
+//! thread: mind it where you allow messages of many MiB. Rates
 //! ([`Limits`](crate::Limits)) count bytes as they come, and those that a message inflates to beyond them.
 //!
 //! **Secrets.** Compression tells how long the compressed text is, also through TLS. Where one message, or
 //! with `"on"` one connection, has both a secret and text that somebody else chooses, that somebody can
-//! guess the secret from the lengths (CRIME, BREACH). Wrap the secret in [`Uncompressed`](crate::Uncompressed):
+//! guess the secret from the lengths (CRIME, BREACH). Wrap the secret in [`Uncompressed`](crate::message::Uncompressed):
 //! a message that holds one goes as it is and is no part of any context.
 
 mod body;
 mod close;
 #[cfg(test)]
 mod connection_tests;
-mod deflate;
 mod driver;
-mod encoded;
+mod endpoint;
 mod error;
 mod extract;
-#[doc(hidden)]
-pub mod frame;
 #[cfg(feature = "__fuzzing")]
 pub(crate) mod fuzzing;
 mod handshake;
@@ -84,21 +72,16 @@ mod incoming;
 mod json;
 mod link;
 mod mailbox;
-mod mask;
 mod message;
 mod message_buffer;
 mod millis;
 mod options;
-mod origin;
 mod outcome;
 mod partial;
 mod rate;
 #[doc(hidden)]
 pub mod reader;
-#[cfg(test)]
-mod reader_tests;
 mod refusal;
-mod route;
 mod seat;
 mod socket;
 mod source;
@@ -107,32 +90,33 @@ mod task;
 mod tunnel;
 mod unreadable;
 mod upgrade;
-mod utf8;
 
+pub use crate::wire::Compression;
+#[doc(hidden)]
+pub use crate::wire::frame;
 pub use close::{CloseCode, CloseReason};
-pub use deflate::Compression;
-pub(crate) use deflate::{Form, SharedForms};
-pub use encoded::{Encoded, encode_message};
+
+pub use crate::wire::{Encoded, encode_message};
 pub use error::{DecodeError, Outcome, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
 pub use hooks::Hooks;
 
-pub use link::{Link, Linked};
-pub use mailbox::{MailboxLimits, Outbox, PushError};
-pub use message::{Binary, FromFrame, Json, Raw, Text};
-pub use options::Options;
-pub use origin::{InvalidOrigin, Origins};
-pub use reader::ProtocolError;
-pub use refusal::{HandshakeError, HandshakeErrorKind};
+pub use crate::server::{InvalidOrigin, Origins};
 #[doc(hidden)]
-pub use route::{
+pub use endpoint::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
     reason, receiving, renewed, returned, socket,
 };
+pub use link::{Link, Linked};
+pub use mailbox::{MailboxLimits, Outbox};
+pub use message::{Binary, FromFrame, Json, Raw, Text};
+pub use options::Options;
+pub use reader::ProtocolError;
+pub use refusal::{HandshakeError, HandshakeErrorKind};
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
-pub use source::{Fence, FrameSource, Outgoing, SourceKey};
+pub use source::{Fence, FrameSource, Outgoing};
 pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};

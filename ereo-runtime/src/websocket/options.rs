@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::deflate::Compression;
 use super::mailbox::MailboxLimits;
-use super::origin::Origins;
+use crate::server::Origins;
+use crate::wire::Compression;
 
 /// How a socket is served; what is not set has the default that its setter names.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl Options {
         self
     }
 
-    /// The pages that may connect; those of [`Realtime::origins`](crate::Realtime::origins), which are
+    /// The pages that may connect; those of [`Realtime::origins`](crate::server::Realtime::origins), which are
     /// those of the same host.
     pub fn origins(mut self, origins: Origins) -> Self {
         self.origins = Some(origins);
@@ -60,7 +60,7 @@ impl Options {
     /// The subprotocols that are spoken, the preferred one first; none.
     ///
     /// The first that a client offers is chosen, and answered (RFC 6455 section 4.2.2);
-    /// [`Connection::protocol`](crate::Connection::protocol) tells which. A client that offers none is
+    /// [`Connection::protocol`](super::socket::Connection::protocol) tells which. A client that offers none is
     /// served without one. One that offers others only is 400, with the list: a browser would fail the
     /// connection that it got instead. A name that is no token (RFC 9110 section 5.6.2) is never chosen.
     pub fn protocols(mut self, preferred_first: &'static [&'static str]) -> Self {
@@ -116,7 +116,7 @@ impl Options {
     }
 
     /// What is compressed for clients that can read it; broadcasts. See
-    /// [the costs](mod@crate::websocket#compression).
+    /// [the costs](mod@super#compression).
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self

@@ -1,6 +1,6 @@
 //! What the last chunk ended in of a frame's header.
 
-use super::frame::MAX_HEADER;
+use crate::wire::MAX_HEADER;
 
 /// A few bytes that are waited for, without an allocation.
 #[derive(Debug, Default)]

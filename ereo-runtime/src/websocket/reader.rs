@@ -9,11 +9,11 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 
 use super::close::{self, CloseCode, PayloadError};
-use super::deflate::{Agreement, Inbound, Work};
-use super::frame::{Header, HeaderError, OpCode, Rsv};
-use super::mask;
 use super::message_buffer::{self, MessageBuffer};
 use super::partial::Partial;
+use crate::wire::mask;
+use crate::wire::{Agreement, Inbound, InflateError, Work};
+use crate::wire::{Header, HeaderError, OpCode, Rsv};
 
 /// What the peer sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,15 @@ pub enum ReadError {
     Corrupt,
 }
 
+impl From<InflateError> for ReadError {
+    fn from(error: InflateError) -> Self {
+        match error {
+            InflateError::TooBig { limit } => Self::TooBig { limit },
+            InflateError::Corrupt => Self::Corrupt,
+        }
+    }
+}
+
 /// An incremental reader of a client's frames.
 #[derive(Debug)]
 pub struct Reader {
@@ -136,7 +145,7 @@ impl Reader {
     }
 
     /// Takes compressed messages as well, if that was agreed on.
-    pub(super) fn inflating(mut self, agreement: Option<Agreement>) -> Self {
+    pub(crate) fn inflating(mut self, agreement: Option<Agreement>) -> Self {
         self.inbound = agreement.map(Inbound::new).map(Box::new);
         self
     }
@@ -151,7 +160,7 @@ impl Reader {
     }
 
     /// The same, and tells what inflating was for it.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         input: &mut Bytes,
         work: &mut Work,
@@ -348,3 +357,6 @@ fn consume(input: &mut Bytes, length: usize) {
         input.advance(length);
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

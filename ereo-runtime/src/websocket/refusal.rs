@@ -12,7 +12,9 @@ use crate::server::{ConnectionKind, LastWords, NotAdmitted, count_refused, reque
 ///
 /// A browser tells its page nothing of a failed handshake. So all answers to a browser but 403, 429 and 503
 /// tell what is spoken here, in `sec-websocket-version` and `sec-websocket-protocol`, and a page of an origin that
-/// may connect can read them with a plain `fetch` of the URL: the browser module does.
+/// may connect can read them with a plain `fetch` of the URL: the browser module does. With
+/// `accept: application/problem+json` such a request meets the route's extractors and its `open`, as the handshake did,
+/// and is answered what they refuse it with; what they give otherwise is dropped, as for a client that has left.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct HandshakeError {

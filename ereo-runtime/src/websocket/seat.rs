@@ -9,23 +9,25 @@ use serde::Serialize;
 use super::body::missing;
 use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
-use super::source::{FrameSource, Outgoing, SourceKey};
-use crate::broadcast::{
-    Choice, Choices, ClientId, ClientSet, Frames, Info, OnLag, Position, RoomFull, Step, Who,
-};
+use super::source::{FrameSource, Outgoing};
+use crate::broadcast::SeatKey;
+use crate::broadcast::{Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, Step, Who};
+use crate::fanout::Sink;
+use crate::log::Position;
 use crate::message::{EncodeError, Message};
-use crate::server::Outlet;
+use crate::wire::ClientId;
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
 ///
 /// A connection that is overtaken is told in its own way: where the set disconnects
-/// ([`OnLag`](crate::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
+/// ([`OnLag`](crate::broadcast::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
 /// otherwise it gets the text `{"type":"ereo.reset","reason":"lagged","missed":n}`.
+#[must_use = "a seat that is dropped leaves the set: keep it as long as the connection"]
 pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
     /// What is left with the seat; none where the set was full.
-    place: Option<SourceKey>,
+    place: Option<SeatKey>,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -54,7 +56,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let form = link.outbound().broadcasts();
         let frames = self.try_frames(form)?;
         let source = link.join(Box::new(FromSet(Some(frames))));
-        self.enter(link.id(), source, link.outbox().clone());
+        self.enter(link.id(), source, link.outbox().for_sets());
         Ok(Seat { set: self.clone(), link, place: Some(source) })
     }
 }
@@ -67,7 +69,6 @@ impl<T> Seat<T> {
 
     /// What becomes of this connection when it lags, instead of what the set says:
     /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
-    #[must_use = "a seat that is dropped leaves the set"]
     pub fn on_lag(self, on_lag: OnLag) -> Self {
         if let Some(source) = self.place {
             self.link.choose(source, Choice::OnLag(on_lag));
@@ -152,9 +153,9 @@ impl<T> fmt::Debug for Seat<T> {
 struct FromSet<T>(Option<Frames<T>>);
 
 impl<T: Message + 'static> FrameSource for FromSet<T> {
-    fn over(&mut self, outlet: &Arc<Outlet>) {
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         if let Some(frames) = &mut self.0 {
-            frames.over(outlet);
+            frames.relay_into(sink);
         }
     }
 

@@ -9,14 +9,14 @@ use std::task::{Context, Poll, ready};
 use bytestring::ByteString;
 
 use super::close::{self, CloseCode, CloseReason};
-use super::encoded::encode_message;
 use super::error::{DecodeError, SocketError};
 use super::link::{Link, Linked};
-use super::mailbox::PushError;
 use super::message::FromFrame;
-use crate::broadcast::ClientId;
+use crate::broadcast::PushError;
 use crate::expiry::{Expiry, Renewal, reauthorize};
 use crate::message::{Frame, Message};
+use crate::wire::ClientId;
+use crate::wire::encode_message;
 
 /// The sending half of a connection: a cheap handle, several may exist.
 ///

@@ -1,17 +1,16 @@
 //! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
 
-use std::num::NonZeroU64;
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
 use super::close::CloseCode;
-use super::encoded::Encoded;
-use crate::broadcast::{Choices, ClientId, Part};
-use crate::server::Outlet;
+use crate::broadcast::{Choices, SeatKey};
+use crate::fanout::Sink;
+use crate::wire::Encoded;
+use crate::wire::{ClientId, Part};
 
 /// A stream of frames that many connections share, as seen by one of them.
 ///
@@ -29,8 +28,8 @@ pub trait FrameSource {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Outgoing>>;
 
-    /// Lets others write to `outlet` while there is nothing to send.
-    fn over(&mut self, _: &Arc<Outlet>) {}
+    /// Lets relays write to `sink` while there is nothing to send.
+    fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
 
     /// What a seat says of it after it has joined; `None` where nobody asks, or it has ended.
     fn choices(&mut self) -> Option<&mut Choices> {
@@ -65,31 +64,19 @@ pub enum Outgoing {
     Close(CloseCode, ByteString),
 }
 
-/// Names a source that a connection was joined to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceKey(NonZeroU64);
-
-impl SourceKey {
-    pub(super) fn next() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        // Only uniqueness matters; and no process joins so often that the numbers come round.
-        Self(NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Ordering::Relaxed)))
-    }
-}
-
 /// Up to where sources must have been sent before a frame of the mailbox may follow.
 ///
 /// Log and mailbox are two ways to one socket. Without a fence a `broadcast` followed by a `send`
 /// could arrive in the other order.
 #[derive(Debug, Clone, Default)]
-pub struct Fence(Vec<(SourceKey, u64)>);
+pub struct Fence(Vec<(SeatKey, u64)>);
 
 impl Fence {
     /// Waits for nothing.
     pub const NONE: Self = Self(Vec::new());
 
     /// Waits until the source stands at `head` or behind it.
-    pub fn at(key: SourceKey, head: u64) -> Self {
+    pub fn at(key: SeatKey, head: u64) -> Self {
         Self(vec![(key, head)])
     }
 
@@ -111,14 +98,14 @@ impl Fence {
 /// What a source has said, and is not sent yet.
 #[derive(Debug)]
 pub(super) struct Read {
-    key: SourceKey,
+    key: SeatKey,
     /// The source's position behind it.
     position: u64,
     pub(super) outgoing: Outgoing,
 }
 
 /// A source that a connection was joined to.
-type Joined = (SourceKey, Box<dyn FrameSource>);
+type Joined = (SeatKey, Box<dyn FrameSource>);
 
 /// The sources of one connection. Most join one set, and have room for no more.
 pub(super) enum Sources {
@@ -140,7 +127,7 @@ impl Default for Sources {
 }
 
 impl Sources {
-    pub(super) fn join(&mut self, key: SourceKey, source: Box<dyn FrameSource>) {
+    pub(super) fn join(&mut self, key: SeatKey, source: Box<dyn FrameSource>) {
         let joined = (key, source);
         *self = match std::mem::take(self) {
             Self::Several(None) => Self::One(joined),
@@ -195,9 +182,9 @@ impl Sources {
         }
     }
 
-    pub(super) fn over(&mut self, outlet: &Arc<Outlet>) {
+    pub(super) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         for (_, source) in self.joined_mut() {
-            source.over(outlet);
+            source.relay_into(sink);
         }
     }
 
@@ -207,12 +194,12 @@ impl Sources {
     }
 
     /// What the seat of a source says of it.
-    pub(super) fn choices(&mut self, key: SourceKey) -> Option<&mut Choices> {
+    pub(super) fn choices(&mut self, key: SeatKey) -> Option<&mut Choices> {
         let source = self.joined_mut().iter_mut().find(|(joined, _)| *joined == key);
         source.and_then(|(_, source)| source.choices())
     }
 
-    pub(super) fn leave(&mut self, key: SourceKey) -> Option<Box<dyn FrameSource>> {
+    pub(super) fn leave(&mut self, key: SeatKey) -> Option<Box<dyn FrameSource>> {
         let index = self.joined().iter().position(|(joined, _)| *joined == key)?;
         self.remove(index)
     }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use super::body::Frames;
 use super::driver::Driver;
 use crate::panicked::panic_message;
-use crate::server::{Successor, Writer};
+use crate::takeover::{Successor, Writer};
 
 /// Ends when the driver and the writer, if it has come here, have ended.
 pub(super) struct Task {

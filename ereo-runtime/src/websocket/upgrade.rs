@@ -4,11 +4,10 @@ use std::future::Future;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use futures_util::FutureExt as _;
 
 use super::body::Frames;
-use super::deflate::Outbound;
 use super::driver::{Driver, Handler};
 use super::error::Outcome;
 use super::handshake::{self, Accepted};
@@ -21,7 +20,10 @@ use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
 use super::task::{Desk, Task};
 use crate::heartbeat;
-use crate::server::{ConnectionKind, Handoff, Hub, SocketRates, admit};
+use crate::server::{ConnectionKind, Lifeline, NotAdmitted, SocketRates, admit};
+use crate::takeover::Handoff;
+use crate::wire::Outbound;
+use crate::worker::Hub;
 
 /// Runs the connections.
 type SocketHub = Hub<Task, mailbox::Shared>;
@@ -46,17 +48,19 @@ pub struct Upgrade {
 /// # Errors
 /// [`HandshakeError`], which is its own HTTP answer.
 pub fn accept(request: &HttpRequest, options: Options) -> Result<Upgrade, HandshakeError> {
-    let Accepted { head, compression, subprotocol } = handshake::accept(request, &options)?;
-    let open = admit(request, ConnectionKind::WebSocket)?;
-    let outbound = Outbound::new(compression, options.compression_threshold);
-    let rates = open.socket_rates();
-    let hub = SocketHub::of(request);
-    let outbox = Outbox::new(options.mailbox, hub.call());
-    let link = Link::new(outbox, outbound, open, subprotocol);
-    link.tell(|observed| {
-        observed.span().record("client", link.id().get());
-    });
-    Ok(Upgrade { link, hub, head, request: request.clone(), options, rates, started: false })
+    let accepted = handshake::accept(request, &options)?;
+    Ok(Upgrade::of(accepted, request, options)?)
+}
+
+/// What a page was refused and asks about with `fetch`, for the route's extractors and `open` to say why. Served, it is
+/// answered as any request that asks for no upgrade.
+pub(super) fn asked_about(request: &HttpRequest, options: &Options) -> Option<Upgrade> {
+    if !handshake::asks_why(request, options) {
+        return None;
+    }
+    let head = handshake::accept(request, options).err()?.error_response();
+    let nothing = Accepted { head, compression: None, subprotocol: None };
+    Upgrade::of(nothing, request, options.clone()).ok()
 }
 
 impl std::fmt::Debug for Upgrade {
@@ -72,6 +76,24 @@ impl Linked for Upgrade {
 }
 
 impl Upgrade {
+    fn of(
+        accepted: Accepted,
+        request: &HttpRequest,
+        options: Options,
+    ) -> Result<Self, NotAdmitted> {
+        let Accepted { head, compression, subprotocol } = accepted;
+        let open = admit(request, ConnectionKind::WebSocket)?;
+        let outbound = Outbound::new(compression, options.compression_threshold);
+        let rates = open.socket_rates();
+        let hub = SocketHub::of(request);
+        let outbox = Outbox::new(options.mailbox, hub.call());
+        let link = Link::new(outbox, outbound, open, subprotocol);
+        link.tell(|observed| {
+            observed.span().record("client", link.id().get());
+        });
+        Ok(Self { link, hub, head, request: request.clone(), options, rates, started: false })
+    }
+
     /// The connection that this becomes.
     pub fn connection<Out>(&self) -> Connection<Out> {
         Connection::new(self.link.clone())
@@ -107,6 +129,9 @@ impl Upgrade {
     }
 
     fn start(mut self, payload: Payload, handler: Handler) -> HttpResponse {
+        if self.head.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return std::mem::replace(&mut self.head, HttpResponse::new(StatusCode::BAD_REQUEST));
+        }
         self.started = true;
         self.link.incoming().begin(payload);
         let (link, shows) = (self.link.clone(), heartbeat::asked(&self.request));
@@ -117,7 +142,10 @@ impl Upgrade {
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());
-        head.map_body(|_, _| Handoff::to(&self.request, frames, desk)).map_into_boxed_body()
+        head.map_body(|_, _| {
+            Handoff::to(&self.request, || Lifeline::tap(&self.request), frames, desk)
+        })
+        .map_into_boxed_body()
     }
 }
 

@@ -464,3 +464,34 @@ fn a_member_is_refused_whose_key_or_info_is_too_large() {
     assert!(enters(60_000, 0).is_err());
     assert_eq!(set.members(), []);
 }
+
+/// Who comes and goes under ever new names holds no more than a bound, however long the grace time is.
+#[tokio::test(start_paused = true)]
+async fn those_who_are_away_are_bounded_by_bytes() {
+    let set = with_grace();
+    let mut events = set.presence();
+    assert_eq!(told(&mut events), ["="]);
+    let info = "x".repeat(60_000);
+    let mut gone = 0;
+    for n in 0..1_000 {
+        let key = format!("{n:03}");
+        let mut connection = set.subscribe(LastEventId::none()).as_member(&key, &info).unwrap();
+        step(&mut connection);
+        assert_eq!(told(&mut events).pop().unwrap().get(..4), Some(&*format!("+{key}")));
+        drop(connection);
+        for left in told(&mut events) {
+            assert_eq!(left, format!("-{gone:03}"), "the longest away has left, and is told");
+            gone += 1;
+        }
+        assert!(set.members().len() <= (8 << 20) / info.len(), "{n}");
+    }
+    let away = set.members();
+    assert_eq!(away.len() + gone, 1_000);
+    assert!(away.len() >= 130, "{}", away.len());
+    // Who comes back is there, and takes no room among those who are away.
+    let mut back = set.subscribe(LastEventId::none()).as_member(away[0].key(), &info).unwrap();
+    step(&mut back);
+    assert_eq!(told(&mut events), Vec::<String>::new());
+    advance(GRACE).await;
+    assert_eq!(keys(&set.members()), away[0].key());
+}

@@ -126,6 +126,43 @@ fn no_answer_is_sniffed() {
     assert_eq!((upgraded.status, upgraded.header("x-content-type-options")), (101, None));
 }
 
+#[test]
+fn the_browser_package_is_served_whole_and_asked_for_again_costs_no_body() {
+    let server = serve(|app| {
+        app.service(web::scope("/assets").service(ereo_runtime::browser_client("/v1/client.js")))
+            .service(ereo_runtime::browser_client("/ereo.js"));
+    });
+    let files = ereo_runtime::browser_client_files();
+    assert_eq!(files[0], ("ereo.js", ereo_runtime::browser_client_script()));
+    assert_eq!(files[1], ("ereo.d.ts", ereo_runtime::browser_client_types()));
+    let mut tags = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".js")) {
+        for folder in ["", "/assets/v1"] {
+            let path = format!("{folder}/{name}");
+            let answer = get(server.address, &path);
+            assert_eq!((answer.status, answer.body.as_str()), (200, *text), "{path}");
+            assert_eq!(answer.header("content-type"), Some("text/javascript; charset=utf-8"));
+            assert_eq!(answer.header("cache-control"), Some("no-cache"));
+            let tag = answer.header("etag").unwrap().to_owned();
+            let again =
+                Client::get_with(server.address, &path, &format!("if-none-match: {tag}\r\n"));
+            assert_eq!((again.status, again.header("etag")), (304, Some(&*tag)), "{path}");
+            let other = Client::get_with(server.address, &path, "if-none-match: \"other\"\r\n");
+            assert_eq!(other.status, 200, "{path}");
+            tags.push(tag);
+        }
+        for (specifier, _) in
+            text.match_indices("from \"./").map(|(at, _)| text[at + 8..].split_once('"').unwrap())
+        {
+            assert!(files.iter().any(|(name, _)| *name == specifier), "{name} imports {specifier}");
+        }
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), files.len() / 2, "one for each module, whatever its path");
+    assert_eq!(get(server.address, "/assets/v1/client.js").body, files[0].1);
+    assert_eq!(get(server.address, "/ereo.d.ts").status, 404);
+}
+
 /// The names in all lines of the header.
 fn exposed(client: &Client) -> Vec<String> {
     let lines =

@@ -142,6 +142,60 @@ fn a_page_that_may_connect_can_ask_what_is_spoken() {
     assert_eq!(plain.header("sec-websocket-protocol"), None);
 }
 
+/// Refused with 401 unless the query says who it is, and with 403 if it is nobody that may.
+struct User(String);
+
+impl actix_web::FromRequest for User {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(req: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let user = req.query_string().strip_prefix("user=").map(|user| Self(user.to_owned()));
+        std::future::ready(user.ok_or_else(|| actix_web::error::ErrorUnauthorized("who are you?")))
+    }
+}
+
+#[websocket("/handshake/members", origins = ["self", "https://app.example"])]
+async fn members(mut socket: Socket<String, String>, _: User) -> Result<(), SocketError> {
+    while socket.recv().await?.is_some() {}
+    Ok(())
+}
+
+struct Members;
+
+#[websocket("/handshake/members-by-hooks")]
+impl Members {
+    async fn open(User(user): User) -> Result<Self, actix_web::Error> {
+        if user == "mallory" {
+            return Err(actix_web::error::ErrorForbidden("not you"));
+        }
+        Ok(Self)
+    }
+
+    async fn message(&mut self, _: String) {}
+}
+
+#[test]
+fn a_page_that_was_refused_can_ask_why_and_nobody_else() {
+    let server = serve(routes);
+    let asks = "accept: application/problem+json\r\n";
+    let page = format!("{asks}sec-fetch-mode: cors\r\n");
+    let get = |path: &str, headers: &str| Client::get_with(server.address, path, headers).status;
+    for path in ["/handshake/members", "/handshake/members-by-hooks"] {
+        assert_eq!(get(path, &page), 401, "{path}");
+        assert_eq!(status(&server, path, ""), 401, "{path}: as the handshake");
+        assert_eq!(get(&format!("{path}?user=ann"), &page), 400, "{path}: nothing else is wrong");
+        // An image of another site, with this one's cookies and no origin; and who does not ask.
+        assert_eq!(get(path, &format!("{asks}sec-fetch-mode: no-cors\r\n")), 400, "{path}");
+        assert_eq!(get(path, asks), 400, "{path}");
+        assert_eq!(get(path, "sec-fetch-mode: cors\r\n"), 400, "{path}");
+        assert_eq!(get(path, &format!("{page}origin: https://evil.example\r\n")), 400, "{path}");
+    }
+    assert_eq!(get("/handshake/members-by-hooks?user=mallory", &page), 403);
+    let app = format!("{page}origin: https://app.example\r\n");
+    assert_eq!(get("/handshake/members", &app), 401);
+}
+
 fn status(server: &Server, path: &str, headers: &str) -> u16 {
     answer(server.address, path, headers).status
 }

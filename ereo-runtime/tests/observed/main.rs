@@ -14,7 +14,8 @@ use std::time::Duration;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use ereo_runtime::{
-    ClientSet, Event, LastEventId, Limits, OnLag, ProxyHeader, Socket, Subscription, sse, websocket,
+    ClientSet, Connection, Event, LastEventId, Limits, OnLag, ProxyHeader, RoomRefused, Socket,
+    Subscription, sse, websocket,
 };
 use futures_util::Stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
@@ -106,6 +107,20 @@ async fn without_data_in_a_tuple(socket: Socket<String, String>, _: (HttpRequest
     drop(socket);
 }
 
+struct Refused;
+
+#[websocket("/observed-faults/room")]
+impl Refused {
+    async fn open(
+        _: Connection<String>,
+        set: Data<ClientSet<String>>,
+    ) -> Result<Self, RoomRefused> {
+        set.try_room("x".repeat(256)).map(|_| Self)
+    }
+
+    async fn message(&mut self, _: String) {}
+}
+
 #[websocket("/observed/spoken", protocols = ["chat.v1"])]
 async fn spoken(socket: Socket<String, String>) {
     drop(socket);
@@ -147,10 +162,18 @@ impl<S: tracing::Subscriber> Layer<S> for Spans {
         }
     }
 
-    fn on_event(&self, event: &Logged<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Logged<'_>, context: Context<'_, S>) {
         if event.metadata().target().starts_with("ereo_runtime") {
             let mut fields = BTreeMap::new();
             event.record(&mut Fields(&mut fields));
+            let span = event.parent().or(context.current_span().id()).map(Id::into_u64);
+            let open = self.open.lock().unwrap();
+            if let Some(peer) = span.and_then(|span| open.get(&span)?.get("peer"))
+                && fields.contains_key("reason")
+            {
+                fields.insert("span.peer".to_owned(), peer.clone());
+            }
+            drop(open);
             self.lines.lock().unwrap().push((*event.metadata().level(), fields));
         }
     }
@@ -313,6 +336,12 @@ fn a_connection_is_counted_measured_and_told() {
     assert!(expired["client"].parse::<u64>().is_ok(), "{expired:?}");
     assert_eq!(panics.load(Ordering::Relaxed), 0);
     drop(spans);
+    let missing =
+        |(level, line): &&Line| *level == Level::WARN && line["message"].contains("behind_proxies");
+    let missing = Vec::from_iter(all.lines.lock().unwrap().iter().filter(missing).cloned());
+    assert_eq!(missing.len(), 1, "once, though many came without it");
+    let (header, proxies) = (&*missing[0].1["header"], &*missing[0].1["proxies"]);
+    assert_eq!((header, proxies), ("x-forwarded-for", "1"));
     what_is_well_is_told_in_one_line(&all);
     what_goes_wrong_is_told(&all);
     assert_eq!(panics.load(Ordering::Relaxed), 2, "on purpose");
@@ -361,8 +390,9 @@ fn what_is_well_is_told_in_one_line(spans: &Spans) {
 }
 
 fn what_goes_wrong_is_told(spans: &Spans) {
+    let set = Data::new(ClientSet::<String>::new());
     let server = serve(move |app| {
-        app.service(ereo_runtime::routes().unwrap());
+        app.app_data(set.clone()).service(ereo_runtime::routes().unwrap());
     });
     let mut client = Client::get(server.address, "/observed-faults/stream");
     // What it gave in the same turn comes still.
@@ -377,8 +407,15 @@ fn what_goes_wrong_is_told(spans: &Spans) {
     let socket = TcpStream::connect(server.address).unwrap();
     let url = format!("ws://{}/observed-faults/tuple", server.address);
     tungstenite::client(url, socket).unwrap_err();
+    let socket = TcpStream::connect(server.address).unwrap();
+    let peer = socket.local_addr().unwrap().to_string();
+    let url = format!("ws://{}/observed-faults/room", server.address);
+    tungstenite::client(url, socket).unwrap_err();
     server.drain();
     let (closed, lines) = spans.take();
+    let refused = |(_, line): &&Line| line.get("reason").is_some_and(|it| it == "room_name");
+    let refused = Vec::from_iter(lines.iter().filter(refused));
+    assert_eq!((refused.len(), &refused[0].1["span.peer"]), (1, &peer), "{refused:?}");
     let how = |route: &str| {
         let ended: Vec<_> = closed.iter().filter(|span| span["route"] == route).collect();
         assert_eq!(ended.len(), 1, "{route}");

@@ -1,12 +1,18 @@
 //! The server of the end-to-end tests that no example would do for: short heartbeats, a stream that is
-//! finished, and a socket that goes on from a position. `PORT` says where.
+//! finished, a socket that goes on from a position, and routes for who has logged in, also on a page of the origin
+//! `PAGES`. `PORT` says where.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::{HttpResponse, get};
+use actix_cors::Cors;
+use actix_web::dev::Payload;
+use actix_web::error::ErrorUnauthorized;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
 use ereo_runtime::prelude::*;
-use ereo_runtime::{Delivery, Realtime, browser_client};
+use ereo_runtime::{CloseCode, Delivery, Origins, Realtime, browser_client};
 use futures_util::stream;
 
 /// Every 50 ms one more.
@@ -88,6 +94,63 @@ async fn talk(
     }
 }
 
+const COOKIE: &str = "user=ann";
+const KICKED: CloseCode = CloseCode::new(4001).expect("a code of the application's");
+
+/// Who has logged in, by the cookie.
+struct User;
+
+impl FromRequest for User {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sent = req.headers().get(header::COOKIE).is_some_and(|sent| sent == COOKIE);
+        ready(sent.then_some(Self).ok_or_else(|| ErrorUnauthorized("log in")))
+    }
+}
+
+#[post("/login")]
+async fn login() -> HttpResponse {
+    let cookie = format!("{COOKIE}; Path=/; HttpOnly; SameSite=Lax");
+    HttpResponse::NoContent().insert_header((header::SET_COOKIE, cookie)).finish()
+}
+
+#[sse("/mine", heartbeat = "500ms")]
+async fn mine(set: Data<ClientSet<Count>>, last: LastEventId, _: User) -> Subscription<Count> {
+    set.subscribe(last)
+}
+
+#[loader("/mine/now", live = mine)]
+async fn mine_now(counted: Counted, _: User) -> Result<Count, actix_web::Error> {
+    Ok(Count { n: counted.load(Ordering::Relaxed) })
+}
+
+#[derive(Deserialize)]
+struct Asks {
+    id: u64,
+    say: String,
+}
+
+#[derive(Serialize, Message)]
+struct Answers {
+    id: u64,
+    heard: String,
+}
+
+/// Answers what it is asked, but for "kick".
+#[websocket("/mine/ws", ping = "500ms")]
+async fn my_talk(mut socket: Socket<Asks, Answers>, _: User) -> Result<(), SocketError> {
+    while let Some(Asks { id, say }) = socket.recv().await? {
+        if say == "kick" {
+            socket.close(KICKED, "kicked").await;
+            return Ok(());
+        }
+        socket.send(&Answers { id, heard: say }).await?;
+    }
+    Ok(())
+}
+
 #[get("/")]
 async fn page() -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body("<!doctype html>")
@@ -111,6 +174,9 @@ async fn main() -> std::io::Result<()> {
         #[expect(unreachable_code, reason = "names the type of the error")]
         Ok::<_, std::io::Error>(())
     });
+    // The origin whose pages may read what is below `/shared`.
+    let pages = std::env::var("PAGES").unwrap_or_else(|_| "https://app.example".to_owned());
+    let origins = format!("self, {pages}").parse::<Origins>().map_err(std::io::Error::other)?;
     let lean = std::env::var_os("LEAN").is_none_or(|lean| lean != "off");
     let routes = ereo_runtime::routes()?;
     HttpServer::new(move || {
@@ -118,13 +184,19 @@ async fn main() -> std::io::Result<()> {
             .app_data(set.clone())
             .app_data(counted.clone())
             .app_data(begins.clone())
+            .service(
+                web::scope("/shared")
+                    .wrap(Cors::default().allowed_origin(&pages).supports_credentials())
+                    .service(login)
+                    .service(routes.clone()),
+            )
             .service(routes.clone())
             .service(browser_client("/ereo.js"))
             .service(begun)
             .service(page)
     })
     .workers(2)
-    .realtime(Realtime::new(Drain::within(Duration::from_secs(10))).lean(lean))
+    .realtime(Realtime::new(Drain::within(Duration::from_secs(10))).lean(lean).origins(origins))
     .bind(("127.0.0.1", port))?
     .run()
     .await

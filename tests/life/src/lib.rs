@@ -6,11 +6,10 @@
 //! | `process` | that server as a child: started, told to stop, measured |
 //! | `http`, `events`, `socket` | the least of a client that a test needs, over plain TCP |
 //! | `balancer` | TCP connections spread over servers that are ready |
-//! | `soak`, `attack`, `cost` | what `tests/run` calls |
+//! | `soak`, `attack` | the parts of `tests/run --soak` |
 
 pub mod attack;
 pub mod balancer;
-pub mod cost;
 pub mod events;
 pub mod http;
 pub mod process;

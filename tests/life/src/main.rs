@@ -1,9 +1,8 @@
-//! `life serve | soak [SECONDS] | attack [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]`
+//! `life serve | soak [SECONDS] | attack [SECONDS]`
 
-use ereo_life::{Result, attack, cost, server, soak};
+use ereo_life::{Result, attack, server, soak};
 
-const USAGE: &str =
-    "usage: life serve | soak [SECONDS] | attack [SECONDS] | observed [ROUNDS] | stalled [ROUNDS]";
+const USAGE: &str = "usage: life serve | soak [SECONDS] | attack [SECONDS]";
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -12,8 +11,6 @@ fn main() -> Result<()> {
         Some("serve") => actix_web::rt::System::new().block_on(server::serve()),
         Some("soak") => runtime()?.block_on(soak::soak(number(180)?)),
         Some("attack") => runtime()?.block_on(attack::attack(number(60)?)),
-        Some("observed") => runtime()?.block_on(cost::observed(number(7)?)),
-        Some("stalled") => runtime()?.block_on(cost::stalled(number(7)?)),
         _ => Err(USAGE.into()),
     }
 }

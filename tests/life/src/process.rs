@@ -16,7 +16,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `life serve` of the program at `path` and waits until it is bound.
+    /// Starts the program at `path` with the argument `serve`, and waits until it is bound.
     ///
     /// # Errors
     /// When it cannot be started, or does not say its port.

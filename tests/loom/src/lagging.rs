@@ -2,7 +2,7 @@
 
 use loom::thread;
 
-use crate::shared::Next;
+use crate::waiters::Next;
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]

@@ -14,27 +14,27 @@ mod turning;
 mod wakes;
 
 #[allow(dead_code)]
-#[path = "../../../ereo-runtime/src/broadcast/behind.rs"]
+#[path = "../../../ereo-runtime/src/log/behind.rs"]
 mod behind;
 #[allow(dead_code)]
-#[path = "../../../ereo-runtime/src/server/worker/hub/call.rs"]
+#[path = "../../../ereo-runtime/src/worker/executor/call.rs"]
 mod call;
 #[allow(dead_code)]
-#[path = "../../../ereo-runtime/src/broadcast/log.rs"]
-mod log;
+#[path = "../../../ereo-runtime/src/fanout/lease.rs"]
+mod lease;
 #[allow(dead_code)]
-#[path = "../../../ereo-runtime/src/broadcast/shared.rs"]
-mod shared;
+#[path = "../../../ereo-runtime/src/log/ring.rs"]
+mod ring;
 #[allow(dead_code)]
-#[path = "../../../ereo-runtime/src/server/lean/turns.rs"]
-mod turns;
+#[path = "../../../ereo-runtime/src/log/waiters.rs"]
+mod waiters;
 
 use std::future::poll_fn;
 use std::time::Duration;
 
-use log::Limits;
-use shared::{Next, Reader, Shared};
+use ring::Limits;
 use sync::Arc;
+use waiters::{Next, Reader, Shared};
 
 /// Tries every interleaving with at most three preemptions: more than any known bug of this kind needs.
 fn explore(scenario: impl Fn() + Send + Sync + 'static) {

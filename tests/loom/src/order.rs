@@ -5,8 +5,8 @@ use std::time::Duration;
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 
-use crate::shared::{Next, Shared};
 use crate::sync::Arc;
+use crate::waiters::{Next, Shared};
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::Member;
+use super::member::Member;
+use crate::message::Event;
 use crate::message::{EncodeError, Frame, Message, json_frame, to_json};
-use crate::sse::Event;
 
-/// What is told of who is in a set; see [`ClientSet::presence`](crate::ClientSet::presence).
+/// What is told of who is in a set; see [`ClientSet::presence`](crate::broadcast::set::ClientSet::presence).
 ///
 /// It can be sent to clients as it is:
 ///
@@ -71,8 +71,8 @@ impl Message for PresenceEvent {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Who;
     use super::*;
+    use crate::broadcast::presence::member::Who;
 
     fn ann() -> Member {
         let Who { key, info } = Who::new("ann", &serde_json::json!({ "name": "Ann" })).unwrap();

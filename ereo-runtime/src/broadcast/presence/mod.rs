@@ -4,9 +4,9 @@
 //! gap. The news are a log like the set's own; a reader that falls out of it gets a new snapshot.
 
 mod event;
-mod member;
+pub(crate) mod member;
 mod state;
-mod stream;
+pub(crate) mod stream;
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ pub(crate) use member::{Info, Who};
 use state::State;
 pub use stream::PresenceEvents;
 
-use super::log::Limits;
-use super::shared::{Reader, Round, Shared};
+use crate::log::Limits;
+use crate::log::{Reader, Round, Shared};
 use crate::sync::{Arc, Mutex, lock};
 
 /// News that a slow reader may be behind before it gets a snapshot instead: so many, and bytes of memory.

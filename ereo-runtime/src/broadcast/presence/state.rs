@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::event::PresenceEvent;
+use super::member::Member;
 use super::member::{Info, Who};
-use super::{Member, PresenceEvent};
 use crate::sync::Arc;
 
 pub(super) struct State {
@@ -14,9 +15,24 @@ pub(super) struct State {
     grace: Duration,
     members: BTreeMap<Arc<str>, Present>,
     /// Those without a connection, by the order in which they went, which is that of their deadlines.
-    away: BTreeMap<u64, (Instant, Arc<str>)>,
+    away: BTreeMap<u64, Away>,
+    /// Bytes of all of them.
+    away_bytes: usize,
     /// How often one went away.
     departures: u64,
+}
+
+/// Bytes of memory that those without a connection take; the one who has been away longest has left where it
+/// would be more. Who comes and goes under ever new keys takes no more, however long the grace time is.
+const AWAY_BYTES: usize = 8 << 20;
+
+/// Bytes of its places, here and among the members.
+const PLACES: usize = 128;
+
+struct Away {
+    until: Instant,
+    key: Arc<str>,
+    bytes: usize,
 }
 
 struct Present {
@@ -34,7 +50,13 @@ impl Present {
 
 impl State {
     pub(super) fn new(grace: Duration) -> Self {
-        Self { grace, members: BTreeMap::new(), away: BTreeMap::new(), departures: 0 }
+        Self {
+            grace,
+            members: BTreeMap::new(),
+            away: BTreeMap::new(),
+            away_bytes: 0,
+            departures: 0,
+        }
     }
 
     /// Adds a connection.
@@ -47,8 +69,8 @@ impl State {
             return Some(joined);
         };
         present.connections += 1;
-        if let Some(departure) = present.away.take() {
-            self.away.remove(&departure);
+        if let Some(away) = present.away.take().and_then(|departure| self.away.remove(&departure)) {
+            self.away_bytes -= away.bytes;
         }
         self.update(&key, info)
     }
@@ -63,29 +85,33 @@ impl State {
         Some(PresenceEvent::Updated(present.as_member(key)))
     }
 
-    /// Takes a connection of a member away. Without a grace time the last one's end is the member's.
-    pub(super) fn leave(&mut self, key: &Arc<str>, now: Instant) -> Option<PresenceEvent> {
-        let present = self.members.get_mut(key)?;
+    /// Takes a connection of a member away; who has left for that. Without a grace time the last one's end
+    /// is the member's.
+    pub(super) fn leave(&mut self, key: &Arc<str>, now: Instant) -> Vec<PresenceEvent> {
+        let Some(present) = self.members.get_mut(key) else { return Vec::new() };
         present.connections -= 1;
         if present.connections > 0 {
-            return None;
+            return Vec::new();
         }
         if self.grace.is_zero() {
-            return self.remove(key);
+            return self.remove(key).into_iter().collect();
         }
         self.departures += 1;
         present.away = Some(self.departures);
-        self.away.insert(self.departures, (now + self.grace, Arc::clone(key)));
-        None
+        let (until, bytes) = (now + self.grace, PLACES + present.as_member(key).cost());
+        self.away.insert(self.departures, Away { until, key: Arc::clone(key), bytes });
+        self.away_bytes += bytes;
+        self.settle(now)
     }
 
-    /// Removes those who have been away for the grace time.
+    /// Removes those who have been away for the grace time, or for longer than there is room for.
     pub(super) fn settle(&mut self, now: Instant) -> Vec<PresenceEvent> {
         let mut left = Vec::new();
         while let Some(first) = self.away.first_entry()
-            && first.get().0 <= now
+            && (first.get().until <= now || self.away_bytes > AWAY_BYTES)
         {
-            let (_, key) = first.remove();
+            let Away { key, bytes, .. } = first.remove();
+            self.away_bytes -= bytes;
             left.extend(self.remove(&key));
         }
         left
@@ -98,7 +124,7 @@ impl State {
 
     /// When the next one who is away will have left.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.away.first_key_value().map(|(_, (deadline, _))| *deadline)
+        self.away.first_key_value().map(|(_, away)| away.until)
     }
 
     /// In the order of their keys.

@@ -8,11 +8,13 @@ use std::task::{Context, Poll, ready};
 use futures_util::Stream;
 use tokio::time::{Sleep, sleep_until};
 
-use super::{Presence, PresenceEvent};
-use crate::broadcast::shared::{Next, Reader};
+use super::Presence;
+use super::event::PresenceEvent;
+use crate::charge::payer;
+use crate::log::{Next, Reader};
 use crate::sync::Arc;
 
-/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::ClientSet::presence).
+/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::broadcast::set::ClientSet::presence).
 ///
 /// A stream of messages: returned from an `#[sse]` function it is the response. It ends when the
 /// last handle of the set is dropped.
@@ -21,16 +23,26 @@ pub struct PresenceEvents {
     reader: Reader<PresenceEvent>,
     /// Whether what was told does not say who is there: at first, and after a lag.
     outdated: bool,
+    /// Whether all members were told once, or are not to be: the client's address had too much.
+    begun: Begun,
     /// Goes off when the next one who is away will have left.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    NotYet,
+    Yes,
+    Refused,
+}
+
 impl PresenceEvents {
     pub(super) fn new(presence: Arc<Presence>, reader: Reader<PresenceEvent>) -> Self {
-        Self { presence, reader, outdated: true, timer: None }
+        Self { presence, reader, outdated: true, begun: Begun::NotYet, timer: None }
     }
 
-    /// The next event; `None` when the set is gone.
+    /// The next event; `None` when the set is gone, or the client's address was sent too much already to get
+    /// all members now ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)).
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
@@ -38,10 +50,24 @@ impl PresenceEvents {
         poll_fn(|cx| self.poll_event(cx)).await
     }
 
+    /// Charges all members once: whoever comes gets them, as often as it comes.
+    fn pays_for(&mut self, members: &PresenceEvent) -> bool {
+        let bytes = || members.cost() as u64;
+        if self.begun == Begun::NotYet {
+            let refused = payer().is_some_and(|payer| payer.pay(bytes()).is_err());
+            self.begun = if refused { Begun::Refused } else { Begun::Yes };
+        }
+        self.begun == Begun::Yes
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<PresenceEvent>> {
+        if self.begun == Begun::Refused {
+            return Poll::Ready(None);
+        }
         loop {
             if std::mem::take(&mut self.outdated) {
-                return Poll::Ready(Some(self.presence.snapshot(&mut self.reader)));
+                let members = self.presence.snapshot(&mut self.reader);
+                return Poll::Ready(self.pays_for(&members).then_some(members));
             }
             match self.reader.poll_next(cx) {
                 Poll::Ready(Next::Entry(_, event)) => return Poll::Ready(Some(event)),

@@ -1,10 +1,9 @@
 //! The rooms of a set: sets of their own, made on first use and freed when nobody needs them.
 
 mod janitor;
-mod ledger;
+pub(crate) mod ledger;
 mod queues;
-mod quota;
-mod refused;
+pub(crate) mod quota;
 #[cfg(test)]
 mod tests;
 
@@ -13,17 +12,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ClientSet;
 use super::builder::Settings;
 use super::core::Standing;
+use super::set::ClientSet;
 use crate::message::Message;
 use crate::sync::{Arc, Mutex, lock};
 use janitor::Janitor;
 use queues::Queues;
 
+pub use crate::message::RoomRefused;
 pub(super) use ledger::Account;
 pub(super) use quota::Quota;
-pub use refused::RoomRefused;
 
 /// How long an empty room's messages are kept for those who come back, where the set has no `max_age`.
 const KEEP: Duration = Duration::from_secs(300);

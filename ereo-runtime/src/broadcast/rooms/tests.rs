@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::advance;
 
 use super::*;
-use crate::LastEventId;
+use crate::log::LastEventId;
 
 const SOME: usize = 64;
 

@@ -135,3 +135,11 @@ fn the_own_peer_is_canonical_too() {
     assert_eq!((of(None).to_string(), of(None).known()), ("unix".to_owned(), None));
     assert_eq!(of(None).client(), of(None).client());
 }
+
+#[test]
+fn clients_of_all_kinds_are_told_apart() {
+    let addresses = ["0.0.0.0", "127.0.0.1", "255.255.255.255", "::1", "fe80::1", "2001:db8::1"];
+    let mut clients = std::collections::HashSet::from(addresses.map(client));
+    clients.insert(Client::NOWHERE);
+    assert_eq!(clients.len(), addresses.len() + 1);
+}

@@ -22,9 +22,9 @@ use actix_web::http::header;
 use actix_web::test::TestRequest;
 use bytes::{Bytes, BytesMut};
 
-use super::frame::{Header, OpCode, Rsv};
 use super::*;
 use crate::message::Frame;
+use crate::wire::{Header, OpCode, Rsv};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -7,7 +7,8 @@ use std::task::{Poll, Waker};
 use tokio::time::timeout;
 
 use super::*;
-use crate::broadcast::{ClientId, Part};
+use crate::broadcast::{PushError, SeatKey};
+use crate::wire::{ClientId, Part};
 
 /// A log in memory, as a broadcaster would have one.
 #[derive(Clone, Default)]
@@ -96,7 +97,7 @@ async fn broadcasts_and_messages_of_ones_own_arrive_in_the_order_they_were_sent(
 /// Says several things at once; while it is asked, another thread sends over the connection.
 struct Interrupted {
     outbox: Outbox,
-    key: Rc<Cell<Option<SourceKey>>>,
+    key: Rc<Cell<Option<SeatKey>>>,
     position: u64,
 }
 

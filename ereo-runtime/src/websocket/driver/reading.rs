@@ -10,12 +10,12 @@ use crate::budget;
 use crate::message::Frame;
 use crate::server::Observed;
 use crate::websocket::close::{CloseCode, CloseReason};
-use crate::websocket::deflate::Work;
-use crate::websocket::frame::{OpCode, encode};
 use crate::websocket::link::Stage;
 use crate::websocket::millis::Millis;
 use crate::websocket::rate::Rate;
 use crate::websocket::reader::{Event, ReadError};
+use crate::wire::Work;
+use crate::wire::{OpCode, encode};
 
 impl Driver {
     /// Reads until nothing is there, the handler has enough to do, the turn is over, or the connection ends.

@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use super::Link;
 use crate::heartbeat;
 use crate::server::OpenStream;
-use crate::websocket::frame::{OpCode, encode};
 use crate::websocket::millis::Millis;
+use crate::wire::{OpCode, encode};
 
 impl Link {
     /// When the next one is due, if one is.

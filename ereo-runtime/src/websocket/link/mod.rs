@@ -10,6 +10,7 @@ mod beating;
 mod closing;
 mod easing;
 mod expiring;
+mod paying;
 mod receive;
 mod send;
 #[cfg(test)]
@@ -23,18 +24,22 @@ use std::time::Duration;
 use easing::Easing;
 use receive::Inbox;
 use tokio::sync::Notify;
+use tracing::Span;
 
 use super::close::CloseReason;
-use super::deflate::Outbound;
 use super::incoming::Incoming;
 use super::mailbox::Outbox;
 use super::millis::Millis;
 use super::reader::ReadError;
-use super::source::{Fence, FrameSource, SourceKey, Sources};
+use super::source::{Fence, FrameSource, Sources};
 use super::subprotocol::Spoken;
-use crate::broadcast::{Choice, ClientId, Whose};
+use crate::broadcast::SeatKey;
+use crate::broadcast::{Choice, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
-use crate::server::{Alarm, Observed, OpenStream};
+use crate::server::{Observed, OpenStream};
+use crate::wire::ClientId;
+use crate::wire::Outbound;
+use crate::worker::Alarm;
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,9 +150,9 @@ impl State {
 }
 
 enum Change {
-    Join(SourceKey, Box<dyn FrameSource>),
-    Leave(SourceKey),
-    Choose(SourceKey, Choice),
+    Join(SeatKey, Box<dyn FrameSource>),
+    Leave(SeatKey),
+    Choose(SeatKey, Choice),
 }
 
 /// What a connection can be joined through: a socket or a connection handle.
@@ -175,11 +180,11 @@ impl Link {
     }
 
     /// Sends what `source` gives, beginning with the next poll of the response body.
-    pub fn join(&self, mut source: Box<dyn FrameSource>) -> SourceKey {
-        if let Some(outlet) = self.0.outbox.outlet().filter(|_| self.0.outbound.shares()) {
-            source.over(&outlet);
+    pub fn join(&self, mut source: Box<dyn FrameSource>) -> SeatKey {
+        if let Some(sink) = self.0.outbox.sink().filter(|_| self.0.outbound.shares()) {
+            source.relay_into(&sink);
         }
-        let key = SourceKey::next();
+        let key = SeatKey::next();
         if self.0.stage.get() == Stage::Ended {
             return key;
         }
@@ -192,7 +197,7 @@ impl Link {
     }
 
     /// Drops a source; without effect where that has happened already.
-    pub fn leave(&self, key: SourceKey) {
+    pub fn leave(&self, key: SeatKey) {
         let left = match self.0.sources.try_borrow_mut() {
             Ok(mut sources) => sources.leave(key),
             Err(_) => {
@@ -204,13 +209,13 @@ impl Link {
     }
 
     /// Whether the seat of this source can still say something of it.
-    pub(super) fn has(&self, key: SourceKey) -> bool {
+    pub(super) fn has(&self, key: SeatKey) -> bool {
         // Borrowed means that a source is just being polled: the seat is heard behind that.
         self.0.sources.try_borrow_mut().map_or(true, |mut sources| sources.choices(key).is_some())
     }
 
     /// Tells a source what its seat says; without effect where it has left.
-    pub(super) fn choose(&self, key: SourceKey, choice: Choice) {
+    pub(super) fn choose(&self, key: SeatKey, choice: Choice) {
         let unused = match self.0.sources.try_borrow_mut() {
             Ok(mut sources) => match sources.choices(key) {
                 Some(choices) => choices.choose(choice),
@@ -225,7 +230,7 @@ impl Link {
     }
 
     /// As whose connection a source was entered, if it is still there.
-    pub(super) fn whose(&self, key: SourceKey) -> Option<Whose> {
+    pub(super) fn whose(&self, key: SeatKey) -> Option<Whose> {
         self.0.sources.try_borrow_mut().ok()?.choices(key)?.whose().cloned()
     }
 
@@ -292,6 +297,12 @@ impl Link {
         if let Some(open) = &*self.0.open.borrow() {
             tell(open.observed());
         }
+    }
+
+    /// In which user code runs before there is a driver.
+    pub(super) fn span(&self) -> Span {
+        let open = self.0.open.borrow();
+        open.as_ref().map_or_else(Span::none, |open| open.observed().span().clone())
     }
 
     /// Calls the driver's user code in the connection's span.

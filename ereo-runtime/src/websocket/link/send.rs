@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::task::Context;
 
 use super::{Change, Link};
-use crate::server::{OpenStream, Outlet};
+use crate::fanout::Sink;
+use crate::server::OpenStream;
 use crate::websocket::source::{Fence, Outgoing, Read};
 
 impl Link {
-    /// From now on the connection goes over `outlet`, both ways.
-    pub(in crate::websocket) fn goes_over(&self, outlet: &Arc<Outlet>) {
-        self.0.outbox.goes_over(outlet);
+    /// From now on the connection goes over `sink`, both ways.
+    pub(in crate::websocket) fn relay_into(&self, sink: &Arc<dyn Sink>) {
+        self.0.outbox.relay_into(sink);
         // What is compressed for this connection alone, nobody else can send.
         if self.0.outbound.shares() {
-            self.0.sources.borrow_mut().over(outlet);
+            self.0.sources.borrow_mut().relay_into(sink);
         }
         // The driver must ask there for what comes.
         self.wake_driver();

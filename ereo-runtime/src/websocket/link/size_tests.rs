@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use super::super::body::Frames;
-use super::super::millis::Millis;
-use super::super::socket::Socket;
-use super::super::task::Task;
-use super::super::{CloseReason, Hooks, SocketError};
-use super::super::{hooks, mailbox};
 use super::{Core, Rare};
+use crate::websocket::body::Frames;
+use crate::websocket::close::CloseReason;
+use crate::websocket::error::SocketError;
+use crate::websocket::hooks::Hooks;
+use crate::websocket::millis::Millis;
+use crate::websocket::socket::Socket;
+use crate::websocket::task::Task;
+use crate::websocket::{hooks, mailbox};
 
 #[test]
 fn what_every_connection_has_is_small() {
     assert!(size_of::<Core>() <= 184, "{}", size_of::<Core>());
-    assert!(mailbox::on_the_heap() <= 56, "{}", mailbox::on_the_heap());
+    assert!(mailbox::on_the_heap() <= 64, "{}", mailbox::on_the_heap());
     assert!(size_of::<Frames>() <= 16, "{}", size_of::<Frames>());
     // A socket with a subprotocol has it always, others while there is something of it.
     assert!(size_of::<Rare>() <= 168, "{}", size_of::<Rare>());
@@ -38,7 +40,7 @@ fn hooks_that_wait_hold_their_state_once_and_little_else() {
     let run = |hooks: State, socket: Socket<String, ()>, grace: Millis| {
         size_of_val(&hooks::run(hooks, socket, grace))
     };
-    let link = super::super::connection_tests::link();
+    let link = crate::websocket::connection_tests::link();
     let held = run(State([0; 32]), Socket::new(link), Duration::from_secs(1).into());
     assert!(held <= size_of::<State>() + 32, "{held}");
 }

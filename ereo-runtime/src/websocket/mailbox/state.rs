@@ -8,9 +8,9 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::{MailboxLimits, PushError};
-use crate::server::Outlet;
-use crate::websocket::encoded::Encoded;
+use crate::fanout::Sink;
 use crate::websocket::source::Fence;
+use crate::wire::Encoded;
 
 /// Control frames that may wait. Section 5.5.3 allows to answer only the latest of several pings,
 /// so a peer that pings without reading loses its oldest pongs and costs no more memory.
@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) waits: bool,
     /// Where others write while the mailbox is empty; the writer has asked for that first, and is woken there
     /// if it is a body of actix's. Otherwise it is a part of the connection's task.
-    pub(super) outlet: Option<Arc<Outlet>>,
+    pub(super) sink: Option<Arc<dyn Sink>>,
 }
 
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ impl State {
             waiting: None,
             room: None,
             waits: false,
-            outlet: None,
+            sink: None,
         }
     }
 
@@ -117,12 +117,12 @@ impl State {
 
     /// Something waits now that nobody may overtake: who is to be woken for it.
     pub(super) fn called(&mut self) -> Called {
-        let Some(outlet) = &self.outlet else { return Called::Nobody };
-        outlet.void();
+        let Some(sink) = &self.sink else { return Called::Nobody };
+        sink.leases().revoke();
         if !std::mem::take(&mut self.waits) {
             Called::Nobody
-        } else if outlet.is_of_a_body() {
-            Called::Body(outlet.take_task())
+        } else if sink.is_polled_by_actix() {
+            Called::Body(sink.take_waker())
         } else {
             Called::Task
         }

@@ -7,11 +7,16 @@ use tungstenite::{Message, WebSocket};
 
 /// A client of the route `path`, which says `joined` when it is in its set.
 pub fn joined(address: SocketAddr, path: &str) -> WebSocket<TcpStream> {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let (mut socket, _) = tungstenite::client(format!("ws://{address}{path}"), stream).unwrap();
+    let mut socket = opened(address, path);
     assert_eq!(text(&mut socket), "joined");
     socket
+}
+
+/// A client of the route `path`, once it is open.
+pub fn opened(address: SocketAddr, path: &str) -> WebSocket<TcpStream> {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    tungstenite::client(format!("ws://{address}{path}"), stream).unwrap().0
 }
 
 /// The next text.

@@ -1,0 +1,160 @@
+//! The load: starts each server on one core, opens clients from another, counts every delivery, and
+//! writes what it cost. `bench/run` builds everything and calls it.
+
+mod board;
+mod cost;
+mod crowd;
+mod deliveries;
+mod documents;
+mod machine;
+mod micro;
+mod options;
+mod plot;
+mod process;
+mod publisher;
+mod regression;
+mod report;
+mod results;
+mod scenarios;
+mod servers;
+mod session;
+mod stalled;
+mod summary;
+mod tool;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use options::{Options, Task};
+use results::Results;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use scenarios::{SCENARIOS, Scenario};
+use servers::{SERVERS, Server};
+use session::Session;
+use tool::Tool;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let options = Options::read()?;
+    raise_files()?;
+    process::pin(process::LOAD_CORES)?;
+    match &options.task {
+        Task::Compare => compare(&options),
+        Task::Instructions => regression::check(&options),
+        Task::Cost => counts(&options),
+        Task::Micro => micro_benchmarks(),
+        Task::Document(name) => document(name),
+    }
+}
+
+/// Counts instructions, system calls and allocations, and writes their table.
+fn counts(options: &Options) -> Result<(), String> {
+    let mut costs = Vec::new();
+    // Bun's just-in-time compiler is too much for valgrind.
+    let counted = |server: &&Server| options.takes(server) && !server.name.starts_with("bun");
+    for server in SERVERS.iter().filter(counted) {
+        let mut row = Vec::new();
+        for tool in [Tool::Instructions, Tool::SystemCalls, Tool::Allocations] {
+            row.push(
+                cost::measure(server, tool).map_err(|error| format!("{}: {error}", server.name))?,
+            );
+        }
+        eprintln!("{:<18} {row:?}", server.name);
+        costs.push((server, row));
+    }
+    let table = report::costs(&costs);
+    println!("{table}");
+    if !options.is_whole() {
+        return Ok(());
+    }
+    documents::write(&benchmarks(), "costs", &table)
+}
+
+/// Writes what `cargo bench` prints, which comes from standard input, as a table.
+fn micro_benchmarks() -> Result<(), String> {
+    let divan = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    let table = micro::table(&divan);
+    println!("{divan}\n{table}");
+    documents::write(&benchmarks(), "micro", &table)
+}
+
+/// Writes a table that comes from standard input, with the machine that it was measured on.
+fn document(name: &str) -> Result<(), String> {
+    let table = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    if !table.starts_with('|') {
+        return Err(format!("no table came for {name}"));
+    }
+    let table = format!("{}\n\nOn {}.", table.trim(), machine::host());
+    println!("{table}");
+    documents::write(&benchmarks(), name, &table)
+}
+
+/// Rounds of sessions, and their results as tables and as a plot.
+fn compare(options: &Options) -> Result<(), String> {
+    let mut results = Results::default();
+    for round in 1..=options.rounds {
+        for scenario in options.scenarios() {
+            let servers: Vec<_> =
+                scenario.servers().filter(|server| options.takes(server)).collect();
+            let sessions = session::measure(&servers, scenario)
+                .map_err(|error| format!("{}: {error}", scenario.name))?;
+            for (server, session) in sessions {
+                log(round, scenario, server, &session);
+                results.add(scenario.name, server.name, session);
+            }
+        }
+    }
+    let machine = machine::description(options.rounds);
+    let mut whole = format!("{machine}\n");
+    for scenario in options.scenarios() {
+        whole += &format!("\n### {}\n\n{}", scenario.title, report::tables(&results, scenario));
+    }
+    let growth = report::growth(&results, SERVERS);
+    if growth.lines().count() > 2 {
+        whole +=
+            &format!("\n### Cost of a delivery at 10,000 clients over that at 100\n\n{growth}");
+    }
+    println!("{whole}");
+    if options.is_whole() {
+        documents::write(&benchmarks(), "results", &whole)?;
+        documents::write(&root().join("README.md"), "results", &summary::of(&whole)?)?;
+        let plot = root().join("docs/bench.svg");
+        std::fs::write(&plot, plot::svg(&results, &SCENARIOS[0]))
+            .map_err(|error| format!("{}: {error}", plot.display()))?;
+    }
+    Ok(())
+}
+
+fn log(round: usize, scenario: &Scenario, server: &Server, session: &Session) {
+    let figures = session.figures.iter().filter(|(name, _)| !name.contains("busiest"));
+    let figures: Vec<String> =
+        figures.map(|(name, figure)| format!("{name}: {figure:.1}")).collect();
+    eprintln!("{round} {:<12} {:<16} {}", scenario.name, server.name, figures.join(", "));
+}
+
+fn benchmarks() -> PathBuf {
+    root().join("docs/BENCHMARKS.md")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// As many open files as the system allows; the servers inherit it.
+fn raise_files() -> Result<(), String> {
+    // Two a client, which is what a server that holds its sockets twice needs.
+    const NEEDED: u64 = 2 * 9_900 + 100;
+    let allowed = getrlimit(Resource::Nofile).maximum;
+    let limit = allowed.map(|allowed| allowed.max(NEEDED));
+    setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit })
+        .map_err(|error| format!("{NEEDED} open files are needed (ulimit -Hn): {error}"))
+}

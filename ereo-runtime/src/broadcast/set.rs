@@ -1,0 +1,275 @@
+//! The publisher's side: [`ClientSet`].
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::builder::Builder;
+use super::builder::Settings;
+use super::choices::Choice;
+use super::core::{Core, Standing};
+use super::frames::Frames;
+use super::mailboxes::{DirectQueue, SeatKey, SendError};
+use super::presence::Presence;
+use super::presence::member::Member;
+use super::presence::member::Who;
+use super::presence::stream::PresenceEvents;
+use super::room_full::RoomFull;
+use super::rooms::Rooms;
+use super::source::Direct;
+use super::stats::Stats;
+use super::subscription::Subscription;
+use crate::log::{LastEventId, Position};
+use crate::message::RoomRefused;
+use crate::message::{EncodeError, Message, Sendable};
+use crate::sync::Arc;
+use crate::wire::ClientId;
+use crate::wire::{Form, encode_message};
+
+/// Clients that get the same messages in the same order.
+///
+/// A handle: clones are the same set. Put it into actix's `Data` and broadcast from anywhere, also
+/// from other threads; when the last handle is gone, the readers end.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, LastEventId};
+/// let set = ClientSet::<String>::builder().history(100).build();
+/// let before = set.position();
+/// let after = set.broadcast(&"hello".to_owned())?;
+/// assert_eq!(after.offset(), before.offset() + 1);
+/// # Ok::<_, ereo_runtime::EncodeError>(())
+/// ```
+pub struct ClientSet<T> {
+    handle: Arc<Handle<T>>,
+}
+
+/// What the clones of a set share; readers hold [`Core`] only, so that this ends with the set.
+struct Handle<T> {
+    core: Arc<Core<T>>,
+    /// Once one was asked for: rooms seldom have rooms.
+    rooms: OnceLock<Arc<Rooms<T>>>,
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        self.core.close();
+    }
+}
+
+impl<T> Clone for ClientSet<T> {
+    fn clone(&self) -> Self {
+        Self { handle: Arc::clone(&self.handle) }
+    }
+}
+
+impl<T> fmt::Debug for ClientSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSet")
+            .field("message", &std::any::type_name::<T>())
+            .field("epoch", &self.handle.core.epoch().to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Message> Default for ClientSet<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> ClientSet<T> {
+    /// A set that keeps the last 1024 messages, at most 8 MiB; see [`ClientSet::builder`].
+    pub fn new() -> Self
+    where
+        T: Sendable,
+    {
+        Self::builder().build()
+    }
+
+    /// Settings other than the defaults.
+    pub fn builder() -> Builder<T>
+    where
+        T: Sendable,
+    {
+        Builder::default()
+    }
+}
+
+impl<T: Message> ClientSet<T> {
+    pub(super) fn with(settings: Arc<Settings>, standing: Standing<T>) -> Self {
+        let core = Core::new(settings, standing);
+        if core.refused().is_some() {
+            // A reader of it comes to its end at once, instead of waiting for what never comes.
+            core.close();
+        }
+        Self { handle: Arc::new(Handle { core, rooms: OnceLock::new() }) }
+    }
+
+    /// The place of the newest message; with offset 0 before the first.
+    pub fn position(&self) -> Position {
+        let core = &self.handle.core;
+        core.position_before(core.window().next)
+    }
+
+    /// How many clients there are: subscriptions whose response has begun, and seats.
+    pub fn len(&self) -> usize {
+        self.handle.core.clients.len()
+    }
+
+    /// Whether there is no client.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the set has counted so far. A room counts for itself.
+    pub fn stats(&self) -> Stats {
+        self.handle.core.lag.stats(self.position().offset(), self.len())
+    }
+
+    /// [`ClientSet::len`] as a value whose changes can be waited for.
+    pub fn watch_len(&self) -> watch::Receiver<usize> {
+        self.handle.core.clients.watch()
+    }
+
+    /// Who is there: the members that clients were entered as, in the order of their keys, with those
+    /// who are away for less than the grace time ([`Builder::presence_grace`]).
+    ///
+    /// Clients without a name count in [`ClientSet::len`] only. A room has members of its own.
+    pub fn members(&self) -> Vec<Member> {
+        self.handle.core.presence_if_any().map_or_else(Vec::new, |presence| presence.members())
+    }
+
+    /// The news of who is there: [`PresenceEvent::Members`](super::presence::event::PresenceEvent::Members) first, then
+    /// who joins, is updated and leaves, each once and in order, however many connections a member
+    /// has. A reader that is too slow for that gets the members as they are, and goes on.
+    ///
+    /// With a grace time it must be read within a tokio runtime, whose timers it uses.
+    pub fn presence(&self) -> PresenceEvents {
+        self.handle.core.presence().events()
+    }
+
+    /// How many rooms there are, the empty ones that are still kept included.
+    pub fn rooms(&self) -> usize {
+        self.handle.rooms.get().map_or(0, |rooms| rooms.len())
+    }
+}
+
+impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
+    /// The room of this name: a set of its own with the settings of this one, made on first use.
+    ///
+    /// A room that has no client and that nobody holds a handle of is freed once its messages are
+    /// older than `max_age`, or than five minutes where the set has none; not before its members'
+    /// grace time is over, nor while its presence is read. A task of the runtime that asked for it sees
+    /// to that, within a minute; without a runtime, whoever asks for rooms.
+    ///
+    /// Where there can be no such room, because there are too many ([`Builder::max_rooms`]) or the name
+    /// has more than 255 bytes, this is one that takes nobody: its subscriptions and seats are refused as
+    /// those of a full room are ([`RoomFull`]), a broadcast is an error. [`ClientSet::try_room`] tells.
+    pub fn room(&self, name: impl fmt::Display) -> Self {
+        self.try_room(name).unwrap_or_else(|why| {
+            Self::with(Arc::clone(self.handle.core.settings()), Standing::Refused(why))
+        })
+    }
+
+    /// The room of this name, as [`ClientSet::room`], if there is one or can be.
+    ///
+    /// # Errors
+    /// [`RoomRefused`], which is traced and counted.
+    pub fn try_room(&self, name: impl fmt::Display) -> Result<Self, RoomRefused> {
+        let core = &self.handle.core;
+        if let Some(why) = core.refused() {
+            return Err(why);
+        }
+        let new = || Rooms::new(core.settings(), core.quota());
+        let rooms = self.handle.rooms.get_or_init(new);
+        rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
+    }
+
+    /// Sends `message` to every client and keeps it for those who come back. Never waits.
+    ///
+    /// # Errors
+    /// When the message cannot be encoded or is larger than the set may keep. Then no client sees
+    /// anything of it and the position stays.
+    pub fn broadcast(&self, message: &T) -> Result<Position, EncodeError> {
+        self.handle.core.append(message, None)
+    }
+
+    /// Sends `message` to every client but this one.
+    ///
+    /// # Errors
+    /// Those of [`ClientSet::broadcast`].
+    pub fn broadcast_except(&self, client: ClientId, message: &T) -> Result<Position, EncodeError> {
+        self.handle.core.append(message, Some(client))
+    }
+
+    /// Sends `message` to one WebSocket client, behind everything that was broadcast before. It has
+    /// no position and is not kept. Never waits.
+    ///
+    /// # Errors
+    /// When the message cannot be encoded, the client is not in the set, or does not read.
+    pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError> {
+        let core = &self.handle.core;
+        core.mailboxes().push(client, &encode_message(message)?, core.window().next)
+    }
+
+    /// Follows the set from behind `last`, or from now on without a position.
+    ///
+    /// It counts as a client once it is read, that is from the start of its response.
+    pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
+        let core = &self.handle.core;
+        let kept = core.history();
+        let head = core.position_before(kept.next);
+        let resumed = last.position().map(|last| (last, core.resume(last, kept)));
+        let (cursor, start, reset) = match resumed {
+            None => (kept.next, head, None),
+            Some((last, Ok(cursor))) => (cursor, last, None),
+            Some((last, Err(reset))) => (kept.next, last, Some(reset)),
+        };
+        Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
+    }
+
+    /// Follows the set from now on as frames. A client at once.
+    pub(crate) fn try_frames(&self, form: Form) -> Result<Frames<T>, RoomFull> {
+        Frames::try_join(Arc::clone(&self.handle.core), form)
+    }
+
+    /// Makes `client` one that can be sent to, until it [leaves](ClientSet::leave) with its seat.
+    pub(crate) fn enter(&self, client: ClientId, seat: SeatKey, queue: Arc<dyn DirectQueue>) {
+        self.handle.core.mailboxes().enter(client, seat, queue);
+    }
+}
+
+#[cfg(test)]
+impl<T> ClientSet<T> {
+    pub(super) fn core(&self) -> &Arc<Core<T>> {
+        &self.handle.core
+    }
+}
+
+impl<T> ClientSet<T> {
+    /// For how long somebody could still come back, where nobody is here nor holds this; messages are
+    /// worth it for `keep`. `self` is the rooms' own handle.
+    pub(super) fn vacant_for(&self, keep: Duration) -> Option<Duration> {
+        let unheld = Arc::strong_count(&self.handle) == 1;
+        // Every reader holds the core, also before its first read makes it a client.
+        let unread = Arc::strong_count(&self.handle.core) == 1;
+        let core = &self.handle.core;
+        let deserted = || core.presence_if_any().is_none_or(Presence::is_forgotten);
+        let alone = || self.handle.rooms.get().is_none_or(|rooms| rooms.is_empty());
+        let vacant = unheld && unread && deserted() && alone();
+        // A message is replayed up to and with its last moment.
+        const MOMENT: Duration = Duration::from_millis(1);
+        vacant.then(|| keep.saturating_add(MOMENT).saturating_sub(core.age()))
+    }
+
+    /// Enters a seat's connection as one of a member's, until that is dropped.
+    pub(crate) fn enter_as(&self, who: Who) -> Choice {
+        Choice::Stay(self.handle.core.presence().enter(who))
+    }
+
+    pub(crate) fn leave(&self, client: ClientId, seat: SeatKey) {
+        self.handle.core.mailboxes().leave(client, seat);
+    }
+}

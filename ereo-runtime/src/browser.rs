@@ -1,0 +1,98 @@
+//! The browser package, served by the runtime: [`browser_client`].
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use actix_web::http::header::{self, EntityTag, IfNoneMatch};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, web};
+
+const SCRIPT: &str = include_str!("../client/ereo.js");
+const TYPES: &str = include_str!("../client/ereo.d.ts");
+
+/// The package's modules and their declarations, by name. The first is the core.
+const FILES: &[(&str, &str)] = &[
+    ("ereo.js", SCRIPT),
+    ("ereo.d.ts", TYPES),
+    ("ereo.fetch.js", include_str!("../client/ereo.fetch.js")),
+    ("ereo.fetch.d.ts", include_str!("../client/ereo.fetch.d.ts")),
+    ("ereo.react.js", include_str!("../client/ereo.react.js")),
+    ("ereo.react.d.ts", include_str!("../client/ereo.react.d.ts")),
+];
+
+/// Serves the browser module (`events`, `live`, `socket`) at `path`:
+/// `.service(browser_client("/ereo.js"))`. It is one dependency-free ES module.
+///
+/// Beside it, in the same folder, are the package's other modules, which import it as `./ereo.js`:
+///
+/// | module | exports |
+/// | --- | --- |
+/// | `ereo.fetch.js` | `overFetch`: event streams with headers, such as a token in `Authorization`, or a body |
+/// | `ereo.react.js` | `useLive`, `useEvents`, `useSocket`, `useSubscription`; imports `react`, by the page's import map |
+///
+/// Each has an `ETag`: a browser asks again with every page, and is answered 304 until the server has another
+/// version. Who serves them in another way, or bundles them, has them from [`browser_client_script`] and
+/// [`browser_client_files`].
+///
+/// A page of another origin needs CORS (such as actix-cors) with the page's origin and, for cookies,
+/// `supports_credentials()`; `withCredentials: true` sends them. `last-event-id` and `retry-after`, which the module
+/// reads, are exposed on every answer that CORS has let pass.
+///
+/// It adds parameters to the queries of its streams and sockets: `ereoHeartbeat=1`, which asks for heartbeats
+/// that a page can see, and `lastEventID=`. So a route's `Query<T>` must not deny unknown fields.
+pub fn browser_client(path: &str) -> Resource {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let modules = FILES.iter().filter(|(name, _)| name.ends_with(".js"));
+    let mut paths: Vec<_> = modules.map(|(name, _)| format!("{folder}/{name}")).collect();
+    if !paths.iter().any(|known| known == path) {
+        paths.push(path.to_owned());
+    }
+    let tags: Vec<_> = FILES.iter().map(|(_, text)| fingerprint(text)).collect();
+    web::resource(paths).route(web::get().to(move |req: HttpRequest| {
+        let asked = req.path().rsplit('/').next().unwrap_or_default();
+        // The core may have any name.
+        let at = FILES.iter().position(|(name, _)| *name == asked).unwrap_or_default();
+        let answer = respond(&req, FILES[at].1, tags[at].clone());
+        async move { answer }
+    }))
+}
+
+fn respond(req: &HttpRequest, script: &'static str, tag: EntityTag) -> HttpResponse {
+    let unchanged = match req.get_header::<IfNoneMatch>() {
+        Some(IfNoneMatch::Any) => true,
+        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+        None => false,
+    };
+    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header(header::ETag(tag))
+        // The module must fit the server that serves it: asked for again each time.
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if unchanged {
+        return answer.finish();
+    }
+    answer.content_type("text/javascript; charset=utf-8").body(script)
+}
+
+/// Names a version of a module, on every server of one build.
+fn fingerprint(text: &str) -> EntityTag {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    EntityTag::new_strong(format!("{:x}", hasher.finish()))
+}
+
+/// The browser module's text, for who serves it in another way than [`browser_client`]. With an `ETag` or a
+/// version in its URL: it belongs to the server of the same release.
+pub const fn browser_client_script() -> &'static str {
+    SCRIPT
+}
+
+/// TypeScript declarations of the browser module, to be written beside a front end's sources.
+pub const fn browser_client_types() -> &'static str {
+    TYPES
+}
+
+/// All modules of the browser package and their declarations as `(name, text)`, to be written into one folder:
+/// they import each other by these names.
+pub const fn browser_client_files() -> &'static [(&'static str, &'static str)] {
+    FILES
+}

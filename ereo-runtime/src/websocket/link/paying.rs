@@ -1,0 +1,32 @@
+//! What user code of a connection reads of sets is charged to its client.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{Core, Link};
+use crate::charge::Payer;
+use crate::server::OpenStream;
+use crate::websocket::close::{CloseCode, CloseReason};
+
+impl Link {
+    /// Pays for what the connection's code reads.
+    pub(in crate::websocket) fn payer(&self) -> Rc<dyn Payer> {
+        Rc::clone(&self.0) as _
+    }
+}
+
+impl Payer for Core {
+    fn pay(self: Rc<Self>, bytes: u64) -> Result<(), Duration> {
+        let replays = |open: &OpenStream| open.replays(bytes);
+        let paid = self.open.borrow().as_ref().map_or(Ok(()), replays);
+        if let Err(wait) = paid {
+            let told = format!(
+                "too much was sent again to your address; retry in {} ms",
+                wait.as_millis()
+            );
+            let (code, reason) = (CloseCode::TRY_AGAIN, told.clone().into());
+            Link(self).close(code, &told, CloseReason::Local { code, reason });
+        }
+        paid
+    }
+}

@@ -1,0 +1,29 @@
+//! The forms in which readers take what a set sends.
+
+pub(crate) use super::deflate::outbound::Form;
+
+/// What the bytes of a message look like to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Events(Framing),
+    Frames(Form),
+}
+
+/// What is around server-sent events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Nothing: actix frames them as the protocol asks for it.
+    Bare,
+    /// The chunks of an HTTP/1 response, one a message.
+    Chunks,
+}
+
+impl Format {
+    /// As the metrics name it.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Events(_) => "sse",
+            Self::Frames(_) => "websocket",
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The clock of one thread: one timer for all of its connections.
+//!
+//! A timer of the runtime's takes more memory than all else that an idle connection waits with; a
+//! sleeper here is its waker and a moment. The clock wakes all of them when the server drains, too.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::future::Future;
+use std::num::NonZeroU64;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::served_list::ServedList;
+use crate::sync::{Mutex, lock};
+
+/// Only its own thread takes the lock: that it can be shared lets a server hold it.
+#[derive(Debug)]
+pub(super) struct Clock {
+    since: Instant,
+    state: Mutex<State>,
+}
+
+/// In nanoseconds since the clock began, and one. Half of an `Instant`, and every connection has two.
+type Moment = NonZeroU64;
+
+/// In place of a sleeper's moment: it has come.
+const RUNG: Moment = Moment::MAX;
+
+/// In place of a sleeper's moment: it has not said any. Later than all that can be said.
+const NEVER: Moment = Moment::MIN.saturating_add(u64::MAX - 2);
+
+#[derive(Debug, Default)]
+struct State {
+    sleepers: ServedList<Sleeper>,
+    /// When sleepers are to be woken, and who. Some of it may be of no account any more: of those who have
+    /// left, or have said an earlier moment since.
+    due: BinaryHeap<Due>,
+}
+
+/// The earliest is the first in the heap.
+type Due = Reverse<(Moment, u32)>;
+
+/// So much of what is of no account is kept, and once as much as is of account.
+const OUTDATED: usize = 64;
+
+impl State {
+    /// Whether it is still to be done.
+    fn counts(&mut self, Reverse((at, key)): &Due) -> bool {
+        self.sleepers.all.get_mut(*key).is_some_and(|sleeper| sleeper.at == *at)
+    }
+
+    /// What is to be done first.
+    fn first(&mut self) -> Option<Due> {
+        loop {
+            let first = *self.due.peek()?;
+            if self.counts(&first) {
+                return Some(first);
+            }
+            self.due.pop();
+        }
+    }
+
+    /// Who is due by `now`, if anybody is.
+    fn ring(&mut self, now: Moment) -> Option<Sleeper> {
+        let Reverse((_, key)) = self.first().filter(|Reverse((at, _))| *at <= now)?;
+        self.due.pop();
+        let rung = Sleeper { waker: None, at: RUNG };
+        Some(std::mem::replace(&mut self.sleepers.all[key], rung))
+    }
+
+    /// Throws away what is of no account, where that is much.
+    fn tidy(&mut self) {
+        if self.due.len() > 2 * self.sleepers.all.len() + OUTDATED {
+            let mut due = std::mem::take(&mut self.due);
+            due.retain(|due| self.counts(due));
+            due.shrink_to_fit();
+            self.due = due;
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Sleeper {
+    waker: Option<Waker>,
+    /// When it is due.
+    at: Moment,
+}
+
+impl Clock {
+    /// A clock that ends once nobody is left; somebody is to enter at once.
+    pub(super) fn start(draining: CancellationToken) -> Arc<Self> {
+        let clock = Arc::new(Self { since: Instant::now(), state: Mutex::default() });
+        actix_web::rt::spawn(Ticking {
+            clock: Arc::clone(&clock),
+            draining: Some(Box::pin(draining.cancelled_owned())),
+            sleep: Box::pin(sleep_until(Instant::now())),
+        });
+        clock
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.state).due.len()
+    }
+
+    /// What was before the clock is its first moment, what comes in five hundred years its last.
+    fn moment(&self, instant: Instant) -> Moment {
+        let nanos = instant.saturating_duration_since(self.since).as_nanos();
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX).min(NEVER.get() - 2);
+        Moment::MIN.saturating_add(nanos)
+    }
+
+    fn instant(&self, moment: Moment) -> Instant {
+        self.since + Duration::from_nanos(moment.get() - 1)
+    }
+
+    pub(super) fn enter(&self) -> u32 {
+        lock(&self.state).sleepers.all.insert(Sleeper::new())
+    }
+
+    pub(super) fn leave(&self, key: u32) {
+        let mut state = lock(&self.state);
+        let left = state.sleepers.leave(key);
+        state.tidy();
+        drop(state);
+        left.finish();
+    }
+
+    /// Ready once `deadline`, or an earlier moment that was asked for before, has come; until then the
+    /// task is woken for that.
+    pub(super) fn poll_by(&self, key: u32, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.moment(deadline);
+        let mut state = lock(&self.state);
+        let sleeper = &mut state.sleepers.all[key];
+        if sleeper.at == RUNG {
+            // It waits for nothing before it asks again.
+            *sleeper = Sleeper::new();
+            return Poll::Ready(());
+        }
+        sleeper.watch(cx);
+        if sleeper.at <= deadline {
+            return Poll::Pending;
+        }
+        sleeper.at = deadline;
+        state.due.push(Reverse((deadline, key)));
+        state.tidy();
+        // The clock sleeps until another's moment, which may be too late.
+        let first = state.due.peek() == Some(&Reverse((deadline, key)));
+        let task = if first { state.sleepers.take_task() } else { None };
+        drop(state);
+        if let Some(task) = task {
+            task.wake();
+        }
+        Poll::Pending
+    }
+
+    /// The task is woken when the server drains.
+    pub(super) fn watch(&self, key: u32, cx: &Context<'_>) {
+        lock(&self.state).sleepers.all[key].watch(cx);
+    }
+
+    /// Whether this task will be woken and the clock has not done so yet.
+    pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
+        let sleeper = &lock(&self.state).sleepers.all[key];
+        let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        waits && sleeper.at != RUNG
+    }
+
+    /// When the next sleeper is due, or what else the task is to do.
+    fn next(&self, cx: &Context<'_>) -> Next {
+        let mut state = lock(&self.state);
+        if state.sleepers.is_deserted(cx.waker()) {
+            return Next::End;
+        }
+        state.first().map_or(Next::Nothing, |Reverse((at, _))| Next::At(self.instant(at)))
+    }
+
+    /// Those who are due by now.
+    fn ring(&self, now: Instant) -> Vec<Waker> {
+        let now = self.moment(now);
+        let mut state = lock(&self.state);
+        std::iter::from_fn(|| state.ring(now)).filter_map(|rung| rung.waker).collect()
+    }
+
+    /// All of them.
+    fn all(&self) -> Vec<Waker> {
+        let mut state = lock(&self.state);
+        state.sleepers.all.iter_mut().filter_map(|sleeper| sleeper.waker.take()).collect()
+    }
+}
+
+impl Sleeper {
+    fn new() -> Self {
+        Self { waker: None, at: NEVER }
+    }
+
+    fn watch(&mut self, cx: &Context<'_>) {
+        match &mut self.waker {
+            // A task's waker: neither its clone nor its drop comes back to here.
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+}
+
+enum Next {
+    At(Instant),
+    Nothing,
+    End,
+}
+
+/// The task of a clock.
+struct Ticking {
+    clock: Arc<Clock>,
+    /// Gone once the server drains.
+    draining: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Future for Ticking {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        if let Some(draining) = &mut this.draining
+            && draining.as_mut().poll(cx).is_ready()
+        {
+            this.draining = None;
+            wake(this.clock.all());
+        }
+        loop {
+            let at = match this.clock.next(cx) {
+                Next::At(at) => at,
+                Next::Nothing => return Poll::Pending,
+                Next::End => return Poll::Ready(()),
+            };
+            if this.sleep.deadline() != at || this.sleep.is_elapsed() {
+                this.sleep.as_mut().reset(at);
+            }
+            ready!(this.sleep.as_mut().poll(cx));
+            wake(this.clock.ring(Instant::now()));
+        }
+    }
+}
+
+fn wake(woken: Vec<Waker>) {
+    for waker in woken {
+        waker.wake();
+    }
+}

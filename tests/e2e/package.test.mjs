@@ -1,0 +1,45 @@
+// The npm package as it lies in `ereo-runtime/client`: its entries, its version, and what it weighs in a page.
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const CLIENT = fileURLToPath(new URL("../../ereo-runtime/client/", import.meta.url));
+const PACKAGE = JSON.parse(readFileSync(`${CLIENT}package.json`, "utf8"));
+
+test("every module has an entry and declarations, and the version is the crate's", () => {
+  const modules = readdirSync(CLIENT).filter((name) => name.endsWith(".js"));
+  const entries = Object.values(PACKAGE.exports).map((entry) => entry.default);
+  assert.deepEqual(entries.sort(), modules.map((name) => `./${name}`).sort());
+  for (const { types, default: script } of Object.values(PACKAGE.exports)) {
+    assert.ok(existsSync(CLIENT + types), types);
+    assert.equal(types, script.replace(/\.js$/, ".d.ts"));
+  }
+  const toml = ["ereo-runtime/Cargo.toml", "Cargo.toml"].map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+  const version = toml.map((text) => /^version = "(.+)"/m.exec(text)?.[1]).find(Boolean);
+  assert.equal(PACKAGE.version, version);
+  assert.equal(PACKAGE.sideEffects, false);
+});
+
+describe("minified and compressed", () => {
+  for (const [what, code, most] of [
+    ["events", 'export { events } from "./ereo.js"', 2250],
+    ["socket", 'export { socket } from "./ereo.js"', 2800],
+    ["live", 'export { live } from "./ereo.js"', 2950],
+    ["all of the core", 'export * from "./ereo.js"', 4000],
+    ["all of the core and React's hooks", 'export * from "./ereo.js"; export * from "./ereo.react.js"', 6150],
+    ["events over fetch", 'export { events } from "./ereo.js"; export * from "./ereo.fetch.js"', 3250],
+  ]) {
+    test(`${what}: at most ${most} bytes`, async (t) => {
+      const stdin = { contents: code, resolveDir: CLIENT };
+      const options = { bundle: true, minify: true, format: "esm", external: ["react"], write: false };
+      const { outputFiles: [{ contents }] } = await build({ stdin, ...options });
+      const { length } = gzipSync(contents, { level: 9 });
+      t.diagnostic(`${contents.length} bytes, ${length} compressed`);
+      assert.ok(length <= most, `${length} bytes`);
+    });
+  }
+});

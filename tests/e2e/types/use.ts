@@ -1,0 +1,61 @@
+// What a front end writes, and the mistakes in it that the compiler must find.
+
+import { events, live, socket, type AskError, type Reset } from "../../../ereo-runtime/client/ereo.js";
+import { overFetch } from "../../../ereo-runtime/client/ereo.fetch.js";
+import { useEvents, useLive, useSocket, useSubscription } from "../../../ereo-runtime/client/ereo.react.js";
+
+const feed = events("/feed", { backoff: { jitter: "full" } });
+const off: () => void = feed.on<{ n: number }>("count", ({ n }, { lastEventId }) => void [n.toFixed(), lastEventId.length]);
+off();
+feed.onreset = ({ missed }: Reset) => void (missed ?? 0).toFixed();
+// @ts-expect-error: no such jitter
+events("/feed", { backoff: { jitter: "some" } });
+// @ts-expect-error: not told without being asked for
+feed.endedBy.toFixed();
+// @ts-expect-error: the server's, not the page's
+feed.status = "open";
+
+type Takes = { id: number; say: string } | { wave: true };
+type Sends = { id: number; heard: string } | { type: "joined" };
+const chat = socket<Sends, Takes>("/ws", { final: ({ code }) => code === 4001, id: (said) => ("id" in said ? `${said.id}` : null) });
+chat.send({ wave: true });
+chat.ask({ say: "hi" }, { timeout: 500 }).then(({ heard }) => heard.length, ({ reason }: AskError) => reason === "lost");
+// @ts-expect-error: no field of what the socket takes
+chat.ask({ sya: "hi" });
+// @ts-expect-error: nothing with an id, so nothing to be answered
+chat.ask({ wave: true });
+// @ts-expect-error: `ask` numbers it
+chat.ask({ id: 1, say: "hi" }).then(({ type }) => type);
+const untyped: Promise<any> = socket("/ws").ask({ say: "hi" });
+void untyped;
+
+const list = live<string[], string>("/list", "/added", { reduce: (all, one) => [...all, one] });
+list.subscribe((value, status) => void [value?.map((line) => line.length), status === "reconnecting"]);
+const why: number | "end" | "expired" | null = list.endedBy;
+void why;
+// @ts-expect-error: the value may not be there yet
+list.value.length;
+
+const transport = overFetch({ method: "POST", body: "{}", headers: async () => ({ authorization: "Bearer t" }) });
+events("/feed", { transport });
+live("/list", "/added", { transport });
+// @ts-expect-error: a transport is none before it is made
+events("/feed", { transport: overFetch });
+
+export function Hooks() {
+  const ticks = useSubscription<{ message: string }>("/api/events", { onData: ({ message }) => message.length });
+  ticks.history.map((tick) => tick.message);
+  // @ts-expect-error: none may have come yet
+  ticks.data.message;
+  useEvents(null, { chat: ({ from }: { from: string }) => from.length }).lastEventId.length;
+  const { last, send, ask } = useSocket<Sends, Takes>("/ws", { keep: 10, queue: 5 });
+  send({ wave: true });
+  ask({ say: "hi" }).then(({ heard }) => heard.length);
+  // @ts-expect-error: none may have come yet
+  last.id;
+  useLive("/list", "/added", { initial: ["a"] }).value.length;
+  useLive<string[]>("/list", "/added", { suspense: true }).value.length;
+  // @ts-expect-error: the value may not be there yet
+  useLive<string[]>("/list", "/added").value.length;
+  useLive<string[]>(null, "/added").value?.length;
+}

@@ -1,0 +1,9 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Serialize, Message)]
+#[serde(tag = "type", rename = "ereo.heartbeat")]
+struct Heartbeat {
+    data: u32,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ereo_runtime::prelude::*;
+
+#[derive(Serialize, Message)]
+struct Feed {
+    #[serde(flatten)]
+    names: Vec<String>,
+    #[serde(flatten)]
+    count: u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/rooms")]
+async fn feed(message: actix_web::web::Form<String>, set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+fn main() {}

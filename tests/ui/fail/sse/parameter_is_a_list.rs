@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[sse("/rooms/{room}*")]
+async fn feed(room: Vec<String>, set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+fn main() {}
