@@ -77,7 +77,7 @@ fn each_fault_is_told_with_what_to_write() {
 #[test]
 fn the_runtime_has_the_same_syntax() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let runtime = crates.join("ereo-runtime/src/websocket/origin/syntax.rs");
+    let runtime = crates.join("ereo-runtime/src/server/origin/syntax.rs");
     let runtime = std::fs::read_to_string(runtime).expect("the runtime stands beside");
     assert_eq!(runtime, include_str!("origin.rs"));
 }

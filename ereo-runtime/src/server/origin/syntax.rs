@@ -1,7 +1,7 @@
 //! Origins as browsers send them (RFC 6454 section 6.2), and the patterns that stand for several.
 //!
 //! The same text is in `ereo-macros` (`args/origin.rs`), which checks attributes, and in `ereo-runtime`
-//! (`websocket/origin/syntax.rs`), which checks configuration: a macro crate exports no function, and a
+//! (`server/origin/syntax.rs`), which checks configuration: a macro crate exports no function, and a
 //! test compares the two.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
