@@ -21,8 +21,9 @@ pub use crate::loader::{
     Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, load, load_fallible, loader,
     no_route, not_live,
 };
-pub use crate::message::Event;
-pub use crate::message::{EncodeError, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived};
+pub use crate::message::{
+    EncodeError, Event, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived,
+};
 pub use crate::route::callers::*;
 pub use crate::route::{
     Argument, Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry, refusal,

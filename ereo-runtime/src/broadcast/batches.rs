@@ -8,9 +8,7 @@
 use super::core::{Core, LogReader};
 use crate::message::Message;
 use crate::sync::{Arc, Mutex, lock};
-use crate::wire::Format;
-use crate::wire::PIECE;
-use crate::wire::{Batch, BatchDraft, MESSAGES, Part};
+use crate::wire::{Batch, BatchDraft, Format, MESSAGES, PIECE, Part};
 
 /// A batch is as large as this at most: what a body is to leave in actix's write buffer, and enough that
 /// what a message costs by itself is nothing beside its bytes.

@@ -12,9 +12,7 @@ use crate::fanout::{Membership, Reading, Sink};
 use crate::log::Next;
 use crate::message::Message;
 use crate::sync::Arc;
-use crate::wire::Format;
-use crate::wire::Part;
-use crate::wire::{ClientId, latency};
+use crate::wire::{ClientId, Format, Part, latency};
 
 /// Not counted before it joins. Leaves on drop.
 pub(super) struct Client<T> {

@@ -14,17 +14,13 @@ use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Presence;
 use super::pressure::{self, Pressure};
-use super::rooms::Account;
-use super::rooms::Quota;
+use super::rooms::{Account, Quota};
 use super::stats::LagCounters;
 use super::subscription::Reset;
 use crate::budget;
 use crate::fanout::Relays;
-use crate::log::{Epoch, Position};
-use crate::log::{Gap, Window};
-use crate::log::{Holds, Reader, Shared};
-use crate::message::RoomRefused;
-use crate::message::{EncodeError, Message};
+use crate::log::{Epoch, Gap, Holds, Position, Reader, Shared, Window};
+use crate::message::{EncodeError, Message, RoomRefused};
 use crate::sync::Arc;
 use crate::wire::ClientId;
 
@@ -33,7 +29,7 @@ pub(crate) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
 
 /// What a set is among others.
 pub(super) enum Standing<T> {
-    /// Made by [`Builder`](super::builder::Builder).
+    /// Made by [`Builder`](super::Builder).
     Alone,
     /// One of the rooms that share this.
     Room(Arc<Quota<T>>),

@@ -10,10 +10,7 @@ use tokio::time::Instant;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::Block;
-use crate::wire::BlockDraft;
-use crate::wire::ClientId;
-use crate::wire::{Encoded, Form, SharedForms, encode_message};
+use crate::wire::{Block, BlockDraft, ClientId, Encoded, Form, SharedForms, encode_message};
 
 /// A message that all readers of a set share.
 #[derive(Debug)]
@@ -236,7 +233,7 @@ fn caught<R>(encode: impl FnOnce() -> Result<R, EncodeError>) -> Result<R, Encod
 }
 
 /// A message as a subscription hands it out: shared with all its readers, or made for this one by
-/// [`Subscription::map`](super::subscription::Subscription::map).
+/// [`Subscription::map`](super::Subscription::map).
 #[derive(Debug)]
 pub struct Received<T>(Inner<T>);
 

@@ -5,10 +5,7 @@ use super::entry::Entry;
 use crate::fanout::{Channel, Relays};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::ClientId;
-use crate::wire::Piece;
-use crate::wire::{Encoded, Form};
-use crate::wire::{Format, Framing};
+use crate::wire::{ClientId, Encoded, Form, Format, Framing, Piece};
 use tokio::time::Instant;
 
 impl<T: Message> Core<T> {

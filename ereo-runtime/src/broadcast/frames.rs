@@ -11,10 +11,7 @@ use crate::fanout::{Reading, Sink};
 use crate::log::Next;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::ClientId;
-use crate::wire::Format;
-use crate::wire::Part;
-use crate::wire::{Encoded, Form};
+use crate::wire::{ClientId, Encoded, Form, Format, Part};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,

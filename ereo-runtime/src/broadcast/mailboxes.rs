@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::message::EncodeError;
 
-use crate::wire::ClientId;
-use crate::wire::Encoded;
+use crate::wire::{ClientId, Encoded};
 
 /// Why a message could not be sent to one client.
 #[derive(Debug, thiserror::Error)]

@@ -6,11 +6,9 @@ use serde::Serialize;
 use super::core::LogReader;
 use super::set::ClientSet;
 use crate::log::Next;
-use crate::message::Event;
-use crate::message::{EncodeError, Frame, Message};
+use crate::message::{EncodeError, Event, Frame, Message};
 use crate::sync::Arc;
-use crate::wire::Form;
-use crate::wire::{Format, Framing};
+use crate::wire::{Form, Format, Framing};
 
 const LIMIT: usize = 1 << 18;
 

@@ -2,7 +2,7 @@
 
 use metrics::counter;
 
-/// The set, or the room, has as many clients as [`Builder::max_clients`](super::builder::Builder::max_clients)
+/// The set, or the room, has as many clients as [`Builder::max_clients`](super::Builder::max_clients)
 /// allows.
 ///
 /// Returned from a route's function or an `open` hook it is 503 with `Retry-After`; from a socket's

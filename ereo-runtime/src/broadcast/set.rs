@@ -6,15 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::builder::Builder;
-use super::builder::Settings;
+use super::builder::{Builder, Settings};
 use super::choices::Choice;
 use super::core::{Core, Standing};
 use super::frames::Frames;
 use super::mailboxes::{DirectQueue, SeatKey, SendError};
 use super::presence::Presence;
-use super::presence::member::Member;
-use super::presence::member::Who;
+use super::presence::member::{Member, Who};
 use super::presence::stream::PresenceEvents;
 use super::room_full::RoomFull;
 use super::rooms::Rooms;
@@ -22,11 +20,9 @@ use super::source::Direct;
 use super::stats::Stats;
 use super::subscription::Subscription;
 use crate::log::{LastEventId, Position};
-use crate::message::RoomRefused;
-use crate::message::{EncodeError, Message, Sendable};
+use crate::message::{EncodeError, Message, RoomRefused, Sendable};
 use crate::sync::Arc;
-use crate::wire::ClientId;
-use crate::wire::{Form, encode_message};
+use crate::wire::{ClientId, Form, encode_message};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -141,7 +137,7 @@ impl<T: Message> ClientSet<T> {
         self.handle.core.presence_if_any().map_or_else(Vec::new, |presence| presence.members())
     }
 
-    /// The news of who is there: [`PresenceEvent::Members`](super::presence::event::PresenceEvent::Members) first, then
+    /// The news of who is there: [`PresenceEvent::Members`](super::PresenceEvent::Members) first, then
     /// who joins, is updated and leaves, each once and in order, however many connections a member
     /// has. A reader that is too slow for that gets the members as they are, and goes on.
     ///

@@ -11,12 +11,10 @@ use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use crate::fanout::{Reading, Sink};
-use crate::log::Next;
-use crate::log::Window;
+use crate::log::{Next, Window};
 use crate::message::Message;
 use crate::sync::Arc;
-use crate::wire::Part;
-use crate::wire::{Format, Framing};
+use crate::wire::{Format, Framing, Part};
 
 /// One step of a reader through the log.
 pub(super) enum Step<T> {

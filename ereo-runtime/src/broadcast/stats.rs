@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters of one set since it was made; see [`ClientSet::stats`](super::set::ClientSet::stats).
+/// Counters of one set since it was made; see [`ClientSet::stats`](super::ClientSet::stats).
 ///
 /// Each is right by itself; two of them may be from moments a little apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

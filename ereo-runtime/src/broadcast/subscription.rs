@@ -19,11 +19,9 @@ use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::Block;
-use crate::wire::Framing;
-use crate::wire::Part;
+use crate::wire::{Block, Framing, Part};
 
-/// One reader of a [`ClientSet`](super::set::ClientSet).
+/// One reader of a [`ClientSet`](super::ClientSet).
 ///
 /// Returned from an `#[sse]` function it becomes the response, each message encoded once for all
 /// readers. It is deliberately no `Stream`: that would lose the positions. To read it in code, see
@@ -138,7 +136,7 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// Makes the reader a connection of the member `key`, such as a user's id, with `info` for those
-    /// who ask who is there; see [`ClientSet::members`](super::set::ClientSet::members). Like a client it
+    /// who ask who is there; see [`ClientSet::members`](super::ClientSet::members). Like a client it
     /// counts from its first read, and until it is dropped.
     ///
     /// # Errors

@@ -12,9 +12,7 @@ use super::lease::Lease;
 use super::sink::{Load, Sent, Sink};
 use crate::served_list::ServedList;
 use crate::sync::{Mutex, MutexGuard, lock};
-use crate::wire::Format;
-use crate::wire::{Batch, Part};
-use crate::wire::{ClientId, latency};
+use crate::wire::{Batch, ClientId, Format, Part, latency};
 
 /// So many sockets are written to, or bodies woken, in one turn of the relay's task; then others of the
 /// thread have theirs. Half a millisecond or so.

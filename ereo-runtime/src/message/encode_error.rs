@@ -61,7 +61,7 @@ impl EncodeError {
 }
 
 /// 500: what a handler cannot send is the server's fault. A room that is refused is answered as
-/// [`RoomRefused`](super::room_refused::RoomRefused) is, and a member that is too large with 400.
+/// [`RoomRefused`](super::RoomRefused) is, and a member that is too large with 400.
 impl ResponseError for EncodeError {
     fn status_code(&self) -> StatusCode {
         match self {

@@ -58,7 +58,7 @@ impl fmt::Debug for dyn Endpoint {
 
 inventory::collect!(RouteEntry);
 
-/// One route, for people and tools: see [`Routes::iter`](super::routes::Routes::iter).
+/// One route, for people and tools: see [`Routes::iter`](super::Routes::iter).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RouteInfo {

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use super::lifeline::Lifeline;
 
 /// The header in which a proxy tells whom it was asked by; for
-/// [`Limits::behind_proxies`](super::limits::Limits::behind_proxies).
+/// [`Limits::behind_proxies`](super::Limits::behind_proxies).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyHeader {

@@ -21,7 +21,7 @@ const CUT: Duration = Duration::from_millis(100);
 
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// How a server drains; for [`HttpServerExt::realtime`](super::realtime::HttpServerExt::realtime).
+/// How a server drains; for [`HttpServerExt::realtime`](super::HttpServerExt::realtime).
 ///
 /// On SIGTERM, SIGINT (or a future of yours, or [`DrainHandle::begin`]) new clients are refused with
 /// 503 and `Retry-After`, open event streams end with a `retry:` that spreads the clients' return,

@@ -9,7 +9,7 @@ use super::origin::Origins;
 
 /// `host[:port]`, or nothing where the request names none, or two.
 ///
-/// Behind proxies of one's own ([`Limits::behind_proxies`](super::limits::Limits::behind_proxies)) it is what the
+/// Behind proxies of one's own ([`Limits::behind_proxies`](super::Limits::behind_proxies)) it is what the
 /// outermost of them says, if any does: in `X-Forwarded-Host`, or where they write `Forwarded` in its
 /// `host`. Elsewhere those headers count nothing.
 pub(crate) fn requested_host(req: &HttpRequest) -> &str {

@@ -10,7 +10,7 @@ use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
 use super::replay::{self, Budget};
 
-/// How many event streams and sockets a server holds; for [`Realtime::limits`](super::realtime::Realtime::limits).
+/// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
 /// Nothing is limited by default but what is [replayed](Limits::replayed_bytes). What is refused is answered with `Retry-After`, traced and counted:
 /// 503 over the limit in all, 429 over that of one address. A socket that sends too fast is closed. How

@@ -24,7 +24,7 @@ use syntax::is_web;
 /// | `https://app.example`, `http://localhost:3000` | of this scheme, host and port, as the URL standard compares them |
 /// | `https://*.app.example` | of its subdomains at any depth, with the same scheme and port; not of `https://app.example` itself |
 /// | `capacitor://localhost`, `chrome-extension://<id>`, `file://` | of an app in a web view, or of an extension: any scheme, compared letter by letter |
-/// | `self` | of the host that the request was sent to: its `Host`, or what your proxies say of it ([`Limits::behind_proxies`](super::limits::Limits::behind_proxies)) |
+/// | `self` | of the host that the request was sent to: its `Host`, or what your proxies say of it ([`Limits::behind_proxies`](super::Limits::behind_proxies)) |
 /// | `null` | that hide their origin |
 /// | `*`, alone | all |
 ///

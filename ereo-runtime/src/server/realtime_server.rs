@@ -30,10 +30,10 @@ const BOUND_BEFORE: &str = "the server was bound before `.realtime(..)`, which t
     know of: call `.realtime(..)` first";
 
 /// A server that drains, limits and counts, by
-/// [`HttpServerExt::realtime`](super::realtime::HttpServerExt::realtime).
+/// [`HttpServerExt::realtime`](super::HttpServerExt::realtime).
 ///
 /// It has `HttpServer`'s methods. Left out are `shutdown_signal` and `shutdown_timeout`, which are the
-/// [`Drain`](super::drain::Drain)'s. The methods for TLS and HTTP/2 do what they do in actix where the application
+/// [`Drain`](super::Drain)'s. The methods for TLS and HTTP/2 do what they do in actix where the application
 /// has chosen actix-web's feature for them, and are an error at start where it has not.
 #[must_use]
 pub struct RealtimeServer<F, I, S, B>
@@ -88,7 +88,7 @@ where
         tcp_nodelay(enabled: bool);
         /// As `HttpServer::backlog`.
         backlog(backlog: u32);
-        /// As `HttpServer::max_connections`; see [`Realtime::lean`](super::realtime::Realtime::lean).
+        /// As `HttpServer::max_connections`; see [`Realtime::lean`](super::Realtime::lean).
         max_connections(most: usize);
         /// As `HttpServer::max_connection_rate`.
         max_connection_rate(most: usize);
@@ -112,7 +112,7 @@ where
         server_hostname(name: impl AsRef<str>);
         /// As `HttpServer::system_exit`.
         system_exit();
-        /// As `HttpServer::disable_signals`; the [`Drain`](super::drain::Drain) listens to its own.
+        /// As `HttpServer::disable_signals`; the [`Drain`](super::Drain) listens to its own.
         disable_signals();
     }
 
@@ -161,8 +161,8 @@ where
     /// Binds to a Unix domain socket at `path`, for HTTP/1.1; one that is left there from before is
     /// replaced. Among the [`addrs`](RealtimeServer::addrs) it is what actix has for it, 127.0.0.1:8080.
     ///
-    /// Whoever connects has no address: see [`Limits::per_address`](super::limits::Limits::per_address). Streams stay with
-    /// actix's dispatcher ([`Realtime::lean`](super::realtime::Realtime::lean)).
+    /// Whoever connects has no address: see [`Limits::per_address`](super::Limits::per_address). Streams stay with
+    /// actix's dispatcher ([`Realtime::lean`](super::Realtime::lean)).
     ///
     /// # Errors
     /// Those of the file system, and `InvalidInput` where the server was bound before `.realtime(..)`.

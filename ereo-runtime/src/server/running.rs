@@ -25,7 +25,7 @@ impl Running {
     }
 
     /// Commands for the server, as those of actix's. To stop it with a drain there is
-    /// [`DrainHandle::begin`](super::drain::DrainHandle::begin).
+    /// [`DrainHandle::begin`](super::DrainHandle::begin).
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
     }

@@ -15,9 +15,7 @@ use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
 use crate::server::{How, Observed, Tab};
-use crate::wire::Framing;
-use crate::wire::HEARTBEAT;
-use crate::wire::{Block, Outgoing};
+use crate::wire::{Block, Framing, HEARTBEAT, Outgoing};
 
 /// A source of blocks, each complete up to its blank line (WHATWG HTML section 9.2.5).
 pub trait Blocks {

@@ -15,8 +15,7 @@ use crate::fanout::Sink;
 use crate::heartbeat;
 use crate::server::{ConnectionKind, How, OpenStream};
 use crate::takeover::{Sending, SocketSink, Tally};
-use crate::wire::Framing;
-use crate::wire::{Block, Outgoing};
+use crate::wire::{Block, Framing, Outgoing};
 use crate::worker::Alarm;
 
 /// Ends when its source ends, when the server drains, or when the client leaves (it is dropped).

@@ -9,9 +9,7 @@ use super::blocks::Blocks;
 use crate::broadcast::{OnLag, RoomFull};
 use crate::panicked::panic_message;
 use crate::server::{How, Observed, Tab};
-use crate::wire::Framing;
-use crate::wire::HEARTBEAT;
-use crate::wire::{Block, Outgoing};
+use crate::wire::{Block, Framing, HEARTBEAT, Outgoing};
 
 type Panic = Box<dyn Any + Send>;
 

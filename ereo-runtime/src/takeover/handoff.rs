@@ -14,11 +14,10 @@ use bytes::Bytes;
 use metrics::counter;
 use tokio::time::{Sleep, sleep};
 
-use super::Sending;
-use super::SocketSink;
 use super::dispatch::Dispatch;
 use super::probe::Tap;
 use super::writer::Writer;
+use super::{Sending, SocketSink};
 use crate::worker::Hub;
 
 /// So often it is looked whether actix has flushed, in as many turns of its task. Three are usual; a

@@ -10,8 +10,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, Bytes};
 use smallvec::SmallVec;
 
-use super::Sending;
-use super::SocketSink;
+use super::{Sending, SocketSink};
 use crate::fanout::Sink as _;
 
 /// So many pieces go out in one write at most.

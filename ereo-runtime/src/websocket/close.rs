@@ -108,7 +108,7 @@ pub enum CloseReason {
     Vanished,
     /// The server is being stopped; 1012 was sent.
     Drain,
-    /// The credentials have ended ([`Connection::expires_at`](super::socket::Connection::expires_at)); 3000
+    /// The credentials have ended ([`Connection::expires_at`](super::Connection::expires_at)); 3000
     /// was sent.
     Expired,
 }

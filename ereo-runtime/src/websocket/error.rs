@@ -7,8 +7,7 @@ use bytestring::ByteString;
 use super::close::{CloseCode, CloseReason};
 use super::reader::{ProtocolError, ReadError};
 use crate::broadcast::RoomFull;
-use crate::message::EncodeError;
-use crate::message::RoomRefused;
+use crate::message::{EncodeError, RoomRefused};
 
 /// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
 #[derive(Debug, thiserror::Error)]

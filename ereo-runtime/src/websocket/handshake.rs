@@ -10,8 +10,7 @@ use super::options::Options;
 use super::refusal::{HandshakeError, HandshakeErrorKind};
 use super::subprotocol::{NoneSpoken, Spoken, choose};
 use super::tunnel;
-use crate::server::Origins;
-use crate::server::{configured_origins, requested_host};
+use crate::server::{Origins, configured_origins, requested_host};
 use crate::wire::{Agreement, agree};
 
 /// What a handshake has agreed on.

@@ -6,8 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::json;
-use crate::message::Event;
-use crate::message::{EncodeError, Frame, Message};
+use crate::message::{EncodeError, Event, Frame, Message};
 
 /// A text message as it is, without JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]

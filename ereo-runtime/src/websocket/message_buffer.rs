@@ -4,10 +4,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::reader::{Event, ReadError};
-use crate::wire::OpCode;
-use crate::wire::Utf8;
-use crate::wire::mask;
-use crate::wire::{Inflating, Work};
+use crate::wire::{Inflating, OpCode, Utf8, Work, mask};
 
 /// What is unmasked at a time of a compressed message, whose bytes are not kept.
 const PIECE: usize = 4 << 10;

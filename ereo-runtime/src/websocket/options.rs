@@ -60,7 +60,7 @@ impl Options {
     /// The subprotocols that are spoken, the preferred one first; none.
     ///
     /// The first that a client offers is chosen, and answered (RFC 6455 section 4.2.2);
-    /// [`Connection::protocol`](super::socket::Connection::protocol) tells which. A client that offers none is
+    /// [`Connection::protocol`](super::Connection::protocol) tells which. A client that offers none is
     /// served without one. One that offers others only is 400, with the list: a browser would fail the
     /// connection that it got instead. A name that is no token (RFC 9110 section 5.6.2) is never chosen.
     pub fn protocols(mut self, preferred_first: &'static [&'static str]) -> Self {

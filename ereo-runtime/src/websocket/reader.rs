@@ -11,9 +11,7 @@ use tokio::time::Instant;
 use super::close::{self, CloseCode, PayloadError};
 use super::message_buffer::{self, MessageBuffer};
 use super::partial::Partial;
-use crate::wire::mask;
-use crate::wire::{Agreement, Inbound, InflateError, Work};
-use crate::wire::{Header, HeaderError, OpCode, Rsv};
+use crate::wire::{Agreement, Header, HeaderError, Inbound, InflateError, OpCode, Rsv, Work, mask};
 
 /// What the peer sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

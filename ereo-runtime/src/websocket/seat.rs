@@ -10,8 +10,9 @@ use super::body::missing;
 use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
-use crate::broadcast::SeatKey;
-use crate::broadcast::{Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, Step, Who};
+use crate::broadcast::{
+    Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, SeatKey, Step, Who,
+};
 use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};

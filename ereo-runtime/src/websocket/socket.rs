@@ -15,8 +15,7 @@ use super::message::FromFrame;
 use crate::broadcast::PushError;
 use crate::expiry::{Expiry, Renewal, reauthorize};
 use crate::message::{Frame, Message};
-use crate::wire::ClientId;
-use crate::wire::encode_message;
+use crate::wire::{ClientId, encode_message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
 ///

@@ -9,8 +9,7 @@ use bytestring::ByteString;
 use super::close::CloseCode;
 use crate::broadcast::{Choices, SeatKey};
 use crate::fanout::Sink;
-use crate::wire::Encoded;
-use crate::wire::{ClientId, Part};
+use crate::wire::{ClientId, Encoded, Part};
 
 /// A stream of frames that many connections share, as seen by one of them.
 ///

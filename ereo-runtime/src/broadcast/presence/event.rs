@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use super::member::Member;
-use crate::message::Event;
-use crate::message::{EncodeError, Frame, Message, json_frame, to_json};
+use crate::message::{EncodeError, Event, Frame, Message, json_frame, to_json};
 
-/// What is told of who is in a set; see [`ClientSet::presence`](crate::broadcast::set::ClientSet::presence).
+/// What is told of who is in a set; see [`ClientSet::presence`](crate::broadcast::ClientSet::presence).
 ///
 /// It can be sent to clients as it is:
 ///

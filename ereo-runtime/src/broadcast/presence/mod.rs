@@ -18,8 +18,7 @@ pub(crate) use member::{Info, Who};
 use state::State;
 pub use stream::PresenceEvents;
 
-use crate::log::Limits;
-use crate::log::{Reader, Round, Shared};
+use crate::log::{Limits, Reader, Round, Shared};
 use crate::sync::{Arc, Mutex, lock};
 
 /// News that a slow reader may be behind before it gets a snapshot instead: so many, and bytes of memory.

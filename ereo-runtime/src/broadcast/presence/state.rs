@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::event::PresenceEvent;
-use super::member::Member;
-use super::member::{Info, Who};
+use super::member::{Info, Member, Who};
 use crate::sync::Arc;
 
 pub(super) struct State {

@@ -14,7 +14,7 @@ use crate::charge::payer;
 use crate::log::{Next, Reader};
 use crate::sync::Arc;
 
-/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::broadcast::set::ClientSet::presence).
+/// Who is in a set, and who joins and leaves; see [`ClientSet::presence`](crate::broadcast::ClientSet::presence).
 ///
 /// A stream of messages: returned from an `#[sse]` function it is the response. It ends when the
 /// last handle of the set is dropped.

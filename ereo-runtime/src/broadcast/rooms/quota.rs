@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ledger::Ledger;
 use super::{FEW, Rooms};
+use crate::broadcast::ClientSet;
 use crate::broadcast::builder::RoomLimits;
 use crate::broadcast::core::Core;
-use crate::broadcast::set::ClientSet;
 use crate::sync::Arc;
 
 pub(in crate::broadcast) struct Quota<T> {

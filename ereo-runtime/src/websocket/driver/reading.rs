@@ -14,8 +14,7 @@ use crate::websocket::link::Stage;
 use crate::websocket::millis::Millis;
 use crate::websocket::rate::Rate;
 use crate::websocket::reader::{Event, ReadError};
-use crate::wire::Work;
-use crate::wire::{OpCode, encode};
+use crate::wire::{OpCode, Work, encode};
 
 impl Driver {
     /// Reads until nothing is there, the handler has enough to do, the turn is over, or the connection ends.

@@ -33,12 +33,10 @@ use super::millis::Millis;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, Sources};
 use super::subprotocol::Spoken;
-use crate::broadcast::SeatKey;
-use crate::broadcast::{Choice, Whose};
+use crate::broadcast::{Choice, SeatKey, Whose};
 use crate::expiry::{Credentials, Expiry, Reauthorize};
 use crate::server::{Observed, OpenStream};
-use crate::wire::ClientId;
-use crate::wire::Outbound;
+use crate::wire::{ClientId, Outbound};
 use crate::worker::Alarm;
 
 /// Where a connection stands between its handshakes (RFC 6455 section 7).

@@ -9,8 +9,7 @@ use tungstenite::protocol::Role;
 
 use super::{Event, ProtocolError, ReadError, Reader};
 use crate::websocket::close::CloseCode;
-use crate::wire::mask;
-use crate::wire::{Header, HeaderError, OpCode, Rsv, frame};
+use crate::wire::{Header, HeaderError, OpCode, Rsv, frame, mask};
 
 const KEY: [u8; 4] = [0x12, 0x00, 0xff, 0x7e];
 
