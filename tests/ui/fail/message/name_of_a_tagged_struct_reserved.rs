@@ -7,3 +7,4 @@ struct Heartbeat {
 }
 
 fn main() {}
+// mend: ereo.heartbeat => heartbeat

@@ -16,3 +16,4 @@ struct Inner {
 }
 
 fn main() {}
+// mend: tag = "type" => tag = "type", content = "value"

@@ -6,3 +6,4 @@ async fn feed(room: Vec<String>, set: Data<ClientSet<String>>, last: LastEventId
 }
 
 fn main() {}
+// mend: Vec<String> => String
