@@ -37,7 +37,7 @@ pub fn workers() -> std::io::Result<usize> {
 
 /// `CONNECTIONS`, or as many as actix's default: how many each worker leaves to actix at a time. Streams on the
 /// lean path are none of them, so that few are enough where nothing else is served; see
-/// [`Realtime::lean`].
+/// [`Realtime::direct_writes`].
 ///
 /// # Errors
 /// When it is set to something else than a number from 1.
@@ -51,7 +51,7 @@ pub fn connections() -> std::io::Result<usize> {
 /// The server's manner with long connections. `LEAN=off` keeps them in actix's dispatcher, which is
 /// for tests and benchmarks of both paths.
 pub fn realtime(drain: Drain) -> Realtime {
-    Realtime::new(drain).lean(std::env::var_os("LEAN").is_none_or(|lean| lean != "off"))
+    Realtime::new(drain).direct_writes(std::env::var_os("LEAN").is_none_or(|lean| lean != "off"))
 }
 
 /// Traces to standard error; `RUST_LOG` chooses what, by default all that is worth a line.

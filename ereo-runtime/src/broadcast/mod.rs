@@ -64,7 +64,7 @@
 //!                     Some(Delivery::PassedOver { .. }) => continue,
 //!                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
 //!                     // Of an address that was sent too much again it is closed already.
-//!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
+//!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
 //!                 };
 //!                 // Waits for a slow client; what becomes of it meanwhile is the set's `OnLag`.
 //!                 socket.send(&sent).await?;

@@ -99,12 +99,12 @@ impl Drain {
             () = signal => {}
             () = handle.begun() => {}
         }
-        tracing::info!(open = handle.open(), "draining");
+        tracing::info!(open = handle.open_connections(), "draining");
         handle.begin();
         match timeout(share, handle.open.deserted()).await {
             Ok(()) => tracing::info!("all clients are gone"),
             Err(_) => {
-                tracing::warn!(open = handle.open(), "clients are cut: out of time");
+                tracing::warn!(open = handle.open_connections(), "clients are cut: out of time");
                 lifeline.cut();
                 // Those that have left actix end with their threads.
                 let _ = timeout(CUT, handle.open.deserted()).await;
@@ -137,7 +137,7 @@ impl DrainHandle {
     }
 
     /// How many event streams and sockets are open.
-    pub fn open(&self) -> usize {
+    pub fn open_connections(&self) -> usize {
         self.open.count()
     }
 

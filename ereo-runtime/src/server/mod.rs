@@ -9,7 +9,7 @@
 //! | `ereo_connections_total` | counter | `kind`, `route` | event streams and sockets that began |
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
-//! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::lean`] |
+//! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::direct_writes`] |
 //! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`, `replay`; of sockets also `origin`, `protocol`, `upgrade`; of kind `room` also `rooms`, `room_name`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly; and rooms that were not: one too many, or a name that is too long |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 for their rate |
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |

@@ -82,7 +82,7 @@ impl Realtime {
     /// It is what finds a peer that neither answers nor closes: a heartbeat or a ping is sent to it, and
     /// nothing comes back. Nothing inside a stream could tell, for nobody asks a stream whose peer has
     /// stopped reading.
-    pub fn unacknowledged(mut self, timeout: Duration) -> Self {
+    pub fn tcp_user_timeout(mut self, timeout: Duration) -> Self {
         self.unacknowledged = timeout;
         self
     }
@@ -121,7 +121,7 @@ impl Realtime {
     ///
     /// The dispatcher of an event stream is left by unwinding it, which no panic hook hears of. Where
     /// panics abort (`panic = "abort"`) event streams stay with actix; sockets leave all the same.
-    pub fn lean(mut self, lean: bool) -> Self {
+    pub fn direct_writes(mut self, lean: bool) -> Self {
         self.lean = lean;
         self
     }
@@ -150,8 +150,8 @@ pub trait HttpServerExt: Sized {
     ///   it, nor the end of a large one for that of its beginning. Many clients delay those by 40 ms.
     /// - `shutdown_signal` and `shutdown_timeout`: the [`Drain`]. actix's own signal handling is
     ///   replaced.
-    /// - `on_connect`: each connection learns of the drain and of its socket ([`Realtime::lean`]), and
-    ///   a TCP connection whose peer acknowledges nothing for 30 s ([`Realtime::unacknowledged`]) is
+    /// - `on_connect`: each connection learns of the drain and of its socket ([`Realtime::direct_writes`]), and
+    ///   a TCP connection whose peer acknowledges nothing for 30 s ([`Realtime::tcp_user_timeout`]) is
     ///   dropped. One of your own is set behind this call ([`RealtimeServer::on_connect`]); one that
     ///   was set before it is replaced.
     ///

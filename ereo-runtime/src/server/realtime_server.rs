@@ -88,7 +88,7 @@ where
         tcp_nodelay(enabled: bool);
         /// As `HttpServer::backlog`.
         backlog(backlog: u32);
-        /// As `HttpServer::max_connections`; see [`Realtime::lean`](super::Realtime::lean).
+        /// As `HttpServer::max_connections`; see [`Realtime::direct_writes`](super::Realtime::direct_writes).
         max_connections(most: usize);
         /// As `HttpServer::max_connection_rate`.
         max_connection_rate(most: usize);
@@ -162,7 +162,7 @@ where
     /// replaced. Among the [`addrs`](RealtimeServer::addrs) it is what actix has for it, 127.0.0.1:8080.
     ///
     /// Whoever connects has no address: see [`Limits::per_address`](super::Limits::per_address). Streams stay with
-    /// actix's dispatcher ([`Realtime::lean`](super::Realtime::lean)).
+    /// actix's dispatcher ([`Realtime::direct_writes`](super::Realtime::direct_writes)).
     ///
     /// # Errors
     /// Those of the file system, and `InvalidInput` where the server was bound before `.realtime(..)`.

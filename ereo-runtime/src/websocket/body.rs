@@ -68,7 +68,7 @@ impl Frames {
             Outgoing::Lagged(missed) => {
                 self.link.tell(|observed| observed.lags("disconnected", missed));
                 let reason = ByteString::from(format!("lagged: {missed} messages missed"));
-                let (code, told) = (CloseCode::TRY_AGAIN, reason.clone());
+                let (code, told) = (CloseCode::TRY_AGAIN_LATER, reason.clone());
                 self.link.close(code, &told, CloseReason::Local { code, reason });
             }
             Outgoing::Close(code, reason) => {

@@ -24,17 +24,17 @@ impl CloseCode {
     /// A kind of data that the endpoint cannot accept.
     pub const UNSUPPORTED: Self = Self(1003);
     /// Data that does not fit its type: text that is not UTF-8, or JSON that is not what it should be.
-    pub const INVALID_DATA: Self = Self(1007);
+    pub const INVALID_PAYLOAD: Self = Self(1007);
     /// A message against the endpoint's policy.
-    pub const POLICY: Self = Self(1008);
+    pub const POLICY_VIOLATION: Self = Self(1008);
     /// A message that is too big.
-    pub const TOO_BIG: Self = Self(1009);
+    pub const MESSAGE_TOO_BIG: Self = Self(1009);
     /// The endpoint failed.
     pub const INTERNAL: Self = Self(1011);
     /// The service restarts; come back a little later.
-    pub const RESTART: Self = Self(1012);
+    pub const SERVICE_RESTART: Self = Self(1012);
     /// The service is overloaded.
-    pub const TRY_AGAIN: Self = Self(1013);
+    pub const TRY_AGAIN_LATER: Self = Self(1013);
 
     /// The client's credentials have ended, or are none: the registered code 3000, "Unauthorized".
     pub const UNAUTHORIZED: Self = Self(3000);
@@ -226,9 +226,9 @@ mod tests {
 
     #[test]
     fn a_frame_reads_back() {
-        let frame = frame(Some(CloseCode::POLICY), "no");
+        let frame = frame(Some(CloseCode::POLICY_VIOLATION), "no");
         assert_eq!(&frame[..2], [0x88, 4]);
-        assert_eq!(parse(&frame[2..]), Ok((Some(CloseCode::POLICY), "no".into())));
+        assert_eq!(parse(&frame[2..]), Ok((Some(CloseCode::POLICY_VIOLATION), "no".into())));
         assert_eq!(parse(b""), Ok((None, ByteString::new())));
         assert_eq!(parse(b"\x03"), Err(PayloadError::HalfACode));
         assert_eq!(parse(b"\x03\xed"), Err(PayloadError::Code(1005)));

@@ -96,7 +96,7 @@ impl Driver {
         {
             let told = format!("the server restarts; retry in {} ms", spread.as_millis());
             self.timing.drains();
-            self.link.close(CloseCode::RESTART, &told, CloseReason::Drain);
+            self.link.close(CloseCode::SERVICE_RESTART, &told, CloseReason::Drain);
             // Looked at once more before the task waits: the stage is not `Open` then.
             self.stage = self.link.stage();
             self.since = Instant::now();

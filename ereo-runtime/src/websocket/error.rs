@@ -81,13 +81,13 @@ impl SocketError {
     pub fn code(&self) -> CloseCode {
         match self {
             Self::Decode(DecodeError::Json(_)) | Self::InvalidUtf8 | Self::Corrupt => {
-                CloseCode::INVALID_DATA
+                CloseCode::INVALID_PAYLOAD
             }
             Self::Decode(_) => CloseCode::UNSUPPORTED,
-            Self::TooBig { .. } => CloseCode::TOO_BIG,
+            Self::TooBig { .. } => CloseCode::MESSAGE_TOO_BIG,
             Self::Protocol(_) => CloseCode::PROTOCOL,
             Self::Close { code, .. } => *code,
-            Self::Encode(error) if error.is_of_the_peer() => CloseCode::POLICY,
+            Self::Encode(error) if error.is_of_the_peer() => CloseCode::POLICY_VIOLATION,
             Self::Encode(_) | Self::Closed(_) | Self::Other(_) => CloseCode::INTERNAL,
         }
     }
@@ -109,13 +109,13 @@ impl SocketError {
 
 impl From<RoomFull> for SocketError {
     fn from(full: RoomFull) -> Self {
-        Self::close(CloseCode::POLICY, full.to_string())
+        Self::close(CloseCode::POLICY_VIOLATION, full.to_string())
     }
 }
 
 impl From<RoomRefused> for SocketError {
     fn from(why: RoomRefused) -> Self {
-        Self::close(CloseCode::POLICY, why.to_string())
+        Self::close(CloseCode::POLICY_VIOLATION, why.to_string())
     }
 }
 
@@ -167,12 +167,12 @@ mod tests {
     fn each_error_has_its_code_and_tells_the_peer_no_secrets() {
         let json = serde_json::from_str::<bool>("7").unwrap_err();
         let decode = SocketError::from(DecodeError::Json(json));
-        assert_eq!(decode.code(), CloseCode::INVALID_DATA);
+        assert_eq!(decode.code(), CloseCode::INVALID_PAYLOAD);
         assert!(decode.peer_reason().contains("expected a boolean"));
         let other = SocketError::other("password of the database");
         assert_eq!(other.code(), CloseCode::INTERNAL);
         assert_eq!(other.peer_reason(), "internal error");
-        let own = SocketError::close(CloseCode::POLICY, "not you");
-        assert_eq!((own.code(), &*own.peer_reason()), (CloseCode::POLICY, "not you"));
+        let own = SocketError::close(CloseCode::POLICY_VIOLATION, "not you");
+        assert_eq!((own.code(), &*own.peer_reason()), (CloseCode::POLICY_VIOLATION, "not you"));
     }
 }

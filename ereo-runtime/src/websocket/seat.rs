@@ -41,7 +41,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn join(&self, connection: &impl Linked) -> Seat<T> {
         self.try_join(connection).unwrap_or_else(|full| {
             let link = connection.link().clone();
-            let (code, told) = (CloseCode::POLICY, full.to_string());
+            let (code, told) = (CloseCode::POLICY_VIOLATION, full.to_string());
             link.close(code, &told, CloseReason::Local { code, reason: told.clone().into() });
             Seat { set: self.clone(), link, place: None }
         })

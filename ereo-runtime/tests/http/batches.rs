@@ -66,7 +66,7 @@ fn over_both(set: impl Fn() -> ClientSet<String>, test: impl Fn(Setup)) {
         let server = serve_as(
             1,
             Duration::from_secs(5),
-            move |realtime| realtime.lean(lean),
+            move |realtime| realtime.direct_writes(lean),
             move |app| {
                 let work = |shared: Data<Shared>| async move {
                     let work = shared.work.lock().unwrap().take();

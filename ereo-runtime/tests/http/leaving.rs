@@ -57,7 +57,7 @@ async fn a_peer_that_neither_answers_nor_closes_is_given_up() {
     let mut watch = set.watch_len();
     let data = Data::new(set.clone());
     let second = Duration::from_secs(1);
-    let settings = move |realtime: Realtime| realtime.unacknowledged(second);
+    let settings = move |realtime: Realtime| realtime.tcp_user_timeout(second);
     let server = serve_as(1, 10 * second, settings, move |app| {
         app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
     });

@@ -72,10 +72,13 @@ async fn an_own_on_connect_is_called_and_the_connection_known_all_the_same() {
     let address = server.addrs()[0];
     let running = actix_web::rt::spawn(server.run());
     let mut client = web::block(move || Client::get(address, "/listening/feed")).await.unwrap();
-    assert_eq!((client.status, handle.open(), called.load(Ordering::Relaxed)), (200, 1, 1));
+    assert_eq!(
+        (client.status, handle.open_connections(), called.load(Ordering::Relaxed)),
+        (200, 1, 1)
+    );
     handle.begin();
     running.await.unwrap().unwrap();
-    assert_eq!(handle.open(), 0);
+    assert_eq!(handle.open_connections(), 0);
     assert!(client.event().is_none());
     assert!(client.events.retry.is_some() && client.body.ends_with(b"\n\n"));
 }

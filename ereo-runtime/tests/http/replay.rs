@@ -199,7 +199,7 @@ async fn lines(
             delivery = lines.recv() => match delivery {
                 Some(Delivery::Message { message, .. }) => socket.send(&message).await?,
                 Some(_) => {}
-                None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
+                None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
             },
             said = socket.recv() => if said?.is_none() { return Ok(()) },
         }

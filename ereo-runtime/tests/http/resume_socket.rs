@@ -39,7 +39,7 @@ async fn lines(
                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
                     Some(Delivery::PassedOver { .. }) => continue,
                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
-                    None => return Err(SocketError::close(CloseCode::TRY_AGAIN, "lagged")),
+                    None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
                 };
                 socket.send(&sent).await?;
             }

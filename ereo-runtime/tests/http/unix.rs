@@ -182,7 +182,7 @@ async fn connections_are_counted_and_an_own_on_connect_is_called_as_well() {
     let open = |handle: DrainHandle| {
         move || {
             let connection = Connection::to(&path, "/unix/feed", "");
-            (connection, handle.open())
+            (connection, handle.open_connections())
         }
     };
     let (stream, open) = actix_web::web::block(open(handle.clone())).await.unwrap();
@@ -190,7 +190,7 @@ async fn connections_are_counted_and_an_own_on_connect_is_called_as_well() {
     assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), 1);
     handle.begin();
     running.await.unwrap().unwrap();
-    assert_eq!(handle.open(), 0);
+    assert_eq!(handle.open_connections(), 0);
     drop((stream, tell));
 }
 

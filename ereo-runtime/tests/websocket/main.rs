@@ -131,7 +131,7 @@ impl ChatSocket {
         self.told.tell(format!("message {}", message.text));
         match message.text.as_str() {
             "panic" => panic!("on purpose"),
-            "fail" => Err(SocketError::close(CloseCode::POLICY, "enough")),
+            "fail" => Err(SocketError::close(CloseCode::POLICY_VIOLATION, "enough")),
             _ => self.answer(message.text).await,
         }
     }

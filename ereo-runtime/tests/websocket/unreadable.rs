@@ -73,7 +73,7 @@ impl Hears {
             Frame::Text(text) if text == "panic" => panic!("on purpose"),
             Frame::Text(text) if text == "as without" => Err(message.into()),
             Frame::Text(text) if text == "leave" => {
-                Err(SocketError::close(CloseCode::POLICY, "as you like"))
+                Err(SocketError::close(CloseCode::POLICY_VIOLATION, "as you like"))
             }
             Frame::Text(text) => {
                 let answer = format!("no: {text}: {}", message.error());

@@ -196,7 +196,9 @@ async fn main() -> std::io::Result<()> {
             .service(page)
     })
     .workers(2)
-    .realtime(Realtime::new(Drain::within(Duration::from_secs(10))).lean(lean).origins(origins))
+    .realtime(
+        Realtime::new(Drain::within(Duration::from_secs(10))).direct_writes(lean).origins(origins),
+    )
     .bind(("127.0.0.1", port))?
     .run()
     .await

@@ -96,7 +96,7 @@ async fn ready(drain: Data<DrainHandle>) -> impl Responder {
 async fn state(room: Path<String>, rooms: Rooms, drain: Data<DrainHandle>) -> impl Responder {
     let stats = rooms.room(room.as_str()).stats();
     Json(json!({
-        "open": drain.open(),
+        "open": drain.open_connections(),
         "rooms": rooms.rooms(),
         "clients": stats.clients,
         "lagged": stats.lagged,

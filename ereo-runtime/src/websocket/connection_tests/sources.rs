@@ -160,11 +160,11 @@ async fn a_source_can_be_left_and_can_end_the_connection() {
     connection.send(&Text("two".into())).await.unwrap();
     peer.expect_text("two").await;
     connection.link().join(log.reader());
-    mine.push(Outgoing::Close(CloseCode::TRY_AGAIN, "too slow".into()));
+    mine.push(Outgoing::Close(CloseCode::TRY_AGAIN_LATER, "too slow".into()));
     assert_eq!(peer.expect_close().await, (1013, "too slow".to_owned()));
     peer.close(1013);
     peer.expect_end().await;
-    let reason = CloseReason::Local { code: CloseCode::TRY_AGAIN, reason: "too slow".into() };
+    let reason = CloseReason::Local { code: CloseCode::TRY_AGAIN_LATER, reason: "too slow".into() };
     assert_eq!(connection.ended().await, reason);
 }
 

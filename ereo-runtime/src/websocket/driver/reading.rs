@@ -121,7 +121,7 @@ impl Driver {
 
     /// Closes for what the peer does.
     fn refuse(&self, told: &'static str) {
-        let code = CloseCode::POLICY;
+        let code = CloseCode::POLICY_VIOLATION;
         self.link.close(code, told, CloseReason::Local { code, reason: told.into() });
     }
 

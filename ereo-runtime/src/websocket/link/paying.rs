@@ -24,7 +24,7 @@ impl Payer for Core {
                 "too much was sent again to your address; retry in {} ms",
                 wait.as_millis()
             );
-            let (code, reason) = (CloseCode::TRY_AGAIN, told.clone().into());
+            let (code, reason) = (CloseCode::TRY_AGAIN_LATER, told.clone().into());
             Link(self).close(code, &told, CloseReason::Local { code, reason });
         }
         paid

@@ -111,9 +111,9 @@ impl Link {
             Stage::Open => {
                 let (code, told) = match error {
                     ReadError::Protocol(error) => (CloseCode::PROTOCOL, error.to_string()),
-                    ReadError::TooBig { .. } => (CloseCode::TOO_BIG, error.to_string()),
+                    ReadError::TooBig { .. } => (CloseCode::MESSAGE_TOO_BIG, error.to_string()),
                     ReadError::InvalidUtf8 | ReadError::Corrupt => {
-                        (CloseCode::INVALID_DATA, error.to_string())
+                        (CloseCode::INVALID_PAYLOAD, error.to_string())
                     }
                 };
                 self.0.state.borrow_mut().rare().failure = Some(error);

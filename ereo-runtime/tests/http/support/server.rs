@@ -125,7 +125,7 @@ pub fn serve_over(
                 })
                 .workers(workers)
                 .max_connections(connections)
-                .realtime(settings(Realtime::new(drain).lean(lean())));
+                .realtime(settings(Realtime::new(drain).direct_writes(lean())));
                 let server = match over {
                     Over::Tcp => server.bind_auto_h2c(("127.0.0.1", 0)),
                     Over::Tls => server.bind_rustls_0_23(("127.0.0.1", 0), tls::server()),
