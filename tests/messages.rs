@@ -4,12 +4,20 @@
 use std::path::{Path, PathBuf};
 
 /// Cases of several mistakes, with how many errors they have.
-const SEVERAL: [(&str, usize); 12] = [
+const SEVERAL: [(&str, usize); 24] = [
     ("loader/live_has_another_message_and_other_parameters", 2),
     ("loader/returns_data_and_error_that_do_not_fit", 2),
+    ("loader/types_are_checked_beside_other_mistakes", 3),
+    ("message/keys_of_a_map_are_no_texts", 2),
+    ("message/serde_flatten_of_a_list", 2),
+    ("message/serde_tag_beside_what_is_no_map", 4),
     ("sse/only_one_message_where_the_route_is_used", 2),
+    ("sse/path_regex_in_no_raw_string", 2),
+    ("sse/returns_stream_with_a_lifetime", 2),
     ("sse/several_mistakes_at_once", 11),
     ("sse/several_mistakes_of_one_signature", 10),
+    ("sse/types_are_checked_beside_other_mistakes", 4),
+    ("sse/types_of_a_result_are_checked_beside_other_mistakes", 3),
     ("sse/unsafe_extern_function", 2),
     ("websocket/impl_empty", 2),
     ("websocket/impl_with_several_mistakes", 7),
@@ -17,6 +25,11 @@ const SEVERAL: [(&str, usize); 12] = [
     ("websocket/origins_has_several_mistakes", 2),
     ("websocket/origins_has_two_constants", 2),
     ("websocket/protocols_has_no_token", 2),
+    ("websocket/seat_dropped", 2),
+    ("websocket/types_are_checked_beside_other_mistakes", 3),
+    ("websocket/types_of_hooks_are_checked_beside_other_mistakes", 4),
+    // rustc's own: of the body, and of the type that is returned.
+    ("sse/returns_a_subscription_as_a_stream", 2),
 ];
 
 /// Where rustc underlines all of an attribute, and rightly so.

@@ -3,9 +3,11 @@
 mod hooks;
 mod parameters;
 mod signature;
+pub(crate) mod sockets;
 pub(crate) mod streams;
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens as _;
 use syn::{Attribute, LitStr, Type};
 
 pub(crate) use self::hooks::hooks;
@@ -13,10 +15,10 @@ pub(crate) use self::hooks::hooks;
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
 use crate::item::{
-    Alternatives, Function, borrow, further_routes, has_untyped_argument, is_block, unit,
-    without_routes,
+    Alternatives, Function, FurtherRoute, borrow, further_routes, has_untyped_argument, is_block,
+    unit, without_routes,
 };
-use crate::model::{Handler, Route, StandIn};
+use crate::model::{Argument, Handler, InOrder, Route, StandIn};
 use crate::path::{Fault, Pattern};
 use crate::paths::Runtime;
 
@@ -38,13 +40,13 @@ pub(crate) trait Kind: Keys {
 /// The item as it was written, and what came of the attribute above it.
 pub(crate) struct Checked<K> {
     pub(crate) item: TokenStream,
-    pub(crate) outcome: Result<Route<K>, Refused>,
+    pub(crate) outcome: Result<Route<K>, Refused<K>>,
 }
 
-pub(crate) struct Refused {
+pub(crate) struct Refused<K> {
     pub(crate) errors: Errors,
     /// Absent where the item is no function, or one that may stand where no other item can.
-    pub(crate) stand_in: Option<Box<StandIn>>,
+    pub(crate) stand_in: Option<Box<StandIn<K>>>,
 }
 
 /// The item with and without a hook or an argument that has a `cfg`, and where the runtime is. Mistakes in
@@ -67,7 +69,8 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
     match syn::parse2::<Function>(item.clone()) {
         Ok(function) => {
             let item = one_route(&function.attributes, item, &mut errors);
-            let told = rustc_tells(&function);
+            let told = rustc_tells(&function)
+                || K::RETURNS.is_none() && sockets::borrowed(&function).next().is_some();
             let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: function_route(args, &function, errors) }
         }
@@ -99,11 +102,23 @@ fn one_route(attributes: &[Attribute], item: TokenStream, errors: &mut Errors) -
         return item;
     }
     for attribute in further {
-        let message = format!(
-            "an item answers one route, and #[{attribute}] is a second one\n\
-             help: write a second item for it, which may call this one"
-        );
-        errors.on(attribute, message);
+        match attribute {
+            FurtherRoute::Own(name) => {
+                let message = format!(
+                    "an item answers one route, and #[{name}] is a second one\n\
+                     help: write a second item for it, which may call this one"
+                );
+                errors.on(name, message);
+            }
+            FurtherRoute::Foreign(path) => {
+                let name = path.to_token_stream().to_string().replace(' ', "");
+                let message = format!(
+                    "#[{name}] makes a route of another crate of this item, which is one of this library's\n\
+                     help: remove #[{name}]: `routes()` serves this route"
+                );
+                errors.on(path, message);
+            }
+        }
     }
     without_routes(item)
 }
@@ -143,10 +158,13 @@ fn function_route<K: Kind>(
     args: Args<K>,
     function: &Function,
     errors: Errors,
-) -> Result<Route<K>, Refused> {
+) -> Result<Route<K>, Refused<K>> {
     let (pattern, mut errors) = checked_pattern(args.path.as_ref(), Some(function), errors);
     signature::check(&function.signature, K::RETURNS, K::OF_SELF, &mut errors);
-    K::check(function, &mut errors);
+    let mut of_output = Errors::default();
+    K::check(function, &mut of_output);
+    let output_fits = of_output.is_empty();
+    errors.append(of_output);
 
     let output = function.output().cloned();
     let output = output.or_else(|| K::RETURNS.is_none().then(|| unit(&function.signature.ident)));
@@ -166,37 +184,47 @@ fn function_route<K: Kind>(
             group: args.group,
             options: args.options,
         }),
-        (path, output) => Err(Refused {
-            errors,
-            stand_in: stand_in(args.runtime, function, path.as_ref(), &pattern, output),
-        }),
+        (path, output) => {
+            let arguments = parameters::in_order(path.as_ref(), &pattern, function);
+            let options = output_fits.then_some(args.options);
+            let stand_in = stand_in(args.runtime, function, &pattern, output, arguments, options);
+            Err(Refused { errors, stand_in })
+        }
     }
 }
 
 /// A function with `self` stands in an `impl`, where a stand-in would be a mistake of its own.
-fn stand_in(
+fn stand_in<K>(
     runtime: Runtime,
     function: &Function,
-    path: Option<&LitStr>,
     pattern: &Pattern,
     output: Option<Type>,
-) -> Option<Box<StandIn>> {
+    arguments: Vec<Argument>,
+    options: Option<K>,
+) -> Option<Box<StandIn<K>>> {
     let signature = &function.signature;
     if signature.receiver().is_some() {
         return None;
     }
+    // A type that names a parameter of the function means nothing beside it.
+    let is_plain = signature.generics.params.is_empty();
+    let output = output.filter(|output| is_plain && borrow(output).is_none());
+    // Nobody knows which of two routes was meant.
+    let is_checked = is_plain && further_routes(&function.attributes).is_empty();
     Some(Box::new(StandIn {
         runtime,
         conditions: function.conditions(),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
         owner: None,
-        path: path.map(LitStr::value).unwrap_or_default(),
         parameters: pattern.parameters().map(|parameter| parameter.name.clone()).collect(),
         callable: function.is_callable().then(|| signature.inputs.len()),
-        // A type that names a parameter of the function means nothing beside it.
-        output: output
-            .filter(|output| signature.generics.params.is_empty() && borrow(output).is_none()),
+        checked: is_checked.then(|| InOrder {
+            has_all_arguments: arguments.len() == signature.inputs.len(),
+            arguments,
+            options: options.filter(|_| output.is_some()),
+        }),
+        output,
     }))
 }
 

@@ -114,14 +114,25 @@ fn half_typed_items_still_expand() {
         let expansion = sse(r#""/feed""#, &item).to_string();
         assert!(!expansion.contains("compile_error"), "{body}: {expansion}");
         assert!(expansion.contains(&tokens(&format!("{body}{close}")).to_string()), "{body}");
-        assert!(expansion.contains("struct feed"), "{body}");
+        assert!(expansion.contains("type feed"), "{body}");
     }
     for (arguments, item) in [
         ("", "async fn feed() -> Subscription<u8> { feed. }"),
+        ("", "async fn feed"),
         (r#""/feed", re"#, "async fn feed() -> Subscription<u8> { feed. }"),
         (r#""/feed", retry ="#, "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed", retry = , group = "v2""#, "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed" retry"#, "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed", ,"#, "async fn feed() -> Subscription<u8> { feed. }"),
+        (r#""/feed/{", "#, "async fn feed(room: String) -> Subscription<u8> { feed. }"),
         (r#""/feed""#, "async fn feed() -> { feed. }"),
+        (r#""/feed""#, "async fn feed() -> impl { feed. }"),
         (r#""/feed""#, "async fn feed()"),
+        (r#""/feed""#, "async fn feed();"),
+        (r#""/feed""#, "async fn"),
+        (r#""/feed""#, "pub async"),
+        (r#""/feed""#, "fn feed(set: Data<Set>) { set. }"),
+        (r#""/feed""#, "async fn feed(set: Data<Set>) { set. }"),
     ] {
         let expansion = sse(arguments, item).to_string();
         assert!(expansion.contains("compile_error"), "{arguments} {item}: {expansion}");
@@ -134,5 +145,47 @@ fn half_typed_items_still_expand() {
         "async fn feed( -> Subscription<u8>) { feed. }",
     ] {
         assert_eq!(sse(r#""/feed""#, item).to_string(), tokens(item).to_string());
+    }
+    // A comma at the end is none too many.
+    let item = "async fn feed() -> Subscription<u8> { feed. }";
+    assert!(!sse(r#""/feed","#, item).to_string().contains("compile_error"));
+}
+
+/// Also of the other attributes, and of an `impl` whose hooks are half typed.
+#[test]
+fn half_typed_loaders_and_sockets_still_expand() {
+    let loader =
+        |arguments, item| emit::route(check::route::<Loader>(tokens(arguments), tokens(item)));
+    let socket =
+        |arguments, item| emit::route(check::route::<WebSocket>(tokens(arguments), tokens(item)));
+    let hooks = |arguments, item| emit::route(check::hooks(tokens(arguments), tokens(item)));
+    let open = "async fn open(c: Connection<Out>) -> Self { c. }";
+    let blocks = [
+        "impl Chat { }".to_owned(),
+        format!("impl Chat {{ {open} }}"),
+        format!("impl Chat {{ {open} async fn mes }}"),
+        format!("impl Chat {{ {open} async fn message(&mut self, ) {{ self. }} }}"),
+        format!("impl Chat {{ {open} async fn message(&mut self, text) {{ self. }} }}"),
+        format!("impl Chat {{ {open} async fn message(&mut self, text: String) -> {{ self. }} }}"),
+        "impl Chat { async fn open( ) { } async fn message(&mut self, text: In) { } }".to_owned(),
+        "impl { async fn open() -> Self { x. } }".to_owned(),
+    ];
+    let of_blocks = blocks.iter().map(|block| (block.as_str(), hooks(r#""/ws""#, block)));
+    let data = "async fn data() -> Stats { Stats. }";
+    let ws = "async fn ws(mut socket: Socket<In, Out>) { socket. }";
+    let others = [
+        (data, loader(r#""/data", live ="#, data)),
+        (data, loader(r#""/data", live = stats::"#, data)),
+        (data, loader(r#""/data", "#, data)),
+        (data, loader("", data)),
+        ("async fn data() -> { x. }", loader(r#""/data""#, "async fn data() -> { x. }")),
+        (ws, socket(r#""/ws", origins ="#, ws)),
+        (ws, socket(r#""/ws", origins = [ , ]"#, ws)),
+        (ws, socket(r#""/ws", max_message"#, ws)),
+        ("async fn ws() { x. }", socket(r#""/ws""#, "async fn ws() { x. }")),
+    ];
+    for (item, expansion) in of_blocks.chain(others) {
+        let expansion = expansion.to_string();
+        assert!(expansion.contains(&tokens(item).to_string()), "{item}: {expansion}");
     }
 }

@@ -74,7 +74,8 @@ use proc_macro2::TokenStream as Tokens;
 ///
 /// # What is generated
 ///
-/// The function stays as it is. Beside it stands a type of its name and visibility with
+/// The function stays as it is, half typed too, so that an editor completes in it. Beside it stands a type
+/// of its name and visibility with
 ///
 /// - `room_feed::ROUTE`, the path as written;
 /// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a
@@ -93,12 +94,19 @@ use proc_macro2::TokenStream as Tokens;
 /// All of an item's mistakes are reported by one compile, each on its token and with the way to
 /// mend it: in the path, in a key, and in the signature, which must be of an `async fn` without
 /// `self`, generics, `unsafe`, `extern` or variadic arguments. Types that do not fit are reported
-/// by rustc on the type, an error that is no HTTP answer on the error's type, `on_lag` above a
-/// stream that cannot lag on the key. A `Socket` or a `Connection` is an argument of a WebSocket
-/// only. A second attribute of a route above the same item is an error.
+/// by rustc on the type, also beside mistakes of the other kinds: a message that is none on the message's, an
+/// error that is no HTTP answer on the error's, what an extractor holds and cannot deserialize on that,
+/// `on_lag` above a stream that cannot lag on the key. A `Socket` or a `Connection` is an argument of a
+/// WebSocket only. A second attribute of a route above the same item is an error, and so is one of actix-web
+/// or another crate (`#[get("/..")]`) below it; above it, such an attribute is expanded first, and what is
+/// told is that crate's.
 ///
-/// A type that is not there, or lacks its generics, may be told twice: it stands in the generated
-/// code as well, where rustc suggests something else for it.
+/// Two routes of one method, group and path are one name that is defined twice. It is a sentence, as far as a
+/// name can be: `the_route_GET__rooms___any__is_defined_twice__change_the_path_or_the_group_of_one`, where
+/// `__` is a slash and `_any_` a parameter.
+///
+/// A type that is not there may be told twice, as what is returned, as a custom extractor or as a path's
+/// parameter: it stands in the generated code as well, where rustc suggests something else for it.
 ///
 /// The attribute stands above free functions, in modules and in bodies. No attribute can tell where it
 /// stands: above a function without `self` *in* an `impl` or a trait, rustc refuses the type that is

@@ -1,5 +1,6 @@
 //! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
 
+mod contradictions;
 mod keys;
 mod names;
 mod refused;

@@ -2,7 +2,7 @@
 //! of.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
 
 use crate::path::Pattern;
@@ -52,7 +52,18 @@ impl<K> Route<K> {
     }
 }
 
+/// The type that a function's route has beside it. The function's name is another name of it, an alias: where
+/// that is a module's already, only the alias is an error.
+pub(crate) fn type_beside(function: &Ident) -> Ident {
+    format_ident!("__route_{}", function)
+}
+
 impl Handler {
+    /// The type that the generated items belong to, by a name that nothing else has.
+    pub(crate) fn holder(&self) -> Ident {
+        type_beside(&self.name)
+    }
+
     /// How code outside names the type that the generated items belong to.
     pub(crate) fn path(&self) -> TokenStream {
         match &self.owner {
@@ -147,17 +158,28 @@ pub(crate) struct Unreadable {
 }
 
 /// What stands in for a route that was refused, so that what uses it does not fail as well.
-pub(crate) struct StandIn {
+pub(crate) struct StandIn<K> {
     pub(crate) runtime: Runtime,
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     /// As in [`Handler`].
     pub(crate) owner: Option<Type>,
-    pub(crate) path: String,
     /// The path's parameters, as far as they could be read.
     pub(crate) parameters: Vec<String>,
     /// How many arguments the function takes, if generated code could call it at all.
     pub(crate) callable: Option<usize>,
     pub(crate) output: Option<Type>,
+    pub(crate) checked: Option<InOrder<K>>,
+}
+
+/// What is in order of a route that was refused: its types are checked, so that one compile tells of them
+/// as well.
+pub(crate) struct InOrder<K> {
+    /// The arguments; not those that may be meant for a parameter which the path does not have.
+    pub(crate) arguments: Vec<Argument>,
+    /// Whether these are all of them.
+    pub(crate) has_all_arguments: bool,
+    /// The keys, if what the function returns is in order as well.
+    pub(crate) options: Option<K>,
 }

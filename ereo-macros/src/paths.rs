@@ -6,7 +6,7 @@ use quote::{ToTokens, TokenStreamExt as _, quote, quote_spanned};
 use syn::Path;
 
 /// Where the runtime is.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Runtime {
     /// `::ereo_runtime`.
     #[default]

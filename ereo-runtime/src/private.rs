@@ -25,7 +25,9 @@ pub use crate::message::{
     EncodeError, Event, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived,
 };
 pub use crate::route::callers::*;
-pub use crate::route::{Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry, refusal};
+pub use crate::route::{
+    Argument, Call, Handled, Incoming, PathArgument, PathBuilder, RouteEntry, refusal,
+};
 pub use crate::server::Origins;
 pub use crate::sse::{SseOptions, lagging, sse, sse_lagging, sse_refusing};
 pub use crate::websocket::{

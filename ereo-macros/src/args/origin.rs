@@ -62,7 +62,7 @@ fn check(pattern: &str) -> Result<(), Fault> {
         return Err(fault_of(&format!("`{port}` is no port"), mend));
     }
     if host.contains('*') {
-        return check_wildcard(scheme, host);
+        return check_wildcard(scheme, host, port);
     }
     let is_right = if is_web(scheme) { is_web_host(host) } else { is_other_host(host, port) };
     if is_right {
@@ -109,8 +109,11 @@ fn is_scheme(scheme: &str) -> bool {
 }
 
 /// `*.` in front of a name stands for one or more labels.
-fn check_wildcard(scheme: &str, host: &str) -> Result<(), Fault> {
-    let name_each = || "each origin, or \"*\" for every page".to_owned();
+fn check_wildcard(scheme: &str, host: &str, port: Option<&str>) -> Result<(), Fault> {
+    let name_each = || {
+        "each origin, for instance \"https://app.example\", or \"*\" alone for every page"
+            .to_owned()
+    };
     if !is_web(scheme) {
         return Err(fault_of("only hosts of http and https have subdomains", name_each()));
     }
@@ -129,7 +132,8 @@ fn check_wildcard(scheme: &str, host: &str) -> Result<(), Fault> {
     }
     let name = host.rsplit('*').next().unwrap_or_default().trim_start_matches(['.', '-']);
     let mend = if is_web_host(name) && !is_address(name) {
-        format!("\"{scheme}://*.{name}\"")
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("\"{scheme}://*.{name}{port}\"")
     } else {
         name_each()
     };

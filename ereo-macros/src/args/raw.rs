@@ -1,6 +1,6 @@
 //! Cuts the arguments at their commas, so that a mistake in one leaves the others readable.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -28,11 +28,28 @@ pub(crate) fn entries(tokens: TokenStream) -> Vec<Entry> {
                 }
                 read(std::mem::take(&mut piece), &mut entries);
             }
-            token => piece.extend([token]),
+            token => piece.extend([readable(token)]),
         }
     }
     read(piece, &mut entries);
     entries
+}
+
+/// A string with an escape that Rust does not have, such as the regex `"{id:\d+}"`, is read as the raw string
+/// that was meant: rustc told of it, and suggests the `r`, before it called the macro.
+fn readable(token: TokenTree) -> TokenTree {
+    let TokenTree::Literal(literal) = &token else { return token };
+    let text = literal.to_string();
+    let meant = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let is_broken = || syn::parse2::<LitStr>(literal.to_token_stream()).is_err();
+    match meant {
+        Some(meant) if is_broken() => {
+            let mut raw = Literal::string(meant);
+            raw.set_span(literal.span());
+            raw.into()
+        }
+        _ => token,
+    }
 }
 
 /// Reads what stands between two commas: one entry, or several where a comma was forgotten.

@@ -26,12 +26,11 @@ impl Keys for Sse {
 
 fn on_lag(value: &Value) -> syn::Result<OnLag> {
     const NAMES: [&str; 3] = ["disconnect", "skip-to-oldest", "keep-latest"];
-    // `OnLag::KeepLatest`, as it is called in a set's builder.
-    let meant = value.path("").ok().and_then(|path| {
-        let word = path.segments.last()?.ident.to_string();
-        Some(format!("\"{}\"", nearest(&word, NAMES)?))
-    });
-    let found = value.string(meant.as_deref().unwrap_or(ON_LAG))?.value();
+    // `OnLag::KeepLatest`, as it is called in a set's builder; or a value without its quotes.
+    let word = value.path("").ok().and_then(|path| Some(path.segments.last()?.ident.to_string()));
+    let meant = word.or_else(|| value.unquoted()).and_then(|word| nearest(&word, NAMES));
+    let meant = meant.map_or(ON_LAG.to_owned(), |meant| format!("\"{meant}\""));
+    let found = value.string_or(&meant)?.value();
     match found.as_str() {
         "disconnect" => return Ok(OnLag::Disconnect),
         "skip-to-oldest" => return Ok(OnLag::SkipToOldest),

@@ -37,6 +37,17 @@ impl Parse for Value {
             let call = input.peek(token::Paren).then(|| input.parse::<TokenTree>()).transpose()?;
             let mut tokens = path.into_token_stream();
             tokens.extend(call);
+            // `keep-latest`, `v1.2`: a word that is not quoted goes on behind its mark.
+            let goes_on = |input: ParseStream<'_>| {
+                input.peek(Token![-]) || input.peek(Token![.]) || input.peek(Token![/])
+            };
+            while goes_on(input) {
+                tokens.extend(input.parse::<TokenTree>());
+                let is_key = input.peek(Ident::peek_any) && input.peek2(Token![=]);
+                if !input.is_empty() && !is_key && !input.peek(LitStr) {
+                    tokens.extend(input.parse::<TokenTree>());
+                }
+            }
             tokens
         } else if input.peek(token::Bracket) {
             input.parse::<TokenTree>()?.into()
@@ -64,7 +75,32 @@ impl Value {
     }
 
     pub(crate) fn string(&self, example: &str) -> syn::Result<LitStr> {
-        syn::parse2(self.tokens.clone()).map_err(|_| self.mismatch("a string literal", example))
+        let meant = self.unquoted().map(|word| format!("\"{word}\""));
+        self.string_or(meant.as_deref().unwrap_or(example))
+    }
+
+    /// A string of a few known ones; `meant` is the one that stands there otherwise, or an example.
+    pub(crate) fn string_or(&self, meant: &str) -> syn::Result<LitStr> {
+        syn::parse2(self.tokens.clone()).map_err(|_| self.mismatch("a string literal", meant))
+    }
+
+    /// The text of a value that only lacks its quotes: words and numbers, joined by marks that a word of a
+    /// key may have.
+    pub(crate) fn unquoted(&self) -> Option<String> {
+        let is_part = |token: &TokenTree| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Literal(number) => {
+                number.to_string().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+            }
+            TokenTree::Punct(mark) => matches!(mark.as_char(), '-' | '.'),
+            TokenTree::Group(_) => false,
+        };
+        let begins = matches!(self.tokens.clone().into_iter().next(), Some(TokenTree::Ident(_)));
+        let text: String = self.tokens.clone().into_iter().map(|token| token.to_string()).collect();
+        let is_word = begins
+            && self.tokens.clone().into_iter().all(|token| is_part(&token))
+            && !text.ends_with(['-', '.']);
+        is_word.then_some(text)
     }
 
     pub(crate) fn path(&self, example: &str) -> syn::Result<Path> {

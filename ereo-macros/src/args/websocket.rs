@@ -75,14 +75,17 @@ impl Keys for WebSocket {
 }
 
 fn compression(value: &Value) -> syn::Result<Compression> {
-    let found = value.string(COMPRESSION)?.value();
+    const NAMES: [&str; 3] = ["off", "broadcast", "on"];
+    let meant = value.unquoted().and_then(|word| nearest(&word, NAMES));
+    let meant = meant.map_or(COMPRESSION.to_owned(), |meant| format!("\"{meant}\""));
+    let found = value.string_or(&meant)?.value();
     match found.as_str() {
         "off" => return Ok(Compression::Off),
         "broadcast" => return Ok(Compression::Broadcast),
         "on" => return Ok(Compression::On),
         _ => {}
     }
-    let mend = match nearest(&found, ["off", "broadcast", "on"]) {
+    let mend = match nearest(&found, NAMES) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None => "write \"off\", \"broadcast\" or \"on\"".to_owned(),
     };

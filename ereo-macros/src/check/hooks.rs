@@ -3,14 +3,14 @@
 mod signatures;
 
 use proc_macro2::TokenStream;
-use syn::{LitStr, Type, parse_quote};
+use syn::{Type, parse_quote};
 
 use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthorize, unreadable};
 use super::{Checked, Refused, checked_pattern, one_route, parameters, signature};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
 use crate::item::{Alternatives, Block, Function, borrow, spelled, unit};
-use crate::model::{Handler, Hooks, Route, StandIn, Unreadable, WebSocket};
+use crate::model::{Handler, Hooks, InOrder, Route, StandIn, Unreadable, WebSocket};
 
 /// In the order in which they are called.
 const HOOKS: [&str; 5] = ["open", "message", "unreadable", "reauthorize", "close"];
@@ -61,59 +61,57 @@ fn block_route(
     args: Args<WebSocket>,
     block: &Block,
     errors: Errors,
-) -> Result<Route<Hooks>, Refused> {
+) -> Result<Route<Hooks>, Refused<Hooks>> {
     let open = block.function("open");
     let (pattern, mut errors) = checked_pattern(args.path.as_ref(), open, errors);
     let is_plain = plain(block, &mut errors);
+    let mut of_members = Errors::default();
     if is_plain {
-        members(block, &mut errors);
+        members(block, &mut of_members);
     }
-    let found = Found::of(block);
+    let members_fit = is_plain && of_members.is_empty() && !block.repeats_a_hook();
+    errors.append(of_members);
+    let found = Found::of(block).filter(|_| members_fit);
     match (args.path, block.name(), found) {
-        (Some(path), Some(name), Some(found)) if errors.is_empty() && !block.repeats_a_hook() => {
-            Ok(Route {
-                handler: Handler {
-                    conditions: block.conditions(),
-                    // The type's own is not known here; it bounds these as well.
-                    visibility: parse_quote! { pub },
-                    name: name.clone(),
-                    owner: Some(block.owner.clone()),
-                    arguments: parameters::sources(&pattern, found.open),
-                    output: output(found.open),
-                },
-                runtime: args.runtime,
-                path,
-                pattern,
-                group: args.group,
-                options: Hooks {
-                    keys: args.options,
-                    received: found.received.clone(),
-                    message_output: output(found.message),
-                    unreadable: found.unreadable.map(|(function, taken)| Unreadable {
-                        taken: taken.clone(),
-                        output: output(function),
-                    }),
-                    reauthorize: found.reauthorize.map(output),
-                    close: found.reason.cloned(),
-                },
-            })
-        }
-        (path, name, _) => Err(Refused {
-            errors,
-            stand_in: name.filter(|_| is_plain).map(|name| {
+        (Some(path), Some(name), Some(found)) if errors.is_empty() => Ok(Route {
+            handler: Handler {
+                conditions: block.conditions(),
+                // The type's own is not known here; it bounds these as well.
+                visibility: parse_quote! { pub },
+                name: name.clone(),
+                owner: Some(block.owner.clone()),
+                arguments: parameters::sources(&pattern, found.open),
+                output: output(found.open),
+            },
+            runtime: args.runtime,
+            path,
+            pattern,
+            group: args.group,
+            options: found.hooks(args.options),
+        }),
+        (path, name, found) => {
+            let stand_in = name.filter(|_| is_plain).map(|name| {
                 Box::new(StandIn {
                     runtime: args.runtime,
                     conditions: block.conditions(),
                     visibility: parse_quote! { pub },
                     name: name.clone(),
                     owner: Some(block.owner.clone()),
-                    path: path.as_ref().map(LitStr::value).unwrap_or_default(),
                     parameters: pattern.parameters().map(|it| it.name.clone()).collect(),
                     callable: None,
-                    output: None,
+                    output: found.as_ref().map(|found| output(found.open)),
+                    checked: found.map(|found| {
+                        let arguments = parameters::in_order(path.as_ref(), &pattern, found.open);
+                        InOrder {
+                            has_all_arguments: true,
+                            arguments,
+                            options: Some(found.hooks(args.options)),
+                        }
+                    }),
                 })
-            }),
-        }),
+            });
+            Err(Refused { errors, stand_in })
+        }
     }
 }
 
@@ -141,6 +139,20 @@ impl<'a> Found<'a> {
         let unreadable = unreadable.and_then(|function| Some((function, argument(function)?)));
         let reauthorize = block.function("reauthorize");
         Some(Self { open, message, received: argument(message)?, unreadable, reauthorize, reason })
+    }
+
+    fn hooks(self, keys: WebSocket) -> Hooks {
+        Hooks {
+            keys,
+            received: self.received.clone(),
+            message_output: output(self.message),
+            unreadable: self.unreadable.map(|(function, taken)| Unreadable {
+                taken: taken.clone(),
+                output: output(function),
+            }),
+            reauthorize: self.reauthorize.map(output),
+            close: self.reason.cloned(),
+        }
     }
 }
 

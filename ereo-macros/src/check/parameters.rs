@@ -6,7 +6,7 @@ use syn::{Ident, LitStr, PathArguments, PathSegment, Type, TypePath};
 
 use super::piece_of;
 use crate::diagnostics::{Errors, nearest};
-use crate::item::{Function, spelled};
+use crate::item::{Function, borrow, is_opaque, spelled};
 use crate::model::{Argument, Source};
 use crate::path::Pattern;
 
@@ -27,7 +27,8 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
         }
         known.push(wanted);
         if let Some(taker) = taker(wanted, pattern, function) {
-            one_value(taker, function, errors);
+            let taken = function.arguments().find(|(argument, _)| *argument == Some(taker));
+            taken.into_iter().for_each(|(_, ty)| one_value(taker, ty, errors));
             continue;
         }
         let free: Vec<String> = function
@@ -56,25 +57,24 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
 }
 
 /// Refuses a type of which no segment is: the text is decoded for the argument, as one value that it owns.
-fn one_value(taker: &Ident, function: &Function, errors: &mut Errors) {
-    let ty = function.arguments().find(|(argument, _)| *argument == Some(taker)).map(|(_, ty)| ty);
+fn one_value(taker: &Ident, ty: &Type, errors: &mut Errors) {
     match ty {
-        Some(Type::Reference(reference)) => {
+        Type::Reference(reference) => {
             let message = format!(
                 "a path parameter is decoded for the function, which owns it\n\
                  help: write a type without reference, for instance `{taker}: String`"
             );
             errors.on(reference, message);
         }
-        Some(Type::Tuple(tuple)) if tuple.elems.len() == 1 => {}
-        Some(ty @ (Type::Tuple(_) | Type::Array(_) | Type::Slice(_))) => {
+        Type::Tuple(tuple) if tuple.elems.len() == 1 => {}
+        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) => {
             let message = format!(
                 "a path parameter is one value, and this type is several\n\
                  help: write `{taker}: String` and take it apart, or a parameter for each"
             );
             errors.on(ty, message);
         }
-        Some(Type::Path(path)) => collection(taker, path, errors),
+        Type::Path(path) => collection(taker, path, errors),
         _ => {}
     }
 }
@@ -172,6 +172,44 @@ pub(super) fn sources(pattern: &Pattern, function: &Function) -> Vec<Argument> {
         .arguments()
         .map(|(argument, ty)| Argument { ty: ty.clone(), source: source(argument) })
         .collect()
+}
+
+/// The arguments of a refused function whose types can be checked. Of a path with a mistake in a parameter
+/// nobody knows which argument was meant for it.
+pub(super) fn in_order(
+    path: Option<&LitStr>,
+    pattern: &Pattern,
+    function: &Function,
+) -> Vec<Argument> {
+    let is_read = path.is_some_and(|path| {
+        let path = path.value();
+        let begun = if path.starts_with('/') { path } else { format!("/{path}") };
+        Pattern::parse(&begun).1.is_empty()
+    });
+    let is_taken = |name: &str| taker(name, pattern, function).is_some();
+    let all_taken = is_read && pattern.parameters().all(|parameter| is_taken(&parameter.name));
+    let names = function.arguments().map(|(name, _)| name);
+    let is_one_value = |name: Option<&Ident>, ty: &Type| {
+        let mut errors = Errors::default();
+        name.into_iter().for_each(|name| one_value(name, ty, &mut errors));
+        errors.is_empty()
+    };
+    let in_order = |(argument, name): &(Argument, Option<&Ident>)| {
+        let Argument { ty, source } = argument;
+        let may_be_meant = !all_taken && name.is_some() && !has_generics(ty);
+        !is_opaque(ty)
+            && match source {
+                Source::Parameter { .. } => borrow(ty).is_none() && is_one_value(*name, ty),
+                Source::Request => !may_be_meant,
+            }
+    };
+    let arguments = sources(pattern, function).into_iter().zip(names);
+    arguments.filter(in_order).map(|(argument, _)| argument).collect()
+}
+
+/// `Query<T>`, `Data<T>`: no type of a parameter.
+fn has_generics(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| !last.arguments.is_none()))
 }
 
 /// The argument that takes the parameter: the one of its name, or `_room` for `{room}`, which is what

@@ -1,12 +1,11 @@
 //! The type beside the function: its path, and how a request calls it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{LitStr, Type};
+use syn::{LitStr, Type, Visibility};
 
-use super::Emit;
-use crate::model::{Argument, Route, Source};
+use super::{Emit, only_type};
+use crate::model::{Argument, Route, Source, type_beside};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
 
@@ -15,7 +14,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let visibility = &handler.visibility;
     let owner = match &handler.owner {
         Some(owner) => owner.to_token_stream(),
-        None => handler.name.to_token_stream(),
+        None => handler.holder().to_token_stream(),
     };
     let path_function = path_function(route);
     let call = call(route);
@@ -32,15 +31,13 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     }
 }
 
-/// A type beside the function, of its name: the two live in different namespaces.
-pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
-    let handler = &route.handler;
-    let (visibility, name) = (&handler.visibility, &handler.name);
+/// A type beside the function.
+pub(super) fn declaration(visibility: &Visibility, function: &Ident) -> TokenStream {
     // On its name: a note about the type then points there, and not to the attribute.
-    let declaration = quote_spanned! {name.span()=> struct #name {} };
-    let doc = format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value());
+    let name = type_beside(function);
+    let declaration = quote_spanned! {function.span()=> struct #name {} };
     quote! {
-        #[doc = #doc]
+        #[doc(hidden)]
         #[allow(
             dead_code, missing_copy_implementations, missing_debug_implementations,
             non_camel_case_types, unnameable_types, unreachable_pub,
@@ -48,6 +45,23 @@ pub(super) fn declaration<K: Emit>(route: &Route<K>) -> TokenStream {
         )]
         #visibility #declaration
     }
+}
+
+/// The function's name, as the type's as well: the two live in different namespaces.
+pub(super) fn alias(visibility: &Visibility, function: &Ident, doc: &str) -> TokenStream {
+    let name = type_beside(function);
+    let alias = quote_spanned! {function.span()=> type #function = #name; };
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code, non_camel_case_types, unreachable_pub)]
+        #visibility #alias
+    }
+}
+
+/// What the documentation says of a route.
+pub(super) fn doc<K: Emit>(route: &Route<K>) -> String {
+    let name = &route.handler.name;
+    format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value())
 }
 
 fn path_function<K>(route: &Route<K>) -> TokenStream {
@@ -116,7 +130,7 @@ impl PathArgument {
             },
             _ => Self {
                 argument: quote! { #name: impl #runtime::PathArgument<#ty, #kind> },
-                target: quote! { #ty, #kind },
+                target: quote! { _, #kind },
                 value: name.to_token_stream(),
                 kind: Some(kind),
             },
@@ -145,17 +159,7 @@ fn call<K: Emit>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let (visibility, name) = (&handler.visibility, &handler.name);
     let incoming = local("incoming");
-    let takes = handler.arguments.iter().map(|Argument { ty, source }| {
-        // On the type's tokens, so that rustc underlines the type that does not fit.
-        let span = ty.span();
-        match source {
-            Source::Parameter { name, .. } => {
-                let name = LitStr::new(name, span);
-                quote_spanned! {span=> #incoming.param::<#ty>(#name) }
-            }
-            Source::Request => quote_spanned! {span=> #incoming.extract::<#ty>() },
-        }
-    });
+    let takes = handler.arguments.iter().map(|argument| take(runtime, argument, &incoming));
     let function = match &handler.owner {
         Some(_) => quote! { Self::open },
         None => name.to_token_stream(),
@@ -171,4 +175,52 @@ fn call<K: Emit>(route: &Route<K>) -> TokenStream {
             #call
         }
     }
+}
+
+/// Takes one argument from the request. The function says of which type it is: a second mention of a type
+/// that is not there would be a second error.
+pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> TokenStream {
+    let Argument { ty, source } = argument;
+    // From the first token of the type to its last, so that rustc underlines the type that does not fit.
+    let (first, last) = ends(ty);
+    let door = runtime.at(first);
+    match source {
+        // rustc would suggest to borrow what is borrowed already, of a type that is inferred.
+        Source::Request if matches!(ty, Type::Reference(_)) => {
+            quote_spanned! {first=> #incoming.extract::<#ty>() }
+        }
+        Source::Parameter { name, .. } => {
+            let (name, param) = (LitStr::new(name, last), Ident::new("param", last));
+            let incoming_type = Ident::new("Incoming", first);
+            quote_spanned! {last=> #door::#incoming_type::#param(&#incoming, #name) }
+        }
+        Source::Request => {
+            let held = held(ty);
+            let (first, last) = held.map_or((first, last), ends);
+            let door = runtime.at(first);
+            let extract = Ident::new(if held.is_some() { "held" } else { "extract" }, last);
+            let incoming_type = Ident::new("Incoming", first);
+            quote_spanned! {last=> #door::#incoming_type::#extract(&mut #incoming) }
+        }
+    }
+}
+
+/// What an extractor of actix-web deserializes, which is all that can be wrong with it. `Option<Query<T>>` does
+/// so as well.
+fn held(ty: &Type) -> Option<&Type> {
+    const HOLDING: [&str; 4] = ["Query", "Path", "Json", "Form"];
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let inner = only_type(last)?;
+    if last.ident == "Option" {
+        return held(inner);
+    }
+    HOLDING.iter().any(|name| last.ident == name).then_some(inner)
+}
+
+/// The spans of the first and of the last token.
+pub(super) fn ends(ty: &Type) -> (Span, Span) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let first = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    (first, tokens.last().map_or(first, |token| token.span()))
 }

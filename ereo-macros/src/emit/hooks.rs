@@ -35,9 +35,7 @@ impl Emit for Hooks {
     const METHOD: &'static str = "GET";
 
     /// The type is the user's.
-    fn declaration(_route: &Route<Self>) -> Option<TokenStream> {
-        None
-    }
+    const HAS_TYPE_BESIDE: bool = false;
 
     fn members(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;

@@ -40,13 +40,13 @@ impl Emit for Loader {
         let request = local("request");
         let (same, before) = match &options.live {
             Some(live) => {
-                (Some(same(runtime, &handler.name, live)), before(runtime, &data.ty, live))
+                (Some(same(runtime, &handler.holder(), live)), before(runtime, &data.ty, live))
             }
             None => (None, quote! { #runtime::not_live() }),
         };
         // On the return type's tokens, so that rustc underlines a type that does not serialize.
         let span = handler.output.span();
-        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        let (door, name) = (runtime.at(span), located(&handler.holder(), span));
         let (load, outcome) = (data.load, data.outcome);
         let load = quote_spanned! {span=> #door::#load(#name::__call, #outcome #before, #request) };
         let data = data.ty;
@@ -83,7 +83,7 @@ impl Emit for Loader {
         let cache = option(options.cache.map(|milliseconds| quote! { #milliseconds }));
         // On the return type's tokens, as in `load`: what is told of it here as well is told once.
         let span = handler.output.span();
-        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        let (door, name) = (runtime.at(span), located(&handler.holder(), span));
         quote_spanned! {span=> #door::loader(#name::load, #door::LoaderOptions { cache: #cache }) }
     }
 }

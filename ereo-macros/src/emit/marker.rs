@@ -24,28 +24,27 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     }
 }
 
+/// Around the route, so that the error, "the name `..` is defined multiple times", says what is wrong and what
+/// to do.
+const BEFORE: &str = "the_route_";
+const BEHIND: &str = "_is_defined_twice__change_the_path_or_the_group_of_one";
+
 /// Different routes have different markers; names of parameters make no difference, and regexes count
 /// as they are spelled. The runtime's `shape` (`ereo-runtime`, `route/pattern.rs`), which finds what
 /// crates have in common, follows the same rule.
 ///
-/// Letters and digits stand for themselves, anything else is a word or a number between two
-/// underscores, so that the error can be read: `GET /rooms/{room}` is
-/// `GET___slash_rooms_slash__segment_`. Read from the left, an underscore either opens such a word
-/// or, with a second one behind it, separates two parts; no word is a hexadecimal number.
+/// Letters and digits stand for themselves, two underscores for a slash, and anything else is a word or a
+/// number between two underscores: `GET /rooms/{room}/feed` is `GET__rooms___any___feed`. Read from the left,
+/// an underscore opens such a word unless a second one follows it; no word is a hexadecimal number.
 fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
-    let mut marker = String::from("__ereo_route__");
+    let mut marker = String::from(BEFORE);
     push(&mut marker, method);
-    if let Some(group) = group {
-        marker.push_str("__");
-        push(&mut marker, &group);
-    }
-    marker.push_str("__");
     for piece in &pattern.pieces {
         match piece {
             Piece::Text(text) => push(&mut marker, text),
             Piece::Parameter(parameter) => match &parameter.matches {
-                Matches::Segment => marker.push_str("_segment_"),
-                Matches::Tail => marker.push_str("_tail_"),
+                Matches::Segment => marker.push_str("_any_"),
+                Matches::Tail => marker.push_str("_rest_"),
                 Matches::Regex(regex) => {
                     marker.push_str("_regex_");
                     push(&mut marker, regex);
@@ -54,13 +53,18 @@ fn encode(method: &str, group: Option<String>, pattern: &Pattern) -> String {
             },
         }
     }
+    if let Some(group) = group {
+        marker.push_str("_group_");
+        push(&mut marker, &group);
+    }
+    marker.push_str(BEHIND);
     marker
 }
 
 fn push(marker: &mut String, text: &str) {
     for character in text.chars() {
         match character {
-            '/' => marker.push_str("_slash_"),
+            '/' => marker.push_str("__"),
             '-' => marker.push_str("_dash_"),
             '.' => marker.push_str("_dot_"),
             _ if character.is_ascii_alphanumeric() => marker.push(character),

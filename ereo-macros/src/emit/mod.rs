@@ -15,7 +15,7 @@ pub(crate) use self::hooks::alternatives;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, Visibility};
 
 use crate::check::{Checked, Refused};
 use crate::item::is_opaque;
@@ -27,10 +27,8 @@ pub(crate) trait Emit: Sized {
     /// The method that a client asks with.
     const METHOD: &'static str;
 
-    /// What stands beside the item for others to name: the type whose name is the function's.
-    fn declaration(route: &Route<Self>) -> Option<TokenStream> {
-        Some(handle::declaration(route))
-    }
+    /// Whether the item is a function, beside which a type of its name stands for others to name.
+    const HAS_TYPE_BESIDE: bool = true;
 
     /// The runtime's functions that call the user's, one for each number of arguments.
     const CALLER: &'static str = "call";
@@ -79,9 +77,15 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
                     #registration
                 };
             };
-            let code = match K::declaration(&route) {
-                Some(declaration) => beside(&runtime, &declaration, &code),
-                None => code,
+            let code = if K::HAS_TYPE_BESIDE {
+                beside(
+                    &runtime,
+                    (&route.handler.visibility, &route.handler.name),
+                    &handle::doc(&route),
+                    &code,
+                )
+            } else {
+                code
             };
             // A route is `async`, runs on the worker's thread that took its request, and its hooks are
             // called as the runtime's trait calls them.
@@ -97,7 +101,7 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             }
         }
         Err(Refused { errors, stand_in }) => {
-            let stand_in = stand_in.as_deref().map(stand_in::emit);
+            let stand_in = stand_in.map(|stand_in| stand_in::emit(*stand_in));
             quote! { #errors #item #stand_in }
         }
     }
@@ -150,8 +154,15 @@ fn is_called(ty: &Type, names: &[&str]) -> bool {
 
 /// The declaration of a type with the code that belongs to it, as one item: where a type cannot stand,
 /// rustc refuses this one and does not look at the rest.
-fn beside(runtime: &Runtime, declaration: &TokenStream, code: &TokenStream) -> TokenStream {
-    quote! { #[#runtime::beside { #code }] #declaration }
+fn beside(
+    runtime: &Runtime,
+    (visibility, name): (&Visibility, &Ident),
+    doc: &str,
+    code: &TokenStream,
+) -> TokenStream {
+    let declaration = handle::declaration(visibility, name);
+    let alias = handle::alias(visibility, name, doc);
+    quote! { #[#runtime::beside { #alias #code }] #declaration }
 }
 
 /// How the error of what a function returns answers: on the error type's own tokens, if it is spelled.
@@ -162,6 +173,15 @@ fn refusal(runtime: &Runtime, output: &Type) -> TokenStream {
     match error {
         Some(error) => quote_spanned! {span=> #door::refusal::<#error>() },
         None => quote_spanned! {span=> #door::refusal::<_>() },
+    }
+}
+
+/// `T` of a `Name<T>`.
+fn only_type(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.iter().collect::<Vec<_>>()[..] {
+        [GenericArgument::Type(only)] => Some(only),
+        _ => None,
     }
 }
 

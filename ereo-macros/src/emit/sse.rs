@@ -3,8 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type, TypeImplTrait, TypeParamBound, TypeTraitObject};
 
-use super::{Emit, arguments_of, error_type, refusal, timer};
+use super::handle::ends;
+use super::{Emit, arguments_of, error_type, only_type, refusal, timer};
 use crate::check::{Kind, streams};
 use crate::diagnostics::Errors;
 use crate::item::Function;
@@ -32,9 +34,11 @@ impl Emit for Sse {
 
     fn endpoint(route: &Route<Self>) -> TokenStream {
         let options = options_literal(&route.runtime, &route.options);
-        // On the return type's tokens, so that rustc underlines a type that is no stream of messages.
-        let span = route.handler.output.span();
-        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        // On the return type's tokens, so that rustc underlines a type that is no stream of messages; on those
+        // of the message, if the type is spelled as a stream.
+        let output = &route.handler.output;
+        let (first, span) = message(output).map_or((output.span(), output.span()), ends);
+        let (door, name) = (route.runtime.at(first), located(&route.handler.holder(), first));
         let Some((key, on_lag)) = &route.options.on_lag else {
             return match error_type(&route.handler.output) {
                 Some(_) => {
@@ -46,7 +50,7 @@ impl Emit for Sse {
         };
         let on_lag = variant(on_lag);
         let refusal = refusal(&route.runtime, &route.handler.output);
-        let call = lagging(&route.runtime, key, &route.handler.name);
+        let call = lagging(&route.runtime, key, &route.handler.holder());
         // A name for it: rustc would underline the argument where the error type is no answer.
         let lagging = Ident::new("__lagging", span);
         quote_spanned! {span=>
@@ -56,6 +60,45 @@ impl Emit for Sse {
             }
         }
     }
+}
+
+/// What a type that is spelled as a stream or a subscription is of. Not within a `Result` whose error is not
+/// spelled, which may be what does not fit.
+fn message(output: &Type) -> Option<&Type> {
+    match output {
+        Type::ImplTrait(TypeImplTrait { bounds, .. })
+        | Type::TraitObject(TypeTraitObject { bounds, .. }) => bounds.iter().find_map(item),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            match last.ident.to_string().as_str() {
+                "Subscription" => only_type(last),
+                "Option" | "Pin" | "Box" => message(only_type(last)?),
+                "Result" => {
+                    error_type(output)?;
+                    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                        return None;
+                    };
+                    match arguments.args.first()? {
+                        GenericArgument::Type(ok) => message(ok),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `T` of the bound `Stream<Item = T>`.
+fn item(bound: &TypeParamBound) -> Option<&Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let stream = bound.path.segments.last().filter(|last| last.ident == "Stream")?;
+    let PathArguments::AngleBracketed(arguments) = &stream.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(item) if item.ident == "Item" => Some(&item.ty),
+        _ => None,
+    })
 }
 
 /// On the key's tokens, so that rustc underlines one above a stream that cannot lag.

@@ -7,7 +7,9 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::{Emit, arguments_of, is_called, may_be_a_connection, timer};
-use crate::check::Kind;
+use crate::check::{Kind, sockets};
+use crate::diagnostics::Errors;
+use crate::item::Function;
 use crate::model::{Compression, Route, Source, WebSocket};
 use crate::paths::{Runtime, located};
 
@@ -16,6 +18,10 @@ impl Kind for WebSocket {
     const ITEM: &'static str =
         "the function that answers the route, or above the `impl` with its hooks";
     const OF_SELF: &'static str = "and take an argument `state: Data<T>`, or write the attribute above the `impl`, whose hooks are then the route";
+
+    fn check(function: &Function, errors: &mut Errors) {
+        sockets::check(function, errors);
+    }
 }
 
 impl Emit for WebSocket {
@@ -33,7 +39,7 @@ impl Emit for WebSocket {
     }
 
     fn items(route: &Route<Self>) -> TokenStream {
-        let name = &route.handler.name;
+        let name = route.handler.holder();
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
@@ -43,11 +49,11 @@ impl Emit for WebSocket {
             .arguments
             .iter()
             .filter(|argument| !is_called(&argument.ty, &["Socket", "Connection"]));
-        let arguments = arguments_of(&route.runtime, others, &["without_body"]);
+        let arguments = arguments_of(&route.runtime, others, &["in_function", "without_body"]);
         quote_spanned! {span=>
+            #arguments
             const _: () = #door::assert_takes_socket(#name::__TAKES);
             #(#only)*
-            #arguments
         }
     }
 
@@ -55,7 +61,7 @@ impl Emit for WebSocket {
         let options = options_function(&route.runtime, &route.options);
         // On the return type's tokens, so that rustc underlines a type that is no outcome.
         let span = route.handler.output.span();
-        let (door, name) = (route.runtime.at(span), located(&route.handler.name, span));
+        let (door, name) = (route.runtime.at(span), located(&route.handler.holder(), span));
         quote_spanned! {span=> #door::socket(#name::__call, #name::__TAKES, #options) }
     }
 }
@@ -69,7 +75,7 @@ fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
         extracted.enumerate().filter(|(_, argument)| may_be_a_connection(argument)).skip(1);
     candidates.map(|(at, argument)| {
         let span = argument.ty.span();
-        let (door, name) = (runtime.at(span), located(&handler.name, span));
+        let (door, name) = (runtime.at(span), located(&handler.holder(), span));
         quote_spanned! {span=>
             const _: () = #door::assert_only_socket(#name::__TAKES, #at);
         }

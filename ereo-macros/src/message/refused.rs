@@ -1,49 +1,49 @@
 //! Whether serde's derive refuses a type for an attribute above it. serde tells why; that the type then
 //! does not serialize is no second mistake.
 //!
-//! Known are `#[serde(..)]` that does not parse, a key that serde has not, a value of another kind, and a tag
-//! that has no place in a tuple.
+//! Known are `#[serde(..)]` that does not parse, a key that serde has not or has elsewhere, one that stands there
+//! twice, a value of another kind, and the contradictions of `contradictions`.
 //! What else serde refuses is told twice; and a type that serde does not refuse after all is as any
 //! other, since the runtime looks whether it serializes.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Fields, Meta, Token};
+use syn::{Attribute, Data, DeriveInput, ExprPath, Fields, Meta, Token};
 
+use super::contradictions;
 use super::keys::literal;
-use super::tagging::Tagging;
 
-/// serde's keys above a type, a variant or a field, and their values.
-const KEYS: [(&str, Value); 30] = [
-    ("rename", Value::TextOrList),
-    ("rename_all", Value::TextOrList),
-    ("rename_all_fields", Value::TextOrList),
-    ("deny_unknown_fields", Value::None),
-    ("tag", Value::Text),
-    ("content", Value::Text),
-    ("untagged", Value::None),
-    ("bound", Value::TextOrList),
-    ("default", Value::Any),
-    ("remote", Value::Text),
-    ("transparent", Value::None),
-    ("from", Value::Text),
-    ("try_from", Value::Text),
-    ("into", Value::Text),
-    ("crate", Value::Text),
-    ("expecting", Value::Text),
-    ("variant_identifier", Value::None),
-    ("field_identifier", Value::None),
-    ("alias", Value::Text),
-    ("skip", Value::None),
-    ("skip_serializing", Value::None),
-    ("skip_deserializing", Value::None),
-    ("skip_serializing_if", Value::Text),
-    ("serialize_with", Value::Text),
-    ("deserialize_with", Value::Text),
-    ("with", Value::Text),
-    ("other", Value::None),
-    ("flatten", Value::None),
-    ("borrow", Value::Any),
-    ("getter", Value::Text),
+/// serde's keys, their values, and where each may stand: above a type, a variant or a field.
+const KEYS: [(&str, Value, &str); 30] = [
+    ("rename", Value::TextOrList, "tvf"),
+    ("rename_all", Value::TextOrList, "tv"),
+    ("rename_all_fields", Value::TextOrList, "t"),
+    ("deny_unknown_fields", Value::None, "t"),
+    ("tag", Value::Text, "t"),
+    ("content", Value::Text, "t"),
+    ("untagged", Value::None, "tv"),
+    ("bound", Value::TextOrList, "tvf"),
+    ("default", Value::Any, "tf"),
+    ("remote", Value::Text, "t"),
+    ("transparent", Value::None, "t"),
+    ("from", Value::Text, "t"),
+    ("try_from", Value::Text, "t"),
+    ("into", Value::Text, "t"),
+    ("crate", Value::Text, "t"),
+    ("expecting", Value::Text, "t"),
+    ("variant_identifier", Value::None, "t"),
+    ("field_identifier", Value::None, "t"),
+    ("alias", Value::Text, "vf"),
+    ("skip", Value::None, "vf"),
+    ("skip_serializing", Value::None, "vf"),
+    ("skip_deserializing", Value::None, "vf"),
+    ("skip_serializing_if", Value::Path, "f"),
+    ("serialize_with", Value::Path, "vf"),
+    ("deserialize_with", Value::Path, "vf"),
+    ("with", Value::Path, "vf"),
+    ("other", Value::None, "v"),
+    ("flatten", Value::None, "f"),
+    ("borrow", Value::Any, "vf"),
+    ("getter", Value::Path, "f"),
 ];
 
 /// serde's names for how names are written.
@@ -62,38 +62,44 @@ const RULES: [&str; 8] = [
 enum Value {
     None,
     Text,
+    /// The path of a function, as a text.
+    Path,
     TextOrList,
     Any,
 }
 
 pub(super) fn by_serde(input: &DeriveInput) -> bool {
-    let fields_of = |fields: &Fields| fields.iter().any(|field| has_refused(&field.attrs));
-    has_refused(&input.attrs)
+    let fields_of = |fields: &Fields| fields.iter().any(|field| has_refused(&field.attrs, 'f'));
+    has_refused(&input.attrs, 't')
+        || contradictions::has(input)
         || match &input.data {
             Data::Struct(data) => fields_of(&data.fields),
-            Data::Enum(data) => {
-                let tagging = Tagging::of(&input.attrs);
-                data.variants.iter().any(|variant| {
-                    has_refused(&variant.attrs)
-                        || fields_of(&variant.fields)
-                        || matches!(tagging, Tagging::Internal { .. })
-                            && matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() != 1)
-                })
-            }
+            Data::Enum(data) => data
+                .variants
+                .iter()
+                .any(|variant| has_refused(&variant.attrs, 'v') || fields_of(&variant.fields)),
             Data::Union(_) => false,
         }
 }
 
-fn has_refused(attributes: &[Attribute]) -> bool {
+fn has_refused(attributes: &[Attribute], place: char) -> bool {
+    let mut seen = Vec::new();
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
         let keys = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-        keys.map_or(true, |keys| keys.iter().any(is_refused))
+        let Ok(keys) = keys else { return true };
+        keys.iter().any(|key| {
+            let name = key.path().get_ident().map(ToString::to_string).unwrap_or_default();
+            let is_repeated = name != "alias" && seen.contains(&name);
+            seen.push(name);
+            is_repeated || is_refused(key, place)
+        })
     })
 }
 
-fn is_refused(key: &Meta) -> bool {
-    let known = KEYS.iter().find(|(name, _)| key.path().is_ident(name));
-    let Some((name, value)) = known else {
+fn is_refused(key: &Meta, place: char) -> bool {
+    let known =
+        KEYS.iter().find(|(name, _, places)| key.path().is_ident(name) && places.contains(place));
+    let Some((name, value, _)) = known else {
         return true;
     };
     match (key, value) {
@@ -101,8 +107,9 @@ fn is_refused(key: &Meta) -> bool {
         (Meta::Path(_), value) => !matches!(value, Value::None),
         (Meta::List(_), value) => !matches!(value, Value::TextOrList),
         (Meta::NameValue(_), Value::None) => true,
-        (Meta::NameValue(pair), _) => literal(&pair.value).is_none_or(|text| {
-            name.starts_with("rename_all") && !RULES.contains(&text.value().as_str())
+        (Meta::NameValue(pair), value) => literal(&pair.value).is_none_or(|text| match value {
+            Value::Path => text.parse::<ExprPath>().is_err(),
+            _ => name.starts_with("rename_all") && !RULES.contains(&text.value().as_str()),
         }),
     }
 }
@@ -114,7 +121,7 @@ mod tests {
     use super::{by_serde, has_refused};
 
     fn is_refused(attribute: Attribute) -> bool {
-        has_refused(&[attribute])
+        has_refused(&[attribute], 't')
     }
 
     #[test]
@@ -129,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_serde_understands_is_not_refused() {
-        assert!(!is_refused(parse_quote! { #[serde(tag = "type", content = "c", untagged)] }));
+        assert!(!is_refused(parse_quote! { #[serde(tag = "type", content = "c")] }));
         assert!(!is_refused(parse_quote! { #[serde(rename_all(serialize = "snake_case"))] }));
         assert!(!is_refused(parse_quote! { #[serde(default, rename_all = "kebab-case")] }));
         assert!(!is_refused(parse_quote! { #[other(tag)] }));
@@ -145,5 +152,8 @@ mod tests {
         assert!(is_refused(parse_quote! { #[serde(untagged = "yes")] }));
         assert!(is_refused(parse_quote! { #[serde(rename_all = "snake")] }));
         assert!(is_refused(parse_quote! { #[serde] }));
+        assert!(is_refused(parse_quote! { #[serde(flatten)] }));
+        assert!(is_refused(parse_quote! { #[serde(rename = "a", rename = "b")] }));
+        assert!(by_serde(&parse_quote! { struct Feed { #[serde(with = "not a path")] a: u8 } }));
     }
 }

@@ -60,8 +60,10 @@ fn tagged(tag: &str, variant: &Variant, errors: &mut Errors) {
 }
 
 fn fields(fields: &Fields, errors: &mut Errors) {
+    // serde refuses `flatten` in a tuple.
+    let is_tuple = matches!(fields, Fields::Unnamed(_));
     for field in fields.iter().filter(|field| !is_by_hand(&field.attrs, &[])) {
-        if Keys::of(&field.attrs).get("flatten").is_some() {
+        if !is_tuple && Keys::of(&field.attrs).get("flatten").is_some() {
             flattened(field, errors);
         }
         keys_of_maps(&field.ty, errors);

@@ -17,13 +17,15 @@ pub(super) fn bad_name(name: &str) -> Option<String> {
     if starts_well && goes_on_well && is_identifier && !reserved {
         return None;
     }
-    if let Some(tail) = name.strip_prefix('*') {
+    let tail =
+        |tail: &str| if bad_name(tail).is_none() { tail.to_owned() } else { "rest".to_owned() };
+    if let Some(tail) = name.strip_prefix('*').map(tail) {
         return Some(format!("a tail has its `*` behind the braces\nhelp: write `{{{tail}}}*`"));
     }
-    if let Some(tail) = name.strip_suffix("..") {
+    if let Some(tail) = name.strip_suffix("..").or(name.strip_prefix("..")).map(tail) {
         return Some(format!("a tail has a `*` behind the braces\nhelp: write `{{{tail}}}*`"));
     }
-    if let Some(always) = name.strip_suffix('?') {
+    if let Some(always) = name.strip_suffix('?').filter(|name| bad_name(name).is_none()) {
         return Some(format!(
             "a parameter is always there, and `{name}` is no name\n\
              help: write `{{{always}}}`, and a second route for the path without it"

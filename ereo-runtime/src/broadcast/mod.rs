@@ -194,6 +194,7 @@ mod size_tests;
 mod source;
 mod stats;
 mod subscription;
+mod without_positions;
 
 pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
 pub use crate::message::RoomRefused;

@@ -20,7 +20,7 @@ use super::source::Direct;
 use super::stats::Stats;
 use super::subscription::Subscription;
 use crate::log::{LastEventId, Position};
-use crate::message::{EncodeError, Message, RoomRefused};
+use crate::message::{EncodeError, Message, RoomRefused, Sendable};
 use crate::sync::Arc;
 use crate::wire::{ClientId, Form, encode_message};
 
@@ -75,17 +75,25 @@ impl<T: Message> Default for ClientSet<T> {
     }
 }
 
-impl<T: Message> ClientSet<T> {
+impl<T> ClientSet<T> {
     /// A set that keeps the last 1024 messages, at most 8 MiB; see [`ClientSet::builder`].
-    pub fn new() -> Self {
+    pub fn new() -> Self
+    where
+        T: Sendable,
+    {
         Self::builder().build()
     }
 
     /// Settings other than the defaults.
-    pub fn builder() -> Builder<T> {
+    pub fn builder() -> Builder<T>
+    where
+        T: Sendable,
+    {
         Builder::default()
     }
+}
 
+impl<T: Message> ClientSet<T> {
     pub(super) fn with(settings: Arc<Settings>, standing: Standing<T>) -> Self {
         let core = Core::new(settings, standing);
         if core.refused().is_some() {

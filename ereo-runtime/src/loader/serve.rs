@@ -57,7 +57,7 @@ impl<T, E> Fallible for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "a loader cannot give `{Self}`: it does not serialize",
     label = "expected a type that serializes, or a `Result` of one",
-    note = "derive `Serialize` for it; what goes on sending is a route of `#[sse]`"
+    note = "derive `Serialize` for a type of your own, and put what does not serialize into one that writes it otherwise; what goes on sending is a route of `#[sse]`"
 )]
 pub trait Loadable: Serialize {}
 

@@ -51,7 +51,7 @@ pub use variant::Tagging;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to clients",
     label = "this is no `Message`",
-    note = "derive it: `#[derive(Serialize, Message)]` on the type; `String`, `serde_json::Value`, `Bytes` and `Event` are messages as they are"
+    note = "of a type of your own, derive it: `#[derive(Serialize, Message)]`; put one of another crate, a list or a map into a struct of your own that derives it, or send its JSON as a `serde_json::Value`; `String`, `Value`, `Bytes` and `Event` are messages as they are"
 )]
 pub trait Message {
     /// The message as a server-sent event, without an id of its own where the set gives one.
@@ -66,6 +66,18 @@ pub trait Message {
     /// When the value cannot be serialized, or has no form as a frame.
     fn to_frame(&self) -> Result<Frame, EncodeError>;
 }
+
+/// A [`Message`], without a list of whatever is one where a type is none.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to clients",
+    label = "this is no `Message`",
+    note = "of a type of your own, derive it: `#[derive(Serialize, Message)]`; put one of another crate, a list or a map into a struct of your own that derives it, or send its JSON as a `serde_json::Value`; `String`, `Value`, `Bytes` and `Event` are messages as they are"
+)]
+pub trait Sendable: Message {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Message + ?Sized> Sendable for T {}
 
 /// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,6 +62,17 @@ impl<T: FromRequest + 'static> Extractor for T {
     }
 }
 
+/// An extractor of what it holds: `Query<T>`, `Path<T>`, `Json<T>` and `Form<T>`, which the macros know by name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from a request: what it holds does not deserialize",
+    label = "this is not `Deserialize`",
+    note = "derive it for a type of your own, `#[derive(Deserialize)]`; for a type of another crate, take one of your own that is made into it"
+)]
+pub trait HoldingExtractor: Extractor {}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromRequest + 'static> HoldingExtractor for T {}
+
 /// How `type_name` spells actix's extractors of what an `App` was given.
 const DATA: [&str; 2] = ["actix_web::data::Data<", "actix_web::thin_data::ThinData<"];
 

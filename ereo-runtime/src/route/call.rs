@@ -12,7 +12,7 @@ use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use super::argument::{Argument, Extractor, Parameter};
+use super::argument::{Argument, Extractor, HoldingExtractor, Parameter};
 
 /// A call under way: what the function gave, or why an argument could not be taken.
 #[must_use]
@@ -44,6 +44,11 @@ impl Incoming {
     pub fn param<T: Parameter>(&self, name: &'static str) -> Argument<T> {
         let segment = self.request.match_info().get(name).unwrap_or_default();
         Argument::Known(T::from_segment(name, segment))
+    }
+
+    /// An extractor of what it holds.
+    pub fn held<T: HoldingExtractor>(&mut self) -> Argument<T> {
+        self.extract()
     }
 
     /// An extractor, made from the request.

@@ -2,7 +2,6 @@
 
 mod answer;
 mod argument;
-mod body;
 mod call;
 #[doc(hidden)]
 pub mod callers;

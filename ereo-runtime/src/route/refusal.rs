@@ -7,7 +7,7 @@ use actix_web::Error;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot answer a request",
     label = "this error is no HTTP answer",
-    note = "implement `actix_web::ResponseError` for it"
+    note = "implement `actix_web::ResponseError` for an error of your own; of any other one, such as a text, a boxed error or one of another crate, make an `actix_web::Error`: `.map_err(actix_web::error::ErrorInternalServerError)?`"
 )]
 pub trait Refusal: Into<Error> {}
 

@@ -13,7 +13,7 @@ use super::into_sse::IntoSse;
 use super::response::{SseOptions, respond};
 use crate::broadcast::{OnLag, Subscription};
 use crate::charge::paying_for;
-use crate::message::Message;
+use crate::message::{Message, Sendable};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
 use crate::server::{ConnectionKind, admit};
 
@@ -34,6 +34,7 @@ type MaybeBlocks = Option<Box<dyn Blocks>>;
 pub const fn sse<R, K>(call: Callable<R>, options: SseOptions) -> SseEndpoint<R, Error>
 where
     R: IntoSse<K> + Refusing<K>,
+    R::Message: Sendable,
 {
     SseEndpoint {
         call,
@@ -52,6 +53,7 @@ pub const fn sse_refusing<R, E, K>(
 ) -> SseEndpoint<R, E>
 where
     R: IntoSse<K, Error = E>,
+    R::Message: Sendable,
 {
     let message = std::any::type_name::<R::Message>;
     SseEndpoint { call, options, message, blocks: R::into_blocks, refuse }
@@ -66,7 +68,10 @@ pub struct Lagging<R, E> {
 }
 
 /// Takes the generated `__call` of a route with the key `on_lag`.
-pub const fn lagging<R: Lags>(call: Callable<R>) -> Lagging<R, R::Error> {
+pub const fn lagging<R: Lags>(call: Callable<R>) -> Lagging<R, R::Error>
+where
+    R::Message: Sendable,
+{
     Lagging { call, message: std::any::type_name::<R::Message>, blocks: R::into_blocks }
 }
 
@@ -90,7 +95,7 @@ pub const fn sse_lagging<R, E>(
 )]
 pub trait Lags {
     /// As of [`IntoSse`].
-    type Message: Message;
+    type Message;
 
     /// As of [`IntoSse`].
     type Error;
@@ -99,14 +104,19 @@ pub trait Lags {
     ///
     /// # Errors
     /// The refusal instead of a stream.
-    fn into_blocks(self) -> Result<MaybeBlocks, Self::Error>;
+    fn into_blocks(self) -> Result<MaybeBlocks, Self::Error>
+    where
+        Self::Message: Message;
 }
 
-impl<T: Message + 'static> Lags for Subscription<T> {
+impl<T: 'static> Lags for Subscription<T> {
     type Message = T;
     type Error = Infallible;
 
-    fn into_blocks(self) -> Result<MaybeBlocks, Infallible> {
+    fn into_blocks(self) -> Result<MaybeBlocks, Infallible>
+    where
+        T: Message,
+    {
         IntoSse::into_blocks(self)
     }
 }
@@ -115,7 +125,10 @@ impl<R: Lags<Error = Infallible>, E> Lags for Result<R, E> {
     type Message = R::Message;
     type Error = E;
 
-    fn into_blocks(self) -> Result<MaybeBlocks, E> {
+    fn into_blocks(self) -> Result<MaybeBlocks, E>
+    where
+        R::Message: Message,
+    {
         self?.into_blocks().map_err(|never| match never {})
     }
 }
@@ -124,7 +137,10 @@ impl<R: Lags> Lags for Option<R> {
     type Message = R::Message;
     type Error = R::Error;
 
-    fn into_blocks(self) -> Result<MaybeBlocks, R::Error> {
+    fn into_blocks(self) -> Result<MaybeBlocks, R::Error>
+    where
+        R::Message: Message,
+    {
         self.map_or(Ok(None), Lags::into_blocks)
     }
 }
@@ -136,14 +152,19 @@ pub trait Refusing<K>: IntoSse<K> {
     ///
     /// # Errors
     /// The refusal.
-    fn blocks(self) -> Result<MaybeBlocks, Error>;
+    fn blocks(self) -> Result<MaybeBlocks, Error>
+    where
+        Self::Message: Message;
 }
 
 impl<R: IntoSse<K>, K> Refusing<K> for R
 where
     R::Error: Refusal,
 {
-    fn blocks(self) -> Result<MaybeBlocks, Error> {
+    fn blocks(self) -> Result<MaybeBlocks, Error>
+    where
+        R::Message: Message,
+    {
         self.into_blocks().map_err(Into::into)
     }
 }

@@ -23,8 +23,9 @@ use crate::message::Message;
     note = "return `Subscription<T>` or `impl Stream<Item = T>` where `T: Message`, plain, in an `Option`, or in a `Result` whose error converts into `actix_web::Error`"
 )]
 pub trait IntoSse<Kind> {
-    /// What the clients get.
-    type Message: Message;
+    /// What the clients get. That it is a message is no bound here: a stream whose items alone do not fit is
+    /// told so.
+    type Message;
 
     /// What refuses the request. That it is an HTTP answer is no bound here: a type whose error
     /// alone does not fit is told so.
@@ -35,7 +36,9 @@ pub trait IntoSse<Kind> {
     /// # Errors
     /// The refusal instead of a stream.
     #[doc(hidden)]
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error>;
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error>
+    where
+        Self::Message: Message;
 }
 
 /// Markers for [`IntoSse`]'s `Kind`, never made: coherence needs them, nobody names them.
@@ -53,24 +56,31 @@ pub mod kind {
     pub struct Ending<K>(PhantomData<K>);
 }
 
-impl<T: Message + 'static> IntoSse<kind::Subscribed> for Subscription<T> {
+impl<T: 'static> IntoSse<kind::Subscribed> for Subscription<T> {
     type Message = T;
     type Error = Infallible;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error>
+    where
+        T: Message,
+    {
         Ok(Some(Box::new(Subscribed::new(self))))
     }
 }
 
+// What is no stream is told in the words of `IntoSse`, without a list of whatever is one.
+#[diagnostic::do_not_recommend]
 impl<S> IntoSse<kind::Streamed> for S
 where
     S: Stream + 'static,
-    S::Item: Message,
 {
     type Message = S::Item;
     type Error = Infallible;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error>
+    where
+        S::Item: Message,
+    {
         Ok(Some(Box::new(Streamed::new(self))))
     }
 }
@@ -82,7 +92,10 @@ where
     type Message = R::Message;
     type Error = E;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, E> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, E>
+    where
+        R::Message: Message,
+    {
         self?.into_blocks().map_err(|never| match never {})
     }
 }
@@ -94,7 +107,10 @@ where
     type Message = R::Message;
     type Error = R::Error;
 
-    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error> {
+    fn into_blocks(self) -> Result<Option<Box<dyn Blocks>>, Self::Error>
+    where
+        R::Message: Message,
+    {
         self.map_or(Ok(None), IntoSse::into_blocks)
     }
 }

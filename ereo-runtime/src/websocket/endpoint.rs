@@ -191,7 +191,8 @@ where
 /// What a `close` hook takes.
 #[diagnostic::on_unimplemented(
     message = "`close` gets a `CloseReason`, not a `{Self}`",
-    label = "expected `CloseReason`"
+    label = "expected `CloseReason`",
+    note = "write `async fn close(self, reason: CloseReason)`"
 )]
 pub trait Reason {
     /// The reason itself.

@@ -125,6 +125,51 @@ pub trait Anywhere {}
 )]
 pub trait InOpen {}
 
+/// What `#[websocket]` asks of each argument of a function: it has a socket, which is always there.
+impl<In, Out> ArgumentOf<Option<Socket<In, Out>>> {
+    /// What it would take.
+    pub const TAKES: Takes = Takes::Socket(type_name::<Out>);
+
+    /// Compiles nowhere.
+    pub fn in_function()
+    where
+        Option<Socket<In, Out>>: AlwaysThere,
+    {
+    }
+}
+
+impl<Out> ArgumentOf<Option<Connection<Out>>> {
+    /// What it would take.
+    pub const TAKES: Takes = Takes::Connection(type_name::<Out>);
+
+    /// Compiles nowhere.
+    pub fn in_function()
+    where
+        Option<Connection<Out>>: AlwaysThere,
+    {
+    }
+}
+
+impl<In, Out, E> ArgumentOf<Result<Socket<In, Out>, E>> {
+    /// What it would take.
+    pub const TAKES: Takes = Takes::Socket(type_name::<Out>);
+
+    /// Compiles nowhere.
+    pub fn in_function()
+    where
+        Result<Socket<In, Out>, E>: AlwaysThere,
+    {
+    }
+}
+
+/// Holds for nothing.
+#[diagnostic::on_unimplemented(
+    message = "a `#[websocket]` function has its connection in any case, and cannot take `{Self}`",
+    label = "expected the connection itself",
+    note = "write `mut socket: Socket<In, Out>`, or `connection: Connection<Out>`: a request that is no handshake is answered before the function is called"
+)]
+pub trait AlwaysThere {}
+
 /// A reference is no extractor, and told so; that nothing takes the connection is not told as well.
 impl<T> ArgumentOf<&mut T> {
     /// What it would take.
@@ -141,6 +186,9 @@ pub trait TakesNothing {
 
     /// `open` may have such an argument.
     fn in_open() {}
+
+    /// A function may have such an argument.
+    fn in_function() {}
 
     /// It reads no body, which a request by `GET` has not.
     fn without_body() {}

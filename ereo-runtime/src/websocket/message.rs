@@ -24,7 +24,7 @@ pub struct Binary(pub Bytes);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received by a socket",
     label = "neither `Deserialize` nor one of the raw types",
-    note = "derive `serde::Deserialize` for it, or receive `Text`, `Binary` or `Frame`"
+    note = "derive `Deserialize` for a type of your own; for one of another crate, receive a type of your own that is made into it, or `Text`, `Binary` or `Frame`"
 )]
 pub trait FromFrame<Kind>: Sized {
     /// Reads one message.

@@ -90,6 +90,7 @@ mod task;
 mod tunnel;
 mod unreadable;
 mod upgrade;
+mod without_body;
 
 pub use crate::wire::Compression;
 #[doc(hidden)]

@@ -18,6 +18,11 @@ use crate::message::{Frame, Message};
 use crate::wire::{ClientId, encode_message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
+///
+/// It stays on the thread that serves the connection: rustc says of one in a `static`, or in what
+/// `std::thread::spawn` or `tokio::spawn` is given, that its `Rc` cannot be sent or shared between threads.
+/// What other threads are to send goes through a [`ClientSet`](crate::ClientSet) that the connection joins, by
+/// `broadcast` or `send_to`; `actix_web::rt::spawn` runs a task on the same thread.
 pub struct Connection<Out> {
     link: Link,
     sends: PhantomData<fn(&Out)>,

@@ -6,3 +6,5 @@ async fn stats() -> String {
 }
 
 fn main() {}
+
+// mend: "500ms" => "1s"

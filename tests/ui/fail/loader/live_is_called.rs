@@ -11,3 +11,5 @@ async fn stats_stream(set: Data<ClientSet<String>>, last: LastEventId) -> Subscr
 }
 
 fn main() {}
+
+// mend: stats_stream() => stats_stream

@@ -11,3 +11,5 @@ async fn stats() -> String {
 }
 
 fn main() {}
+
+// mend: "stats_stream" => stats_stream

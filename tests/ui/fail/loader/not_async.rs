@@ -6,3 +6,5 @@ fn stats() -> String {
 }
 
 fn main() {}
+
+// mend: fn stats => async fn stats

@@ -4,3 +4,5 @@ use ereo_runtime::prelude::*;
 async fn stats() {}
 
 fn main() {}
+
+// mend: stats() {} => stats() -> u32 {⏎    7⏎}

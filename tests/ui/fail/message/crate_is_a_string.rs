@@ -7,3 +7,5 @@ struct Line {
 }
 
 fn main() {}
+
+// mend: "ereo_runtime" => ereo_runtime

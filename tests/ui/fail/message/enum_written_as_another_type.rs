@@ -20,3 +20,8 @@ impl From<Feed> for Wire {
 fn main() {
     let _ = Feed::Chat(String::new()).to_event();
 }
+
+// mend: Clone, Serialize, Message => Clone
+// mend: #[serde(into = "Wire")]⏎ => 
+// mend: #[derive(Serialize)] => #[derive(Serialize, Message)]
+// mend: Feed::Chat(String::new()).to_event => Wire::from(Feed::Chat(String::new())).to_event

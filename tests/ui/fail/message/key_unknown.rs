@@ -7,3 +7,5 @@ struct Stats {
 }
 
 fn main() {}
+
+// mend: #[message(name => #[serde(rename

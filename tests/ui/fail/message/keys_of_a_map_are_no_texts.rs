@@ -10,3 +10,6 @@ struct Feed {
 }
 
 fn main() {}
+
+// mend: HashMap<(u8, u8), String> => Vec<((u8, u8), String)>
+// mend: BTreeMap<Vec<u8>, u8> => Vec<(Vec<u8>, u8)>

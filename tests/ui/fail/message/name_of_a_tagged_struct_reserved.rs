@@ -7,3 +7,5 @@ struct Heartbeat {
 }
 
 fn main() {}
+
+// mend: ereo.heartbeat => heartbeat

@@ -11,3 +11,5 @@ enum Feed {
 }
 
 fn main() {}
+
+// mend: serialize = "ereo." => serialize = "reset"

@@ -7,3 +7,5 @@ enum Feed {
 }
 
 fn main() {}
+
+// mend: chat\nline => chatline

@@ -9,3 +9,6 @@ struct Feed {
 }
 
 fn main() {}
+
+// mend: #[serde(flatten)]⏎    names => names
+// mend: #[serde(flatten)]⏎    count => count

@@ -16,3 +16,5 @@ struct Inner {
 }
 
 fn main() {}
+
+// mend: tag = "type" => tag = "type", content = "value"

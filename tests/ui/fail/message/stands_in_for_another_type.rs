@@ -15,3 +15,7 @@ enum Feed {
 fn main() {
     let _ = Feed::Chat(String::new()).to_event();
 }
+
+// mend: #[derive(serde::Serialize, Message)] => #[derive(serde::Serialize)]
+// mend: fn main => #[derive(serde::Serialize, Message)]⏎struct Sent {⏎    #[serde(with = "Feed")]⏎    feed: other::Feed,⏎}⏎⏎fn main
+// mend: Feed::Chat(String::new()).to_event() => Sent { feed: other::Feed::Chat(String::new()) }.to_event()

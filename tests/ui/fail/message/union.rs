@@ -7,3 +7,6 @@ union Number {
 }
 
 fn main() {}
+
+// mend: union Number {⏎    whole: u32,⏎    real: f32,⏎} => enum Number {⏎    Whole(u32),⏎    Real(f32),⏎}
+// mend: Message) => Serialize, Message)

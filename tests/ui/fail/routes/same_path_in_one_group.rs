@@ -17,3 +17,5 @@ mod two {
 }
 
 fn main() {}
+
+// mend: "v2")]⏎    pub async fn stream => "v3")]⏎    pub async fn stream

@@ -6,3 +6,6 @@ async fn feed(room: Path<String>, set: Data<ClientSet<String>>, last: LastEventI
 }
 
 fn main() {}
+
+// mend: "/rooms" => "/rooms/{room}"
+// mend: Path<String> => String

@@ -6,3 +6,5 @@ async fn feed(room: String, set: Data<ClientSet<String>>, last: LastEventId) -> 
 }
 
 fn main() {}
+
+// mend: "/rooms" => "/rooms/{room}"

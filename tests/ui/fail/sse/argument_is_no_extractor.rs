@@ -10,3 +10,6 @@ async fn feed(page: Page) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: page: Page => page: Query<Page>
+// mend: struct Page => #[derive(serde::Deserialize)]⏎struct Page

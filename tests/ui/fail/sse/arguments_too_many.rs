@@ -24,3 +24,5 @@ async fn feed(
 }
 
 fn main() {}
+
+// mend: _p: LastEventId,⏎    _q: LastEventId, => (_p, _q): (LastEventId, LastEventId),

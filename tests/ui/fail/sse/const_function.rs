@@ -6,3 +6,5 @@ const fn feed() -> Option<Subscription<String>> {
 }
 
 fn main() {}
+
+// mend: const fn feed => async fn feed

@@ -7,3 +7,5 @@ async fn feed<const N: usize>() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: <const N: usize> => 

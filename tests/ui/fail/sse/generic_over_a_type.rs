@@ -8,3 +8,5 @@ async fn feed<T>(query: Query<T>) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: <T>(query: Query<T>) => (query: Query<std::collections::HashMap<String, String>>)

@@ -4,3 +4,5 @@ use ereo_runtime::prelude::*;
 struct Feed;
 
 fn main() {}
+
+// mend: struct Feed; => async fn feed(set: Data<ClientSet<String>>) -> Subscription<String> {⏎    set.subscribe(LastEventId::default())⏎}

@@ -6,3 +6,5 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 }
 
 fn main() {}
+
+// mend: Duration::from_secs(2) => "2s"

@@ -7,3 +7,5 @@ fn feed() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: fn feed => async fn feed

@@ -24,3 +24,6 @@ async fn page(request: actix_web::HttpRequest) -> Result<String, actix_web::Erro
 fn main() {
     drop(page);
 }
+
+// mend: hartbeat => heartbeat
+// mend: cach = => cache =

@@ -9,3 +9,5 @@ async fn feed(room: RoomId) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: struct RoomId => #[derive(serde::Deserialize)]⏎struct RoomId

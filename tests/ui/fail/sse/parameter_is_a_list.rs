@@ -6,3 +6,5 @@ async fn feed(room: Vec<String>, set: Data<ClientSet<String>>, last: LastEventId
 }
 
 fn main() {}
+
+// mend: Vec<String> => String

@@ -6,3 +6,5 @@ async fn feed(room: (u32, u32), set: Data<ClientSet<String>>, last: LastEventId)
 }
 
 fn main() {}
+
+// mend: (u32, u32) => String

@@ -6,3 +6,5 @@ async fn feed(room: Option<String>, set: Data<ClientSet<String>>, last: LastEven
 }
 
 fn main() {}
+
+// mend: Option<String> => String

@@ -6,3 +6,5 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 }
 
 fn main() {}
+
+// mend: "" => "/"

@@ -7,3 +7,5 @@ async fn feed((room, _): (String, String)) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: (room, _): (String, String) => room: String

@@ -7,3 +7,6 @@ async fn feed(rom: String) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: rom:  => room: 
+// mend: rom] => room]

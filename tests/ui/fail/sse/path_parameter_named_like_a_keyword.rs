@@ -6,3 +6,6 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 }
 
 fn main() {}
+
+// mend: {self} => {self_}
+// mend: feed( => feed(self_: String, 

@@ -6,3 +6,5 @@ async fn feed(_room: String, set: Data<ClientSet<String>>, last: LastEventId) ->
 }
 
 fn main() {}
+
+// mend: {room?} => {room}

@@ -6,3 +6,5 @@ async fn feed(_path: Path<String>, set: Data<ClientSet<String>>, last: LastEvent
 }
 
 fn main() {}
+
+// mend: fn feed( => fn feed(room: String, 

@@ -7,3 +7,7 @@ async fn feed(room: String) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: {room}/{room} => {room}/{seat}
+// mend: feed(room: String => feed(room: String, seat: String
+// mend: [room] => [room, seat]

@@ -7,3 +7,5 @@ async fn feed(room: u32, set: Data<ClientSet<String>>, last: LastEventId) -> Sub
 }
 
 fn main() {}
+
+// mend: {room: u32} => {room}

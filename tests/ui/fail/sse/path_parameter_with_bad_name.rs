@@ -7,3 +7,6 @@ async fn feed() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: {room-id} => {room_id}
+// mend: feed() => feed(room_id: String)

@@ -7,3 +7,6 @@ async fn feed() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: {} => {name}
+// mend: feed() => feed(name: String)

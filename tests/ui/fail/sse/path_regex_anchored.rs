@@ -6,3 +6,5 @@ async fn feed(id: u32, set: Data<ClientSet<String>>, last: LastEventId) -> Subsc
 }
 
 fn main() {}
+
+// mend: ^[0-9]+$ => [0-9]+

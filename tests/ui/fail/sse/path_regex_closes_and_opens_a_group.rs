@@ -6,3 +6,5 @@ async fn feed(id: String, set: Data<ClientSet<String>>, last: LastEventId) -> Su
 }
 
 fn main() {}
+
+// mend: "/rooms/{id:a)(b}" => r"/rooms/{id:a\)\(b}"

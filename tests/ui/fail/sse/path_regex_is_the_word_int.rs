@@ -6,3 +6,5 @@ async fn feed(id: i64, set: Data<ClientSet<String>>, last: LastEventId) -> Subsc
 }
 
 fn main() {}
+
+// mend: {id:int} => {id}

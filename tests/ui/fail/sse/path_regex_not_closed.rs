@@ -7,3 +7,5 @@ async fn feed(room: String) -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: [a-z} => [a-z]}

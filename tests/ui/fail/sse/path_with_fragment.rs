@@ -7,3 +7,5 @@ async fn feed() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: #latest => 

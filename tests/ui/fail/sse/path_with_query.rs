@@ -7,3 +7,6 @@ async fn feed() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: ?since=0 => 
+// mend: feed() => feed(query: Query<std::collections::HashMap<String, String>>)

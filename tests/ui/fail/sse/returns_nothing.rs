@@ -4,3 +4,5 @@ use ereo_runtime::prelude::*;
 async fn feed() {}
 
 fn main() {}
+
+// mend: feed() {} => feed() -> impl Stream<Item = String> {⏎    futures_util::stream::empty()⏎}

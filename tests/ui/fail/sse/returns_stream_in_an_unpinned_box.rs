@@ -6,3 +6,6 @@ async fn feed() -> actix_web::Result<Box<dyn Stream<Item = String>>> {
 }
 
 fn main() {}
+
+// mend: Box<dyn Stream<Item = String>> => std::pin::Pin<Box<dyn Stream<Item = String>>>
+// mend: Box::new( => Box::pin(

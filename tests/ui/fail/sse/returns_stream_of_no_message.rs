@@ -9,3 +9,5 @@ async fn feed() -> impl Stream<Item = Plain> {
 }
 
 fn main() {}
+
+// mend: struct Plain => #[derive(serde::Serialize, ereo_runtime::Message)]⏎struct Plain

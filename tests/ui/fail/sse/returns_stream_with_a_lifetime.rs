@@ -7,3 +7,7 @@ async fn feed(text: &str) -> impl Stream<Item = String> + '_ {
 }
 
 fn main() {}
+
+// mend:  + '_ => 
+// mend: text: &str => text: String
+// mend: "/feed" => "/feed/{text}"

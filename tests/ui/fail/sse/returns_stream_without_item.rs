@@ -6,3 +6,5 @@ async fn feed() -> impl Stream {
 }
 
 fn main() {}
+
+// mend: impl Stream => impl Stream<Item = String>

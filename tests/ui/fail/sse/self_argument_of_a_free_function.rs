@@ -6,3 +6,6 @@ async fn feed(&self) -> Subscription<String> {
 }
 
 fn main() {}
+
+// mend: &self => set: Data<ClientSet<String>>
+// mend: self.set.subscribe(None) => set.subscribe(LastEventId::default())

@@ -7,3 +7,6 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 }
 
 fn main() {}
+
+// mend: #[sse("/b")]⏎ => 
+// mend: fn main => #[sse("/b")]⏎async fn feed_too(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {⏎    feed(set, last).await⏎}⏎⏎fn main

@@ -6,3 +6,5 @@ async unsafe extern "C" fn feed(set: Data<ClientSet<String>>, last: LastEventId)
 }
 
 fn main() {}
+
+// mend: unsafe extern "C"  => 

@@ -7,3 +7,5 @@ async unsafe fn feed() -> impl Stream<Item = String> {
 }
 
 fn main() {}
+
+// mend: unsafe  => 

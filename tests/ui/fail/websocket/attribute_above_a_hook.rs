@@ -8,3 +8,6 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend:     #[websocket("/ws")]⏎ => 
+// mend: impl Chat { => #[websocket("/ws")]⏎impl Chat {⏎    async fn open(_connection: Connection<String>) -> Self {⏎        Self⏎    }⏎

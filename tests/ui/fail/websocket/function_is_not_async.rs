@@ -4,3 +4,5 @@ use ereo_runtime::prelude::*;
 fn ws(_socket: Socket<String, String>) {}
 
 fn main() {}
+
+// mend: fn ws => async fn ws

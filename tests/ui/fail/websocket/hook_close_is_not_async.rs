@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: fn close => async fn close

@@ -16,3 +16,6 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend:  -> Result<(), SocketError> => 
+// mend: Ok(()) => 

@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: _reason: String => _reason: CloseReason

@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: async fn close(&mut self, _reason: CloseReason) => async fn close(self, reason: CloseReason)

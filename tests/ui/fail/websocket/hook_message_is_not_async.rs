@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: fn message => async fn message

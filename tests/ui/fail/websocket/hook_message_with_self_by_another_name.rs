@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: message(this: &mut Self, _message => message(&mut self, _message

@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: message(mut self, _message => message(&mut self, _message

@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: message(&self, _message => message(&mut self, _message

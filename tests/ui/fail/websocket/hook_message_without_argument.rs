@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: message(&mut self) => message(&mut self, _message: String)

@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: message(_message => message(&mut self, _message

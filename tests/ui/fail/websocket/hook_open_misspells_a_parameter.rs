@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: _rom:  => room: 

@@ -12,3 +12,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: fn open( => fn open(room: String, 

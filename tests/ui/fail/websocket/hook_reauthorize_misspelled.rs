@@ -16,3 +16,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: reauthorise => reauthorize

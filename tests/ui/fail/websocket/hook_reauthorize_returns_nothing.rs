@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: reauthorize(&mut self) {} => reauthorize(&mut self) -> Option<Expiry> {⏎        None⏎    }

@@ -16,3 +16,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: async fn reauthorize(&self) -> Option<Expiry> => async fn reauthorize(&mut self) -> Option<Expiry>

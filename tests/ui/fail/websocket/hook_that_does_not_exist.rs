@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: pub async fn error => async fn error

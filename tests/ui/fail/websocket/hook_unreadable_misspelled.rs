@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: on_unreadible => unreadable

@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: , _times: u8 => 

@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: unreadable(&self => unreadable(&mut self

@@ -14,3 +14,5 @@ impl Chat {
 }
 
 fn main() {}
+
+// mend: unreadable(&mut self) => unreadable(&mut self, _message: Unreadable)

@@ -16,3 +16,8 @@ impl<'a> Chat<'a> {
 }
 
 fn main() {}
+
+// mend: struct Chat<'a> => struct Chat
+// mend: peer: &'a => peer:
+// mend: impl<'a> Chat<'a> => impl Chat
+// mend: peer: &'a => peer:

@@ -12,3 +12,5 @@ impl<T> Chat<T> {
 }
 
 fn main() {}
+
+// mend: impl<T> Chat<T> => impl Chat<u8>

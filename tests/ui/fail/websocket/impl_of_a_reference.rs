@@ -12,3 +12,5 @@ impl &Chat {
 }
 
 fn main() {}
+
+// mend: &Chat => Chat

@@ -4,3 +4,5 @@ use ereo_runtime::prelude::*;
 trait Chat {}
 
 fn main() {}
+
+// mend: trait Chat {} => async fn chat(_socket: Socket<String, String>) {}

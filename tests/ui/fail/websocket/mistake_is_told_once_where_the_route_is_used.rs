@@ -18,3 +18,6 @@ async fn ws(room: String, _socket: Socket<String, String>) {
 }
 
 fn main() {}
+
+// mend: "2" => "25s"
+// mend: "2" => "25s"

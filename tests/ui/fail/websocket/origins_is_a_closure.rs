@@ -4,3 +4,5 @@ use ereo_runtime::prelude::*;
 async fn ws(_socket: Socket<String, String>) {}
 
 fn main() {}
+
+// mend: |origin| true => ["https://app.example"]

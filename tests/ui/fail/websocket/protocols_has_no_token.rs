@@ -4,3 +4,6 @@ use ereo_runtime::prelude::*;
 async fn ws(_socket: Socket<String, String>) {}
 
 fn main() {}
+
+// mend: chat/v2 => chat.v2
+// mend: ch\u{e4}t => chat

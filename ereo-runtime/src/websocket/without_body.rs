@@ -2,7 +2,7 @@
 
 use actix_web::web::{Bytes, Either, Form, Json, Payload};
 
-use crate::websocket::ArgumentOf;
+use super::extract::ArgumentOf;
 
 /// Holds for nothing. The lifetime is there so that rustc asks where a route is, and not here already.
 #[diagnostic::on_unimplemented(
