@@ -70,6 +70,7 @@ fn at_commas(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
             depth = depth.saturating_sub(1);
         }
         arrow = is_mark(&token, '-');
+        // It begins with one piece, and only gets more.
         pieces.last_mut().expect("there is a first one").push(token);
     }
     pieces

@@ -1,4 +1,4 @@
-//! The primitives that the broadcast log, the turns of an outlet and the calls of a hub are built on, named
+//! The primitives that the log, the leases of a sink and the calls of an executor are built on, named
 //! in one place so that `tests/loom` can compile the very same code over loom's.
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};

@@ -1,12 +1,13 @@
 //! The forms in which a kept message goes out: made once, and counted with what the set keeps.
 
+use tokio::time::Instant;
+
 use super::core::Core;
 use super::entry::Entry;
 use crate::fanout::{Channel, Relays};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 use crate::wire::{ClientId, Encoded, Form, Format, Framing, Piece};
-use tokio::time::Instant;
 
 impl<T: Message> Core<T> {
     /// The message at `offset` as it goes out.

@@ -1,5 +1,5 @@
 //! What every connection has of the server, so that it does not grow unseen. With its counts, the
-//! outlet fills a chunk of the heap of 80 bytes.
+//! sink fills a chunk of the heap of 80 bytes.
 
 use super::observe::Observed;
 use super::open_stream::OpenStream;

@@ -27,7 +27,7 @@ pub(super) fn piece(size: usize, messages: u64) -> u32 {
 pub(super) struct Dispatch<S: Sending> {
     sending: S,
     sink: Arc<BodySink>,
-    /// Whether nothing but what others send, and what voids their turn, wakes the stream, as it found
+    /// Whether nothing but a relay, and what revokes its lease, wakes the stream, as it found
     /// when it last had nothing to send.
     quiet: bool,
     /// Whether what others left was handed out since.

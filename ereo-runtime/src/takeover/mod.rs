@@ -23,11 +23,11 @@
 //! Either way the dispatcher and its two buffers are freed, and what is left of the connection is the
 //! [`SocketSink`], the writer, and what is sent.
 //!
-//! What stays with actix is polled as a [`Dispatch`](dispatch::Dispatch), which hands out what others have
-//! left for it, as a socket is written to by others.
+//! A connection that stays with actix is polled through a [`Dispatch`](dispatch::Dispatch), which first hands
+//! out the load that a relay left in its [`BodySink`](body_sink::BodySink).
 //!
 //! No byte may be written before actix has flushed what it holds, and actix tells nobody. The kernel
-//! does: [`Tap::accepted`](tap::Tap::accepted) counts the bytes that the socket has taken. If it had
+//! does: [`Tap::accepted`](probe::Tap::accepted) counts the bytes that the socket has taken. If it had
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.
 
 mod body_sink;
@@ -82,7 +82,7 @@ pub(crate) trait Sending: Unpin + 'static {
     /// Lets relays write to `sink` while there is nothing to send.
     fn relay_into(&mut self, sink: &Arc<dyn Sink>);
 
-    /// Whether nothing but what others write, and what voids their turn, will wake it: asked where it has
+    /// Whether nothing but a relay, and what revokes its lease, will wake it: asked where it has
     /// just found nothing to send. What [`is_roused`](Sending::is_roused) knows of is left out.
     fn is_quiet(&self) -> bool;
 

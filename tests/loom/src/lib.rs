@@ -1,5 +1,6 @@
-//! The broadcast log under loom, and how a connection is woken: the runtime's own `log.rs`, `shared.rs`,
-//! `turns.rs` and `call.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a bound of preemptions) is tried.
+//! The log under loom, the lease, and how a connection is woken: the runtime's own `ring.rs`, `waiters.rs`,
+//! `lease.rs` and `call.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a
+//! bound of preemptions) is tried.
 //!
 //! `cargo test -p ereo-loom --release`
 
