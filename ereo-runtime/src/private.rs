@@ -22,7 +22,7 @@ pub use crate::loader::{
     no_route, not_live,
 };
 pub use crate::message::{
-    EncodeError, Event, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived,
+    EncodeError, Event, Frame, Message, Perhaps, Reading, RefusedBySerde, Tagging, derived,
 };
 pub use crate::route::callers::*;
 pub use crate::route::{
