@@ -92,7 +92,10 @@ fn line(text: &str, id: &str) -> Value {
 }
 
 fn send(set: &ClientSet<String>, texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| set.broadcast(&(*text).to_owned()).unwrap().to_string()).collect()
+    texts
+        .iter()
+        .map(|text| set.broadcast(&(*text).to_owned()).unwrap().position().unwrap().to_string())
+        .collect()
 }
 
 #[test]
