@@ -81,8 +81,8 @@ pub fn routes() -> Result<Routes, RoutesError> {
 ///     request: ServiceRequest,
 ///     next: Next<impl MessageBody>,
 /// ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-///     match request.cookie("role") {
-///         Some(role) if role.value() == "admin" => next.call(request).await,
+///     match request.headers().get("x-role") {
+///         Some(role) if role == "admin" => next.call(request).await,
 ///         _ => Err(error::ErrorForbidden("for administrators")),
 ///     }
 /// }
@@ -105,8 +105,8 @@ pub fn routes() -> Result<Routes, RoutesError> {
 /// # assert_eq!(call_service(&app, ask("/orders").to_request()).await.status(), 404);
 /// # let refused = try_call_service(&app, ask("/admin/orders").to_request()).await;
 /// # assert_eq!(refused.unwrap_err().as_response_error().status_code(), 403);
-/// # let admin = actix_web::cookie::Cookie::new("role", "admin");
-/// # assert_eq!(call_service(&app, ask("/admin/orders").cookie(admin).to_request()).await.status(), 200);
+/// # let admin = ask("/admin/orders").insert_header(("x-role", "admin"));
+/// # assert_eq!(call_service(&app, admin.to_request()).await.status(), 200);
 /// # let elsewhere = TestRequest::get().uri("/admin/orders").insert_header(("host", "app.example"));
 /// # assert_eq!(call_service(&app, elsewhere.to_request()).await.status(), 404);
 /// # Ok(()) }
