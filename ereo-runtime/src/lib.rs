@@ -98,6 +98,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod refused_start;
 pub mod route;
 mod served_list;
 pub mod server;
