@@ -70,7 +70,9 @@
 //!                 socket.send(&sent).await?;
 //!             }
 //!             said = socket.recv() => match said? {
-//!                 Some(text) => drop(set.broadcast(&text)?),
+//!                 Some(text) => {
+//!                     set.broadcast(&text)?;
+//!                 }
 //!                 None => return Ok(()),
 //!             },
 //!         }

@@ -44,7 +44,7 @@ async fn lines(
                 socket.send(&sent).await?;
             }
             said = socket.recv() => match said? {
-                Some(text) => drop(set.broadcast(&text)?),
+                Some(text) => { set.broadcast(&text)?; }
                 None => return Ok(()),
             },
         }
