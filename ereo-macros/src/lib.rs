@@ -141,6 +141,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `changes` | alone: the live route's messages are changes to the data, not the data anew | they are of one type |
 /// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
@@ -154,6 +155,11 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A live route has the same message type and the same parameters. Its position is taken before the
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
+///
+/// Where a page begins with a list and goes on with single items, `changes` says so, and the types may
+/// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
+/// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
+/// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
 ///
 /// # Returns
 ///

@@ -24,7 +24,18 @@ use crate::paths::Runtime;
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
+    /// [`ALONE`] where it takes none.
     pub(crate) example: &'static str,
+}
+
+/// In place of a value's example: the key is a word that stands for itself.
+pub(crate) const ALONE: &str = "";
+
+impl Key {
+    /// Whether it has a value exactly if it takes one.
+    fn check(&self, value: &Value) -> syn::Result<()> {
+        if self.example == ALONE { value.expect_none() } else { value.expect_some(self) }
+    }
 }
 
 /// The keys of one kind of route, read into its options.
@@ -59,6 +70,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("interval", "heartbeat"),
     ("lag", "on_lag"),
     ("stream", "live"),
+    ("change", "changes"),
+    ("delta", "changes"),
+    ("deltas", "changes"),
+    ("reduce", "changes"),
     ("max_age", "cache"),
     ("ttl", "cache"),
     ("max_size", "max_message"),
@@ -168,7 +183,7 @@ impl<K: Keys> Args<K> {
     fn set(&mut self, value: &Value) -> syn::Result<()> {
         let name = value.name();
         if let Some(key) = K::KEYS.iter().find(|key| key.name == name) {
-            value.expect_some(key)?;
+            key.check(value)?;
             return self.options.set(&name, value);
         }
         let Some(key) = COMMON.iter().find(|key| key.name == name) else {
