@@ -31,13 +31,6 @@ pub(crate) struct Key {
 /// In place of a value's example: the key is a word that stands for itself.
 pub(crate) const ALONE: &str = "";
 
-impl Key {
-    /// Whether it has a value exactly if it takes one.
-    fn check(&self, value: &Value) -> syn::Result<()> {
-        if self.example == ALONE { value.expect_none() } else { value.expect_some(self) }
-    }
-}
-
 /// The keys of one kind of route, read into its options.
 pub(crate) trait Keys: Default {
     /// The attribute as a user writes it.
@@ -183,10 +176,20 @@ impl<K: Keys> Args<K> {
     fn set(&mut self, value: &Value) -> syn::Result<()> {
         let name = value.name();
         if let Some(key) = K::KEYS.iter().find(|key| key.name == name) {
-            key.check(value)?;
+            if key.example == ALONE {
+                // Said, however wrongly: what follows from it is not told as well.
+                self.options.set(&name, value)?;
+                return value.expect_none();
+            }
+            value.expect_some(key)?;
             return self.options.set(&name, value);
         }
         let Some(key) = COMMON.iter().find(|key| key.name == name) else {
+            // As above.
+            let alone = K::KEYS.iter().filter(|key| key.example == ALONE);
+            if let Some(meant) = alone.into_iter().find(|key| means(&name, key.name)) {
+                self.options.set(meant.name, value)?;
+            }
             return Err(unknown::<K>(value));
         };
         value.expect_some(key)?;
@@ -200,6 +203,11 @@ impl<K: Keys> Args<K> {
 
 fn is_key<K: Keys>(name: &str) -> bool {
     K::KEYS.iter().chain(COMMON).any(|key| key.name == name)
+}
+
+/// Whether an unknown key stands for this one.
+fn means(name: &str, key: &str) -> bool {
+    FOREIGN.contains(&(name, key)) || nearest(name, [key]).is_some()
 }
 
 fn group(value: &Value) -> syn::Result<LitStr> {

@@ -49,14 +49,19 @@ async fn also_first(user: String) -> Result<Inbox, Denied> {
 }
 
 /// A change may be of the data's own type: a difference to a number, for one.
+#[derive(Clone, Copy, Serialize, Message)]
+struct Amount {
+    cents: i64,
+}
+
 #[sse("/sums")]
-async fn sums(set: Data<ClientSet<i64>>, last: LastEventId) -> Subscription<i64> {
+async fn sums(set: Data<ClientSet<Amount>>, last: LastEventId) -> Subscription<Amount> {
     set.subscribe(last)
 }
 
 #[loader("/sums/first", live = sums, changes)]
-async fn sum() -> i64 {
-    0
+async fn sum() -> Amount {
+    Amount { cents: 0 }
 }
 
 fn main() {}
