@@ -14,7 +14,7 @@ use super::handshake::{self, Accepted};
 use super::hooks::{self, Hooks};
 use super::link::{Link, Linked};
 use super::mailbox::{self, Outbox};
-use super::message::FromFrame;
+use super::message::FromPayload;
 use super::options::Options;
 use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
@@ -117,7 +117,7 @@ impl Upgrade {
     /// Answers 101 and runs `hooks`.
     pub fn serve_hooks<In, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
     where
-        In: FromFrame<Kind> + 'static,
+        In: FromPayload<Kind> + 'static,
         Kind: 'static,
         H: Hooks<In>,
     {

@@ -30,10 +30,13 @@ struct Member {
 
 #[websocket("/replay/ws", ping = "off", idle = "off")]
 impl Member {
-    async fn open(connection: Connection<String>, set: Data<ClientSet<String>>) -> Self {
-        let seat = set.join(&connection);
+    async fn open(
+        connection: Connection<String>,
+        set: Data<ClientSet<String>>,
+    ) -> Result<Self, RoomFull> {
+        let seat = set.join(&connection)?;
         connection.send(&"joined".to_owned()).await.unwrap();
-        Self { seat }
+        Ok(Self { seat })
     }
 
     async fn message(&mut self, _: String) -> Result<(), SocketError> {

@@ -23,7 +23,7 @@ use actix_web::test::TestRequest;
 use bytes::{Bytes, BytesMut};
 
 use super::*;
-use crate::message::Frame;
+use crate::message::Payload;
 use crate::wire::{Header, OpCode, Rsv};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -154,7 +154,7 @@ fn assert_about(elapsed: Duration, expected: Duration) {
 /// Where tests leave what a handler saw.
 type Seen<T> = Rc<RefCell<Vec<T>>>;
 
-async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
+async fn echo(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {
         socket.send(&message).await?;
     }
