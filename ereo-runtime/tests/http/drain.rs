@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
-use ereo_runtime::prelude::{Connection, Seat, SocketError, websocket};
+use ereo_runtime::prelude::{Connection, RoomFull, Seat, SocketError, websocket};
 use ereo_runtime::{ClientSet, LastEventId, Subscription, sse};
 
 use crate::support::socket::joined;

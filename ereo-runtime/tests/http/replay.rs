@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::prelude::{Connection, Seat, Socket, SocketError, websocket};
+use ereo_runtime::prelude::{Connection, RoomFull, Seat, Socket, SocketError, websocket};
 use ereo_runtime::{
     ClientSet, CloseCode, Delivery, LastEventId, Limits, Position, PresenceEvents, Subscription,
     sse,

@@ -49,7 +49,10 @@ async fn burst(crowd: Data<ClientSet<Event>>, seated: Data<Seated>) -> HttpRespo
 }
 
 #[websocket("/observed/seats")]
-async fn seats(socket: Socket<String, String>, seated: Data<Seated>) -> Result<(), SocketError> {
+async fn seats(
+    socket: Socket<String, String>,
+    seated: Data<Seated>,
+) -> Result<(), ereo_runtime::SocketError> {
     let _seat = seated.0.join(&socket)?;
     socket.connection().ended().await;
     Ok(())

@@ -6,6 +6,8 @@ use std::task::{Poll, Waker};
 
 use tokio::time::timeout;
 
+use super::super::mailbox::Outbox;
+use super::super::source::Fence;
 use super::*;
 use crate::broadcast::{PushError, SeatKey};
 use crate::wire::{ClientId, Part};
