@@ -143,7 +143,7 @@ impl Upgrade {
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());
         head.map_body(|_, _| {
-            Handoff::to(&self.request, || Lifeline::tap(&self.request), frames, desk)
+            Handoff::to(self.request.version(), || Lifeline::tap(&self.request), frames, desk)
         })
         .map_into_boxed_body()
     }
