@@ -98,6 +98,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod refused_start;
 pub mod route;
 mod served_list;
 pub mod server;
@@ -191,8 +192,8 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
-    SendError, Stats, Subscription,
+    BroadcastError, ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, Receipt,
+    ResetReason, RoomFull, SendError, Stats, Subscription,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,
