@@ -254,7 +254,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
 /// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
 /// | `unreadable(&mut self, message: Unreadable)` | for each message that is no `In`; it may answer, and the connection goes on | as `message`; it may be left out, and such a message then ends the connection: 1007, or 1003 for binary in place of text and the reverse |
-/// | `reauthorize(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
+/// | `refresh(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
 /// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
 ///
 /// Whatever else the `impl` holds is the user's own.

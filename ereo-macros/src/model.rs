@@ -146,8 +146,8 @@ pub(crate) struct Hooks {
     pub(crate) received: Type,
     pub(crate) message_output: Type,
     pub(crate) unreadable: Option<Unreadable>,
-    /// What `reauthorize` returns, if there is one.
-    pub(crate) reauthorize: Option<Type>,
+    /// What `refresh` returns, if there is one.
+    pub(crate) refresh: Option<Type>,
     /// The argument of `close`, if there is a `close`.
     pub(crate) close: Option<Type>,
 }

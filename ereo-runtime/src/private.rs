@@ -10,7 +10,7 @@ pub use std::result::Result;
 pub use std::string::String;
 
 pub use actix_web::HttpRequest;
-pub use actix_web::dev::Payload;
+pub use actix_web::dev::Payload as RequestPayload;
 pub use ereo_macros::{beside, loader, sse, websocket};
 pub use inventory;
 pub use serde::{self, Serialize};
@@ -22,7 +22,7 @@ pub use crate::loader::{
     load_fallible, loader, no_route, not_live,
 };
 pub use crate::message::{
-    EncodeError, Event, Frame, Message, Perhaps, RefusedBySerde, Tagging, derived,
+    EncodeError, Event, Message, Payload, Perhaps, RefusedBySerde, Tagging, derived,
 };
 pub use crate::route::callers::*;
 pub use crate::route::{
