@@ -5,7 +5,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde_json::value::RawValue;
 
 use crate::log::Position;
-use crate::message::{Event, Frame, Message, Reading, Tagging};
+use crate::message::{Event, Message, Payload, Reading, Tagging};
 
 /// A message that was received.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,34 +84,34 @@ impl FromEvent for Event {
 }
 
 /// A message that can be read from a socket: every [`Message`] that deserializes as serde has written it,
-/// text as it is, and [`Frame`] for whatever comes.
+/// text as it is, and [`Payload`] for whatever comes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a socket",
     label = "this does not deserialize, or is no `Message`",
-    note = "derive both beside what sends it: `#[derive(Serialize, Deserialize, Message)]`; `String` is the text as it is, `serde_json::Value` any JSON, and `Frame` whatever comes"
+    note = "derive both beside what sends it: `#[derive(Serialize, Deserialize, Message)]`; `String` is the text as it is, `serde_json::Value` any JSON, and `Payload` whatever comes"
 )]
 pub trait FromPayload: Sized {
     /// Reads what one message of a socket holds.
     ///
     /// # Errors
     /// When that is not what the type deserializes from.
-    fn from_payload(payload: &Frame) -> Result<Self, ReadError>;
+    fn from_payload(payload: &Payload) -> Result<Self, ReadError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Message + DeserializeOwned> FromPayload for T {
-    fn from_payload(payload: &Frame) -> Result<Self, ReadError> {
+    fn from_payload(payload: &Payload) -> Result<Self, ReadError> {
         let bytes: &[u8] = match payload {
-            Frame::Text(text) => text.as_bytes(),
-            Frame::Binary(bytes) => bytes,
+            Payload::Text(text) => text.as_bytes(),
+            Payload::Binary(bytes) => bytes,
         };
         let data = std::str::from_utf8(bytes).map_err(|error| ReadError(error.to_string()))?;
         if T::reading() == Reading::Text { text(data) } else { json(data) }
     }
 }
 
-impl FromPayload for Frame {
-    fn from_payload(payload: &Frame) -> Result<Self, ReadError> {
+impl FromPayload for Payload {
+    fn from_payload(payload: &Payload) -> Result<Self, ReadError> {
         Ok(payload.clone())
     }
 }

@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use super::answer::{Answer, Loaded};
 use super::cookies::Jar;
 use super::events::Opening;
-use super::http::Wire;
+use super::http::{Served, Wire};
 use super::request::Request;
 use super::socket::Handshake;
 use super::tcp::Stopped;
@@ -221,7 +221,8 @@ impl TestApp {
             Reach::Tcp { address, .. } => {
                 let io = TcpStream::connect(address).await?;
                 io.set_nodelay(true)?;
-                Ok(Wire { io: Box::new(io), served: None })
+                let served = Served::Elsewhere(self.drain_handle());
+                Ok(Wire { io: Box::new(io), served })
             }
         }
     }

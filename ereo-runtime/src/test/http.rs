@@ -1,6 +1,7 @@
 //! One HTTP/1.1 exchange over one connection, by actix's own codec.
 
 use std::io;
+use std::time::Duration;
 
 use actix_http::body::BodySize;
 use actix_http::h1::{ClientCodec, ClientPayloadCodec, Message, MessageType};
@@ -10,9 +11,11 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 use tokio_util::codec::Framed;
 
 use super::answer::Answer;
+use crate::server::DrainHandle;
 
 /// What bytes go over.
 pub(super) trait Io: AsyncRead + AsyncWrite + Unpin {}
@@ -22,15 +25,35 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
 /// A connection to the server.
 pub(super) struct Wire {
     pub(super) io: Box<dyn Io>,
-    /// The server's side, where it is within the test.
-    pub(super) served: Option<JoinHandle<()>>,
+    pub(super) served: Served,
 }
+
+/// The server's side of a connection.
+pub(super) enum Served {
+    /// Within the test.
+    Here(JoinHandle<()>),
+    /// By other threads: what counts their streams and sockets.
+    Elsewhere(DrainHandle),
+}
+
+impl Served {
+    /// What else is open, once this one has ended.
+    pub(super) fn others(&self) -> usize {
+        match self {
+            Self::Here(_) => 0,
+            Self::Elsewhere(server) => server.open_connections().saturating_sub(1),
+        }
+    }
+}
+
+/// So long a server may take between the end of a connection and of what it served.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// An answer whose body is still to be read.
 pub(super) struct Response {
     pub(super) head: ResponseHead,
     framed: Framed<Box<dyn Io>, ClientPayloadCodec>,
-    served: Option<JoinHandle<()>>,
+    served: Served,
     ended: bool,
 }
 
@@ -91,23 +114,31 @@ impl Response {
 
     /// Leaves, as a client does that closes its connection, and returns once the server has seen it.
     pub(super) async fn leave(self) {
-        self.into_upgraded().0.leave().await;
+        let others = self.served.others();
+        self.into_upgraded().0.leave(others).await;
     }
 }
 
 impl Wire {
-    /// Leaves, and returns once the server has seen it.
-    pub(super) async fn leave(mut self) {
+    /// Leaves, and returns once the server has seen it, which then has so many `others`.
+    pub(super) async fn leave(mut self, others: usize) {
         match self.served {
-            Some(served) => {
+            Served::Here(served) => {
                 drop(self.io);
                 // It ends also where what it served has panicked.
                 let _ = served.await;
             }
-            None => {
+            Served::Elsewhere(server) => {
                 // The server closes in return, or resets: either way it has seen this end.
                 let _ = self.io.shutdown().await;
                 let _ = tokio::io::copy(&mut self.io, &mut tokio::io::sink()).await;
+                // And lets go of what it served, in this moment; unless others have come meanwhile.
+                let counted_out = async {
+                    while server.open_connections() > others {
+                        sleep(Duration::from_millis(1)).await;
+                    }
+                };
+                let _ = timeout(MOMENT, counted_out).await;
             }
         }
     }

@@ -19,7 +19,7 @@ use futures_util::future::LocalBoxFuture;
 use tokio::io::DuplexStream;
 
 use super::app::{Reach, TestApp};
-use super::http::Wire;
+use super::http::{Served, Wire};
 use crate::server::{Drain, InProcess as Server, Realtime};
 
 /// A connection, and the address of its client.
@@ -109,7 +109,7 @@ where
                 let _ = service.call((server, Some(peer))).await;
             }
         });
-        Wire { io: Box::new(client), served: Some(served) }
+        Wire { io: Box::new(client), served: Served::Here(served) }
     };
     let drained = actix_web::rt::spawn(drain);
     TestApp::new(Reach::memory(connect, drained), handle)

@@ -25,7 +25,7 @@ use super::events::Unexpected;
 use super::request::Request;
 use super::socket_task::{self, Came};
 use super::wait::{fail, short};
-use crate::message::Frame;
+use crate::message::Payload;
 use crate::receive::FromPayload;
 use crate::websocket::CloseCode;
 
@@ -108,7 +108,7 @@ pub struct Socket {
     commands: mpsc::Sender<ws::Message>,
     told: mpsc::Receiver<Came>,
     /// What came before the answer that was waited for.
-    earlier: VecDeque<Frame>,
+    earlier: VecDeque<Payload>,
     closed: Option<Closed>,
     task: JoinHandle<()>,
     protocol: Option<String>,
@@ -325,24 +325,24 @@ impl Socket {
     }
 }
 
-fn read<T: FromPayload>(expected: &str, frame: &Frame) -> Result<T, Unexpected> {
+fn read<T: FromPayload>(expected: &str, frame: &Payload) -> Result<T, Unexpected> {
     T::from_payload(frame).map_err(|error| {
         Unexpected::new(expected, format_args!("{} came: {error}", text_of(frame)))
     })
 }
 
-fn id_of(frame: &Frame) -> Option<Value> {
+fn id_of(frame: &Payload) -> Option<Value> {
     Value::from_payload(frame).ok()?.get_mut("id").map(Value::take)
 }
 
-pub(super) fn text_of(frame: &Frame) -> String {
+pub(super) fn text_of(frame: &Payload) -> String {
     match frame {
-        Frame::Text(text) => format!("`{}`", short(text)),
-        Frame::Binary(bytes) => format!("{} bytes", bytes.len()),
+        Payload::Text(text) => format!("`{}`", short(text)),
+        Payload::Binary(bytes) => format!("{} bytes", bytes.len()),
     }
 }
 
-fn list(frames: &VecDeque<Frame>) -> String {
+fn list(frames: &VecDeque<Payload>) -> String {
     match frames.len() {
         0 => "nothing".to_owned(),
         _ => Vec::from_iter(frames.iter().map(text_of)).join(", "),

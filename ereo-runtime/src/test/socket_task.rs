@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use tokio_util::codec::{Framed, FramedParts};
 
 use super::ended::Closed;
-use super::http::{Io, Wire};
+use super::http::{Io, Served, Wire};
 use super::socket::text_of;
-use crate::message::Frame;
+use crate::message::Payload;
 
 /// What a test may leave unread.
 const KEPT: usize = 1000;
@@ -23,7 +23,7 @@ const LARGEST: usize = 64 << 20;
 
 /// The next thing that happens on a socket.
 pub(super) enum Came {
-    Message(Frame),
+    Message(Payload),
     Closed(Closed),
 }
 
@@ -46,30 +46,23 @@ pub(super) fn spawn(wire: Wire, unread: BytesMut) -> Spawned {
     let codec = Codec::new().max_size(LARGEST).client_mode();
     let mut parts = FramedParts::new::<ws::Message>(io, codec);
     parts.read_buf = unread;
-    let task = Task { framed: Framed::from_parts(parts), partial: None };
-    let task = actix_web::rt::spawn(async move {
-        let io = task.run(commanded, tell).await;
-        if let Some(io) = io {
-            Wire { io, served }.leave().await;
-        }
-    });
+    let task = Task { framed: Framed::from_parts(parts), served, partial: None };
+    let task = actix_web::rt::spawn(task.run(commanded, tell));
     (commands, told, task)
 }
 
 struct Task {
     framed: Framed<Box<dyn Io>, Codec>,
+    served: Served,
     /// A message of which more is to come, and whether it is text.
     partial: Option<(bool, BytesMut)>,
 }
 
 impl Task {
-    /// Gives the connection back where the socket was closed; it vanishes where the test has dropped it.
-    async fn run(
-        mut self,
-        mut commanded: mpsc::Receiver<ws::Message>,
-        tell: mpsc::Sender<Came>,
-    ) -> Option<Box<dyn Io>> {
+    /// Leaves where the socket was closed; it vanishes where the test has dropped it.
+    async fn run(mut self, mut commanded: mpsc::Receiver<ws::Message>, tell: mpsc::Sender<Came>) {
         let mut closing = false;
+        let mut others = 0;
         let closed = loop {
             tokio::select! {
                 // Nothing is read that there is no room for.
@@ -77,7 +70,7 @@ impl Task {
                     let permit = tell.reserve().await;
                     (permit, self.framed.next().await)
                 } => {
-                    let permit = permit.ok()?;
+                    let Ok(permit) = permit else { return };
                     let Some(Ok(frame)) = frame else { break Closed::vanished() };
                     match self.heard(frame) {
                         Heard::Message(frame) => permit.send(Came::Message(frame)),
@@ -87,6 +80,7 @@ impl Task {
                         }
                         Heard::Close(reason) => {
                             if !closing {
+                                others = self.served.others();
                                 let _ = self.framed.send(ws::Message::Close(reason.clone())).await;
                             }
                             break Closed::by_frame(
@@ -98,8 +92,9 @@ impl Task {
                     }
                 }
                 message = commanded.recv(), if !closing => {
-                    let message = message?;
+                    let Some(message) = message else { return };
                     closing = matches!(message, ws::Message::Close(_));
+                    others = self.served.others();
                     // As above.
                     let _ = self.framed.send(message).await;
                 }
@@ -108,13 +103,13 @@ impl Task {
         drop(commanded);
         // The test may have left already.
         let _ = tell.send(Came::Closed(closed)).await;
-        Some(self.framed.into_parts().io)
+        Wire { io: self.framed.into_parts().io, served: self.served }.leave(others).await;
     }
 
     fn heard(&mut self, frame: ws::Frame) -> Heard {
         match frame {
             ws::Frame::Text(bytes) => Heard::Message(text(bytes)),
-            ws::Frame::Binary(bytes) => Heard::Message(Frame::Binary(bytes)),
+            ws::Frame::Binary(bytes) => Heard::Message(Payload::Binary(bytes)),
             ws::Frame::Continuation(item) => self.part(item),
             ws::Frame::Ping(payload) => Heard::Ping(payload),
             ws::Frame::Pong(_) => Heard::Nothing,
@@ -143,19 +138,19 @@ impl Task {
             return Heard::Nothing;
         }
         let whole = whole.freeze();
-        Heard::Message(if is_text { text(whole) } else { Frame::Binary(whole) })
+        Heard::Message(if is_text { text(whole) } else { Payload::Binary(whole) })
     }
 }
 
 /// What a frame is for the test.
 enum Heard {
-    Message(Frame),
+    Message(Payload),
     Ping(Bytes),
     Close(Option<ws::CloseReason>),
     Nothing,
 }
 
 /// What is no text is shown as what it is.
-fn text(bytes: Bytes) -> Frame {
-    ByteString::try_from(bytes.clone()).map_or(Frame::Binary(bytes), Frame::Text)
+fn text(bytes: Bytes) -> Payload {
+    ByteString::try_from(bytes.clone()).map_or(Payload::Binary(bytes), Payload::Text)
 }

@@ -17,7 +17,7 @@ async fn feed(room: String, lines: Lines, last: LastEventId) -> Subscription<Lin
 /// Ends with the credentials, after a minute.
 #[sse("/expiring")]
 async fn expiring(lines: Lines, last: LastEventId) -> Subscription<Line> {
-    lines.subscribe(last).until(Duration::from_secs(60))
+    lines.subscribe(last).expires_at(Duration::from_secs(60))
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, Message)]

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use ereo_runtime::prelude::*;
 use ereo_runtime::test::TestApp;
-use ereo_runtime::{CloseCode, Frame};
+use ereo_runtime::{CloseCode, Payload};
 use serde_json::{Value, json};
 
 use crate::{Line, Lines, everywhere, line};
@@ -40,7 +40,7 @@ async fn chat(mut socket: Socket<Said, Told>) -> Result<(), SocketError> {
 }
 
 #[websocket("/echo", max_message = "1MiB")]
-async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
+async fn echo(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
     while let Some(frame) = socket.recv().await? {
         socket.send(&frame).await?;
     }
@@ -54,7 +54,7 @@ async fn seat(
     lines: Lines,
     ends: Data<SyncSender<String>>,
 ) -> Result<(), SocketError> {
-    let _seat = lines.join(&socket);
+    let _seat = lines.join(&socket)?;
     while let Some(text) = socket.recv().await? {
         lines.broadcast(&line(&text))?;
     }
@@ -95,7 +95,7 @@ fn texts_and_bytes_go_as_they_are() {
         assert_eq!(ann.next::<String>().await, "as it is");
         let large = vec![7; 300_000];
         ann.send_binary(large.clone()).await;
-        assert_eq!(ann.next::<Frame>().await, Frame::Binary(large.into()));
+        assert_eq!(ann.next::<Payload>().await, Payload::Binary(large.into()));
         assert_eq!(ann.close(4002).await, 4002);
     });
 }
