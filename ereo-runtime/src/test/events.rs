@@ -144,6 +144,7 @@ impl Events {
     ///
     /// # Panics
     /// When none comes in time, or something else does, with what it is.
+    #[expect(clippy::should_implement_trait, reason = "no iterator waits")]
     #[track_caller]
     pub fn next<T: FromEvent>(&mut self) -> impl Future<Output = Received<T>> {
         let at = Location::caller();

@@ -149,6 +149,7 @@ impl Socket {
     ///
     /// # Panics
     /// When none comes in time, or something else does, with what it is.
+    #[expect(clippy::should_implement_trait, reason = "no iterator waits")]
     #[track_caller]
     pub fn next<T: FromPayload>(&mut self) -> impl Future<Output = T> {
         let at = Location::caller();
