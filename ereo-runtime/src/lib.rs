@@ -82,6 +82,7 @@
 //! | feature | what |
 //! |---|---|
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -93,6 +94,8 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod expiry;
 mod fanout;
 #[cfg(feature = "__fuzzing")]
@@ -104,7 +107,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
-#[cfg(feature = "test")]
+#[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;
 pub mod route;

@@ -34,7 +34,7 @@ impl<T> Received<T> {
 /// written it, text as it is, and [`Event`] for whatever comes.
 ///
 /// ```
-/// use ereo_runtime::test::FromEvent;
+/// use ereo_runtime::client::FromEvent;
 /// use ereo_runtime::prelude::*;
 ///
 /// #[derive(Debug, PartialEq, Serialize, Deserialize, Message)]
