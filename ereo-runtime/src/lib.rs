@@ -87,6 +87,7 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+mod ending;
 pub mod expiry;
 mod fanout;
 #[cfg(feature = "__fuzzing")]
@@ -191,12 +192,13 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
-    SendError, Stats, Subscription,
+    ClientSet, ConnectionHandle, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
+    SendError, Stats, Subscription, Who,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,
 };
+pub use ending::{Ending, InvalidEnding};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use log::{Epoch, LastEventId, Position};

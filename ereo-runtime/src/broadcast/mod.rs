@@ -176,10 +176,13 @@ mod builder;
 mod choices;
 mod client;
 mod client_count;
+mod connection_handle;
 mod core;
+mod disconnect;
 mod entry;
 mod forms;
 mod frames;
+mod leash;
 mod mailboxes;
 #[cfg(test)]
 mod memory_tests;
@@ -188,6 +191,7 @@ mod presence;
 mod pressure;
 mod room_full;
 mod rooms;
+mod rounds;
 mod set;
 #[cfg(test)]
 mod size_tests;
@@ -200,6 +204,8 @@ pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
 pub use crate::message::RoomRefused;
 pub use crate::wire::ClientId;
 pub use builder::Builder;
+pub use connection_handle::ConnectionHandle;
+pub use disconnect::Who;
 pub use entry::Received;
 pub use mailboxes::SendError;
 #[doc(hidden)]
@@ -213,6 +219,6 @@ pub use subscription::{Delivery, Subscription};
 
 pub(crate) use choices::{Choice, Choices};
 pub(crate) use frames::{Frames, Step};
-pub(crate) use presence::{Info, Who, Whose};
+pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use subscription::{Due, End};

@@ -12,7 +12,7 @@ use super::core::{Core, Standing};
 use super::frames::Frames;
 use super::mailboxes::{DirectQueue, SeatKey, SendError};
 use super::presence::Presence;
-use super::presence::member::{Member, Who};
+use super::presence::member::{Entered, Member, Who};
 use super::presence::stream::PresenceEvents;
 use super::room_full::RoomFull;
 use super::rooms::Rooms;
@@ -237,14 +237,16 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 }
 
-#[cfg(test)]
 impl<T> ClientSet<T> {
     pub(super) fn core(&self) -> &Arc<Core<T>> {
         &self.handle.core
     }
-}
 
-impl<T> ClientSet<T> {
+    /// The rooms that there are at this moment.
+    pub(super) fn rooms_that_are(&self) -> Vec<Self> {
+        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.all())
+    }
+
     /// For how long somebody could still come back, where nobody is here nor holds this; messages are
     /// worth it for `keep`. `self` is the rooms' own handle.
     pub(super) fn vacant_for(&self, keep: Duration) -> Option<Duration> {
@@ -261,8 +263,13 @@ impl<T> ClientSet<T> {
     }
 
     /// Enters a seat's connection as one of a member's, until that is dropped.
-    pub(crate) fn enter_as(&self, who: Who) -> Choice {
-        Choice::Stay(self.handle.core.presence().enter(who))
+    pub(crate) fn enter_as(
+        &self,
+        who: Who,
+        seat: SeatKey,
+        queue: Arc<dyn DirectQueue>,
+    ) -> Choice {
+        Choice::Stay(self.handle.core.presence().enter(who, Entered { seat, queue }))
     }
 
     pub(crate) fn leave(&self, client: ClientId, seat: SeatKey) {

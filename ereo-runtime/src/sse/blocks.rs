@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 
+use super::closed::closed_block;
 use super::reset::reset_block;
 use crate::broadcast::{Delivery, Due, End, OnLag, ResetReason, RoomFull, Subscription};
 use crate::charge::paying;
@@ -171,7 +172,15 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                     Some(End::Expired) => observed.expires(),
                     Some(End::Refused) => observed.ends(How::Refused),
                     // Told once; behind that comes the end itself.
-                    Some(End::Lagged { missed }) => {
+                    Some(End::Told(ending)) => {
+                        let ending = (**ending).clone();
+                        if let Some(retry) = self.retry() {
+                            observed.is_disconnected();
+                            let block = closed_block(&ending, &retry);
+                            return Poll::Ready(Some(Outgoing::Block(block)));
+                        }
+                    }
+                    Some(&End::Lagged { missed }) => {
                         if let Some(retry) = self.retry() {
                             observed.lags("disconnected", missed);
                             observed.ends(How::Lagged);

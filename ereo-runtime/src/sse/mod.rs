@@ -2,6 +2,7 @@
 
 mod blocks;
 mod body;
+mod closed;
 mod compress;
 mod endpoint;
 mod finished;

@@ -11,7 +11,7 @@ use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
-    Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, SeatKey, Step, Who,
+    Choice, Choices, ClientSet, Entrant, Frames, Info, OnLag, RoomFull, SeatKey, Step,
 };
 use crate::fanout::Sink;
 use crate::log::Position;
@@ -89,10 +89,11 @@ impl<T> Seat<T> {
         key: impl fmt::Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        let who = Who::new(key, info)?;
+        let who = Entrant::new(key, info)?;
         if let Some(source) = self.place.filter(|source| self.link.has(*source)) {
             // Those who are woken by that may end the connection: then it is entered in vain.
-            self.link.choose(source, self.set.enter_as(who));
+            let queue = self.link.outbox().for_sets();
+            self.link.choose(source, self.set.enter_as(who, source, queue));
         }
         Ok(self)
     }

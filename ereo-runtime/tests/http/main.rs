@@ -5,6 +5,7 @@ mod backpressure;
 mod batches;
 mod bursts;
 mod compress;
+mod disconnect;
 mod drain;
 mod encode_once;
 mod encoding;
