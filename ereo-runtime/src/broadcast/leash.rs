@@ -8,11 +8,10 @@ use super::mailboxes::{DirectQueue, PushError, SeatKey};
 use crate::ending::Ending;
 use crate::fanout::Sink;
 use crate::sync::{Mutex, lock};
-use crate::wire::{ClientId, Encoded};
+use crate::wire::Encoded;
 
 /// What other threads reach of an event stream.
 pub(crate) struct Leash {
-    id: ClientId,
     seat: SeatKey,
     /// Whether there is an order: readers ask behind each look at the log.
     told: AtomicBool,
@@ -39,12 +38,8 @@ enum End {
 
 impl Leash {
     pub(crate) fn new() -> Arc<Self> {
-        let (id, seat) = (ClientId::next(), SeatKey::next());
-        Arc::new(Self { id, seat, told: AtomicBool::new(false), state: Mutex::default() })
-    }
-
-    pub(crate) fn id(&self) -> ClientId {
-        self.id
+        let seat = SeatKey::next();
+        Arc::new(Self { seat, told: AtomicBool::new(false), state: Mutex::default() })
     }
 
     pub(super) fn seat(&self) -> SeatKey {

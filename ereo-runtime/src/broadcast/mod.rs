@@ -151,6 +151,36 @@
 //! A socket that is to hear of it waits for `set.presence().recv()` beside its own `recv`, and sends
 //! the event, or a message made of it.
 //!
+//! # Ending connections
+//! [`ClientSet::disconnect`] ends connections by name, from any thread: those of a member, one by its id, or
+//! all. `rooms.disconnect(..)` reaches the set and all its rooms, `rooms.room("lobby").disconnect(..)` that room.
+//!
+//! | | event stream | socket |
+//! |---|---|---|
+//! | is told | `event: ereo.closed` with `{"code", "reason", "final"}`, and the end | the close code and the reason |
+//! | what was broadcast before | goes out first | goes out first |
+//! | what is broadcast from then on | does not reach it | does not reach it |
+//! | the function | was over with its answer | `recv` gives `None`, `reason` [`Disconnected`](crate::CloseReason::Disconnected) |
+//! | hooks | | `close` gets [`Disconnected`](crate::CloseReason::Disconnected) |
+//! | the page's `events`, `live`, `socket` | `closed`, `endedBy` is the code where it is final; else it comes back | the same |
+//! | another client, such as a bare `EventSource` | comes back; where it is final, once, with the id `ereo-end`, and is answered 204 | as it does with the code |
+//!
+//! What names a connection:
+//!
+//! - [`Who::Member`] is a key of [presence](#presence): a stream or a socket is one of a member's from
+//!   `as_member` on. Info that nobody needs can be `()`.
+//! - [`Who::Client`] is the [`ClientId`] of one connection, which a socket has from the beginning
+//!   ([`Socket::id`](crate::Socket::id)).
+//! - [`Who::All`] are all clients that [`ClientSet::len`] counts.
+//!
+//! A named stream costs some 200 bytes for it, and anything else nothing: sockets that sit in a set can be sent
+//! to, and so be told; and all readers of a set are told by a number that each compares when it has looked at the
+//! log. A connection whose peer does not read is told as soon as it reads, or cut as any such is; its function or
+//! hooks hear of it at once, if it is a socket.
+//!
+//! Code that reads a [`Subscription`] by itself gets `None` from [`recv`](Subscription::recv) behind what was
+//! broadcast before, and has the [`ending`](Subscription::ending) to pass on.
+//!
 //! # Rooms
 //! A room is a set of its own, made when it is first asked for and freed when nobody is in it, holds
 //! it, or could come back ([`ClientSet::room`]). Clients may choose the names: there are no more rooms than

@@ -263,12 +263,7 @@ impl<T> ClientSet<T> {
     }
 
     /// Enters a seat's connection as one of a member's, until that is dropped.
-    pub(crate) fn enter_as(
-        &self,
-        who: Who,
-        seat: SeatKey,
-        queue: Arc<dyn DirectQueue>,
-    ) -> Choice {
+    pub(crate) fn enter_as(&self, who: Who, seat: SeatKey, queue: Arc<dyn DirectQueue>) -> Choice {
         Choice::Stay(self.handle.core.presence().enter(who, Entered { seat, queue }))
     }
 

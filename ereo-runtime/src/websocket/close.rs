@@ -186,9 +186,9 @@ pub(crate) fn frame(code: Option<CloseCode>, reason: &str) -> Bytes {
 }
 
 /// What our own page finds behind the reason, and no other client gets: whether the end is for good, which no code
-/// says by itself.
-const FINAL: char = '\u{4}';
-const NOT_FINAL: char = '\u{5}';
+/// says by itself. In the frame, and in no message, which somebody else may have written.
+const FINAL: &str = "\u{4}1";
+const NOT_FINAL: &str = "\u{4}0";
 
 /// The reason that a client is told which is ended by name; `ours` is the browser module.
 pub(crate) fn told(ending: &Ending, ours: bool) -> String {
@@ -197,7 +197,7 @@ pub(crate) fn told(ending: &Ending, ours: bool) -> String {
         return reason.to_owned();
     }
     let mark = if ending.is_final() { FINAL } else { NOT_FINAL };
-    format!("{}{mark}", cut_to(reason, MAX_REASON - 1))
+    format!("{}{mark}", cut_to(reason, MAX_REASON - mark.len()))
 }
 
 /// The longest part of `reason` that fits a close frame.
@@ -264,6 +264,14 @@ mod tests {
         assert_eq!(parse(b"\x03"), Err(PayloadError::HalfACode));
         assert_eq!(parse(b"\x03\xed"), Err(PayloadError::Code(1005)));
         assert_eq!(parse(b"\x03\xe8\xff"), Err(PayloadError::Utf8));
+    }
+
+    #[test]
+    fn the_longest_reason_leaves_room_for_what_our_page_is_told() {
+        let ending = Ending::new(4001, "é".repeat(61)).expect("it is short enough");
+        assert_eq!(told(&ending, false), ending.reason());
+        assert_eq!(told(&ending, true), format!("{}\u{4}0", "é".repeat(60)));
+        assert_eq!(told(&ending.final_(), true), format!("{}\u{4}1", "é".repeat(60)));
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Outbox {
             Err(PushError::Full) => {}
             done => return done,
         }
-        let room = Arc::clone(self.0.lock().beside.get_or_insert_default().room.get_or_insert_default());
+        let room =
+            Arc::clone(self.0.lock().beside.get_or_insert_default().room.get_or_insert_default());
         loop {
             // Made before the second look: it hears of any room from here on.
             let notified = room.notified();

@@ -180,7 +180,8 @@ fn close_frame(socket: &mut WebSocket<TcpStream>) -> (u16, String) {
 fn a_user_with_streams_and_sockets_on_four_workers_is_gone_at_once_and_nobody_else_notices() {
     let case = case(4);
     // Enough for relays, on each of the workers.
-    let mut others: Vec<_> = (0..40).map(|n| case.stream("/disconnect/feed", &format!("u{n}"))).collect();
+    let mut others: Vec<_> =
+        (0..40).map(|n| case.stream("/disconnect/feed", &format!("u{n}"))).collect();
     let mut other = case.socket("/disconnect/ws", "bob");
     let mut streams: Vec<_> = (0..3).map(|_| case.stream("/disconnect/feed", "ann")).collect();
     let mut sockets: Vec<_> = (0..2).map(|_| case.socket("/disconnect/ws", "ann")).collect();
@@ -241,8 +242,7 @@ fn one_that_may_come_back_misses_nothing() {
     assert_eq!(told, json!({ "code": 4002, "reason": "moved", "final": false }));
     assert!(stream.events.retry.is_some_and(|retry| (1_000..=4_000).contains(&retry)));
     let header = format!("last-event-id: {id}\r\n");
-    let mut back =
-        Client::get_with(case.server.address, "/disconnect/shouted?user=ann", &header);
+    let mut back = Client::get_with(case.server.address, "/disconnect/shouted?user=ann", &header);
     assert_eq!(back.data(), "THREE");
 }
 
@@ -286,7 +286,10 @@ fn a_set_reaches_its_rooms_and_a_room_itself_alone() {
     assert_eq!(case.set.room("lobby").disconnect(Who::Member("ann"), MOVED), 2);
     assert_eq!(closed(&mut lobby).0["code"], 4002);
     assert_eq!(close_frame(&mut both), (4002, "moved".to_owned()));
-    assert_eq!(case.told.recv_timeout(Duration::from_secs(20)).unwrap(), "hook disconnected: 4002 moved");
+    assert_eq!(
+        case.told.recv_timeout(Duration::from_secs(20)).unwrap(),
+        "hook disconnected: 4002 moved"
+    );
     eventually(|| case.set.room("garden").len() == 2);
     let mut both = case.socket("/disconnect/hooks", "ann");
     // It sits in two rooms, and is one connection.
@@ -321,7 +324,7 @@ fn a_socket_is_ended_by_its_id_and_by_its_handle() {
 #[test]
 fn the_browser_module_is_told_at_the_end_of_the_reason_whether_it_is_for_good() {
     let case = case(1);
-    for (ending, told) in [(LOGGED_OUT, "logged out\u{4}"), (MOVED, "moved\u{5}")] {
+    for (ending, told) in [(LOGGED_OUT, "logged out\u{4}1"), (MOVED, "moved\u{4}0")] {
         let path = "/disconnect/ws?user=ann&ereoHeartbeat=1";
         let mut ours = opened(case.server.address, path);
         assert_eq!(text(&mut ours), r#"{"type":"ereo.heartbeat","data":0}"#);

@@ -44,7 +44,11 @@ struct Present {
 
 impl Present {
     fn as_member(&self, key: &Arc<str>) -> Member {
-        Member { key: Arc::clone(key), info: self.info.clone(), connections: self.connections.len() }
+        Member {
+            key: Arc::clone(key),
+            info: self.info.clone(),
+            connections: self.connections.len(),
+        }
     }
 }
 
