@@ -80,7 +80,8 @@ use proc_macro2::TokenStream as Tokens;
 /// - `room_feed::ROUTE`, the path as written;
 /// - `room_feed::path("lobby")`, the path for these parameters, percent-encoded: one argument a
 ///   parameter, and a wrong number or type of them does not compile. An empty text, `.` and `..` are
-///   no segments: routers and browsers take them otherwise.
+///   no segments: routers and browsers take them otherwise. It knows neither scope nor prefix, which are
+///   chosen at run time, and maybe twice: `format!("/api{}", room_feed::path("lobby"))`.
 ///
 /// The route registers itself in the inventory that `routes()` reads. Another route of this crate
 /// with the same method, group and path, names of parameters aside, does not compile. Regexes count

@@ -101,6 +101,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod refused_start;
 pub mod route;
 mod served_list;
 pub mod server;
@@ -194,8 +195,8 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, ConnectionHandle, Delivery, Member, OnLag, PresenceEvent, PresenceEvents,
-    ResetReason, RoomFull, SendError, Stats, Subscription, Who,
+    BroadcastError, ClientSet, ConnectionHandle, Delivery, Member, OnLag, PresenceEvent,
+    PresenceEvents, Receipt, ResetReason, RoomFull, SendError, Stats, Subscription, Who,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,

@@ -14,6 +14,7 @@ mod expiring;
 mod faults;
 mod finished;
 mod gapless;
+mod groups;
 mod handshake;
 mod headers;
 mod heartbeats;
