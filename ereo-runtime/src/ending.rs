@@ -1,6 +1,6 @@
 //! How a connection is ended by name: what its client is told.
 
-use bytestring::ByteString;
+use std::borrow::Cow;
 
 /// Bytes of a reason: what a close frame has room for beside the code (RFC 6455 section 5.5).
 const LONGEST_REASON: usize = 123;
@@ -30,7 +30,7 @@ const LONGEST_REASON: usize = 123;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    reason: ByteString,
+    reason: Cow<'static, str>,
     code: u16,
     last: bool,
 }
@@ -70,7 +70,7 @@ impl Ending {
             "no close code that an application may send (RFC 6455, section 7.4): 1000 to 1003, 1007 to 1014, and 3000 to 4999 are"
         );
         assert!(reason.len() <= LONGEST_REASON, "a reason has 123 bytes at most");
-        Self { reason: ByteString::from_static(reason), code, last: false }
+        Self { reason: Cow::Borrowed(reason), code, last: false }
     }
 
     /// With a code and a reason that come from elsewhere.
@@ -87,7 +87,7 @@ impl Ending {
     ///
     /// # Errors
     /// [`InvalidEnding`].
-    pub fn new(code: u16, reason: impl Into<ByteString>) -> Result<Self, InvalidEnding> {
+    pub fn new(code: u16, reason: impl Into<Cow<'static, str>>) -> Result<Self, InvalidEnding> {
         let reason = reason.into();
         if !may_be_sent(code) {
             return Err(InvalidEnding::Code(code));

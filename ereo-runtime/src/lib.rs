@@ -195,8 +195,9 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    BroadcastError, ClientSet, ConnectionHandle, Delivery, Member, OnLag, PresenceEvent,
-    PresenceEvents, Receipt, ResetReason, RoomFull, SendError, Stats, Subscription, Who,
+    BroadcastError, ClientSet, ConnectionHandle, Delivery, Everywhere, Member, OnLag,
+    PresenceEvent, PresenceEvents, Receipt, ResetReason, RoomFull, SendError, Stats, Subscription,
+    Who,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,

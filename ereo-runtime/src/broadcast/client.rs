@@ -179,11 +179,22 @@ impl<T> Client<T> {
         drop(self.choices.choose(stay));
     }
 
+    /// It is told to end by this, and can be named in the set.
+    pub(super) fn is_named(&mut self, leash: &Arc<Leash>) {
+        // One that is a member's already, or another's, keeps what it has.
+        if self.choices.leash().is_none() {
+            leash.is_in_set();
+            self.choices.leash_or(|| Arc::clone(leash));
+            self.core().mailboxes().enter(leash.id(), leash.seat(), Arc::clone(leash) as _);
+        }
+    }
+
     /// By what it is told to end from now on, if it was not before.
     fn leash(&mut self) -> &Arc<Leash> {
         let sink = self.relayed.as_ref().map(Membership::sink);
         self.choices.leash_or(|| {
             let leash = Leash::new();
+            leash.is_in_set();
             if let Some(sink) = sink {
                 leash.goes_over(&sink);
             }
@@ -232,6 +243,11 @@ impl<T> Client<T> {
 
 impl<T> Drop for Client<T> {
     fn drop(&mut self) {
+        if let (Some(leash), Some(mailboxes)) =
+            (self.choices.leash(), self.core().mailboxes_if_any())
+        {
+            mailboxes.leave(leash.id(), leash.seat());
+        }
         if self.live_from.is_none() {
             return;
         }

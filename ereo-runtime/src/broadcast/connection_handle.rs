@@ -9,7 +9,8 @@ use crate::wire::ClientId;
 
 /// A connection to hold anywhere: it can be sent to other threads, cloned, and closed from there.
 ///
-/// A socket's is [`Connection::handle`](crate::Connection::handle). It keeps nothing of a connection that has
+/// A socket's is [`Connection::handle`](crate::Connection::handle); in the function of an event stream, and of a
+/// socket, it is an argument, `connection: ConnectionHandle`. It keeps nothing of a connection that has
 /// ended but the memory of its mailbox.
 ///
 /// ```
@@ -39,6 +40,10 @@ pub struct ConnectionHandle {
 impl ConnectionHandle {
     pub(crate) fn new(id: ClientId, queue: Arc<dyn DirectQueue>) -> Self {
         Self { id, queue }
+    }
+
+    pub(super) fn queue(&self) -> &Arc<dyn DirectQueue> {
+        &self.queue
     }
 
     /// The connection's name in this process.

@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
+use super::connection_handle::ConnectionHandle;
 use super::mailboxes::{DirectQueue, PushError, SeatKey};
 use crate::ending::Ending;
 use crate::fanout::Sink;
 use crate::sync::{Mutex, lock};
-use crate::wire::Encoded;
+use crate::wire::{ClientId, Encoded};
 
 /// What other threads reach of an event stream.
-pub(crate) struct Leash {
+pub struct Leash {
+    id: ClientId,
     seat: SeatKey,
+    /// Whether it is a set's reader, which is told with all others of the set.
+    in_set: AtomicBool,
     /// Whether there is an order: readers ask behind each look at the log.
     told: AtomicBool,
     state: Mutex<State>,
@@ -38,8 +42,23 @@ enum End {
 
 impl Leash {
     pub(crate) fn new() -> Arc<Self> {
-        let seat = SeatKey::next();
-        Arc::new(Self { seat, told: AtomicBool::new(false), state: Mutex::default() })
+        let (id, seat) = (ClientId::next(), SeatKey::next());
+        let (in_set, told) = (AtomicBool::new(false), AtomicBool::new(false));
+        Arc::new(Self { id, seat, in_set, told, state: Mutex::default() })
+    }
+
+    pub(super) fn id(&self) -> ClientId {
+        self.id
+    }
+
+    /// The stream, to hold and close on other threads.
+    pub(crate) fn handle(self: &Arc<Self>) -> ConnectionHandle {
+        ConnectionHandle::new(self.id, Arc::clone(self) as _)
+    }
+
+    /// A set's reader ends by it.
+    pub(super) fn is_in_set(&self) {
+        self.in_set.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn seat(&self) -> SeatKey {
@@ -113,6 +132,10 @@ impl DirectQueue for Leash {
             waker.wake();
         }
         true
+    }
+
+    fn is_told_with_all(&self) -> bool {
+        self.in_set.load(Ordering::Relaxed)
     }
 
     fn is_open(&self) -> bool {

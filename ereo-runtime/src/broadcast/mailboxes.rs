@@ -49,6 +49,11 @@ pub trait DirectQueue: Send + Sync {
     /// had ended, or was told before.
     fn end(&self, ending: &Ending, behind: Option<(SeatKey, u64)>) -> bool;
 
+    /// Whether it is told where all readers of its set are.
+    fn is_told_with_all(&self) -> bool {
+        false
+    }
+
     /// Whether the connection has not ended, and was not told to.
     fn is_open(&self) -> bool;
 }
@@ -117,11 +122,11 @@ impl Mailboxes {
         found.is_some_and(|(seat, queue)| queue.end(ending, Some((seat, head))))
     }
 
-    /// Ends those of all; how many were told.
+    /// Ends those of all that are told alone; how many were told.
     pub(super) fn end_all(&self, ending: &Ending, head: u64) -> usize {
         let found: Vec<_> = self.lock().values().map(Seated::to_be_told).collect();
         let told = |(seat, queue): &&(SeatKey, Arc<dyn DirectQueue>)| {
-            queue.end(ending, Some((*seat, head)))
+            !queue.is_told_with_all() && queue.end(ending, Some((*seat, head)))
         };
         found.iter().filter(told).count()
     }

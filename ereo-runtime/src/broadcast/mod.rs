@@ -171,8 +171,9 @@
 //!
 //! - [`Who::Member`] is a key of [presence](#presence): a stream or a socket is one of a member's from
 //!   `as_member` on. Info that nobody needs can be `()`.
-//! - [`Who::Client`] is the [`ClientId`] of one connection, which a socket has from the beginning
-//!   ([`Socket::id`](crate::Socket::id)).
+//! - [`Who::Client`] is the [`ClientId`] of one connection. A socket has one from the beginning
+//!   ([`Socket::id`](crate::Socket::id)); an event stream, where its function takes a [`ConnectionHandle`]:
+//!   `connection: ConnectionHandle` is an argument like any other.
 //! - [`Who::All`] are all clients that [`ClientSet::len`] counts.
 //!
 //! A named stream costs some 200 bytes for it, and anything else nothing: sockets that sit in a set can be sent
@@ -180,8 +181,12 @@
 //! log. A connection whose peer does not read is told as soon as it reads, or cut as any such is; its function or
 //! hooks hear of it at once, if it is a socket.
 //!
-//! Code that reads a [`Subscription`] by itself gets `None` from [`recv`](Subscription::recv) behind what was
-//! broadcast before, and has the [`ending`](Subscription::ending) to pass on.
+//! A connection whose code reads a [`Subscription`] by itself, such as a socket that forwards one, ends with it;
+//! the code gets `None` from [`recv`](Subscription::recv) behind what was broadcast before. In a task that was
+//! spawned beside, which is nobody's connection, that is all: there [`ending`](Subscription::ending) says why.
+//!
+//! In all sets and rooms of a server at once, [`Everywhere`] does the same: what logs a user out. It is the
+//! server's own, and nothing global: a test has as many as it has servers.
 //!
 //! # Rooms
 //! A room is a set of its own, made when it is first asked for and freed when nobody is in it, holds
@@ -213,6 +218,7 @@ mod connection_handle;
 mod core;
 mod disconnect;
 mod entry;
+mod everywhere;
 mod forms;
 mod frames;
 mod leash;
@@ -242,6 +248,7 @@ pub use builder::Builder;
 pub use connection_handle::ConnectionHandle;
 pub use disconnect::Who;
 pub use entry::Received;
+pub use everywhere::Everywhere;
 pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
@@ -255,6 +262,7 @@ pub use subscription::{Delivery, Subscription};
 
 pub(crate) use choices::{Choice, Choices};
 pub(crate) use frames::{Frames, Step};
+pub(crate) use leash::Leash;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use subscription::{Due, End};

@@ -10,6 +10,7 @@ use super::broadcast_error::BroadcastError;
 use super::builder::{Builder, Settings};
 use super::choices::Choice;
 use super::core::{Core, Standing};
+use super::everywhere::{Disconnects, KnownSet};
 use super::frames::Frames;
 use super::mailboxes::{DirectQueue, SeatKey, SendError};
 use super::presence::Presence;
@@ -21,6 +22,7 @@ use super::rooms::Rooms;
 use super::source::Direct;
 use super::stats::Stats;
 use super::subscription::Subscription;
+use crate::charge::payer;
 use crate::log::{LastEventId, Position};
 use crate::message::{Message, RoomRefused, Sendable};
 use crate::sync::Arc;
@@ -222,6 +224,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// It counts as a client once it is read, that is from the start of its response.
     pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
         let core = &self.handle.core;
+        if let Some(payer) = payer() {
+            payer.joins(&self.known());
+        }
         let kept = core.history();
         let head = core.position_before(kept.next);
         let resumed = last.position().map(|last| (last, core.resume(last, kept)));
@@ -231,6 +236,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
             Some((last, Err(reset))) => (kept.next, last, Some(reset)),
         };
         Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
+    }
+
+    /// The set as [`Everywhere`](super::Everywhere) knows it.
+    pub(crate) fn known(&self) -> KnownSet {
+        let known: Arc<dyn Disconnects> = Arc::clone(&self.handle.core) as _;
+        Arc::downgrade(&known)
     }
 
     /// Follows the set from now on as frames. A client at once.

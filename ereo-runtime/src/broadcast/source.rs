@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::core::Core;
 use super::entry::{Entry, Received};
+use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
@@ -51,6 +52,9 @@ pub(super) trait Source<T> {
 
     /// As whose connection this reader is to count, once it is a client.
     fn enter_as(&mut self, who: Box<Who>);
+
+    /// It is told to end by this, as one of the connections that can be named.
+    fn is_named(&mut self, leash: &Arc<Leash>);
 
     /// How many bytes are kept of what the reader has before it, seen by it or not.
     fn replayed(&self) -> u64;
@@ -163,6 +167,10 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.choices.on_lag_mut()
     }
 
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.client.is_named(leash);
+    }
+
     fn enter_as(&mut self, who: Box<Who>) {
         match self.round {
             Some(_) => self.client.enter(*who),
@@ -273,6 +281,10 @@ impl<T> Source<T> for Filter<T> {
         self.source.on_lag()
     }
 
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
+    }
+
     fn enter_as(&mut self, who: Box<Who>) {
         self.source.enter_as(who);
     }
@@ -312,6 +324,10 @@ impl<T, U> Source<U> for Map<T, U> {
 
     fn on_lag(&mut self) -> &mut Option<OnLag> {
         self.source.on_lag()
+    }
+
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
     }
 
     fn enter_as(&mut self, who: Box<Who>) {

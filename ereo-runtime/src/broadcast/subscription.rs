@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use serde::Serialize;
 
 use super::entry::Received;
+use super::leash::Leash;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::member::Who;
 use super::room_full::RoomFull;
@@ -252,6 +253,11 @@ impl<T: 'static> Subscription<T> {
         self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
     }
 
+    /// It is told to end by this, as one of the connections that can be named.
+    pub(crate) fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
+    }
+
     /// How many bytes are kept of what is behind the reader's position.
     pub(crate) fn replayed(&self) -> u64 {
         self.source.replayed()
@@ -370,6 +376,10 @@ impl<T: 'static> Subscription<T> {
                 return None;
             }
             Step::Told(ending) => {
+                // Whose code reads it, if that is a connection's.
+                if let Some(payer) = payer() {
+                    payer.end(&ending);
+                }
                 self.end = Some(End::Told(Box::new(ending)));
                 return None;
             }

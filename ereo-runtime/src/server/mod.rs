@@ -37,6 +37,7 @@ mod last_words;
 mod lifeline;
 mod limits;
 pub(crate) mod observe;
+mod offered;
 mod open;
 mod open_stream;
 mod origin;
@@ -61,6 +62,7 @@ pub(crate) use last_words::LastWords;
 
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
+pub(crate) use offered::{Offer, offer_socket, withdraw};
 pub(crate) use open_stream::{OpenStream, Tab};
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::lifeline::{Connected, Lifeline};
 use super::limits::Limits;
 use super::origin::Origins;
 use super::realtime_server::RealtimeServer;
+use crate::broadcast::Everywhere;
 use crate::takeover::Plain;
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
@@ -26,6 +27,7 @@ pub struct Realtime {
     drain: Drain,
     limits: Limits,
     origins: Origins,
+    everywhere: Everywhere,
     lean: bool,
     unacknowledged: Duration,
     send_buffer: usize,
@@ -41,7 +43,8 @@ impl Realtime {
         let unacknowledged = Duration::from_secs(30);
         let (limits, origins) = (Limits::new(), Origins::same_host());
         let send_buffer = SEND_BUFFER;
-        Self { drain, limits, origins, lean: true, unacknowledged, send_buffer }
+        let everywhere = Everywhere::default();
+        Self { drain, limits, origins, everywhere, lean: true, unacknowledged, send_buffer }
     }
 
     /// With these limits.
@@ -73,6 +76,23 @@ impl Realtime {
     pub fn origins(mut self, origins: Origins) -> Self {
         self.origins = origins;
         self
+    }
+
+    /// What ends connections by name in all sets and rooms of this server; to be had on as an argument of its
+    /// handlers.
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// let realtime = Realtime::new(Drain::within(Duration::from_secs(10)));
+    /// let everywhere = realtime.everywhere();
+    /// std::thread::spawn(move || {
+    ///     everywhere.disconnect(Who::Member("ann"), Ending::code(4001, "logged out").final_())
+    /// });
+    /// # let _ = realtime;
+    /// ```
+    pub fn everywhere(&self) -> Everywhere {
+        self.everywhere.clone()
     }
 
     /// How long a peer may leave what was sent to it unacknowledged, or unread with its buffers full,
@@ -176,10 +196,10 @@ where
     type Server = RealtimeServer<F, I, S, B>;
 
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
-        let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } =
+        let Realtime { drain, limits, origins, everywhere, lean, unacknowledged, send_buffer } =
             realtime.into();
         let mut lifeline = drain.lifeline(limits, lean, send_buffer);
-        lifeline.origins = origins;
+        (lifeline.origins, lifeline.everywhere) = (origins, everywhere);
         let lifeline = Arc::new(lifeline);
         let server = self
             .h1_allow_half_closed(false)
@@ -199,6 +219,10 @@ pub(super) struct Connecting {
 }
 
 impl Connecting {
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.lifeline.everywhere
+    }
+
     pub(super) fn connected(&self, io: &dyn Any, data: &mut Extensions) {
         let tcp = io.downcast_ref::<TcpStream>();
         if let Some(tcp) = tcp {

@@ -56,6 +56,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
         let frames = self.try_frames(form)?;
+        link.payer().joins(&self.known());
         let source = link.join(Box::new(FromSet(Some(frames))));
         self.enter(link.id(), source, link.outbox().for_sets());
         Ok(Seat { set: self.clone(), link, place: Some(source) })

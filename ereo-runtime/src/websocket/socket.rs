@@ -84,7 +84,7 @@ impl<Out> Connection<Out> {
 
     /// The connection, to hold and close on other threads.
     pub fn handle(&self) -> ConnectionHandle {
-        ConnectionHandle::new(self.id(), self.link.outbox().for_sets())
+        self.link.handle()
     }
 
     /// Waits until the connection has ended, and says how.

@@ -13,8 +13,8 @@ use tungstenite::{Message as Sent, WebSocket};
 use crate::support::socket::{joined, opened, text};
 use crate::support::{Client, Server, get, serve_with};
 
-const LOGGED_OUT: Ending = Ending::code(4001, "logged out").final_();
-const MOVED: Ending = Ending::code(4002, "moved");
+pub const LOGGED_OUT: Ending = Ending::code(4001, "logged out").final_();
+pub const MOVED: Ending = Ending::code(4002, "moved");
 
 type Lines = Data<ClientSet<String>>;
 
@@ -148,7 +148,7 @@ impl Case {
     }
 }
 
-fn eventually(done: impl Fn() -> bool) {
+pub fn eventually(done: impl Fn() -> bool) {
     let begin = Instant::now();
     while !done() {
         assert!(begin.elapsed() < Duration::from_secs(20), "in vain");
@@ -157,19 +157,19 @@ fn eventually(done: impl Fn() -> bool) {
 }
 
 /// The last event of a stream, and that it has ended.
-fn closed(stream: &mut Client) -> (Value, String) {
+pub fn closed(stream: &mut Client) -> (Value, String) {
     let event = stream.event().expect("it is told");
     assert_eq!(event.event, "ereo.closed", "{event:?}");
     assert_eq!(stream.event(), None);
     (serde_json::from_str(&event.data).unwrap(), event.last_event_id)
 }
 
-fn logged_out() -> Value {
+pub fn logged_out() -> Value {
     json!({ "code": 4001, "reason": "logged out", "final": true })
 }
 
 /// The close frame that a socket gets next.
-fn close_frame(socket: &mut WebSocket<TcpStream>) -> (u16, String) {
+pub fn close_frame(socket: &mut WebSocket<TcpStream>) -> (u16, String) {
     match socket.read().unwrap() {
         Sent::Close(Some(frame)) => (frame.code.into(), frame.reason.to_string()),
         other => panic!("{other:?}"),

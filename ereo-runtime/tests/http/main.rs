@@ -10,6 +10,7 @@ mod drain;
 mod encode_once;
 mod encoding;
 mod endings;
+mod everywhere;
 mod expiring;
 mod faults;
 mod finished;

@@ -3,6 +3,7 @@
 use std::task::Context;
 
 use super::{Link, Stage, wake};
+use crate::ending::Ending;
 use crate::server::Observed;
 use crate::websocket::close::{self, CloseCode, CloseReason};
 use crate::websocket::mailbox::Order;
@@ -18,10 +19,7 @@ impl Link {
     /// Closes as another thread has asked for, if one has.
     pub(in crate::websocket) fn obey(&self, cx: &mut Context<'_>) {
         let Some(Order { ending, behind }) = self.0.outbox.take_order() else { return };
-        let is_open = self.stage() == Stage::Open;
-        let code = CloseCode::new(ending.close_code()).unwrap_or(CloseCode::NORMAL);
-        let told = close::told(&ending, self.shows());
-        self.close_behind(code, &told, CloseReason::Disconnected(ending), || {
+        self.disconnect(ending, || {
             let mut fence = self.fence();
             // What was broadcast since is not for it any more.
             if let Some((seat, head)) = behind {
@@ -31,6 +29,14 @@ impl Link {
             self.take_from_sources(fence, cx);
             Fence::NONE
         });
+    }
+
+    /// Closes as somebody has asked for that names the connection; what is said of it goes behind the fence.
+    pub(in crate::websocket) fn disconnect(&self, ending: Ending, fence: impl FnOnce() -> Fence) {
+        let is_open = self.stage() == Stage::Open;
+        let code = CloseCode::new(ending.close_code()).unwrap_or(CloseCode::NORMAL);
+        let told = close::told(&ending, self.shows());
+        self.close_behind(code, &told, CloseReason::Disconnected(ending), fence);
         if is_open {
             self.tell(Observed::is_disconnected);
         }
