@@ -34,6 +34,7 @@ pub(crate) type KnownSet = Weak<dyn Disconnects>;
 /// argument. Clones are the same, and any thread may have one.
 ///
 /// ```
+/// use actix_web::web::Path;
 /// use actix_web::{HttpResponse, post};
 /// use ereo_runtime::prelude::*;
 /// use ereo_runtime::Everywhere;

@@ -70,7 +70,7 @@ async fn ws(
     told: Data<Told>,
     handles: Data<SyncSender<ConnectionHandle>>,
 ) -> Result<(), SocketError> {
-    let _seat = set.try_join(&socket)?.as_member(&user.user, "")?;
+    let _seat = set.join(&socket)?.as_member(&user.user, "")?;
     let _ = handles.try_send(socket.handle());
     socket.send(&"joined".to_owned()).await?;
     while socket.recv().await?.is_some() {}
@@ -93,7 +93,7 @@ impl Hooked {
         told: Data<Told>,
     ) -> Self {
         let join = |room: &str| {
-            let seat = set.room(room).try_join(&connection).expect("there is room");
+            let seat = set.room(room).join(&connection).expect("there is room");
             seat.as_member(&user.user, "").expect("it can be encoded")
         };
         let seats = ["lobby", "garden"].map(join);
