@@ -14,8 +14,8 @@ use std::time::Duration;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use ereo_runtime::{
-    ClientSet, Connection, Event, LastEventId, Limits, OnLag, ProxyHeader, RoomRefused, Socket,
-    Subscription, sse, websocket,
+    ClientSet, Connection, Ending, Event, LastEventId, Limits, OnLag, ProxyHeader, RoomRefused,
+    Socket, Subscription, Who, sse, websocket,
 };
 use futures_util::Stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
