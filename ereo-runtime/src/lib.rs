@@ -67,7 +67,11 @@
 //! all is for a middleware to say. Where that is `actix_cors::Cors` with `expose_headers(..)`, which replaces
 //! the list, name both in it.
 //!
-//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are; for a client that asks for it with
+//! Streams and sockets, what they send and what they take, have one rule: a text is itself (`String`, [`Text`]), bytes are
+//! themselves (`Bytes`, [`Binary`]), and everything else is its JSON. So `ClientSet<String>` sends `data: hello`, and
+//! a `Socket<String, String>` is sent `hello` and sends it back as it came. A loader's answer is JSON throughout.
+//!
+//! Sockets: for a client that asks for it with
 //! `?ereoHeartbeat=1` the text `{"type":"ereo.heartbeat","data":25000}`, first of all and every so many
 //! milliseconds. A failed upgrade is 400 or 426, a foreign origin 403, a client that offers other
 //! subprotocols only 400; the close codes are those of [`CloseReason`]. What browsers write
@@ -210,7 +214,7 @@ pub use server::{
     Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
 };
 pub use websocket::{
-    Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text, Unreadable,
+    Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,
 };
 pub use wire::ClientId;
 pub use wire::Compression;
