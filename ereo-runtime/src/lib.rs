@@ -196,8 +196,8 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
-    SendError, Stats, Subscription,
+    BroadcastError, ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, Receipt,
+    ResetReason, RoomFull, SendError, Stats, Subscription,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,

@@ -47,7 +47,7 @@ impl ChatSocket {
         conn: Connection<Told>,
         who: Query<Who>,
         chat: Data<ClientSet<Told>>,
-    ) -> Result<Self, ereo_runtime::EncodeError> {
+    ) -> Result<Self, ereo_runtime::BroadcastError> {
         let named = who.into_inner().user.filter(|user| !user.is_empty());
         let user_id = named.unwrap_or_else(|| "anonymous".to_owned());
         let seat = chat.join(&conn);

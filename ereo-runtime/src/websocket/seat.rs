@@ -11,10 +11,10 @@ use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
-    Choice, Choices, ClientSet, Frames, Info, OnLag, RoomFull, SeatKey, Step, Who,
+    BroadcastError, Choice, Choices, ClientSet, Frames, Info, OnLag, Receipt, RoomFull, SeatKey,
+    Step, Who,
 };
 use crate::fanout::Sink;
-use crate::log::Position;
 use crate::message::{EncodeError, Message};
 use crate::wire::ClientId;
 
@@ -122,7 +122,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast(&self, message: &T) -> Result<Position, EncodeError> {
+    pub fn broadcast(&self, message: &T) -> Result<Receipt, BroadcastError> {
         self.set.broadcast(message)
     }
 
@@ -130,7 +130,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_others(&self, message: &T) -> Result<Position, EncodeError> {
+    pub fn broadcast_others(&self, message: &T) -> Result<Receipt, BroadcastError> {
         self.set.broadcast_except(self.id(), message)
     }
 }

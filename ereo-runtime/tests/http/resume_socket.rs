@@ -44,7 +44,7 @@ async fn lines(
                 socket.send(&sent).await?;
             }
             said = socket.recv() => match said? {
-                Some(text) => drop(set.broadcast(&text)?),
+                Some(text) => { set.broadcast(&text)?; }
                 None => return Ok(()),
             },
         }
@@ -92,7 +92,10 @@ fn line(text: &str, id: &str) -> Value {
 }
 
 fn send(set: &ClientSet<String>, texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| set.broadcast(&(*text).to_owned()).unwrap().to_string()).collect()
+    texts
+        .iter()
+        .map(|text| set.broadcast(&(*text).to_owned()).unwrap().position().unwrap().to_string())
+        .collect()
 }
 
 #[test]

@@ -28,8 +28,12 @@ async fn answer(
     while let Some(told) = socket.recv().await? {
         match told.split_once(' ') {
             Some(("own", text)) => socket.send(&Told::Said(text.to_owned())).await?,
-            Some(("token", text)) => drop(seat.broadcast(&Told::Token(text.to_owned().into()))?),
-            _ => drop(seat.broadcast(&Told::Said(told))?),
+            Some(("token", text)) => {
+                seat.broadcast(&Told::Token(text.to_owned().into()))?;
+            }
+            _ => {
+                seat.broadcast(&Told::Said(told))?;
+            }
         }
     }
     Ok(())

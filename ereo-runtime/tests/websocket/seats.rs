@@ -48,8 +48,12 @@ async fn seated(
     socket.send(&Line(socket.id().to_string())).await?;
     while let Some(told) = socket.recv().await? {
         match (told.split_once(' '), &seat) {
-            (Some(("others", text)), Some(seat)) => drop(seat.broadcast_others(&line(text))?),
-            (Some(("all", text)), Some(seat)) => drop(seat.broadcast(&line(text))?),
+            (Some(("others", text)), Some(seat)) => {
+                seat.broadcast_others(&line(text))?;
+            }
+            (Some(("all", text)), Some(seat)) => {
+                seat.broadcast(&line(text))?;
+            }
             _ => seat = None,
         }
     }

@@ -80,7 +80,10 @@ async fn news(room: String, rooms: Rooms) -> PresenceEvents {
 #[post("/publish/{room}")]
 async fn publish(room: Path<String>, text: String, rooms: Rooms) -> impl Responder {
     match rooms.room(room.as_str()).broadcast(&text) {
-        Ok(position) => HttpResponse::Ok().body(position.to_string()),
+        Ok(receipt) => match receipt.await {
+            Ok(position) => HttpResponse::Ok().body(position.to_string()),
+            Err(error) => HttpResponse::ServiceUnavailable().body(error.to_string()),
+        },
         Err(error) => HttpResponse::PayloadTooLarge().body(error.to_string()),
     }
 }
