@@ -13,8 +13,11 @@ async fn page() -> HttpResponse {
     HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>News</title>")
 }
 
-async fn say(text: String, news: Data<ClientSet<String>>) -> Result<String, actix_web::Error> {
-    Ok(news.broadcast(&text).map_err(actix_web::error::ErrorInternalServerError)?.to_string())
+async fn say(text: String, news: Data<ClientSet<String>>) -> HttpResponse {
+    match news.broadcast(&text) {
+        Ok(_) => HttpResponse::Ok().finish(),
+        Err(error) => HttpResponse::from_error(error),
+    }
 }
 
 #[actix_web::main]
