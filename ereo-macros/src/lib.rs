@@ -142,6 +142,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `changes` | alone: the live route's messages are changes to the data, not the data anew | they are of one type |
 /// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
@@ -155,6 +156,11 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A live route has the same message type and the same parameters. Its position is taken before the
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
+///
+/// Where a page begins with a list and goes on with single items, `changes` says so, and the types may
+/// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
+/// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
+/// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
 ///
 /// # Returns
 ///
@@ -248,7 +254,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
 /// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
 /// | `unreadable(&mut self, message: Unreadable)` | for each message that is no `In`; it may answer, and the connection goes on | as `message`; it may be left out, and such a message then ends the connection: 1007, or 1003 for binary in place of text and the reverse |
-/// | `reauthorize(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
+/// | `refresh(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
 /// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
 ///
 /// Whatever else the `impl` holds is the user's own.

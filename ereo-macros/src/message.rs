@@ -201,7 +201,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
                 #event
             }
 
-            fn to_frame(&#this) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
+            fn to_payload(&#this) -> #runtime::Result<#runtime::Payload, #runtime::EncodeError> {
                 #frame
             }
         }

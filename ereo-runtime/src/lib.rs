@@ -207,7 +207,7 @@ pub use loader::LoaderData;
 pub use log::{Epoch, LastEventId, Position};
 pub use message::Event;
 pub use message::RoomRefused;
-pub use message::{EncodeError, Frame, Message, Uncompressed};
+pub use message::{EncodeError, Message, Payload, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::Origins;
 pub use server::{

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Serialize;
 
-pub(crate) use derived::json_frame;
+pub(crate) use derived::json_payload;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
@@ -37,7 +37,7 @@ pub use variant::Tagging;
 /// enum that a `Serialize` by hand writes otherwise than as a variant.
 ///
 /// A text is itself, bytes are themselves, and everything else is its JSON; what a socket takes follows the same
-/// rule ([`FromFrame`](crate::websocket::FromFrame)).
+/// rule ([`FromFrame`](crate::websocket::FromPayload)).
 ///
 /// | type | server-sent event | WebSocket frame |
 /// |---|---|---|
@@ -65,7 +65,7 @@ pub trait Message {
     ///
     /// # Errors
     /// When the value cannot be serialized, or has no form as a frame.
-    fn to_frame(&self) -> Result<Frame, EncodeError>;
+    fn to_payload(&self) -> Result<Payload, EncodeError>;
 }
 
 /// A [`Message`], without a list of whatever is one where a type is none.
@@ -82,7 +82,7 @@ impl<T: Message + ?Sized> Sendable for T {}
 
 /// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum Payload {
     /// Opcode 1.
     Text(ByteString),
     /// Opcode 2.
@@ -94,8 +94,8 @@ impl Message for String {
         self.as_str().to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        self.as_str().to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        self.as_str().to_payload()
     }
 }
 
@@ -104,8 +104,8 @@ impl Message for str {
         Ok(Event::new(self))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(ByteString::from(self)))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(ByteString::from(self)))
     }
 }
 
@@ -114,8 +114,8 @@ impl Message for serde_json::Value {
         struct_event(self)
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        json_frame(self)
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        json_payload(self)
     }
 }
 
@@ -125,8 +125,8 @@ impl Message for Bytes {
         Ok(Event::new(text))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Binary(self.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Binary(self.clone()))
     }
 }
 
@@ -135,8 +135,8 @@ impl Message for Event {
         Ok(self.clone())
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(ByteString::from(self.data_str().unwrap_or_default())))
     }
 }
 
@@ -145,8 +145,8 @@ impl<M: Message + ?Sized> Message for &M {
         (**self).to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        (**self).to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        (**self).to_payload()
     }
 }
 

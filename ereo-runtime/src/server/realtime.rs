@@ -17,7 +17,7 @@ use super::lifeline::{Connected, Lifeline};
 use super::limits::Limits;
 use super::origin::Origins;
 use super::realtime_server::RealtimeServer;
-use crate::takeover::Plain;
+use crate::takeover::{self, Plain};
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
@@ -121,6 +121,9 @@ impl Realtime {
     ///
     /// The dispatcher of an event stream is left by unwinding it, which no panic hook hears of. Where
     /// panics abort (`panic = "abort"`) event streams stay with actix; sockets leave all the same.
+    ///
+    /// Whether this version of actix and this kernel let go of a connection is tried once when the server is
+    /// made, over loopback and within milliseconds. Where they do not, a `warn` says so and actix writes.
     pub fn direct_writes(mut self, lean: bool) -> Self {
         self.lean = lean;
         self
@@ -178,7 +181,7 @@ where
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
         let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } =
             realtime.into();
-        let mut lifeline = drain.lifeline(limits, lean, send_buffer);
+        let mut lifeline = drain.lifeline(limits, lean && takes_over(), send_buffer);
         lifeline.origins = origins;
         let lifeline = Arc::new(lifeline);
         let server = self
@@ -189,6 +192,15 @@ where
             .shutdown_signal(drain.run(Arc::clone(&lifeline)));
         RealtimeServer::new(server, Connecting { lifeline, unacknowledged })
     }
+}
+
+/// Whether streams may be taken over from actix: tried once, before the server starts.
+fn takes_over() -> bool {
+    takeover::check()
+        .inspect_err(
+            |error| tracing::warn!(%error, "actix writes: its connections cannot be taken over"),
+        )
+        .is_ok()
 }
 
 /// What a new connection is told, before its first request.

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::error::DecodeError;
-use super::message::{FromFrame, Json, Raw};
-use crate::message::{EncodeError, Event, Frame, Message};
+use super::message::{FromPayload, Json, Raw};
+use crate::message::{EncodeError, Event, Payload, Message};
 
 /// A typed message, or bytes: which of them is said by the kind of WebSocket message, text or binary.
 ///
@@ -50,11 +50,11 @@ pub enum Mixed<T> {
     Bytes(Bytes),
 }
 
-impl<T: FromFrame<Json>> FromFrame<Raw> for Mixed<T> {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl<T: FromPayload<Json>> FromPayload<Raw> for Mixed<T> {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
-            Frame::Text(_) => T::from_frame(frame).map(Self::Message),
-            Frame::Binary(bytes) => Ok(Self::Bytes(bytes)),
+            Payload::Text(_) => T::from_payload(frame).map(Self::Message),
+            Payload::Binary(bytes) => Ok(Self::Bytes(bytes)),
         }
     }
 }
@@ -67,10 +67,10 @@ impl<T: Message> Message for Mixed<T> {
         }
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
         match self {
-            Self::Message(message) => message.to_frame(),
-            Self::Bytes(bytes) => bytes.to_frame(),
+            Self::Message(message) => message.to_payload(),
+            Self::Bytes(bytes) => bytes.to_payload(),
         }
     }
 }

@@ -22,7 +22,7 @@
 //!
 //! # What is sent and taken
 //! A text is itself, bytes are themselves, and everything else is its JSON: in both directions, and on streams as on
-//! sockets. [`Message`](crate::Message) says what is sent, [`FromFrame`] what is taken:
+//! sockets. [`Message`](crate::Message) says what is sent, [`FromPayload`] what is taken:
 //!
 //! | type | on the wire |
 //! |---|---|
@@ -113,10 +113,12 @@ pub use crate::wire::Compression;
 pub use crate::wire::frame;
 pub use close::{CloseCode, CloseReason};
 
-pub use crate::wire::{Encoded, encode_message};
-pub use error::{DecodeError, Outcome, SocketError};
+#[doc(hidden)]
+pub use error::Outcome;
+pub use error::{DecodeError, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
+#[doc(hidden)]
 pub use hooks::Hooks;
 
 pub use crate::server::{InvalidOrigin, Origins};
@@ -125,16 +127,20 @@ pub use endpoint::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
     reason, receiving, renewed, returned, socket,
 };
-pub use link::{Link, Linked};
-pub use mailbox::{MailboxLimits, Outbox};
-pub use message::{Binary, FromFrame, Json, Raw, Text};
+#[doc(hidden)]
+pub use link::Linked;
+pub use mailbox::MailboxLimits;
+#[doc(hidden)]
+pub use message::Raw;
+pub use message::{Binary, FromPayload, Json, Text};
 pub use mixed::Mixed;
 pub use options::Options;
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
-pub use source::{Fence, FrameSource, Outgoing};
+#[doc(hidden)]
+pub use source::{FrameSource, Outgoing};
 pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::SocketError;
 use super::socket::{Connection, Socket};
-use crate::message::{EncodeError, Event, Frame, Message, to_json};
+use crate::message::{EncodeError, Event, Payload, Message, to_json};
 
 impl<In, Out: Message> Socket<In, Out> {
     /// Answers a message that the browser module has sent with `ask`: `message`, with `id` beside its fields.
@@ -91,12 +91,12 @@ impl<Out: Message> Message for Reply<'_, Out> {
         self.message.to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        let Frame::Text(text) = self.message.to_frame()? else { return Err(EncodeError::NoFields) };
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        let Payload::Text(text) = self.message.to_payload()? else { return Err(EncodeError::NoFields) };
         let fields = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
         let fields = fields.ok_or(EncodeError::NoFields)?;
         let comma = if fields.is_empty() { "" } else { "," };
-        Ok(Frame::Text(format!("{{\"id\":{}{comma}{fields}}}", self.id).into()))
+        Ok(Payload::Text(format!("{{\"id\":{}{comma}{fields}}}", self.id).into()))
     }
 }
 
@@ -106,8 +106,8 @@ mod tests {
 
     use super::*;
 
-    fn reply(id: impl Serialize, message: impl Message) -> Result<Frame, EncodeError> {
-        Reply { id: to_json(&id).unwrap(), message: &message }.to_frame()
+    fn reply(id: impl Serialize, message: impl Message) -> Result<Payload, EncodeError> {
+        Reply { id: to_json(&id).unwrap(), message: &message }.to_payload()
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
                 json!({ "id": 0, "type": "told", "of": ["}"] }),
             ),
         ] {
-            let Frame::Text(text) = reply(id, message).unwrap() else { panic!("a reply is text") };
+            let Payload::Text(text) = reply(id, message).unwrap() else { panic!("a reply is text") };
             assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), sent);
         }
     }

@@ -37,9 +37,9 @@ async fn lines(
                 let sent = match delivery {
                     Some(Delivery::Message { message, .. }) => Sent::Line { id, text: message.clone() },
                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
-                    Some(Delivery::PassedOver { .. }) => continue,
                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
+                    Some(other) => unreachable!("{other:?}"),
                 };
                 socket.send(&sent).await?;
             }

@@ -47,7 +47,7 @@ async fn ws(
     mut socket: Socket<String, String>,
     set: Lines,
 ) -> Result<(), SocketError> {
-    let seat = set.room(&room).join(&socket);
+    let seat = set.room(&room).join(&socket)?;
     socket.send(&"joined".to_owned()).await?;
     while let Some(said) = socket.recv().await? {
         seat.broadcast(&said)?;

@@ -24,7 +24,7 @@ async fn answer(
     mut socket: Socket<String, Told>,
     set: Data<ClientSet<Told>>,
 ) -> Result<(), SocketError> {
-    let seat = set.join(&socket);
+    let seat = set.join(&socket)?;
     while let Some(told) = socket.recv().await? {
         match told.split_once(' ') {
             Some(("own", text)) => socket.send(&Told::Said(text.to_owned())).await?,
