@@ -66,6 +66,27 @@ pub trait Message {
     /// # Errors
     /// When the value cannot be serialized, or has no form as a frame.
     fn to_payload(&self) -> Result<Payload, EncodeError>;
+
+    /// How the message is read again by who receives it.
+    #[doc(hidden)]
+    fn reading() -> Reading
+    where
+        Self: Sized,
+    {
+        Reading::Json
+    }
+}
+
+/// How what was sent is read again: the other side of [`Message`].
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The data is the value's JSON, whatever the event's name.
+    Json,
+    /// The data is the text itself.
+    Text,
+    /// Of an event with a name the data is a variant's content.
+    Enum(Tagging),
 }
 
 /// A [`Message`], without a list of whatever is one where a type is none.
@@ -96,6 +117,10 @@ impl Message for String {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         self.as_str().to_payload()
+    }
+
+    fn reading() -> Reading {
+        Reading::Text
     }
 }
 
