@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::error::DecodeError;
 use super::message::{FromPayload, Json, Raw};
-use crate::message::{EncodeError, Event, Payload, Message};
+use crate::message::{EncodeError, Event, Message, Payload};
 
 /// A typed message, or bytes: which of them is said by the kind of WebSocket message, text or binary.
 ///

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::SocketError;
 use super::socket::{Connection, Socket};
-use crate::message::{EncodeError, Event, Payload, Message, to_json};
+use crate::message::{EncodeError, Event, Message, Payload, to_json};
 
 impl<In, Out: Message> Socket<In, Out> {
     /// Answers a message that the browser module has sent with `ask`: `message`, with `id` beside its fields.
@@ -92,7 +92,9 @@ impl<Out: Message> Message for Reply<'_, Out> {
     }
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
-        let Payload::Text(text) = self.message.to_payload()? else { return Err(EncodeError::NoFields) };
+        let Payload::Text(text) = self.message.to_payload()? else {
+            return Err(EncodeError::NoFields);
+        };
         let fields = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
         let fields = fields.ok_or(EncodeError::NoFields)?;
         let comma = if fields.is_empty() { "" } else { "," };
@@ -121,7 +123,9 @@ mod tests {
                 json!({ "id": 0, "type": "told", "of": ["}"] }),
             ),
         ] {
-            let Payload::Text(text) = reply(id, message).unwrap() else { panic!("a reply is text") };
+            let Payload::Text(text) = reply(id, message).unwrap() else {
+                panic!("a reply is text")
+            };
             assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), sent);
         }
     }
