@@ -202,8 +202,13 @@ impl Open {
             _ => None,
         };
         let told = event.as_ref().and_then(|event| Told::of(event.name.as_deref(), &event.data));
-        if told == Some(Told::End) {
-            return Err(Failure::Finished);
+        // The id of an end is no position.
+        match told {
+            Some(Told::End) => return Err(Failure::Finished),
+            Some(Told::Closed { code, reason, last: true }) => {
+                return Err(Failure::End(Error::Closed { code, reason }));
+            }
+            _ => {}
         }
         // A new stream knows no id until the server sends one; the last one stays right until then.
         let id = self.stream.last_event_id();
@@ -219,9 +224,6 @@ impl Open {
             (Some(Told::Heartbeat(every)), _) => {
                 self.silence.beats(Duration::from_millis(every));
                 Ok(None)
-            }
-            (Some(Told::Closed { code, reason, last: true }), _) => {
-                Err(Failure::End(Error::Closed { code, reason }))
             }
             (Some(told @ (Told::Expired | Told::Closed { .. })), _) => {
                 self.last_words = Some(told);

@@ -71,5 +71,5 @@ pub use transport::Client;
 pub use rustls;
 
 pub use crate::receive::{
-    Decoded, EventStream, EventText, FromEvent, FromPayload, ReadError, Received, TooLarge,
+    Decoded, EventStream, EventText, FromEvent, FromSocket, ReadError, Received, TooLarge,
 };

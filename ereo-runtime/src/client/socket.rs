@@ -8,9 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use serde::Serialize;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -19,8 +17,8 @@ use super::link::{Failure, Link};
 use super::news::{Error, Lost, News, Reset};
 use super::socket_open::{Connected, HANDSHAKE, Open, connect, told};
 use crate::log::Position;
-use crate::message::Payload;
-use crate::receive::{FromPayload, Received, Told};
+use crate::message::{Message, Payload};
+use crate::receive::{FromSocket, Received, Told};
 
 /// A socket that is followed, whatever becomes of its connections; see the [module](super).
 ///
@@ -56,12 +54,12 @@ pub enum NotTaken {
     /// The socket has ended for good.
     #[error("the socket has ended")]
     Ended,
-    /// It is no JSON.
-    #[error("the message cannot be written as JSON: {0}")]
+    /// It cannot be written.
+    #[error("the message cannot be written: {0}")]
     Unwritable(String),
 }
 
-impl<In: FromPayload, Out: Serialize> Socket<In, Out> {
+impl<In: FromSocket, Out: Message> Socket<In, Out> {
     pub(super) fn new(
         link: Link,
         protocols: Vec<String>,
@@ -89,22 +87,17 @@ impl<In: FromPayload, Out: Serialize> Socket<In, Out> {
         poll_fn(|cx| self.poll(cx)).await.transpose()
     }
 
-    /// Has the JSON of a message sent, in its turn, by this or the next connection: [`Socket::next`] does it.
+    /// Has a message sent, in its turn, by this or the next connection: [`Socket::next`] does it.
     /// What was handed to a connection that then broke is not sent again.
     ///
     /// # Errors
     /// [`NotTaken`].
     pub fn send(&mut self, message: &Out) -> Result<(), NotTaken> {
-        let json = serde_json::to_string(message);
-        self.post(Frame::text(json.map_err(|error| NotTaken::Unwritable(error.to_string()))?))
-    }
-
-    /// The same of bytes as they are.
-    ///
-    /// # Errors
-    /// [`NotTaken`].
-    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) -> Result<(), NotTaken> {
-        self.post(Frame::Binary(bytes.into()))
+        let payload = message.to_payload();
+        self.post(match payload.map_err(|error| NotTaken::Unwritable(error.to_string()))? {
+            Payload::Text(text) => Frame::text(&*text),
+            Payload::Binary(bytes) => Frame::Binary(bytes),
+        })
     }
 
     /// Sends what waits, closes with this code and reason, and waits for the server to do so, half a minute
@@ -175,7 +168,7 @@ impl<In: FromPayload, Out: Serialize> Socket<In, Out> {
             let reason = Some(reason);
             return Some(Ok(News::Reset(Reset { reason, missed, position: self.position() })));
         }
-        let data = match In::from_payload(payload) {
+        let data = match In::from_socket(payload) {
             Ok(data) => data,
             Err(error) => {
                 let data = match payload {

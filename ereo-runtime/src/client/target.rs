@@ -14,7 +14,8 @@ use super::socket::Socket;
 use super::transport::Client;
 use crate::backoff::Backoff;
 use crate::log::Position;
-use crate::receive::{FromEvent, FromPayload};
+use crate::message::Message;
+use crate::receive::{FromEvent, FromSocket};
 
 /// An event stream or a socket of a server, before it is followed.
 #[must_use = "nothing is followed before `events` or `socket`"]
@@ -113,7 +114,7 @@ impl Target {
     }
 
     /// Follows it as a socket that sends `In` and takes `Out`. It begins with the first [`Socket::next`].
-    pub fn socket<In: FromPayload, Out: serde::Serialize>(self) -> Socket<In, Out> {
+    pub fn socket<In: FromSocket, Out: Message>(self) -> Socket<In, Out> {
         Socket::new(self.link, self.protocols, self.last, PhantomData)
     }
 }

@@ -204,5 +204,5 @@ pub use tcp::{OverTcp, serve};
 pub use wait::Unexpected;
 
 pub use crate::receive::{
-    Decoded, EventStream, EventText, FromEvent, FromPayload, ReadError, Received, TooLarge,
+    Decoded, EventStream, EventText, FromEvent, FromSocket, ReadError, Received, TooLarge,
 };

@@ -8,8 +8,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use actix_http::ws;
-use bytes::{Bytes, BytesMut};
-use bytestring::ByteString;
+use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -20,8 +19,8 @@ use super::ended::Closed;
 use super::http::Wire;
 use super::socket_task::{self, Came};
 use super::wait::{Unexpected, fail, short};
-use crate::message::Payload;
-use crate::receive::FromPayload;
+use crate::message::{Message, Payload};
+use crate::receive::FromSocket;
 use crate::websocket::CloseCode;
 
 /// A socket.
@@ -52,32 +51,17 @@ impl Socket {
         Self { commands, told, earlier, closed: None, task, protocol, asked: 0, patience }
     }
 
-    /// Sends the JSON of a message.
+    /// Sends a message: text and bytes as they are, all else as JSON.
     ///
     /// # Panics
-    /// When it cannot be serialized, or the socket is closed.
+    /// When it cannot be written, or the socket is closed.
     #[track_caller]
-    pub fn send<T: Serialize + ?Sized>(&mut self, message: &T) -> impl Future<Output = ()> {
-        let json = serde_json::to_string(message).expect("the message serializes");
-        self.post(Location::caller(), ws::Message::Text(json.into()))
-    }
-
-    /// Sends a text as it is.
-    ///
-    /// # Panics
-    /// When the socket is closed.
-    #[track_caller]
-    pub fn send_text(&mut self, text: impl Into<ByteString>) -> impl Future<Output = ()> {
-        self.post(Location::caller(), ws::Message::Text(text.into()))
-    }
-
-    /// Sends bytes as they are.
-    ///
-    /// # Panics
-    /// When the socket is closed.
-    #[track_caller]
-    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) -> impl Future<Output = ()> {
-        self.post(Location::caller(), ws::Message::Binary(bytes.into()))
+    pub fn send<T: Message + ?Sized>(&mut self, message: &T) -> impl Future<Output = ()> {
+        let message = match message.to_payload().expect("the message can be written") {
+            Payload::Text(text) => ws::Message::Text(text),
+            Payload::Binary(bytes) => ws::Message::Binary(bytes),
+        };
+        self.post(Location::caller(), message)
     }
 
     /// The next message.
@@ -86,7 +70,7 @@ impl Socket {
     /// When none comes in time, or something else does, with what it is.
     #[expect(clippy::should_implement_trait, reason = "no iterator waits")]
     #[track_caller]
-    pub fn next<T: FromPayload>(&mut self) -> impl Future<Output = T> {
+    pub fn next<T: FromSocket>(&mut self) -> impl Future<Output = T> {
         let at = Location::caller();
         async move { self.try_next().await.unwrap_or_else(|error| fail(at, error)) }
     }
@@ -95,7 +79,7 @@ impl Socket {
     ///
     /// # Errors
     /// When none comes in time, or something else does, with what it is.
-    pub async fn try_next<T: FromPayload>(&mut self) -> Result<T, Unexpected> {
+    pub async fn try_next<T: FromSocket>(&mut self) -> Result<T, Unexpected> {
         let expected = format!("a `{}`", type_name::<T>());
         match self.came_within(&expected, self.patience).await? {
             Came::Message(frame) => read(&expected, &frame),
@@ -105,19 +89,20 @@ impl Socket {
         }
     }
 
-    /// Holds that the next message is the JSON of `expected`.
+    /// Holds that the next message is `expected`, in whatever order its JSON has the fields.
     ///
     /// # Panics
     /// When it is not, with what came instead.
     #[track_caller]
-    pub fn expect<T: Serialize + ?Sized>(&mut self, expected: &T) -> impl Future<Output = ()> {
+    pub fn expect<T: Message + ?Sized>(&mut self, expected: &T) -> impl Future<Output = ()> {
         let at = Location::caller();
-        let expected = serde_json::to_value(expected).expect("the message serializes");
+        let expected = expected.to_payload().expect("the message can be written");
         async move {
-            match self.try_next::<Value>().await {
-                Ok(message) if message == expected => {}
-                Ok(other) => fail(at, format_args!("expected {expected}, but {other} came")),
-                Err(error) => fail(at, format_args!("{error}; it was to be {expected}")),
+            let text = text_of(&expected);
+            match self.came_within(&text, self.patience).await {
+                Ok(Came::Message(message)) if are_equal(&message, &expected) => {}
+                Ok(other) => fail(at, format_args!("expected {text}, but {other} came")),
+                Err(error) => fail(at, error),
             }
         }
     }
@@ -128,7 +113,7 @@ impl Socket {
     /// # Panics
     /// When `message` is no JSON object, or no answer comes in time, with what came instead.
     #[track_caller]
-    pub fn ask<T: FromPayload>(
+    pub fn ask<T: FromSocket>(
         &mut self,
         message: &(impl Serialize + ?Sized),
     ) -> impl Future<Output = T> {
@@ -261,14 +246,19 @@ impl Socket {
     }
 }
 
-fn read<T: FromPayload>(expected: &str, frame: &Payload) -> Result<T, Unexpected> {
-    T::from_payload(frame).map_err(|error| {
+fn read<T: FromSocket>(expected: &str, frame: &Payload) -> Result<T, Unexpected> {
+    T::from_socket(frame).map_err(|error| {
         Unexpected::new(expected, format_args!("{} came: {error}", text_of(frame)))
     })
 }
 
+fn are_equal(one: &Payload, other: &Payload) -> bool {
+    let json = |payload| Value::from_socket(payload).ok();
+    one == other || json(one).is_some_and(|value| Some(value) == json(other))
+}
+
 fn id_of(frame: &Payload) -> Option<Value> {
-    Value::from_payload(frame).ok()?.get_mut("id").map(Value::take)
+    Value::from_socket(frame).ok()?.get_mut("id").map(Value::take)
 }
 
 pub(super) fn text_of(frame: &Payload) -> String {

@@ -1,7 +1,7 @@
 //! Streams that come back.
 
 use ereo_runtime::ResetReason;
-use ereo_runtime::client::{Lost, News};
+use ereo_runtime::client::{Error, Lost, News};
 use ereo_runtime::prelude::*;
 
 use crate::support::{PATIENCE, Said, Server, at_once, client, message, next};
@@ -106,6 +106,24 @@ async fn another_life_of_the_set_is_told() {
     assert_eq!((reset.missed, reset.position), (None, Some(set.position())));
     set.broadcast(&Feed::Number(2)).unwrap();
     assert_eq!(message(&mut events, &mut said).await, Feed::Number(2));
+}
+
+#[tokio::test]
+async fn who_is_ended_by_name_comes_back_unless_it_is_final() {
+    let set = ClientSet::<Feed>::new();
+    let server = serving(&set, None);
+    let target = client().at(&server.url(feed::ROUTE)).unwrap();
+    let mut events = target.backoff(at_once()).events::<Feed>();
+    assert_eq!(next(&mut events).await, Ok(Some(News::Open)));
+    set.disconnect(Who::All, Ending::code(4000, "moved"));
+    let news = next(&mut events).await.unwrap().unwrap();
+    let ended = Lost::Ended(Some((4000, "moved".to_owned())));
+    assert!(matches!(&news, News::Lost { cause, .. } if *cause == ended), "{news:?}");
+    assert_eq!(next(&mut events).await, Ok(Some(News::Open)));
+    set.disconnect(Who::All, Ending::code(4001, "logged out").final_());
+    let closed = Error::Closed { code: 4001, reason: "logged out".to_owned() };
+    assert_eq!(next(&mut events).await, Err(closed));
+    assert_eq!(next(&mut events).await, Ok(None));
 }
 
 #[tokio::test]

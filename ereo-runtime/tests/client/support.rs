@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
-use ereo_runtime::client::{Client, Events, FromEvent, FromPayload, Lost, News, Reset, Socket};
+use ereo_runtime::client::{Client, Events, FromEvent, FromSocket, Lost, News, Reset, Socket};
 use ereo_runtime::prelude::*;
 use ereo_runtime::{Backoff, Jitter};
 use tokio::time::timeout;
@@ -148,7 +148,7 @@ pub async fn message<T: FromEvent + std::fmt::Debug>(
 }
 
 /// The same of a socket.
-pub async fn heard<In: FromPayload + std::fmt::Debug, Out: Serialize>(
+pub async fn heard<In: FromSocket + std::fmt::Debug, Out: Message>(
     socket: &mut Socket<In, Out>,
     said: &mut Vec<Said>,
 ) -> In {
