@@ -8,6 +8,14 @@ use actix_web::dev::Payload;
 use super::call::Handled;
 
 /// What kind of endpoint a route is.
+///
+/// ```
+/// use ereo_runtime::{Kind, routes};
+///
+/// let sockets = routes()?.iter().filter(|route| route.kind == Kind::WebSocket).count();
+/// println!("{sockets} socket routes are linked in");
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -59,6 +67,13 @@ impl fmt::Debug for dyn Endpoint {
 inventory::collect!(RouteEntry);
 
 /// One route, for people and tools: see [`Routes::iter`](super::Routes::iter).
+///
+/// ```
+/// for route in ereo_runtime::routes()?.iter() {
+///     println!("{} {} is {}, {}:{}", route.method, route.path, route.handler, route.file, route.line);
+/// }
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RouteInfo {
