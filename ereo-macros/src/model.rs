@@ -110,6 +110,8 @@ pub(crate) enum Timer {
 pub(crate) struct Loader {
     /// The SSE route that goes on from where the loader's data ends.
     pub(crate) live: Option<Path>,
+    /// Whether that route sends changes to the data, of a type of their own, and not the data anew.
+    pub(crate) changes: bool,
     /// In milliseconds.
     pub(crate) cache: Option<u64>,
 }

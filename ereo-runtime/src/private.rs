@@ -18,11 +18,11 @@ pub use serde::{self, Serialize};
 pub use crate::broadcast::OnLag;
 pub use crate::expiry::Expiry;
 pub use crate::loader::{
-    Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, load, load_fallible, loader,
-    no_route, not_live,
+    Fallible, LoaderData, LoaderOptions, assert_same_parameters, live, live_changes, load,
+    load_fallible, loader, no_route, not_live,
 };
 pub use crate::message::{
-    EncodeError, Event, Message, Payload, Perhaps, RefusedBySerde, Tagging, derived,
+    EncodeError, Event, Message, Payload, Perhaps, Reading, RefusedBySerde, Tagging, derived,
 };
 pub use crate::route::callers::*;
 pub use crate::route::{
