@@ -44,6 +44,8 @@ fn collect(folder: &Path, documented: &mut BTreeMap<String, String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             for item in parse(&path).items {
                 let (vis, name, attrs) = match item {
+                    // A module's page shows its items.
+                    Item::Mod(it) => (it.vis, it.ident, vec![syn::parse_quote!(#[doc = "```"])]),
                     Item::Struct(it) => (it.vis, it.ident, it.attrs),
                     Item::Enum(it) => (it.vis, it.ident, it.attrs),
                     Item::Trait(it) => (it.vis, it.ident, it.attrs),
