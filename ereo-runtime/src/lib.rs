@@ -87,6 +87,8 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod expiry;
 mod fanout;
 #[cfg(feature = "__fuzzing")]
@@ -125,6 +127,27 @@ mod worker;
 /// ```
 ///
 pub use ereo_macros::Message;
+
+/// What a contract says of a type ([`contract`]): schemars' trait, and our derive of it.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[derive(Clone, Serialize, Message, JsonSchema)]
+/// struct Line {
+///     text: String,
+/// }
+/// ```
+///
+#[cfg(feature = "contract")]
+pub use ereo_macros::JsonSchema;
+// The trait; behind a glob, where the derive of that name that schemars may have does not count.
+#[cfg(feature = "contract")]
+pub use schema_trait::*;
+#[cfg(feature = "contract")]
+mod schema_trait {
+    pub use schemars::JsonSchema;
+}
 
 /// A page's first data as JSON, with the position from which its live route goes on.
 ///

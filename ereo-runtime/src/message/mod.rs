@@ -1,9 +1,15 @@
 //! What can be sent: [`Message`], how it looks as a server-sent event and as a WebSocket frame.
 
 mod derived;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod description;
 mod encode_error;
 mod event;
 mod heard;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod identity;
 mod members;
 mod refused;
 mod room_refused;
@@ -18,6 +24,9 @@ pub(crate) use derived::json_frame;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use description::{Describe, Description, Form, NoSchema, Probe};
 pub use encode_error::EncodeError;
 pub use event::{Event, InvalidField};
 #[doc(hidden)]
@@ -65,6 +74,16 @@ pub trait Message {
     /// # Errors
     /// When the value cannot be serialized, or has no form as a frame.
     fn to_frame(&self) -> Result<Frame, EncodeError>;
+
+    /// What a contract says of the type.
+    #[cfg(feature = "contract")]
+    #[doc(hidden)]
+    fn description() -> Description
+    where
+        Self: Sized,
+    {
+        Description::UNKNOWN
+    }
 }
 
 /// A [`Message`], without a list of whatever is one where a type is none.
@@ -96,6 +115,11 @@ impl Message for String {
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         self.as_str().to_frame()
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for str {
@@ -116,6 +140,11 @@ impl Message for serde_json::Value {
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         json_frame(self)
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Json)
+    }
 }
 
 impl Message for Bytes {
@@ -127,6 +156,11 @@ impl Message for Bytes {
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(Frame::Binary(self.clone()))
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description { form: Form::Binary, schema: None }
+    }
 }
 
 impl Message for Event {
@@ -136,6 +170,11 @@ impl Message for Event {
 
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(Frame::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description { form: Form::Events, schema: None }
     }
 }
 

@@ -52,8 +52,8 @@ pub fn routes() -> Result<Routes, RoutesError> {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Routes {
-    pub(super) entries: Arc<[&'static RouteEntry]>,
-    pub(super) prefix: String,
+    pub(crate) entries: Arc<[&'static RouteEntry]>,
+    pub(crate) prefix: String,
 }
 
 impl Routes {

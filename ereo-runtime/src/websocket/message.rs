@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::json;
+#[cfg(feature = "contract")]
+use crate::message::{Description, Form};
 use crate::message::{EncodeError, Event, Frame, Message};
 
 /// A text message as it is, without JSON.
@@ -88,6 +90,11 @@ impl Message for Frame {
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(self.clone())
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for Text {
@@ -98,6 +105,11 @@ impl Message for Text {
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(Frame::Text(self.0.clone()))
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for Binary {
@@ -107,5 +119,10 @@ impl Message for Binary {
 
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         Ok(Frame::Binary(self.0.clone()))
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Binary)
     }
 }

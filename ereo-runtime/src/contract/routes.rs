@@ -1,0 +1,188 @@
+//! Routes as a contract sees them: what is served, with the schemas of what goes over the wire.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::events::{NamedEvent, events};
+use super::path::Path;
+use super::schemas::{Asking, Schemas, Way};
+use crate::message::{Describe, Description, Form};
+use crate::route::{Kind, RouteEntry, RouteInfo, Routes};
+
+/// One route.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) info: RouteInfo,
+    pub(super) path: Path,
+    pub(super) wire: Wire,
+    pub(super) sent: Sent,
+    /// What a socket takes.
+    pub(super) received: Option<Value>,
+    /// What each `Query<T>` reads.
+    pub(super) queries: Vec<Value>,
+    /// The path of the route that a loader goes on over.
+    pub(super) live: Option<String>,
+    /// The types that have no schema, by what becomes of them.
+    pub(super) unknown: Vec<&'static str>,
+}
+
+/// What a route sends.
+#[derive(Debug)]
+pub(super) enum Sent {
+    /// Events of these names.
+    Events(Vec<NamedEvent>),
+    /// Events of any name.
+    AnyEvents,
+    /// Whole messages, or a loader's data.
+    Message(Value),
+    /// A socket that only receives.
+    Nothing,
+}
+
+/// How what is sent stands on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wire {
+    Json,
+    /// Text that is no JSON.
+    Text,
+    Binary,
+}
+
+/// Asks all routes, in an order that no linker decides.
+pub(super) fn describe(routes: &Routes) -> (Vec<Described>, Schemas) {
+    let mut asking = Asking::new();
+    let mut asked: Vec<_> = served(routes)
+        .into_iter()
+        .map(|(info, entry)| Asked::new(info, entry, &mut asking))
+        .collect();
+    asked.sort_by(|a, b| key(&a.info).cmp(&key(&b.info)));
+    let mut schemas = asking.answered();
+    let described: Vec<_> =
+        asked.into_iter().map(|asked| asked.described(&mut schemas, &routes.prefix)).collect();
+    schemas.keep_used(described.iter().flat_map(Described::values));
+    (described, schemas)
+}
+
+fn key(info: &RouteInfo) -> (&str, &str) {
+    (&info.path, info.method)
+}
+
+/// As the service has them: of two routes of one method and path, in two groups, the first is served.
+fn served(routes: &Routes) -> Vec<(RouteInfo, &'static RouteEntry)> {
+    let mut seen = BTreeSet::new();
+    let mut served: Vec<_> = routes.iter().zip(routes.entries.iter().copied()).collect();
+    served.retain(|(info, _)| seen.insert((crate::route::shape(&info.path), info.method)));
+    // Types that no derive of ours names are numbered in the order in which they are asked for.
+    served.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    served
+}
+
+/// A route whose types were asked for their schemas.
+struct Asked {
+    info: RouteInfo,
+    form: Form,
+    sent: Option<Value>,
+    received: Option<Value>,
+    queries: Vec<Value>,
+    live: Option<&'static str>,
+    unknown: Vec<&'static str>,
+}
+
+impl Asked {
+    fn new(info: RouteInfo, entry: &RouteEntry, asking: &mut Asking) -> Self {
+        let told = &entry.told;
+        let mut unknown = Vec::new();
+        let said = match info.kind {
+            Kind::WebSocket => told
+                .connections
+                .iter()
+                .find_map(|argument| argument.message)
+                .map(|message| message()),
+            _ => Some(entry.endpoint.description()),
+        };
+        let Description { form, schema } = said.unwrap_or(Description::UNKNOWN);
+        let spelled =
+            told.sent.or_else(|| told.connections.iter().find_map(|argument| argument.sent));
+        let sent = spelled.or(schema);
+        let sends = info.kind != Kind::WebSocket || said.is_some();
+        if sends && sent.is_none() && !matches!(form, Form::Events | Form::Binary) {
+            unknown.push("what is sent");
+        }
+        let sent = sent.map(|describe| asking.ask(Way::Sent, describe));
+        let mut take = |describe: Option<Describe>, what: &'static str| match describe {
+            Some(describe) => asking.ask(Way::Received, describe),
+            None => {
+                unknown.push(what);
+                true.into()
+            }
+        };
+        let received = (info.kind == Kind::WebSocket).then(|| {
+            let received = || told.connections.iter().find_map(|argument| argument.received);
+            take(told.received.or_else(received), "what is received")
+        });
+        let queries = told.queries.iter().map(|query| take(*query, "the query")).collect();
+        let any = || match form {
+            Form::Binary => json!({ "type": "string", "format": "binary" }),
+            _ => true.into(),
+        };
+        let sent = sends.then(|| sent.unwrap_or_else(any));
+        Self { info, form, sent, received, queries, live: told.live, unknown }
+    }
+
+    fn described(self, schemas: &mut Schemas, prefix: &str) -> Described {
+        let Self { info, form, sent, received, queries, live, unknown } = self;
+        let sent = sent.map(|sent| schemas.finish(Way::Sent, sent));
+        let received = received.map(|received| schemas.finish(Way::Received, received));
+        let queries =
+            queries.into_iter().map(|query| schemas.finish(Way::Received, query)).collect();
+        let wire = match form {
+            Form::Text => Wire::Text,
+            Form::Binary => Wire::Binary,
+            Form::Json | Form::Variants { .. } | Form::Events => Wire::Json,
+        };
+        let sent = match (info.kind, sent) {
+            (Kind::Sse, Some(schema)) => match events(schemas, form, &schema) {
+                Some(events) => Sent::Events(events),
+                None => Sent::AnyEvents,
+            },
+            (_, Some(schema)) => Sent::Message(schema),
+            (_, None) => Sent::Nothing,
+        };
+        let path = Path::of(&info.path);
+        let live = live.map(|live| Path::of(&format!("{prefix}{live}")).key());
+        Described { info, path, wire, sent, received, queries, live, unknown }
+    }
+}
+
+impl Described {
+    /// All schemas of the route.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        let events = match &self.sent {
+            Sent::Events(events) => events.as_slice(),
+            _ => &[],
+        };
+        let message = match &self.sent {
+            Sent::Message(schema) => Some(schema),
+            _ => None,
+        };
+        let events = events.iter().map(|event| &event.schema);
+        events.chain(message).chain(&self.received).chain(&self.queries)
+    }
+}
+
+/// What each route is called in the documents: its path, and its method where another one has that path.
+pub(super) fn keys<'a>(routes: impl Iterator<Item = &'a Described> + Clone) -> Vec<String> {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for route in routes.clone() {
+        *count.entry(route.path.key()).or_default() += 1;
+    }
+    routes
+        .map(|route| match count[&route.path.key()] {
+            1 => route.path.key(),
+            // Two regexes for one place, or two methods.
+            _ if route.info.method == "GET" => route.info.path.clone(),
+            _ => format!("{} {}", route.info.method, route.info.path),
+        })
+        .collect()
+}
