@@ -106,7 +106,7 @@ fn sent(route: &Described) -> Vec<(String, Value)> {
                 .collect()
         }
         Sent::AnyEvents => {
-            vec![("event".to_owned(), json!({ "title": "An event of any name", "payload": true }))]
+            vec![("event".to_owned(), json!({ "title": "An event of any name", "payload": {} }))]
         }
         Sent::Message(schema) => vec![message("sent", "sent", schema, route.wire)],
         Sent::Nothing => Vec::new(),
@@ -119,7 +119,16 @@ fn message(key: &str, name: &str, schema: &Value, wire: Wire) -> (String, Value)
         Wire::Text => "text/plain",
         Wire::Binary => "application/octet-stream",
     };
-    (key.to_owned(), json!({ "name": name, "contentType": content, "payload": here(schema) }))
+    (key.to_owned(), json!({ "name": name, "contentType": content, "payload": payload(schema) }))
+}
+
+/// AsyncAPI takes no `true` for a message's schema.
+fn payload(schema: &Value) -> Value {
+    match here(schema) {
+        Value::Bool(true) => json!({}),
+        Value::Bool(false) => json!({ "not": {} }),
+        schema => schema,
+    }
 }
 
 /// How a stream or a loader is asked.

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::info::Info;
+use super::path::Path;
 use super::routes::{Described, Sent, Wire, keys};
 use super::schemas::{REFERENCE, Schemas, visit};
 use crate::route::Kind;
@@ -15,7 +16,7 @@ const COMPONENTS: &str = "#/components/schemas/";
 pub(super) fn document(info: &Info, routes: &[Described], schemas: &Schemas) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     let served = routes.iter().filter(|route| route.info.kind != Kind::WebSocket);
-    for (route, key) in served.clone().zip(keys(served)) {
+    for (route, key) in served.clone().zip(keys(served, Path::key)) {
         // A method of its own is no path of its own.
         let key = match key.split_once(' ') {
             Some(_) => route.path.key(),

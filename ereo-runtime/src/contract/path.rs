@@ -9,7 +9,7 @@ pub(super) struct Path {
 #[derive(Debug)]
 enum Piece {
     Text(String),
-    Parameter { name: String, spans: bool },
+    Parameter { name: String, is_tail: bool, spans: bool },
 }
 
 /// A segment, as a client's types compare it.
@@ -42,8 +42,9 @@ impl Path {
             rest = inner.get(end + 1..).unwrap_or_default();
             let tail = rest.strip_prefix('*');
             rest = tail.unwrap_or(rest);
-            let spans = tail.is_some() || regex.is_some_and(may_span);
-            pieces.push(Piece::Parameter { name: name.to_owned(), spans });
+            let is_tail = tail.is_some() || regex == Some(".*");
+            let spans = is_tail || regex.is_some_and(may_span);
+            pieces.push(Piece::Parameter { name: name.to_owned(), is_tail, spans });
         }
         Self { pieces }
     }
@@ -53,6 +54,17 @@ impl Path {
         let pieces = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Parameter { name, .. } => format!("{{{name}}}"),
+        });
+        pieces.collect()
+    }
+
+    /// The same, with a `*` behind one that takes all that is left: what stands for it keeps its slashes.
+    pub(super) fn pattern(&self) -> String {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Parameter { name, is_tail, .. } => {
+                format!("{{{name}}}{}", if *is_tail { "*" } else { "" })
+            }
         });
         pieces.collect()
     }
@@ -152,6 +164,7 @@ mod tests {
     fn regexes_and_tails_are_left_out_of_the_key() {
         let path = Path::of(r"/v{major:\d{1,2}}/img-{id}.png/{rest}*");
         assert_eq!(path.key(), "/v{major}/img-{id}.png/{rest}");
+        assert_eq!(path.pattern(), "/v{major}/img-{id}.png/{rest}*");
         let template =
             |texts: &[&str]| Segment::Template(texts.iter().map(|&text| text.to_owned()).collect());
         assert_eq!(

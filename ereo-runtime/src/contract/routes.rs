@@ -150,7 +150,7 @@ impl Asked {
             (_, None) => Sent::Nothing,
         };
         let path = Path::of(&info.path);
-        let live = live.map(|live| Path::of(&format!("{prefix}{live}")).key());
+        let live = live.map(|live| Path::of(&format!("{prefix}{live}")).pattern());
         Described { info, path, wire, sent, received, queries, live, unknown }
     }
 }
@@ -171,15 +171,18 @@ impl Described {
     }
 }
 
-/// What each route is called in the documents: its path, and its method where another one has that path.
-pub(super) fn keys<'a>(routes: impl Iterator<Item = &'a Described> + Clone) -> Vec<String> {
+/// What each route is called: its path, and its method where another one has that path.
+pub(super) fn keys<'a>(
+    routes: impl Iterator<Item = &'a Described> + Clone,
+    path: impl Fn(&Path) -> String,
+) -> Vec<String> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for route in routes.clone() {
-        *count.entry(route.path.key()).or_default() += 1;
+        *count.entry(path(&route.path)).or_default() += 1;
     }
     routes
-        .map(|route| match count[&route.path.key()] {
-            1 => route.path.key(),
+        .map(|route| match path(&route.path) {
+            path if count[&path] == 1 => path,
             // Two regexes for one place, or two methods.
             _ if route.info.method == "GET" => route.info.path.clone(),
             _ => format!("{} {}", route.info.method, route.info.path),

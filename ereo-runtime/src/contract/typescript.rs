@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::path::Segment;
+use super::path::{Path, Segment};
 use super::routes::{Described, Sent, Wire, keys};
 use super::schemas::Schemas;
 use super::types::{Field, comment, doc, fields, property, type_of};
@@ -31,7 +31,7 @@ pub(super) fn write(routes: &[Described], schemas: &Schemas) -> String {
         file.push_str(&format!("export type {name} = {};\n", type_of(schema, 0)));
     }
     file.push_str("\n/** The routes, by their paths. */\nexport interface Routes {\n");
-    for (route, key) in routes.iter().zip(keys(routes.iter())) {
+    for (route, key) in routes.iter().zip(keys(routes.iter(), Path::pattern)) {
         let about = format!("`{}`", route.info.handler);
         file.push_str(&comment(&about, 1));
         file.push_str(&format!("  {}: {};\n", property(&key), entry(route)));

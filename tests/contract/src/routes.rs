@@ -87,8 +87,8 @@ pub async fn room_feed(
     set: Data<ClientSet<External>>,
     last: LastEventId,
 ) -> Result<Subscription<External>, std::io::Error> {
-    drop(paging);
-    Ok(set.room(room).subscribe(last))
+    let from = paging.from;
+    Ok(set.room(format!("{room}/{from}")).subscribe(last))
 }
 
 /// A room's lines.

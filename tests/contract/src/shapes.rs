@@ -79,10 +79,10 @@ mod as_text {
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// The first.
-    FirstOne,
+    FirstPlace,
     #[serde(rename = "2nd")]
     SecondOne,
-    ThirdOne,
+    Third,
 }
 
 /// A struct that variants hold.

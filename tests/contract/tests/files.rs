@@ -148,6 +148,15 @@ fn documents_are_files_too() {
     assert!(openapi["paths"].get("/talk").is_none());
 }
 
+/// Another program has other routes beside these, which its linker has put in another order.
+#[test]
+fn another_program_has_the_same_contract() {
+    let path = folder("program").join("ereo.gen.ts");
+    let program = Command::new(env!("CARGO_BIN_EXE_ereo-contract")).arg(&path).status().unwrap();
+    assert!(program.success());
+    library().check(&path).unwrap();
+}
+
 #[test]
 fn a_variable_makes_a_comparison_write() {
     let folder = folder("variable");

@@ -70,7 +70,7 @@ fn notice() -> impl Strategy<Value = Notice> {
 }
 
 fn unit() -> impl Strategy<Value = Unit> {
-    prop_oneof![Just(Unit::FirstOne), Just(Unit::SecondOne), Just(Unit::ThirdOne)]
+    prop_oneof![Just(Unit::FirstPlace), Just(Unit::SecondOne), Just(Unit::Third)]
 }
 
 fn fields() -> impl Strategy<Value = Fields> {
