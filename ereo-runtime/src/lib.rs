@@ -77,6 +77,12 @@
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
+//!
+//! # Features
+//! | feature | what |
+//! |---|---|
+//! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -100,12 +106,17 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+#[cfg(feature = "test")]
+mod receive;
+mod refused_start;
 pub mod route;
 mod served_list;
 pub mod server;
 pub mod sse;
 mod sync;
 mod takeover;
+#[cfg(feature = "test")]
+pub mod test;
 pub mod websocket;
 mod wire;
 mod worker;
@@ -194,6 +205,26 @@ pub use ereo_macros::loader;
 ///
 pub use ereo_macros::sse;
 
+/// An async test: on one thread, within a system of actix's, under paused time.
+///
+/// Time stands still while anything is left to do, and jumps to the next timer when nothing is. The test may
+/// return a `Result`. What is no async function stays a test as it is, so that `use ereo_runtime::test;`
+/// takes nothing away. For what a test does with it see [`mod@test`].
+///
+/// ```
+/// # /*
+/// #[ereo_runtime::test]
+/// # */
+/// async fn an_hour_takes_no_time() {
+///     let began = std::time::Instant::now();
+///     tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+///     assert!(began.elapsed().as_secs() < 60);
+/// }
+/// # ereo_runtime::test::run(an_hour_takes_no_time());
+/// ```
+#[cfg(feature = "test")]
+pub use ereo_macros::test;
+
 /// A WebSocket: a function over a typed socket, or hooks over the state of a connection.
 ///
 /// ```
@@ -214,8 +245,8 @@ pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
 pub use broadcast::{
-    ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, ResetReason, RoomFull,
-    SendError, Stats, Subscription,
+    BroadcastError, ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, Receipt,
+    ResetReason, RoomFull, SendError, Stats, Subscription,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,
@@ -225,7 +256,7 @@ pub use loader::LoaderData;
 pub use log::{Epoch, LastEventId, Position};
 pub use message::Event;
 pub use message::RoomRefused;
-pub use message::{EncodeError, Frame, Message, Uncompressed};
+pub use message::{EncodeError, Message, Payload, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::Origins;
 pub use server::{

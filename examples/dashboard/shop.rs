@@ -31,7 +31,7 @@ pub enum ShopError {
     Database(#[from] rusqlite::Error),
     /// The broadcast's.
     #[error("the broadcast: {0}")]
-    Broadcast(#[from] ereo_runtime::EncodeError),
+    Broadcast(#[from] ereo_runtime::BroadcastError),
     /// The thread pool's, while the server stops.
     #[error("the server is stopping")]
     Stopping(#[from] actix_web::error::BlockingError),

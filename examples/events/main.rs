@@ -52,7 +52,8 @@ async fn publish(
         Some(name) => Event::new(body).event(name).map_err(ErrorBadRequest)?,
         None => Event::new(body),
     };
-    let position = feed.broadcast(&event).map_err(actix_web::error::ErrorPayloadTooLarge)?;
+    let receipt = feed.broadcast(&event).map_err(actix_web::error::ErrorPayloadTooLarge)?;
+    let position = receipt.await.map_err(actix_web::error::ErrorServiceUnavailable)?;
     Ok(HttpResponse::Accepted().json(serde_json::json!({ "position": position.to_string() })))
 }
 

@@ -86,7 +86,7 @@ fn path_function<K>(route: &Route<K>) -> TokenStream {
         Piece::Parameter(parameter) => step(parameter, values.next()),
     });
     quote! {
-        /// The path for these parameters, percent-encoded.
+        /// The path for these parameters, percent-encoded, without the scope or prefix that it is served below.
         #visibility fn #path<#(#kinds),*>(#(#arguments),*) -> #runtime::String {
             #runtime::PathBuilder::new() #(#steps)* .finish()
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::batches::Batches;
+use super::broadcast_error::BroadcastError;
 use super::builder::Settings;
 use super::client_count::Clients;
 use super::entry::{Draft, Entry, Formats};
@@ -14,6 +15,7 @@ use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::Presence;
 use super::pressure::{self, Pressure};
+use super::receipt::Receipt;
 use super::rooms::{Account, Quota};
 use super::stats::LagCounters;
 use super::subscription::Reset;
@@ -262,9 +264,9 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         self: &Arc<Self>,
         message: &T,
         except: Option<ClientId>,
-    ) -> Result<Position, EncodeError> {
+    ) -> Result<Receipt, BroadcastError> {
         if let Some(why) = self.refused {
-            return Err(EncodeError::Room(why));
+            return Err(why.into());
         }
         // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
         budget::spend(1);
@@ -276,7 +278,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         let draft = Draft::of(message, except, formats)?;
         let (size, limit) = (draft.size(), self.settings.limits.bytes);
         if size > limit {
-            return Err(EncodeError::TooLarge { size, limit });
+            return Err(EncodeError::TooLarge { size, limit }.into());
         }
         let cost = draft.cost();
         let position = |offset| Position::new(self.epoch, offset);
@@ -287,7 +289,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         }
         self.settle();
         pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
-        Ok(position(offset))
+        Ok(Receipt::placed(position(offset)))
     }
 }
 

@@ -60,17 +60,19 @@
 //!                 let sent = match delivery {
 //!                     Some(Delivery::Message { message, .. }) => Sent::Line { id, text: message.clone() },
 //!                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
-//!                     // Counted in the position, and not given out by `recv`.
-//!                     Some(Delivery::PassedOver { .. }) => continue,
 //!                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
 //!                     // Of an address that was sent too much again it is closed already.
 //!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
+//!                     // A later version may know more.
+//!                     Some(_) => continue,
 //!                 };
 //!                 // Waits for a slow client; what becomes of it meanwhile is the set's `OnLag`.
 //!                 socket.send(&sent).await?;
 //!             }
 //!             said = socket.recv() => match said? {
-//!                 Some(text) => drop(set.broadcast(&text)?),
+//!                 Some(text) => {
+//!                     set.broadcast(&text)?;
+//!                 }
 //!                 None => return Ok(()),
 //!             },
 //!         }
@@ -161,7 +163,7 @@
 //! [rooms]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#rooms
 //!
 //! # Credentials
-//! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).
+//! A reader may end with its client's credentials ([`Subscription::expires_at`]); see [`expiry`](crate::expiry).
 //!
 //! # Full
 //! [`Builder::max_clients`] bounds the clients of a set and of each of its rooms; whoever comes too
@@ -172,6 +174,7 @@
 //! When the last handle of a set is dropped, its readers end after what is still in the log.
 
 mod batches;
+mod broadcast_error;
 mod builder;
 mod choices;
 mod client;
@@ -186,6 +189,7 @@ mod memory_tests;
 mod on_lag;
 mod presence;
 mod pressure;
+mod receipt;
 mod room_full;
 mod rooms;
 mod set;
@@ -199,6 +203,7 @@ mod without_positions;
 pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
 pub use crate::message::RoomRefused;
 pub use crate::wire::ClientId;
+pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
 pub use entry::Received;
 pub use mailboxes::SendError;
@@ -206,6 +211,7 @@ pub use mailboxes::SendError;
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
 pub use on_lag::{OnLag, ResetReason};
 pub use presence::{Member, PresenceEvent, PresenceEvents};
+pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::broadcast_error::BroadcastError;
 use super::builder::{Builder, Settings};
 use super::choices::Choice;
 use super::core::{Core, Standing};
@@ -14,13 +15,14 @@ use super::mailboxes::{DirectQueue, SeatKey, SendError};
 use super::presence::Presence;
 use super::presence::member::{Member, Who};
 use super::presence::stream::PresenceEvents;
+use super::receipt::Receipt;
 use super::room_full::RoomFull;
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::stats::Stats;
 use super::subscription::Subscription;
 use crate::log::{LastEventId, Position};
-use crate::message::{EncodeError, Message, RoomRefused, Sendable};
+use crate::message::{Message, RoomRefused, Sendable};
 use crate::sync::Arc;
 use crate::wire::{ClientId, Form, encode_message};
 
@@ -33,9 +35,9 @@ use crate::wire::{ClientId, Form, encode_message};
 /// use ereo_runtime::{ClientSet, LastEventId};
 /// let set = ClientSet::<String>::builder().history(100).build();
 /// let before = set.position();
-/// let after = set.broadcast(&"hello".to_owned())?;
-/// assert_eq!(after.offset(), before.offset() + 1);
-/// # Ok::<_, ereo_runtime::EncodeError>(())
+/// set.broadcast(&"hello".to_owned())?;
+/// assert_eq!(set.position().offset(), before.offset() + 1);
+/// # Ok::<_, ereo_runtime::broadcast::BroadcastError>(())
 /// ```
 pub struct ClientSet<T> {
     handle: Arc<Handle<T>>,
@@ -183,12 +185,13 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
     }
 
-    /// Sends `message` to every client and keeps it for those who come back. Never waits.
+    /// Sends `message` to every client and keeps it for those who come back. Never waits: what it gives says
+    /// where the message stands, and may be dropped.
     ///
     /// # Errors
     /// When the message cannot be encoded or is larger than the set may keep. Then no client sees
     /// anything of it and the position stays.
-    pub fn broadcast(&self, message: &T) -> Result<Position, EncodeError> {
+    pub fn broadcast(&self, message: &T) -> Result<Receipt, BroadcastError> {
         self.handle.core.append(message, None)
     }
 
@@ -196,7 +199,11 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_except(&self, client: ClientId, message: &T) -> Result<Position, EncodeError> {
+    pub fn broadcast_except(
+        &self,
+        client: ClientId,
+        message: &T,
+    ) -> Result<Receipt, BroadcastError> {
         self.handle.core.append(message, Some(client))
     }
 

@@ -49,11 +49,38 @@ impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<
 #[diagnostic::on_unimplemented(
     message = "the live route sends `{Self}`, the loader gives `{T}`",
     label = "the `live` route has another message",
-    note = "a page that starts from a loader's data goes on with messages of the same type"
+    note = "a page that starts from a loader's data goes on with messages of the same type; if these are changes to the data, such as one item after a list, write `changes` behind `live`, and give the page's `live(..)` a `reduce`"
 )]
 pub trait SameMessage<T> {}
 
 impl<T> SameMessage<T> for T {}
+
+/// What the `live` route of a loader with the key `changes` returns: a `Subscription` of any message, plain
+/// or in a `Result`. `Kind` is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "a loader cannot go on live over a route that returns `{Self}`",
+    label = "the `live` route has no position",
+    note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is a change to what the loader returns: a plain stream has no position to go on from"
+)]
+pub trait LiveChanges<Kind> {
+    /// Where its set stood when it subscribed.
+    ///
+    /// # Errors
+    /// The live route's own refusal.
+    fn position(self) -> Result<Position, Error>;
+}
+
+impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
+    fn position(self) -> Result<Position, Error> {
+        Ok(self.head())
+    }
+}
+
+impl<R: LiveChanges<K>, E: Into<Error>, K> LiveChanges<kind::Fallible<K>> for Result<R, E> {
+    fn position(self) -> Result<Position, Error> {
+        self.map_err(Into::into)?.position()
+    }
+}
 
 /// What happens before a loader loads.
 pub struct Before(Box<Subscribing>);
@@ -67,6 +94,17 @@ type Subscribing = dyn FnOnce(&HttpRequest) -> Call<Option<Position>>;
 pub fn live<T, R, K>(call: Callable<R>) -> Before
 where
     R: Live<K, T> + 'static,
+{
+    Before(Box::new(move |req| {
+        let call = call(Incoming::bodyless(req));
+        Call::new(async { call.await?.position().map(Some) })
+    }))
+}
+
+/// The same for a live route whose messages are changes to what the loader gives.
+pub fn live_changes<R, K>(call: Callable<R>) -> Before
+where
+    R: LiveChanges<K> + 'static,
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));

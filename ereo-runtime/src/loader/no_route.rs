@@ -4,7 +4,7 @@
 //! A function's name is no type, so without a route of that name the type `__live` is the one below; and
 //! a type without a `__call` of its own has the one of the trait below.
 
-use super::live::{Live, kind};
+use super::live::{Live, LiveChanges, kind};
 use crate::log::Position;
 use crate::route::{Call, Incoming};
 
@@ -45,6 +45,12 @@ pub struct Missing {}
 pub trait IsRoute {}
 
 impl<T> Live<kind::Missing, T> for Missing {
+    fn position(self) -> Result<Position, actix_web::Error> {
+        unreachable!("what does not compile is not called")
+    }
+}
+
+impl LiveChanges<kind::Missing> for Missing {
     fn position(self) -> Result<Position, actix_web::Error> {
         unreachable!("what does not compile is not called")
     }

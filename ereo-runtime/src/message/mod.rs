@@ -20,7 +20,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Serialize;
 
-pub(crate) use derived::json_frame;
+pub(crate) use derived::json_payload;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
@@ -73,7 +73,16 @@ pub trait Message {
     ///
     /// # Errors
     /// When the value cannot be serialized, or has no form as a frame.
-    fn to_frame(&self) -> Result<Frame, EncodeError>;
+    fn to_payload(&self) -> Result<Payload, EncodeError>;
+
+    /// How the message is read again by who receives it.
+    #[doc(hidden)]
+    fn reading() -> Reading
+    where
+        Self: Sized,
+    {
+        Reading::Json
+    }
 
     /// What a contract says of the type.
     #[cfg(feature = "contract")]
@@ -84,6 +93,18 @@ pub trait Message {
     {
         Description::UNKNOWN
     }
+}
+
+/// How what was sent is read again: the other side of [`Message`].
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The data is the value's JSON, whatever the event's name.
+    Json,
+    /// The data is the text itself.
+    Text,
+    /// Of an event with a name the data is a variant's content.
+    Enum(Tagging),
 }
 
 /// A [`Message`], without a list of whatever is one where a type is none.
@@ -100,7 +121,7 @@ impl<T: Message + ?Sized> Sendable for T {}
 
 /// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum Payload {
     /// Opcode 1.
     Text(ByteString),
     /// Opcode 2.
@@ -112,8 +133,12 @@ impl Message for String {
         self.as_str().to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        self.as_str().to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        self.as_str().to_payload()
+    }
+
+    fn reading() -> Reading {
+        Reading::Text
     }
 
     #[cfg(feature = "contract")]
@@ -127,8 +152,8 @@ impl Message for str {
         Ok(Event::new(self))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(ByteString::from(self)))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(ByteString::from(self)))
     }
 }
 
@@ -137,8 +162,8 @@ impl Message for serde_json::Value {
         struct_event(self)
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        json_frame(self)
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        json_payload(self)
     }
 
     #[cfg(feature = "contract")]
@@ -153,8 +178,8 @@ impl Message for Bytes {
         Ok(Event::new(text))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Binary(self.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Binary(self.clone()))
     }
 
     #[cfg(feature = "contract")]
@@ -168,8 +193,8 @@ impl Message for Event {
         Ok(self.clone())
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(ByteString::from(self.data_str().unwrap_or_default())))
     }
 
     #[cfg(feature = "contract")]
@@ -183,8 +208,8 @@ impl<M: Message + ?Sized> Message for &M {
         (**self).to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        (**self).to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        (**self).to_payload()
     }
 }
 

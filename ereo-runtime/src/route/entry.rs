@@ -78,7 +78,7 @@ pub struct RouteInfo {
     pub kind: Kind,
     /// The HTTP method.
     pub method: &'static str,
-    /// The path pattern as it is served, prefixes included.
+    /// The path pattern as it is served, prefixes included; an actix scope around the routes is not.
     pub path: String,
     /// The annotated function, with its modules.
     pub handler: &'static str,

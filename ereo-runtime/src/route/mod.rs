@@ -6,6 +6,7 @@ mod call;
 #[doc(hidden)]
 pub mod callers;
 mod entry;
+mod mounts;
 mod path;
 mod pattern;
 mod refusal;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 use super::entry::{RouteEntry, RouteInfo};
+use super::mounts::{Chosen, Mounts};
 use super::pattern::shape;
 
 /// All routes that are linked into the program.
@@ -14,6 +16,7 @@ use super::pattern::shape;
 ///
 /// # Errors
 /// When two routes have the same method, group and path; the error names both `file:line`s.
+#[track_caller]
 pub fn routes() -> Result<Routes, RoutesError> {
     let mut entries: Vec<&'static RouteEntry> = inventory::iter::<RouteEntry>().collect();
     // The inventory's order is the linker's; the error should not be.
@@ -30,7 +33,9 @@ pub fn routes() -> Result<Routes, RoutesError> {
         }
     }
     if clashes.is_empty() {
-        Ok(Routes { entries: entries.into(), prefix: String::new() })
+        let chosen = Chosen::Among(Location::caller());
+        let mounts = Mounts::default();
+        Ok(Routes { entries: entries.into(), prefix: String::new(), chosen, mounts })
     } else {
         Err(RoutesError(Problem::Clashes(clashes)))
     }
@@ -49,17 +54,93 @@ pub fn routes() -> Result<Routes, RoutesError> {
 /// let app = move || App::new().service(routes.clone());
 /// # let _ = app; Ok(()) }
 /// ```
+///
+/// # Middleware and guards
+/// A group is what a middleware or a guard stands before: serve it in a scope of its own, and all others
+/// by [`ungrouped`](Self::ungrouped). With a path, `web::scope("/admin")`, the scope is also part of the
+/// routes' paths; without one it takes every request that comes as far, so it goes last.
+///
+/// ```
+/// use actix_web::body::MessageBody;
+/// use actix_web::dev::{ServiceRequest, ServiceResponse};
+/// use actix_web::middleware::{Next, from_fn};
+/// use actix_web::{App, Error, HttpResponse, error, guard, web};
+/// use ereo_runtime::prelude::*;
+///
+/// #[loader("/health")]
+/// async fn health() -> &'static str {
+///     "ready"
+/// }
+///
+/// #[loader("/orders", group = "admin")]
+/// async fn orders() -> Vec<u32> {
+///     vec![7]
+/// }
+///
+/// async fn administrators(
+///     request: ServiceRequest,
+///     next: Next<impl MessageBody>,
+/// ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+///     match request.headers().get("x-role") {
+///         Some(role) if role == "admin" => next.call(request).await,
+///         _ => Err(error::ErrorForbidden("for administrators")),
+///     }
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let routes = ereo_runtime::routes()?;
+/// let app = App::new()
+///     .service(
+///         web::scope("/admin")
+///             .guard(guard::Host("intranet.example"))
+///             .wrap(from_fn(administrators))
+///             .service(routes.clone().group("admin")),
+///     )
+///     .service(routes.ungrouped());
+/// # use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
+/// # let app = init_service(app).await;
+/// # let ask = |path: &str| TestRequest::get().uri(path).insert_header(("host", "intranet.example"));
+/// # assert_eq!(call_service(&app, ask("/health").to_request()).await.status(), 200);
+/// # assert_eq!(call_service(&app, ask("/orders").to_request()).await.status(), 404);
+/// # let refused = try_call_service(&app, ask("/admin/orders").to_request()).await;
+/// # assert_eq!(refused.unwrap_err().as_response_error().status_code(), 403);
+/// # let admin = ask("/admin/orders").insert_header(("x-role", "admin"));
+/// # assert_eq!(call_service(&app, admin.to_request()).await.status(), 200);
+/// # let elsewhere = TestRequest::get().uri("/admin/orders").insert_header(("host", "app.example"));
+/// # assert_eq!(call_service(&app, elsewhere.to_request()).await.status(), 404);
+/// # Ok(()) }
+/// ```
+///
+/// A route that is served by its group and a second time among others would be open beside its guard. The
+/// server does not start then: awaited, it ends with an error that names the route and both places, those
+/// of `.group(..)` and of `routes()`, which is in the log as well. That holds within an application, and
+/// from one call of `routes()` in all applications.
+///
+/// A scope is not seen by [`iter`](Self::iter) and `path()`, which know the attribute's path and, the former,
+/// [`prefix`](Self::prefix): `format!("/admin{}", orders::path())`.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Routes {
     pub(crate) entries: Arc<[&'static RouteEntry]>,
     pub(crate) prefix: String,
+    pub(super) chosen: Chosen,
+    pub(super) mounts: Mounts,
 }
 
 impl Routes {
     /// Only the routes of one group: those whose attribute says `group = "name"`.
-    pub fn group(self, name: &str) -> Self {
+    ///
+    /// What is served with its group is not served without: see [Middleware and guards][Self#middleware-and-guards].
+    #[track_caller]
+    pub fn group(mut self, name: &str) -> Self {
+        self.chosen = Chosen::ByGroup(Location::caller());
         self.keep(|entry| entry.group == Some(name))
+    }
+
+    /// Only the routes whose attribute names no group: all but what is served by [`group`](Self::group).
+    pub fn ungrouped(self) -> Self {
+        self.keep(|entry| entry.group.is_none())
     }
 
     /// Only the routes of one module and the modules in it: `.only(module_path!())`.
@@ -90,7 +171,7 @@ impl Routes {
         Err(RoutesError(Problem::Missing { handler: handler.to_owned(), present }))
     }
 
-    /// What is served, one after the other.
+    /// What is served, one after the other. An actix scope around the routes is not part of a path here.
     pub fn iter(&self) -> impl Iterator<Item = RouteInfo> + '_ {
         self.entries.iter().map(|entry| info(entry, &self.prefix))
     }

@@ -1,19 +1,30 @@
 //! [`Routes`] as an actix service.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 
-use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_service::boxed::BoxService;
+use actix_service::fn_factory;
+use actix_web::dev::{
+    AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse,
+};
 use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use actix_web::{Error, HttpRequest, HttpResponse, Resource, web};
 
 use super::answer::answer;
 use super::entry::RouteEntry;
+use super::mounts;
 use super::pattern::{most_specific_first, shape};
 use super::routes::{Routes, info};
+use crate::refused_start;
 use crate::worker::Hubs;
 
 impl HttpServiceFactory for Routes {
     fn register(self, config: &mut AppService) {
+        if let Err(twice) = mounts::note(&self, config) {
+            tracing::error!(%twice, "the server does not start");
+            return refuse_start(config, twice);
+        }
         let mut paths: BTreeMap<String, Vec<&'static RouteEntry>> = BTreeMap::new();
         for entry in self.entries.iter().copied() {
             paths.entry(shape(entry.pattern)).or_default().push(entry);
@@ -27,6 +38,15 @@ impl HttpServiceFactory for Routes {
         }
     }
 }
+
+/// A service that cannot be made, and so neither can the application: actix has no other way to refuse.
+fn refuse_start(config: &mut AppService, twice: mounts::ServedTwice) {
+    refused_start::because(twice);
+    let never = fn_factory(|| ready(Err::<Never, ()>(())));
+    config.register_service(ResourceDef::new("/"), None, never, None);
+}
+
+type Never = BoxService<ServiceRequest, ServiceResponse, Error>;
 
 /// All methods of one path in one resource, so that another method is 405 and not 404.
 fn resource(entries: &[&'static RouteEntry], prefix: &str) -> Resource {

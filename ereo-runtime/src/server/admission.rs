@@ -7,7 +7,7 @@ use super::lifeline::{Connected, Lifeline};
 use super::limits::{Over, Permit};
 use super::observe::{self, ConnectionKind};
 use super::open_stream::OpenStream;
-use crate::broadcast::RoomFull;
+use crate::broadcast::{BroadcastError, RoomFull};
 use crate::message::RoomRefused;
 
 /// Why a client is not taken; its HTTP answer.
@@ -69,6 +69,21 @@ impl ResponseError for RoomFull {
 
     fn error_response(&self) -> HttpResponse {
         not_now(self.status_code(), FULL_RETRY_AFTER, self.to_string())
+    }
+}
+
+/// As what kept the message from being taken is answered.
+impl ResponseError for BroadcastError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Encode(error) => error.status_code(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Encode(error) => error.error_response(),
+        }
     }
 }
 

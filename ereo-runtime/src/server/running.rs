@@ -8,10 +8,12 @@ use std::task::{Context, Poll};
 
 use actix_web::dev::{Server, ServerHandle};
 
+use crate::refused_start;
+
 /// A server that serves as long as this is awaited, and until it has drained.
 ///
 /// It ends with the error of a server that could not be started; `InvalidInput` for one that was bound before
-/// `.realtime(..)`.
+/// `.realtime(..)`, and both places where a route is served twice ([`Routes`](crate::Routes)).
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Running {
     server: Server,
@@ -38,7 +40,12 @@ impl Future for Running {
         let this = self.get_mut();
         match this.refused.take() {
             Some(error) => Poll::Ready(Err(error)),
-            None => Pin::new(&mut this.server).poll(cx),
+            None => {
+                Pin::new(&mut this.server).poll(cx).map_err(|error| match refused_start::take() {
+                    Some(reason) => io::Error::new(error.kind(), reason),
+                    None => error,
+                })
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::message::{Binary, Text};
 use super::socket::{Connection, Socket};
-use crate::message::{Describe, Description, Frame, Message, Probe};
+use crate::message::{Describe, Description, Payload, Message, Probe};
 
 /// A socket or connection as an argument.
 pub trait Converses {
@@ -93,5 +93,5 @@ macro_rules! raw {
 raw! {
     Text: { "type": "string" };
     Binary: { "type": "string", "format": "binary" };
-    Frame: { "anyOf": [{ "type": "string" }, { "type": "string", "format": "binary" }] };
+    Payload: { "anyOf": [{ "type": "string" }, { "type": "string", "format": "binary" }] };
 }

@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::close::{CloseCode, CloseReason};
 use super::reader::{ProtocolError, ReadError};
-use crate::broadcast::RoomFull;
+use crate::broadcast::{BroadcastError, RoomFull};
 use crate::message::{EncodeError, RoomRefused};
 
 /// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
@@ -110,6 +110,14 @@ impl SocketError {
 impl From<RoomFull> for SocketError {
     fn from(full: RoomFull) -> Self {
         Self::close(CloseCode::POLICY_VIOLATION, full.to_string())
+    }
+}
+
+impl From<BroadcastError> for SocketError {
+    fn from(error: BroadcastError) -> Self {
+        match error {
+            BroadcastError::Encode(error) => Self::Encode(error),
+        }
     }
 }
 

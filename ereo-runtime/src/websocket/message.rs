@@ -8,7 +8,7 @@ use super::error::DecodeError;
 use super::json;
 #[cfg(feature = "contract")]
 use crate::message::{Description, Form};
-use crate::message::{EncodeError, Event, Frame, Message};
+use crate::message::{EncodeError, Event, Message, Payload};
 
 /// A text message as it is, without JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +21,19 @@ pub struct Binary(pub Bytes);
 /// A type that a socket can receive.
 ///
 /// Every `Deserialize` type is one, read from JSON; [`Text`], [`Binary`] and
-/// [`Frame`] are taken raw. `Kind` keeps the two apart: the raw types do not implement `Deserialize`,
+/// [`Payload`] are taken raw. `Kind` keeps the two apart: the raw types do not implement `Deserialize`,
 /// so for every type the compiler finds one kind only and it need never be written.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received by a socket",
     label = "neither `Deserialize` nor one of the raw types",
-    note = "derive `Deserialize` for a type of your own; for one of another crate, receive a type of your own that is made into it, or `Text`, `Binary` or `Frame`"
+    note = "derive `Deserialize` for a type of your own; for one of another crate, receive a type of your own that is made into it, or `Text`, `Binary` or `Payload`"
 )]
-pub trait FromFrame<Kind>: Sized {
+pub trait FromPayload<Kind>: Sized {
     /// Reads one message.
     ///
     /// # Errors
     /// When the message does not have this form.
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError>;
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError>;
 }
 
 /// Read from JSON. Text is the rule; binary messages that hold JSON are understood as well, as
@@ -49,37 +49,37 @@ pub struct Json(());
 pub struct Raw(());
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> FromFrame<Json> for T {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl<T: DeserializeOwned> FromPayload<Json> for T {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         Ok(json::read(&frame)?)
     }
 }
 
-impl FromFrame<Raw> for Frame {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl FromPayload<Raw> for Payload {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         Ok(frame)
     }
 }
 
-impl FromFrame<Raw> for Text {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl FromPayload<Raw> for Text {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
-            Frame::Text(text) => Ok(Self(text)),
-            Frame::Binary(_) => Err(DecodeError::NotText),
+            Payload::Text(text) => Ok(Self(text)),
+            Payload::Binary(_) => Err(DecodeError::NotText),
         }
     }
 }
 
-impl FromFrame<Raw> for Binary {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl FromPayload<Raw> for Binary {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
-            Frame::Binary(bytes) => Ok(Self(bytes)),
-            Frame::Text(_) => Err(DecodeError::NotBinary),
+            Payload::Binary(bytes) => Ok(Self(bytes)),
+            Payload::Text(_) => Err(DecodeError::NotBinary),
         }
     }
 }
 
-impl Message for Frame {
+impl Message for Payload {
     fn to_event(&self) -> Result<Event, EncodeError> {
         match self {
             Self::Text(text) => text.to_string().to_event(),
@@ -87,7 +87,7 @@ impl Message for Frame {
         }
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(self.clone())
     }
 
@@ -102,8 +102,8 @@ impl Message for Text {
         self.0.to_string().to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(self.0.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(self.0.clone()))
     }
 
     #[cfg(feature = "contract")]
@@ -117,8 +117,8 @@ impl Message for Binary {
         self.0.to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Binary(self.0.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Binary(self.0.clone()))
     }
 
     #[cfg(feature = "contract")]

@@ -100,10 +100,12 @@ pub use crate::wire::Compression;
 pub use crate::wire::frame;
 pub use close::{CloseCode, CloseReason};
 
-pub use crate::wire::{Encoded, encode_message};
-pub use error::{DecodeError, Outcome, SocketError};
+#[doc(hidden)]
+pub use error::Outcome;
+pub use error::{DecodeError, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
+#[doc(hidden)]
 pub use hooks::Hooks;
 
 pub use crate::server::{InvalidOrigin, Origins};
@@ -112,15 +114,19 @@ pub use endpoint::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
     reason, receiving, renewed, returned, socket,
 };
-pub use link::{Link, Linked};
-pub use mailbox::{MailboxLimits, Outbox};
-pub use message::{Binary, FromFrame, Json, Raw, Text};
+#[doc(hidden)]
+pub use link::Linked;
+pub use mailbox::MailboxLimits;
+#[doc(hidden)]
+pub use message::Raw;
+pub use message::{Binary, FromPayload, Json, Text};
 pub use options::Options;
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
-pub use source::{Fence, FrameSource, Outgoing};
+#[doc(hidden)]
+pub use source::{FrameSource, Outgoing};
 pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};

@@ -1,7 +1,7 @@
 //! A message that the hook `message` does not take.
 
 use super::error::{DecodeError, SocketError};
-use crate::message::Frame;
+use crate::message::Payload;
 
 /// A message that does not have the form that the hook `message` takes, as the hook `unreadable` gets it.
 ///
@@ -31,25 +31,25 @@ use crate::message::Frame;
 /// ```
 #[derive(Debug)]
 pub struct Unreadable {
-    message: Frame,
+    message: Payload,
     error: DecodeError,
 }
 
 impl Unreadable {
-    pub(super) fn new(message: Frame, error: DecodeError) -> Self {
+    pub(super) fn new(message: Payload, error: DecodeError) -> Self {
         Self { message, error }
     }
 
     /// The message as it came.
-    pub fn message(&self) -> &Frame {
+    pub fn message(&self) -> &Payload {
         &self.message
     }
 
     /// The message, if it is a text.
     pub fn text(&self) -> Option<&str> {
         match &self.message {
-            Frame::Text(text) => Some(text),
-            Frame::Binary(_) => None,
+            Payload::Text(text) => Some(text),
+            Payload::Binary(_) => None,
         }
     }
 

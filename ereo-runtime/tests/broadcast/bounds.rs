@@ -1,6 +1,6 @@
 //! How many messages and bytes a set keeps.
 
-use ereo_runtime::{ClientSet, EncodeError, LastEventId, ResetReason};
+use ereo_runtime::{BroadcastError, ClientSet, EncodeError, LastEventId, ResetReason};
 
 use crate::support::{Step, message, send, step, steps};
 
@@ -8,7 +8,7 @@ use crate::support::{Step, message, send, step, steps};
 fn size_of_one() -> usize {
     let none = ClientSet::builder().max_bytes(0).build();
     match none.broadcast(&"1".to_owned()) {
-        Err(EncodeError::TooLarge { size, limit: 0 }) => size,
+        Err(BroadcastError::Encode(EncodeError::TooLarge { size, limit: 0 })) => size,
         other => panic!("{other:?}"),
     }
 }
@@ -21,7 +21,7 @@ fn a_message_that_is_too_large_reaches_no_reader_and_leaves_the_position() {
     send(&set, 1..=1);
     let refused = set.broadcast(&"22".to_owned()).unwrap_err();
     assert!(
-        matches!(refused, EncodeError::TooLarge { size, limit: told } if size == limit + 1 && told == limit)
+        matches!(refused, BroadcastError::Encode(EncodeError::TooLarge { size, limit: told }) if size == limit + 1 && told == limit)
     );
     assert_eq!(set.position().offset(), 1);
     assert_eq!(steps(&mut reader), [message(1)], "and what was kept is still there");
@@ -34,7 +34,7 @@ fn a_message_that_is_too_large_reaches_no_reader_and_leaves_the_position() {
 fn bytes_bound_what_is_kept() {
     const SIZE: usize = 10_000;
     let set = ClientSet::builder().max_bytes(2 * 2 * SIZE + 2 * 500).build();
-    let send = |digit: &str| set.broadcast(&digit.repeat(SIZE)).unwrap();
+    let send = |digit: &str| set.broadcast(&digit.repeat(SIZE)).unwrap().position().unwrap();
     let start = set.position();
     let [first, ..] = ["1", "2", "3"].map(send);
     let rest = steps(&mut set.subscribe(first.into()));

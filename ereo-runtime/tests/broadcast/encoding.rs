@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ereo_runtime::{ClientSet, EncodeError, Event, LastEventId, Message};
+use ereo_runtime::{BroadcastError, ClientSet, EncodeError, Event, LastEventId, Message};
 use serde::{Serialize, Serializer, ser::Error};
 
 use crate::support::{Step, step, steps};
@@ -28,9 +28,12 @@ fn what_cannot_be_serialized_reaches_no_reader_and_leaves_the_position() {
     set.broadcast(&OnlyPositive(1)).unwrap();
     let before = set.position();
     let refused = set.broadcast(&OnlyPositive(-1)).unwrap_err();
-    assert!(matches!(&refused, EncodeError::Serialize(_)), "{refused:?}");
+    assert!(matches!(&refused, BroadcastError::Encode(EncodeError::Serialize(_))), "{refused:?}");
     assert_eq!(set.position(), before);
-    assert_eq!(set.broadcast(&OnlyPositive(2)).unwrap().offset(), before.offset() + 1);
+    assert_eq!(
+        set.broadcast(&OnlyPositive(2)).unwrap().position().unwrap().offset(),
+        before.offset() + 1
+    );
     let got = steps(&mut reader);
     assert_eq!(got, [Step::Message(1, OnlyPositive(1)), Step::Message(2, OnlyPositive(2))]);
 }
@@ -39,7 +42,7 @@ fn what_cannot_be_serialized_reaches_no_reader_and_leaves_the_position() {
 fn an_event_with_an_id_of_its_own_is_refused() {
     let set = ClientSet::new();
     let own = Event::new("x").id("mine").unwrap();
-    assert!(matches!(set.broadcast(&own), Err(EncodeError::OwnId)));
+    assert!(matches!(set.broadcast(&own), Err(BroadcastError::Encode(EncodeError::OwnId))));
     assert_eq!(set.position().offset(), 0);
 }
 
@@ -47,7 +50,7 @@ fn an_event_with_an_id_of_its_own_is_refused() {
 fn bytes_that_are_no_text_are_refused() {
     let set = ClientSet::new();
     let refused = set.broadcast(&bytes::Bytes::from_static(b"\xff"));
-    assert!(matches!(refused, Err(EncodeError::NotText)));
+    assert!(matches!(refused, Err(BroadcastError::Encode(EncodeError::NotText))));
     assert_eq!(set.position().offset(), 0);
 }
 

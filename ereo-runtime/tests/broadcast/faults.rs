@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
-use ereo_runtime::{ClientSet, EncodeError, LastEventId, Message};
+use ereo_runtime::{BroadcastError, ClientSet, EncodeError, LastEventId, Message};
 use serde::ser::{Error as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 
@@ -42,11 +42,18 @@ fn nothing_of_a_message_that_fails_or_panics_is_appended() {
     for n in 1..=10 {
         let before = set.position();
         let failed = set.broadcast(&Halfway::Fails);
-        assert!(matches!(failed, Err(EncodeError::Serialize(_))), "{failed:?}");
+        assert!(
+            matches!(failed, Err(BroadcastError::Encode(EncodeError::Serialize(_)))),
+            "{failed:?}"
+        );
         assert!(panics(&set));
         assert_eq!(set.position(), before);
         assert_eq!(step(&mut reader), Step::Waits);
-        assert_eq!(set.broadcast(&Halfway::GoesOn(n)).unwrap().offset(), n, "no hole");
+        assert_eq!(
+            set.broadcast(&Halfway::GoesOn(n)).unwrap().position().unwrap().offset(),
+            n,
+            "no hole"
+        );
         assert_eq!(step(&mut reader), Step::Message(n, Halfway::GoesOn(n)));
     }
 }
@@ -115,7 +122,7 @@ fn nothing_is_appended_of_a_message_that_panics_when_it_is_cloned() {
 
     let set = ClientSet::new();
     assert!(catch_unwind(AssertUnwindSafe(|| set.broadcast(&Uncloneable(true)))).is_err());
-    assert_eq!(set.broadcast(&Uncloneable(false)).unwrap().offset(), 1);
+    assert_eq!(set.broadcast(&Uncloneable(false)).unwrap().position().unwrap().offset(), 1);
 }
 
 #[test]

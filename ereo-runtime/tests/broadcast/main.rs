@@ -9,6 +9,7 @@ mod expiring;
 mod faults;
 mod lag;
 mod presence;
+mod receipts;
 mod reentry;
 mod resume;
 mod rooms;

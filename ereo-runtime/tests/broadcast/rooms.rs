@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use ereo_runtime::{
-    ClientSet, EncodeError, Event, Frame, LastEventId, Message, PresenceEvent, ResetReason,
-    RoomRefused, Subscription,
+    BroadcastError, ClientSet, EncodeError, Event, LastEventId, Message, Payload, PresenceEvent,
+    ResetReason, RoomRefused, Subscription,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::{advance, sleep};
@@ -31,8 +31,8 @@ impl Message for Tracked {
         Ok(Event::new("x".repeat(self.0)))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        "x".repeat(self.0).to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        "x".repeat(self.0).to_payload()
     }
 }
 
@@ -188,7 +188,7 @@ fn one_room_too_many_takes_nobody_and_hurts_no_other() {
     let mut unclaimed = refused.subscribe(LastEventId::none());
     assert_eq!(step(&mut unclaimed), Step::End);
     let why = refused.broadcast(&"lost".to_owned()).unwrap_err();
-    assert!(matches!(why, EncodeError::Room(RoomRefused::TooMany)));
+    assert!(matches!(why, BroadcastError::Encode(EncodeError::Room(RoomRefused::TooMany))));
     assert_eq!((refused.position().offset(), refused.rooms()), (0, 0));
     assert_eq!(refused.try_room("e").err(), Some(RoomRefused::TooMany));
     assert!(refused.members().is_empty());
@@ -351,7 +351,7 @@ fn the_largest_rooms_are_trimmed_and_their_readers_told() {
         };
         assert_eq!(missed, Some(FITS as u64));
         let newest = room.broadcast(&tracker.message(LARGE)).unwrap();
-        assert_eq!(newest.offset(), FITS as u64 + 1);
+        assert_eq!(newest.position().unwrap().offset(), FITS as u64 + 1);
         assert_eq!(steps_of(&mut reader), 1, "and goes on");
     }
 }
@@ -403,7 +403,9 @@ fn bounds_hold_with_many_threads() {
                         Ok(_) => {
                             drop(pin!(reader.recv()).poll(&mut Context::from_waker(Waker::noop())))
                         }
-                        Err(why) => assert!(matches!(why, EncodeError::Room(_))),
+                        Err(why) => {
+                            assert!(matches!(why, BroadcastError::Encode(EncodeError::Room(_))))
+                        }
                     }
                 }
             });

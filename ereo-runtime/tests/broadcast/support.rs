@@ -43,7 +43,7 @@ impl<T: Clone> From<Delivery<T>> for Step<T> {
                 Self::Reset { reason, missed, offset: position.offset() }
             }
             Delivery::Expired => Self::Expired,
-            Delivery::PassedOver { .. } => unreachable!("`recv` passes over"),
+            _ => unreachable!("a delivery that the tests do not know"),
         }
     }
 }
@@ -56,7 +56,7 @@ pub async fn settle<T: Message>(set: &ClientSet<T>) {
 
 /// Sends each number as text and returns the positions; in a new set the number is the offset.
 pub fn send(set: &ClientSet<String>, numbers: RangeInclusive<u64>) -> Vec<Position> {
-    numbers.map(|number| set.broadcast(&number.to_string()).unwrap()).collect()
+    numbers.map(|number| set.broadcast(&number.to_string()).unwrap().position().unwrap()).collect()
 }
 
 /// The step that reads the message of [`send`] at this offset.

@@ -79,7 +79,9 @@ fn everyone_sees_one_order(on_lag: OnLag) {
 
 fn publish(set: &Set, publisher: u64) -> Seen {
     let messages = (0..EACH).map(|number| Numbered { publisher, number });
-    messages.map(|message| (set.broadcast(&message).unwrap().offset(), message)).collect()
+    messages
+        .map(|message| (set.broadcast(&message).unwrap().position().unwrap().offset(), message))
+        .collect()
 }
 
 /// Checks that nothing between is left open, and keeps what was read.

@@ -256,8 +256,10 @@ fn over_http_1_0_events_come_without_chunks_until_the_connection_ends() {
             assert!(!head.contains(absent), "{head}");
         }
         for _ in 0..3 {
-            let event =
-                format!("data: hello\nid: {}\n\n", set.broadcast(&"hello".to_owned()).unwrap());
+            let event = format!(
+                "data: hello\nid: {}\n\n",
+                set.broadcast(&"hello".to_owned()).unwrap().position().unwrap()
+            );
             read.clear();
             read_until(&mut socket, &mut read, &event);
             assert_eq!(read, event, "and nothing around it");

@@ -34,7 +34,7 @@ async fn same_stream_without_connection_headers() {
     let first = set.position();
     let mut expected =
         format!("retry: 2000\nid: {before}\n\ndata: replayed\nid: {first}\n\n").into_bytes();
-    let second = set.broadcast(&"live".to_owned()).unwrap();
+    let second = set.broadcast(&"live".to_owned()).unwrap().position().unwrap();
     expected.extend(format!("data: live\nid: {second}\n\n").into_bytes());
     let mut bytes = Vec::new();
     while bytes.len() < expected.len() {

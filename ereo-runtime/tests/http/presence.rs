@@ -49,7 +49,7 @@ async fn ws(
     set: Lines,
 ) -> Result<(), SocketError> {
     let room = set.room(room);
-    let seat = room.join(&socket).as_member(&user.user, &json!({ "status": "here" }))?;
+    let seat = room.join(&socket)?.as_member(&user.user, &json!({ "status": "here" }))?;
     let mut news = room.presence();
     loop {
         tokio::select! {

@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::prelude::{Connection, Seat, Socket, SocketError, websocket};
+use ereo_runtime::prelude::{Connection, RoomFull, Seat, Socket, SocketError, websocket};
 use ereo_runtime::{
     ClientSet, CloseCode, Delivery, LastEventId, Limits, Position, PresenceEvents, Subscription,
     sse,
@@ -30,10 +30,13 @@ struct Member {
 
 #[websocket("/replay/ws", ping = "off", idle = "off")]
 impl Member {
-    async fn open(connection: Connection<String>, set: Data<ClientSet<String>>) -> Self {
-        let seat = set.join(&connection);
+    async fn open(
+        connection: Connection<String>,
+        set: Data<ClientSet<String>>,
+    ) -> Result<Self, RoomFull> {
+        let seat = set.join(&connection)?;
         connection.send(&"joined".to_owned()).await.unwrap();
-        Self { seat }
+        Ok(Self { seat })
     }
 
     async fn message(&mut self, _: String) -> Result<(), SocketError> {

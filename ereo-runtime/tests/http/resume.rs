@@ -21,7 +21,8 @@ async fn marked(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription
 fn ten() -> (ClientSet<String>, Vec<Position>, Server) {
     let set = ClientSet::builder().history(4).build();
     let mut positions = vec![set.position()];
-    positions.extend((1..=10).map(|n: u32| set.broadcast(&n.to_string()).unwrap()));
+    positions
+        .extend((1..=10).map(|n: u32| set.broadcast(&n.to_string()).unwrap().position().unwrap()));
     let server = serve_set(&set);
     (set, positions, server)
 }
@@ -226,7 +227,7 @@ fn told(client: &mut Client) -> (String, String) {
 #[test]
 fn a_restart_in_between_is_told_and_nothing_of_the_new_life_is_lost() {
     let before = ClientSet::<String>::new();
-    let last = before.broadcast(&"of the old life".to_owned()).unwrap();
+    let last = before.broadcast(&"of the old life".to_owned()).unwrap().position().unwrap();
     drop(before);
     let after = ClientSet::new();
     after.broadcast(&"of the new life".to_owned()).unwrap();
@@ -258,7 +259,7 @@ fn an_empty_history_goes_on_from_its_beginning() {
 #[test]
 fn what_was_pushed_out_by_bytes_is_expired_as_by_count() {
     let set = ClientSet::builder().max_bytes(100).build();
-    let small = set.broadcast(&"small".to_owned()).unwrap();
+    let small = set.broadcast(&"small".to_owned()).unwrap().position().unwrap();
     for _ in 0..2 {
         set.broadcast(&"x".repeat(60)).unwrap();
     }

@@ -37,14 +37,14 @@ async fn lines(
                 let sent = match delivery {
                     Some(Delivery::Message { message, .. }) => Sent::Line { id, text: message.clone() },
                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
-                    Some(Delivery::PassedOver { .. }) => continue,
                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
+                    Some(other) => unreachable!("{other:?}"),
                 };
                 socket.send(&sent).await?;
             }
             said = socket.recv() => match said? {
-                Some(text) => drop(set.broadcast(&text)?),
+                Some(text) => { set.broadcast(&text)?; }
                 None => return Ok(()),
             },
         }
@@ -92,7 +92,10 @@ fn line(text: &str, id: &str) -> Value {
 }
 
 fn send(set: &ClientSet<String>, texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| set.broadcast(&(*text).to_owned()).unwrap().to_string()).collect()
+    texts
+        .iter()
+        .map(|text| set.broadcast(&(*text).to_owned()).unwrap().position().unwrap().to_string())
+        .collect()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use ereo_runtime::prelude::*;
-use ereo_runtime::{EncodeError, RoomRefused};
+use ereo_runtime::{BroadcastError, EncodeError, RoomRefused};
 use tungstenite::Message as Sent;
 use tungstenite::protocol::WebSocket;
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -30,7 +30,7 @@ async fn tried(
 }
 
 #[sse("/rooms/{room}/told", heartbeat = "off")]
-async fn told(room: String, set: Lines) -> Result<Subscription<String>, EncodeError> {
+async fn told(room: String, set: Lines) -> Result<Subscription<String>, BroadcastError> {
     let room = set.room(room);
     room.broadcast(&"told".to_owned())?;
     Ok(room.subscribe(LastEventId::none()))
@@ -47,7 +47,7 @@ async fn ws(
     mut socket: Socket<String, String>,
     set: Lines,
 ) -> Result<(), SocketError> {
-    let seat = set.room(&room).join(&socket);
+    let seat = set.room(&room).join(&socket)?;
     socket.send(&"joined".to_owned()).await?;
     while let Some(said) = socket.recv().await? {
         seat.broadcast(&said)?;

@@ -24,12 +24,16 @@ async fn answer(
     mut socket: Socket<String, Told>,
     set: Data<ClientSet<Told>>,
 ) -> Result<(), SocketError> {
-    let seat = set.join(&socket);
+    let seat = set.join(&socket)?;
     while let Some(told) = socket.recv().await? {
         match told.split_once(' ') {
             Some(("own", text)) => socket.send(&Told::Said(text.to_owned())).await?,
-            Some(("token", text)) => drop(seat.broadcast(&Told::Token(text.to_owned().into()))?),
-            _ => drop(seat.broadcast(&Told::Said(told))?),
+            Some(("token", text)) => {
+                seat.broadcast(&Told::Token(text.to_owned().into()))?;
+            }
+            _ => {
+                seat.broadcast(&Told::Said(told))?;
+            }
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ impl Session {
         self.connection.send(&message).await
     }
 
-    async fn reauthorize(&mut self) -> Option<Duration> {
+    async fn refresh(&mut self) -> Option<Duration> {
         self.told.tell(format!("{} left", self.renewals));
         self.renewals = self.renewals.checked_sub(1)?;
         Some(LIFE)
@@ -40,7 +40,7 @@ async fn token(
     told: Data<Told>,
 ) -> Result<(), SocketError> {
     socket.expires_at(LIFE);
-    socket.reauthorize({
+    socket.refresh({
         let told = told.clone();
         move || {
             told.tell(format!("{renewals} left"));

@@ -42,14 +42,18 @@ async fn seated(
     mut socket: Socket<String, Line>,
     lines: Data<ClientSet<Line>>,
 ) -> Result<(), SocketError> {
-    let seat = lines.room(&room).join(&socket);
+    let seat = lines.room(&room).join(&socket)?;
     let mut seat = Some(if room == "skips" { seat.on_lag(OnLag::SkipToOldest) } else { seat });
     IDS.lock().unwrap().push(socket.id());
     socket.send(&Line(socket.id().to_string())).await?;
     while let Some(told) = socket.recv().await? {
         match (told.split_once(' '), &seat) {
-            (Some(("others", text)), Some(seat)) => drop(seat.broadcast_others(&line(text))?),
-            (Some(("all", text)), Some(seat)) => drop(seat.broadcast(&line(text))?),
+            (Some(("others", text)), Some(seat)) => {
+                seat.broadcast_others(&line(text))?;
+            }
+            (Some(("all", text)), Some(seat)) => {
+                seat.broadcast(&line(text))?;
+            }
             _ => seat = None,
         }
     }
@@ -68,7 +72,7 @@ impl Asking {
         connection: Connection<Line>,
         lines: Data<ClientSet<Line>>,
     ) -> actix_web::Result<Self> {
-        Ok(Self { _seat: lines.room(&room).try_join(&connection)? })
+        Ok(Self { _seat: lines.room(&room).join(&connection)? })
     }
 
     async fn message(&mut self, _: String) {}
@@ -81,7 +85,7 @@ async fn asking_later(
     socket: Socket<String, Line>,
     lines: Data<ClientSet<Line>>,
 ) -> Result<(), SocketError> {
-    let _seat = lines.room(&room).try_join(&socket)?;
+    let _seat = lines.room(&room).join(&socket)?;
     socket.send(&line("in")).await
 }
 

@@ -9,7 +9,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use renamed::contract::Info;
-use renamed::{Frame, Message};
+use renamed::{Payload, Message};
 use serde_json::{Value, json};
 
 const CASES: u32 = 10_000;
@@ -237,7 +237,7 @@ fn what_sockets_send_is_the_whole() {
     let judge = Judge::of("talk");
     let mut runner = TestRunner::new(Config { cases: CASES, ..Config::default() });
     let outcome = runner.run(&internal(), |value| {
-        let Frame::Text(text) = value.to_frame().unwrap() else { panic!("no text") };
+        let Payload::Text(text) = value.to_payload().unwrap() else { panic!("no text") };
         judge.accepts("sent", &serde_json::from_str(&text).unwrap())
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));

@@ -1,0 +1,80 @@
+//! What a publisher gets for a message: where it stands, at once or later.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::log::Position;
+
+/// What [`ClientSet::broadcast`](super::ClientSet::broadcast) gives: the message was taken.
+///
+/// Drop it, or ask where the message stands: a set in memory has placed it already
+/// ([`Receipt::position`]), one that keeps its messages in a store places it a moment later. `.await` waits for
+/// that.
+///
+/// ```
+/// # async fn told() -> Result<(), Box<dyn std::error::Error>> {
+/// use ereo_runtime::ClientSet;
+///
+/// let set = ClientSet::<String>::new();
+/// set.broadcast(&"hello".to_owned())?;
+/// let placed = set.broadcast(&"again".to_owned())?.await?;
+/// assert_eq!(placed.offset(), 2);
+/// # Ok(())
+/// # }
+/// # futures_util::FutureExt::now_or_never(told()).expect("nothing is waited for").unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Receipt(State);
+
+#[derive(Debug)]
+enum State {
+    Placed(Position),
+}
+
+/// Why a message that was taken has no place, and is sent to nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unplaced {
+    /// The set has ended, with its process or its last handle, before its store took the message.
+    #[error("the set has ended before its store took the message")]
+    Shutdown,
+}
+
+impl Receipt {
+    pub(super) const fn placed(position: Position) -> Self {
+        Self(State::Placed(position))
+    }
+
+    /// The message's place, if it has one yet: always where the set is in memory.
+    pub fn position(&self) -> Option<Position> {
+        match &self.0 {
+            State::Placed(position) => Some(*position),
+        }
+    }
+}
+
+/// Waits for the place.
+impl IntoFuture for Receipt {
+    type Output = Result<Position, Unplaced>;
+    type IntoFuture = Placing;
+
+    fn into_future(self) -> Placing {
+        Placing(self.0)
+    }
+}
+
+/// Waits until a message has its place; see [`Receipt`].
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Placing(State);
+
+impl Future for Placing {
+    type Output = Result<Position, Unplaced>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match &self.0 {
+            State::Placed(position) => Poll::Ready(Ok(*position)),
+        }
+    }
+}
