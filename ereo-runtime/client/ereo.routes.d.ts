@@ -9,6 +9,7 @@ declare global {
 }
 
 type Routes = EreoContract extends { routes: infer R } ? R : {};
+type Tree = EreoContract extends { tree: infer T } ? T : {};
 
 /** What no call says. */
 declare const unset: unique symbol;
@@ -26,7 +27,14 @@ type OfKind<K> = { [P in keyof Routes]: Routes[P] extends { kind: K } ? P : neve
 
 /** The path of the route that a URL is for; `never`, if there is none. */
 type Matched<U extends string> = Path<U> extends infer P extends keyof Routes ? P : Searched<Segments<U>>;
-type Searched<S> = { [P in keyof Routes]: Routes[P] extends { path: infer T } ? (S extends T ? P : never) : never }[keyof Routes];
+/** A segment of the tree that has a parameter in it may be another text nevertheless. */
+type Searched<S> = Fitting<S, Found<Tree, S>>;
+type Fitting<S, P> = P extends keyof Routes ? (Routes[P] extends { path: infer T } ? (S extends T ? P : never) : never) : never;
+type Found<N, S> = S extends [infer H, ...infer T]
+  ? (H extends keyof N ? (string extends H ? never : Found<N[H], T>) : never) | Under<N, "{}", T> | At<N, "{}*">
+  : At<{ "": N }, "">;
+type Under<N, K extends string, T> = N extends { [P in K]: infer B } ? Found<B, T> : never;
+type At<N, K extends string> = N extends { [P in K]: { "=": infer P } } ? P : never;
 
 /** Whether a contract can tell what the URL is for: not of another origin, nor of a text that is known at run time only. */
 type IsKnown<U extends string> = [keyof Routes] extends [never]

@@ -35,27 +35,6 @@ pub(crate) fn is_on() -> bool {
 #[cfg(test)]
 pub(crate) use on::is_on;
 
-#[cfg(test)]
-pub(crate) mod on {
-    use std::cell::Cell;
-
-    thread_local! {
-        static IS_ON: Cell<bool> = const { Cell::new(false) };
-    }
-
-    pub(crate) fn is_on() -> bool {
-        IS_ON.get()
-    }
-
-    /// Expands with the feature on.
-    pub(crate) fn with<R>(expand: impl FnOnce() -> R) -> R {
-        IS_ON.set(true);
-        let expanded = expand();
-        IS_ON.set(false);
-        expanded
-    }
-}
-
 /// The constant that the registration refers to.
 pub(super) fn member<K: Emit>(route: &Route<K>) -> Option<TokenStream> {
     if !is_on() {
@@ -145,4 +124,25 @@ fn pattern_of(runtime: &Runtime, live: &Path) -> TokenStream {
 /// A type to be named elsewhere; none that has no name there.
 pub(super) fn named(ty: &Type) -> Option<TokenStream> {
     (!is_opaque(ty)).then(|| ty.to_token_stream())
+}
+
+#[cfg(test)]
+pub(crate) mod on {
+    use std::cell::Cell;
+
+    thread_local! {
+        static IS_ON: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(crate) fn is_on() -> bool {
+        IS_ON.get()
+    }
+
+    /// Expands with the feature on.
+    pub(crate) fn with<R>(expand: impl FnOnce() -> R) -> R {
+        IS_ON.set(true);
+        let expanded = expand();
+        IS_ON.set(false);
+        expanded
+    }
 }

@@ -73,6 +73,7 @@ mod openapi;
 mod path;
 mod routes;
 mod schemas;
+mod tree;
 mod types;
 mod typescript;
 
@@ -89,15 +90,25 @@ use crate::route::Routes;
 
 impl Routes {
     /// What these routes send and take: those that are served, under the prefixes by which they are.
+    ///
+    /// A scope around a group is not seen from here. Say it as a prefix, and put both together:
+    ///
+    /// ```
+    /// # fn main() -> Result<(), ereo_runtime::RoutesError> {
+    /// let routes = ereo_runtime::routes()?;
+    /// let admin = routes.clone().group("admin").prefix("/admin");
+    /// let contract = routes.ungrouped().contract().and(&admin);
+    /// # let _ = contract; Ok(()) }
+    /// ```
     pub fn contract(&self) -> Contract {
-        let (routes, schemas) = describe(self);
-        Contract { routes, schemas, info: Info::default(), is_strict: false }
+        Contract::of(vec![self.clone()])
     }
 }
 
 /// What routes send and take; see [the module](self).
 #[must_use]
 pub struct Contract {
+    sources: Vec<Routes>,
     routes: Vec<Described>,
     schemas: Schemas,
     info: Info,
@@ -105,6 +116,18 @@ pub struct Contract {
 }
 
 impl Contract {
+    fn of(sources: Vec<Routes>) -> Self {
+        let (routes, schemas) = describe(&sources);
+        Self { sources, routes, schemas, info: Info::default(), is_strict: false }
+    }
+
+    /// These routes as well, such as those of a group that is served in a scope of its own.
+    pub fn and(mut self, routes: &Routes) -> Self {
+        self.sources.push(routes.clone());
+        let (routes, schemas) = describe(&self.sources);
+        Self { routes, schemas, ..self }
+    }
+
     /// Makes it an error of [`write`](Self::write) and [`check`](Self::check) that the schema of a type is not
     /// known. Without it such a type is `unknown`.
     pub fn strict(mut self) -> Self {

@@ -126,8 +126,9 @@ fn identifier(name: &str) -> String {
 }
 
 /// Words that are no names of types in TypeScript, or names that the file uses itself.
-const RESERVED: [&str; 44] = [
+const RESERVED: [&str; 45] = [
     "Routes",
+    "Tree",
     "EreoContract",
     "ArrayBuffer",
     "any",

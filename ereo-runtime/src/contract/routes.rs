@@ -8,7 +8,7 @@ use super::events::{NamedEvent, events};
 use super::path::Path;
 use super::schemas::{Asking, Schemas, Way};
 use crate::message::{Describe, Description, Form};
-use crate::route::{Kind, RouteEntry, RouteInfo, Routes};
+use crate::route::{Kind, RouteEntry, RouteInfo, Routes, shape};
 
 /// One route.
 #[derive(Debug)]
@@ -50,31 +50,38 @@ pub(super) enum Wire {
 }
 
 /// Asks all routes, in an order that no linker decides.
-pub(super) fn describe(routes: &Routes) -> (Vec<Described>, Schemas) {
+pub(super) fn describe(sources: &[Routes]) -> (Vec<Described>, Schemas) {
     let mut asking = Asking::new();
-    let mut asked: Vec<_> = served(routes)
-        .into_iter()
-        .map(|(info, entry)| Asked::new(info, entry, &mut asking))
-        .collect();
-    asked.sort_by(|a, b| key(&a.info).cmp(&key(&b.info)));
+    // Types that no derive of ours names are numbered in the order in which they are asked for.
+    let served = served(sources).into_iter();
+    let asked: Vec<_> =
+        served.map(|served| (served.prefix, Asked::new(served, &mut asking))).collect();
     let mut schemas = asking.answered();
     let described: Vec<_> =
-        asked.into_iter().map(|asked| asked.described(&mut schemas, &routes.prefix)).collect();
+        asked.into_iter().map(|(prefix, asked)| asked.described(&mut schemas, prefix)).collect();
     schemas.keep_used(described.iter().flat_map(Described::values));
     (described, schemas)
 }
 
-fn key(info: &RouteInfo) -> (&str, &str) {
-    (&info.path, info.method)
+/// A route as it is served.
+struct Served<'a> {
+    info: RouteInfo,
+    entry: &'static RouteEntry,
+    prefix: &'a str,
 }
 
-/// As the service has them: of two routes of one method and path, in two groups, the first is served.
-fn served(routes: &Routes) -> Vec<(RouteInfo, &'static RouteEntry)> {
+/// In the order of their paths. Of two of one method and path, in two groups, the first is served.
+fn served(sources: &[Routes]) -> Vec<Served<'_>> {
+    let mut served: Vec<_> = sources
+        .iter()
+        .flat_map(|routes| {
+            let entries = routes.iter().zip(routes.entries.iter().copied());
+            entries.map(|(info, entry)| Served { info, entry, prefix: &routes.prefix })
+        })
+        .collect();
     let mut seen = BTreeSet::new();
-    let mut served: Vec<_> = routes.iter().zip(routes.entries.iter().copied()).collect();
-    served.retain(|(info, _)| seen.insert((crate::route::shape(&info.path), info.method)));
-    // Types that no derive of ours names are numbered in the order in which they are asked for.
-    served.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    served.retain(|Served { info, .. }| seen.insert((shape(&info.path), info.method)));
+    served.sort_by(|a, b| (&a.info.path, a.info.method).cmp(&(&b.info.path, b.info.method)));
     served
 }
 
@@ -90,7 +97,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(info: RouteInfo, entry: &RouteEntry, asking: &mut Asking) -> Self {
+    fn new(Served { info, entry, .. }: Served<'_>, asking: &mut Asking) -> Self {
         let told = &entry.told;
         let mut unknown = Vec::new();
         let said = match info.kind {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::path::{Path, Segment};
 use super::routes::{Described, Sent, Wire, keys};
 use super::schemas::Schemas;
+use super::tree::Tree;
 use super::types::{Field, comment, doc, fields, property, type_of};
 use crate::route::Kind;
 
@@ -19,6 +20,7 @@ declare global {
   /** What `ereo-client` checks URLs, events and messages against. */
   interface EreoContract {
     routes: Routes;
+    tree: Tree;
   }
 }
 ";
@@ -31,12 +33,18 @@ pub(super) fn write(routes: &[Described], schemas: &Schemas) -> String {
         file.push_str(&format!("export type {name} = {};\n", type_of(schema, 0)));
     }
     file.push_str("\n/** The routes, by their paths. */\nexport interface Routes {\n");
+    let mut tree = Tree::default();
     for (route, key) in routes.iter().zip(keys(routes.iter(), Path::pattern)) {
+        tree.insert(&route.path.segments(), &key);
         let about = format!("`{}`", route.info.handler);
         file.push_str(&comment(&about, 1));
         file.push_str(&format!("  {}: {};\n", property(&key), entry(route)));
     }
     file.push_str("}\n");
+    file.push_str(&format!(
+        "\n/** Their paths, by segments. */\ninterface Tree {}\n",
+        tree.write(0)
+    ));
     file.push_str(FOOT);
     file
 }

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::message::{Binary, Text};
 use super::socket::{Connection, Socket};
-use crate::message::{Describe, Description, Payload, Message, Probe};
+use crate::message::{Describe, Description, Message, Payload, Probe};
 
 /// A socket or connection as an argument.
 pub trait Converses {

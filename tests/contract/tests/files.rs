@@ -58,7 +58,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// `EREO_WRITE=1 cargo test -p ereo-contract --test files` renews it: read it in the diff.
+/// `EREO_WRITE=1 cargo test -p ereo-contract --test files the_types` renews it: read it in the diff.
 #[test]
 fn the_types_of_all_shapes_are_those_of_the_file() {
     library().strict().check(concat!(env!("CARGO_MANIFEST_DIR"), "/types/ereo.gen.ts")).unwrap();
@@ -72,6 +72,10 @@ fn what_is_served_is_what_is_described() {
     assert!(types.contains(r#"live: "/v2/rooms/{room}/lines";"#), "{types}");
     assert!(types.contains(r#"path: ["v2", "rooms", string, "last"];"#), "{types}");
     assert!(!types.contains("Silent"), "{types}");
+    let scoped = renamed::routes().unwrap().only("ereo_contract").prefix("/v2");
+    let both = unknown().and(&scoped).typescript();
+    assert!(both.contains(r#""/v2/rooms/{room}/last": {"#) && both.contains(r#""/silent": {"#));
+    assert!(both.contains(r#"live: "/v2/rooms/{room}/lines";"#), "{both}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use renamed::contract::Info;
-use renamed::{Payload, Message};
+use renamed::{Message, Payload};
 use serde_json::{Value, json};
 
 const CASES: u32 = 10_000;

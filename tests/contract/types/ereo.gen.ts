@@ -189,13 +189,13 @@ export type SettingsInput = {
 };
 
 /** Refers to itself. */
-export type Tree = {
+export type ShapesTree = {
   /** At this place. */
   value: number;
   /** Below it. */
-  children: Tree[];
+  children: ShapesTree[];
   /** Beside it. */
-  next: Tree | null;
+  next: ShapesTree | null;
 };
 
 /** No names. */
@@ -456,7 +456,7 @@ export interface Routes {
   "/tree": {
     kind: "sse";
     path: ["tree"];
-    events: { message: Tree };
+    events: { message: ShapesTree };
   };
   /** `ereo_contract::routes::tuple` */
   "/tuple": {
@@ -511,9 +511,57 @@ export interface Routes {
   };
 }
 
+/** Their paths, by segments. */
+interface Tree {
+  adjacent: { "=": "/adjacent" };
+  any: { "=": "/any" };
+  chat: {
+    pages: { "=": "/chat/pages" };
+  };
+  converted: { "=": "/converted" };
+  count: { "=": "/count" };
+  either: { "=": "/either" };
+  empty: { "=": "/empty" };
+  external: { "=": "/external" };
+  fields: { "=": "/fields" };
+  flattened: { "=": "/flattened" };
+  "flattened-external": { "=": "/flattened-external" };
+  "flattened-map": { "=": "/flattened-map" };
+  internal: { "=": "/internal" };
+  newtype: { "=": "/newtype" };
+  nothing: { "=": "/nothing" };
+  orders: {
+    pages: { "=": "/orders/pages" };
+  };
+  rooms: {
+    "{}": {
+      feed: { "=": "/rooms/{room}/feed" };
+      last: { "=": "/rooms/{room}/last" };
+      lines: { "=": "/rooms/{room}/lines" };
+    };
+  };
+  settings: {
+    "=": "/settings";
+    "{}": {
+      "{}*": { "=": "/settings/{id}/{rest}*" };
+    };
+  };
+  tagged: { "=": "/tagged" };
+  talk: { "=": "/talk" };
+  text: { "=": "/text" };
+  transparent: { "=": "/transparent" };
+  tree: { "=": "/tree" };
+  tuple: { "=": "/tuple" };
+  unit: { "=": "/unit" };
+  untagged: { "=": "/untagged" };
+  varying: { "=": "/varying" };
+  who: { "=": "/who" };
+}
+
 declare global {
   /** What `ereo-client` checks URLs, events and messages against. */
   interface EreoContract {
     routes: Routes;
+    tree: Tree;
   }
 }

@@ -94,7 +94,8 @@ test("500 routes and 200 calls are checked in 1.5 s", (t) => {
   const route = (n, fields) => `  "/area${n}/{id}/things": { kind: ${fields}; path: ["area${n}", string, "things"]; params: "id" };`;
   const kinds = ['"sse"; events: { message: Line; moved: { x: number; y: number } }', '"loader"; data: Line', '"websocket"; sends: Line; takes: Line'];
   const routes = Array.from({ length: 500 }, (_, n) => route(n, kinds[n % 3]));
-  const types = `export type Line = { text: string };\nexport interface Routes {\n${routes.join("\n")}\n}\ndeclare global { interface EreoContract { routes: Routes } }\n`;
+  const tree = Array.from({ length: 500 }, (_, n) => `  area${n}: { "{}": { things: { "=": "/area${n}/{id}/things" } } };`);
+  const types = `export type Line = { text: string };\nexport interface Routes {\n${routes.join("\n")}\n}\ninterface Tree {\n${tree.join("\n")}\n}\ndeclare global { interface EreoContract { routes: Routes; tree: Tree } }\n`;
   const calls = Array.from({ length: 200 }, (_, n) => [
     `events("/area${n}/7/things").on("moved", ({ x }) => x.toFixed());`,
     `live("/area${n}/7/things", "/area0/7/things").subscribe((line) => line?.text.length);`,
