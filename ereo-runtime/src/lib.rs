@@ -76,11 +76,12 @@
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
-//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
+//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page; the routes as types and documents in `contract` (feature `contract`).
 //!
 //! # Features
 //! | feature | what |
 //! |---|---|
+//! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
