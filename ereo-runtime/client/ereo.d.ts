@@ -82,7 +82,10 @@ export interface EventsOptions {
   withCredentials?: boolean;
   /** Instead of the browser's EventSource, which can send neither headers nor a body. */
   transport?: Transport;
-  /** `false`: handlers get the text as it came. */
+  /**
+   * `false`: handlers get the text as it came. Without it they get what its JSON says, and the text where it is
+   * none: a stream of `String`s, where a text such as `5` is to stay one, wants `false`.
+   */
   json?: boolean;
   backoff?: Backoff | BackoffOptions;
   /** Without it the connection is closed for good when the credentials end. */
@@ -96,7 +99,7 @@ export interface Events<E = unknown> {
   readonly lastEventId: string;
   /**
    * `end`: the stream is finished. `expired`: there were no fresh credentials. A number: the HTTP status with
-   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection.
+   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection by name.
    */
   readonly endedBy: number | "end" | "expired" | null;
   /** Called when the server could not go on from our position. */
@@ -128,11 +131,17 @@ export interface SocketOptions<In = unknown> {
   protocols?: string | string[];
   /** How many messages `send` keeps while the connection is away. Default 100. */
   queue?: number;
-  /** `false`: text is sent and received as it is. */
+  /**
+   * `false`: text is sent and received as it is, which is what a `String` of the server's is. Without it JSON is
+   * sent, and received; what comes and is none is the text.
+   */
   json?: boolean;
   /** Where a message has its position: a new connection asks for what is behind the last one. */
   id?: (data: In) => string | null | undefined;
-  /** Whether the server's close is for good. Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials. */
+  /**
+   * Whether the server's close is for good, where the server does not say so itself (as it does with `disconnect`).
+   * Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials.
+   */
   final?: (close: SocketClose) => boolean;
   /** Send cookies to another origin when it is asked why it refused. The socket itself always has them. */
   withCredentials?: boolean;

@@ -9,10 +9,10 @@
  * @import { Answer, BackoffOptions, Events, EventsOptions, Live, LiveOptions, LiveStatus, Socket, SocketClose, SocketOptions, Status, Transport, TransportSource } from "./ereo.d.ts"
  */
 
-/** The stream is finished. Its id is no position: it tells the server that there is nothing to come back for. */
-const END = "ereo.end";
+/** The id of a stream that has ended for good is no position: it tells the server that there is nothing to come back for. */
+const ENDED = "ereo-end";
 /** The first text of a socket; its number is that of a heartbeat event. */
-const BEAT = /^\{"type":"ereo\.heartbeat","data":(\d+)\}$/;
+const BEAT = /^\{"type":"ereo\.heartbeat","data":\d+\}$/;
 /**
  * Whether another attempt after this HTTP status is in vain.
  * @param {number} status
@@ -115,9 +115,8 @@ export function events(url, options = {}) {
     if (typeof data !== "string") return; // the EventSource's own "open" or "error"
     link.hears();
     // A new EventSource knows no position until the server sends one; ours stays right until then.
-    if (type !== END) lastEventId = id || lastEventId;
-    // Data that does not parse throws here, and the browser reports it like any error of a listener.
-    const value = json ? JSON.parse(data) : data;
+    if (id !== ENDED) lastEventId = id || lastEventId;
+    const value = json ? parse(data) : data;
     for (const handler of [.../** @type {Set<Function>} */ (handlers.get(type))]) handler(value, event);
   }
 
@@ -163,14 +162,15 @@ export function events(url, options = {}) {
     const { code, final } = JSON.parse(data);
     if (final) link.end(code);
   });
-  on(END, () => link.end("end"));
+  on("ereo.end", () => link.end("end"));
   link.connect();
   return feed;
 }
 
 /**
- * A WebSocket that comes back. `send` gives JSON and `onmessage` gets it parsed, unless `json: false`;
- * binary data goes both ways as it is (an ArrayBuffer on arrival).
+ * A WebSocket that comes back. `send` gives JSON and `onmessage` gets it parsed, or the text if it is none;
+ * with `json: false` texts go both ways as they are, as a `String` of the server takes them. Binary data goes
+ * both ways as it is (an ArrayBuffer on arrival).
  *
  * While the connection is away `send` keeps up to `queue` messages, and sends them in order once it is
  * back. When that is full it refuses the new message, `send` returns false, rather than forget an older
@@ -227,22 +227,25 @@ export function socket(url, options = {}) {
     mine.onmessage = (event) => {
       if (mine !== ws) return;
       // All are the same text. No later message can pretend to be the first, and say another number.
-      beat ??= BEAT.test(event.data) && event.data;
-      if (event.data === beat) return link.beats(+event.data.replace(BEAT, "$1"));
+      let { data } = event;
+      beat ??= BEAT.test(data) && data;
+      if (data === beat) return link.beats(parse(data).data);
       link.hears();
-      const data = json && typeof event.data === "string" ? JSON.parse(event.data) : event.data;
+      if (json) data = parse(data);
       position = id(data) ?? position;
       const answered = asked.get(data?.id);
       if (answered) answered(undefined, data);
       else chat.onmessage?.(data, event);
     };
-    mine.onclose = ({ code, reason }) => {
+    mine.onclose = ({ code, reason: told }) => {
       if (mine !== ws) return;
       ws = null;
+      // A server that ends it by name says behind the reason whether that is for good.
+      const [reason, last] = told.split("\x04");
       lastClose = { code, reason };
+      if (last ? +last : code !== 3000 && final(lastClose)) link.end(code);
       // The credentials have ended.
-      if (code === 3000) link.renew();
-      else if (final(lastClose)) link.end(code);
+      else if (code === 3000) link.renew();
       // A server that sent our address too much again says when to come back.
       else if (link.retry(+(reason.match(/retry in (\d+) ms$/)?.[1] ?? 0)) && !opened) askWhy();
     };
@@ -717,6 +720,18 @@ const isUrl = (fresh) => typeof fresh === "string" || fresh instanceof URL;
 
 /** @param {unknown} data */
 const isBinary = (data) => data instanceof ArrayBuffer || ArrayBuffer.isView(data) || data instanceof Blob;
+
+/**
+ * What the JSON says; what is none is what it is: a text, as the server sends a `String`, or bytes.
+ * @param {any} data
+ */
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
 
 /**
  * The JSON, with U+FFFD for each half of a surrogate pair: JavaScript escapes it (`\ud83d`), and strict

@@ -45,16 +45,17 @@ pub use variant::Tagging;
 /// `#[serde(untagged)]`, the enum or one variant, is an unnamed event with the whole JSON, and so is an
 /// enum that a `Serialize` by hand writes otherwise than as a variant.
 ///
-/// Implemented for text (`String`, `&str`: the text itself), [`serde_json::Value`] (its JSON),
-/// [`Bytes`] (a binary frame; as an event it must be UTF-8) and [`Event`].
+/// A text is itself, bytes are themselves, and everything else is its JSON; what a socket takes follows the same
+/// rule ([`FromFrame`](crate::websocket::FromPayload)).
 ///
 /// | type | server-sent event | WebSocket frame |
 /// |---|---|---|
 /// | derived struct | `data: {json}` | text, the JSON |
 /// | derived enum | `event: variant`, `data: {content}` | text, serde's JSON of the whole |
-/// | `String`, `&str` | `data: text` | text |
-/// | `Value` | `data: {json}` | text, the JSON |
-/// | `Bytes` | `data: text`, or an error if not UTF-8 | binary |
+/// | `String`, `&str`, [`Text`](crate::Text) | `data: text` | text |
+/// | [`Value`](serde_json::Value) | `data: {json}` | text, the JSON |
+/// | [`Bytes`], [`Binary`](crate::Binary) | `data: text`, or an error if not UTF-8 | binary |
+/// | [`Mixed<T>`](crate::Mixed) | that of `T`, or of `Bytes` | that of `T`, or binary |
 /// | `Event` | itself | text, its data |
 /// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
 #[diagnostic::on_unimplemented(
