@@ -1,9 +1,15 @@
 //! What can be sent: [`Message`], how it looks as a server-sent event and as a WebSocket frame.
 
 mod derived;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod description;
 mod encode_error;
 mod event;
 mod heard;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod identity;
 mod members;
 mod refused;
 mod room_refused;
@@ -18,6 +24,9 @@ pub(crate) use derived::json_payload;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use description::{Describe, Description, Form, NoSchema, Probe};
 pub use encode_error::EncodeError;
 pub use event::{Event, InvalidField};
 #[doc(hidden)]
@@ -49,6 +58,20 @@ pub use variant::Tagging;
 /// | [`Mixed<T>`](crate::Mixed) | that of `T`, or of `Bytes` | that of `T`, or binary |
 /// | `Event` | itself | text, its data |
 /// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
+///
+/// ```
+/// use ereo_runtime::{Message, Payload};
+/// use ereo_runtime::prelude::Serialize;
+///
+/// #[derive(Serialize, Message)]
+/// struct Price { symbol: &'static str, cents: u64 }
+///
+/// let price = Price { symbol: "ACME", cents: 1250 };
+/// let json = r#"{"symbol":"ACME","cents":1250}"#;
+/// assert_eq!(price.to_event()?.data_str(), Some(json));
+/// assert_eq!(price.to_payload()?, Payload::Text(json.into()));
+/// # Ok::<_, ereo_runtime::EncodeError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to clients",
     label = "this is no `Message`",
@@ -74,6 +97,16 @@ pub trait Message {
         Self: Sized,
     {
         Reading::Json
+    }
+
+    /// What a contract says of the type.
+    #[cfg(feature = "contract")]
+    #[doc(hidden)]
+    fn description() -> Description
+    where
+        Self: Sized,
+    {
+        Description::UNKNOWN
     }
 }
 
@@ -102,6 +135,19 @@ pub trait Sendable: Message {}
 impl<T: Message + ?Sized> Sendable for T {}
 
 /// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
+///
+/// ```
+/// use ereo_runtime::Payload;
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/mirror")]
+/// async fn mirror(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
+///     while let Some(message) = socket.recv().await? {
+///         socket.send(&message).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
     /// Opcode 1.
@@ -121,6 +167,11 @@ impl Message for String {
 
     fn reading() -> Reading {
         Reading::Text
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
     }
 }
 
@@ -142,6 +193,11 @@ impl Message for serde_json::Value {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         json_payload(self)
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Json)
+    }
 }
 
 impl Message for Bytes {
@@ -153,6 +209,11 @@ impl Message for Bytes {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Binary(self.clone()))
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description { form: Form::Binary, schema: None }
+    }
 }
 
 impl Message for Event {
@@ -162,6 +223,11 @@ impl Message for Event {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description { form: Form::Events, schema: None }
     }
 }
 

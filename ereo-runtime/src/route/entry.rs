@@ -6,8 +6,20 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 
 use super::call::Handled;
+#[cfg(feature = "contract")]
+use super::told::Told;
+#[cfg(feature = "contract")]
+use crate::message::Description;
 
 /// What kind of endpoint a route is.
+///
+/// ```
+/// use ereo_runtime::{Kind, routes};
+///
+/// let sockets = routes()?.iter().filter(|route| route.kind == Kind::WebSocket).count();
+/// println!("{sockets} socket routes are linked in");
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -30,6 +42,8 @@ pub struct RouteEntry {
     pub line: u32,
     pub params: &'static [&'static str],
     pub endpoint: &'static dyn Endpoint,
+    #[cfg(feature = "contract")]
+    pub told: Told,
 }
 
 /// What answers a route. Each kind of route has one.
@@ -40,6 +54,12 @@ pub trait Endpoint: Sync {
 
     /// The type of what is sent.
     fn message(&self) -> &'static str;
+
+    /// What the message says of itself to a contract. A socket's arguments say that.
+    #[cfg(feature = "contract")]
+    fn description(&self) -> Description {
+        Description::UNKNOWN
+    }
 
     /// Answers a request.
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled;
@@ -59,6 +79,13 @@ impl fmt::Debug for dyn Endpoint {
 inventory::collect!(RouteEntry);
 
 /// One route, for people and tools: see [`Routes::iter`](super::Routes::iter).
+///
+/// ```
+/// for route in ereo_runtime::routes()?.iter() {
+///     println!("{} {} is {}, {}:{}", route.method, route.path, route.handler, route.file, route.line);
+/// }
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RouteInfo {

@@ -8,13 +8,43 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::json;
+#[cfg(feature = "contract")]
+use crate::message::{Description, Form};
 use crate::message::{EncodeError, Event, Message, Payload};
 
 /// A text as it is, like a `String`, and without copying it.
+///
+/// ```
+/// use ereo_runtime::Text;
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/shout")]
+/// async fn shout(mut socket: Socket<Text, Text>) -> Result<(), SocketError> {
+///     while let Some(Text(line)) = socket.recv().await? {
+///         socket.send(&Text(line.to_uppercase().into())).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub ByteString);
 
 /// A binary message as it is.
+///
+/// ```
+/// use ereo_runtime::Binary;
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/upload", max_message = "1MiB")]
+/// async fn upload(mut socket: Socket<Binary, u64>) -> Result<(), SocketError> {
+///     let mut received = 0;
+///     while let Some(Binary(chunk)) = socket.recv().await? {
+///         received += chunk.len() as u64;
+///     }
+///     tracing::info!(received, "uploaded");
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary(pub Bytes);
 
@@ -114,6 +144,11 @@ impl Message for Payload {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(self.clone())
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for Text {
@@ -124,6 +159,11 @@ impl Message for Text {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Text(self.0.clone()))
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for Binary {
@@ -133,5 +173,10 @@ impl Message for Binary {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Binary(self.0.clone()))
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Binary)
     }
 }

@@ -18,11 +18,51 @@ const LARGEST_INFO: usize = 64 << 10;
 /// One who is in a set, with however many connections.
 ///
 /// Serialized, it is `{"key": .., "info": ..}`.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+/// use serde_json::Value;
+///
+/// #[loader("/who")]
+/// async fn who(set: Data<ClientSet<String>>) -> Vec<String> {
+///     let members = set.members();
+///     members.iter().map(|member| format!("{} ({})", member.key(), member.connections())).collect()
+/// }
+///
+/// #[loader("/colors")]
+/// async fn colors(set: Data<ClientSet<String>>) -> Vec<Value> {
+///     set.members().iter().filter_map(|member| member.info().ok()).collect()
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Member {
     pub(super) key: Arc<str>,
     pub(super) info: Info,
     pub(super) connections: usize,
+}
+
+/// What [`Member`] serializes to.
+#[cfg(feature = "contract")]
+impl schemars::JsonSchema for Member {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Member".into()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::Member").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "One who is in a set, with however many connections.",
+            "properties": {
+                "key": { "type": "string", "description": "What the member was entered as." },
+                "info": { "description": "What was given beside the key." },
+            },
+            "required": ["key", "info"],
+        })
+    }
 }
 
 impl Member {
