@@ -1,4 +1,4 @@
-//! What a route tells a contract: the schemas of the types that its signature spells, and the route that a
+//! A route's part of a contract: the schemas of the types that its signature spells, and the route that a
 //! loader goes on over. Nothing of it is written without the feature `contract`.
 
 use proc_macro2::{Ident, TokenStream};
@@ -12,7 +12,7 @@ use crate::item::is_opaque;
 use crate::model::{Argument, Route, Source};
 use crate::paths::Runtime;
 
-/// What a kind of route tells of its messages.
+/// Messages of a kind of route, as a contract tells them.
 #[derive(Default)]
 pub(crate) struct Told {
     /// The type of what is sent.
@@ -105,7 +105,7 @@ fn query(Argument { ty, source }: &Argument) -> Option<&Type> {
     is_called(ty, &["Query"]).then_some(inner)
 }
 
-/// What the route that the key `live` names is registered for.
+/// The endpoint type of the route that the key `live` names.
 fn pattern_of(runtime: &Runtime, live: &Path) -> TokenStream {
     let span = live.span();
     let (door, route) = (runtime.at(span), Ident::new(LIVE, span));

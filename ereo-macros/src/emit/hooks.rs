@@ -1,4 +1,4 @@
-//! What `#[websocket]` adds above an `impl`: the runtime's trait over the hooks in it. `open` is the
+//! The code that `#[websocket]` adds above an `impl`: the runtime's trait over the hooks in it. `open` is the
 //! route's handler, and its arguments are extracted as those of a function are.
 
 use proc_macro2::{Ident, Span, TokenStream};

@@ -1,4 +1,4 @@
-//! What `#[sse]` adds: the answer is a stream of events.
+//! The code that `#[sse]` adds: the answer is a stream of events.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -67,7 +67,7 @@ impl Emit for Sse {
     }
 }
 
-/// What a type that is spelled as a stream or a subscription is of. Not within a `Result` whose error is not
+/// The item type of a type that is spelled as a stream or a subscription. Not within a `Result` whose error is not
 /// spelled, which may be what does not fit.
 fn message(output: &Type) -> Option<&Type> {
     match output {

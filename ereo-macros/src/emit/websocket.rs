@@ -1,4 +1,4 @@
-//! What `#[websocket]` adds above a function: the request becomes a connection, which the function
+//! The code that `#[websocket]` adds above a function: the request becomes a connection, which the function
 //! has as its argument.
 
 use proc_macro2::{Literal, TokenStream};
@@ -48,7 +48,7 @@ impl Emit for WebSocket {
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
-        // What is spelled as a connection is one.
+        // A type that is spelled as a connection is one.
         let others = route
             .handler
             .arguments
@@ -71,7 +71,7 @@ impl Emit for WebSocket {
     }
 }
 
-/// That one argument is the socket: asked at each that may be a second one.
+/// Assertion that one argument is the socket: asked at each that may be a second one.
 fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
     let Route { runtime, handler, .. } = route;
     let extracted =
@@ -87,7 +87,7 @@ fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
     })
 }
 
-/// What each argument takes of the connection, as its type tells.
+/// The part of the connection that each argument takes, as its type tells.
 pub(super) fn takes<K>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let visibility = &handler.visibility;
