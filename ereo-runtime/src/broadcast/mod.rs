@@ -179,13 +179,16 @@ mod builder;
 mod choices;
 mod client;
 mod client_count;
+mod compose;
 mod core;
+mod delivery;
 mod entry;
 mod forms;
 mod frames;
 mod mailboxes;
 #[cfg(test)]
 mod memory_tests;
+mod merge;
 mod on_lag;
 mod presence;
 mod pressure;
@@ -198,6 +201,7 @@ mod size_tests;
 mod source;
 mod stats;
 mod subscription;
+mod views;
 mod without_positions;
 
 pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
@@ -205,6 +209,7 @@ pub use crate::message::RoomRefused;
 pub use crate::wire::ClientId;
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
+pub use delivery::Delivery;
 pub use entry::Received;
 pub use mailboxes::SendError;
 #[doc(hidden)]
@@ -215,10 +220,10 @@ pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
-pub use subscription::{Delivery, Subscription};
+pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
+pub(crate) use delivery::{Due, End};
 pub(crate) use frames::{Frames, Step};
 pub(crate) use presence::{Info, Who, Whose};
 pub(crate) use pressure::{Pressed, watch};
-pub(crate) use subscription::{Due, End};

@@ -207,6 +207,54 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         self.handle.core.append(message, Some(client))
     }
 
+    /// Sends `message` to the clients that are there, and keeps it for nobody: it has no position, is not sent
+    /// again, and a client that is behind goes without it, before it would miss anything else. That is never
+    /// lag. For what is true for a moment only, such as who is typing or where a pointer is.
+    ///
+    /// It comes at its place: behind what was broadcast before, and before what is broadcast after.
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[derive(Clone, Serialize, Message)]
+    /// #[serde(tag = "type", rename_all = "snake_case")]
+    /// enum Sent { Said { text: String }, Typing }
+    ///
+    /// #[derive(Deserialize)]
+    /// #[serde(tag = "type", rename_all = "snake_case")]
+    /// enum Told { Say { text: String }, Typing }
+    ///
+    /// #[websocket("/chat/ws")]
+    /// async fn chat(mut socket: Socket<Told, Sent>, set: Data<ClientSet<Sent>>) -> Result<(), SocketError> {
+    ///     let _seat = set.join(&socket)?;
+    ///     while let Some(told) = socket.recv().await? {
+    ///         match told {
+    ///             Told::Say { text } => drop(set.broadcast(&Sent::Said { text })?),
+    ///             Told::Typing => set.broadcast_ephemeral_except(socket.id(), &Sent::Typing)?,
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`ClientSet::broadcast`].
+    pub fn broadcast_ephemeral(&self, message: &T) -> Result<(), BroadcastError> {
+        self.handle.core.append_aside(message, None)
+    }
+
+    /// [`ClientSet::broadcast_ephemeral`] to every client but this one.
+    ///
+    /// # Errors
+    /// Those of [`ClientSet::broadcast`].
+    pub fn broadcast_ephemeral_except(
+        &self,
+        client: ClientId,
+        message: &T,
+    ) -> Result<(), BroadcastError> {
+        self.handle.core.append_aside(message, Some(client))
+    }
+
     /// Sends `message` to one WebSocket client, behind everything that was broadcast before. It has
     /// no position and is not kept. Never waits.
     ///
@@ -224,13 +272,15 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let core = &self.handle.core;
         let kept = core.history();
         let head = core.position_before(kept.next);
-        let resumed = last.position().map(|last| (last, core.resume(last, kept)));
+        // Of several places that of this set, if there is one.
+        let own = last.places().iter().find(|place| place.epoch() == core.epoch()).copied();
+        let resumed = own.or(last.position()).map(|place| (place, core.resume(place, kept)));
         let (cursor, start, reset) = match resumed {
             None => (kept.next, head, None),
-            Some((last, Ok(cursor))) => (cursor, last, None),
-            Some((last, Err(reset))) => (kept.next, last, Some(reset)),
+            Some((place, Ok(cursor))) => (cursor, place, None),
+            Some((place, Err(reset))) => (kept.next, place, Some(reset)),
         };
-        Subscription::new(Direct::new(Arc::clone(core), cursor), start, head, reset)
+        Subscription::new(Direct::new(Arc::clone(core), cursor), last, start, head, reset)
     }
 
     /// Follows the set from now on as frames. A client at once.

@@ -3,7 +3,7 @@
 use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::Subscription;
-use crate::log::Position;
+use crate::log::LastEventId;
 use crate::route::{Call, Callable, Incoming};
 
 /// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`
@@ -14,11 +14,11 @@ use crate::route::{Call, Callable, Incoming};
     note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from"
 )]
 pub trait Live<Kind, T> {
-    /// Where its set stood when it subscribed.
+    /// Where its sets stood when it subscribed.
     ///
     /// # Errors
     /// The live route's own refusal.
-    fn position(self) -> Result<Position, Error>;
+    fn position(self) -> Result<LastEventId, Error>;
 }
 
 /// Markers for [`Live`]'s `Kind`, never made.
@@ -34,13 +34,13 @@ pub mod kind {
 }
 
 impl<M: SameMessage<T> + 'static, T> Live<kind::Subscribed, T> for Subscription<M> {
-    fn position(self) -> Result<Position, Error> {
-        Ok(self.head())
+    fn position(self) -> Result<LastEventId, Error> {
+        Ok(self.heads())
     }
 }
 
 impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<R, E> {
-    fn position(self) -> Result<Position, Error> {
+    fn position(self) -> Result<LastEventId, Error> {
         self.map_err(Into::into)?.position()
     }
 }
@@ -63,21 +63,21 @@ impl<T> SameMessage<T> for T {}
     note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is a change to what the loader returns: a plain stream has no position to go on from"
 )]
 pub trait LiveChanges<Kind> {
-    /// Where its set stood when it subscribed.
+    /// Where its sets stood when it subscribed.
     ///
     /// # Errors
     /// The live route's own refusal.
-    fn position(self) -> Result<Position, Error>;
+    fn position(self) -> Result<LastEventId, Error>;
 }
 
 impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
-    fn position(self) -> Result<Position, Error> {
-        Ok(self.head())
+    fn position(self) -> Result<LastEventId, Error> {
+        Ok(self.heads())
     }
 }
 
 impl<R: LiveChanges<K>, E: Into<Error>, K> LiveChanges<kind::Fallible<K>> for Result<R, E> {
-    fn position(self) -> Result<Position, Error> {
+    fn position(self) -> Result<LastEventId, Error> {
         self.map_err(Into::into)?.position()
     }
 }
@@ -85,8 +85,8 @@ impl<R: LiveChanges<K>, E: Into<Error>, K> LiveChanges<kind::Fallible<K>> for Re
 /// What happens before a loader loads.
 pub struct Before(Box<Subscribing>);
 
-/// Says where the live route's set stood.
-type Subscribing = dyn FnOnce(&HttpRequest) -> Call<Option<Position>>;
+/// Says where the live route's sets stood.
+type Subscribing = dyn FnOnce(&HttpRequest) -> Call<LastEventId>;
 
 /// Subscribes through the live route, its extractors and refusals included, and says where its set
 /// stood. The subscription is dropped without having counted as a client: what keeps the gap closed
@@ -97,7 +97,7 @@ where
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));
-        Call::new(async { call.await?.position().map(Some) })
+        Call::new(async { call.await?.position() })
     }))
 }
 
@@ -108,18 +108,18 @@ where
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));
-        Call::new(async { call.await?.position().map(Some) })
+        Call::new(async { call.await?.position() })
     }))
 }
 
 /// A loader without a live route.
 pub fn not_live() -> Before {
-    Before(Box::new(|_| Call::new(async { Ok(None) })))
+    Before(Box::new(|_| Call::new(async { Ok(LastEventId::none()) })))
 }
 
 impl Before {
     /// The position, where there is a live route.
-    pub(super) fn position(self, req: &HttpRequest) -> Call<Option<Position>> {
+    pub(super) fn position(self, req: &HttpRequest) -> Call<LastEventId> {
         (self.0)(req)
     }
 }

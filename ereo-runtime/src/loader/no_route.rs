@@ -5,7 +5,7 @@
 //! a type without a `__call` of its own has the one of the trait below.
 
 use super::live::{Live, LiveChanges, kind};
-use crate::log::Position;
+use crate::log::LastEventId;
 use crate::route::{Call, Incoming};
 
 /// The type that a route's function would have beside it.
@@ -45,13 +45,13 @@ pub struct Missing {}
 pub trait IsRoute {}
 
 impl<T> Live<kind::Missing, T> for Missing {
-    fn position(self) -> Result<Position, actix_web::Error> {
+    fn position(self) -> Result<LastEventId, actix_web::Error> {
         unreachable!("what does not compile is not called")
     }
 }
 
 impl LiveChanges<kind::Missing> for Missing {
-    fn position(self) -> Result<Position, actix_web::Error> {
+    fn position(self) -> Result<LastEventId, actix_web::Error> {
         unreachable!("what does not compile is not called")
     }
 }

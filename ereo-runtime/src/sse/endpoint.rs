@@ -178,6 +178,10 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
         (self.message)()
     }
 
+    fn method(&self) -> &'static str {
+        if self.options.post { "POST" } else { "GET" }
+    }
+
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
         let Self { call, options, blocks, refuse, .. } = *self;
         Call::new(async move {

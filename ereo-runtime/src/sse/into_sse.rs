@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use futures_util::Stream;
 
 use super::blocks::{Blocks, Streamed, Subscribed};
-use crate::broadcast::Subscription;
+use crate::broadcast::{End, Subscription};
 use crate::message::Message;
 
 /// What an `#[sse]` function may return: a `Subscription`, a stream of messages, or either of them
@@ -64,6 +64,10 @@ impl<T: 'static> IntoSse<kind::Subscribed> for Subscription<T> {
     where
         T: Message,
     {
+        // Its client has seen the last message.
+        if self.end() == Some(End::Over) {
+            return Ok(None);
+        }
         Ok(Some(Box::new(Subscribed::new(self))))
     }
 }

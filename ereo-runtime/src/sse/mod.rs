@@ -9,6 +9,7 @@ mod into_sse;
 mod last_event_id;
 mod panicked;
 mod reset;
+mod responder;
 mod response;
 
 pub use crate::message::{Event, InvalidField};

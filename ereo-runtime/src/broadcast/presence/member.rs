@@ -94,6 +94,7 @@ impl PartialEq for Info {
 }
 
 /// As whom a connection enters.
+#[derive(Clone)]
 pub(crate) struct Who {
     pub(super) key: Arc<str>,
     pub(super) info: Info,

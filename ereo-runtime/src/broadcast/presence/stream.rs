@@ -70,7 +70,9 @@ impl PresenceEvents {
                 return Poll::Ready(self.pays_for(&members).then_some(members));
             }
             match self.reader.poll_next(cx) {
-                Poll::Ready(Next::Entry(_, event)) => return Poll::Ready(Some(event)),
+                Poll::Ready(Next::Entry(_, event) | Next::Aside(event)) => {
+                    return Poll::Ready(Some(event));
+                }
                 Poll::Ready(Next::Lagged(_)) => {
                     self.outdated = true;
                     continue;
