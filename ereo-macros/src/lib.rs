@@ -60,6 +60,7 @@ use proc_macro2::TokenStream as Tokens;
 /// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
 /// | `heartbeat` | how often a comment is sent when nothing else is, and to the browser module an event that a page can see: a duration, or `"off"` | `"15s"` |
 /// | `on_lag` | what becomes of a `Subscription` that lags: `"disconnect"`, `"skip-to-oldest"` or `"keep-latest"` | what its set says |
+/// | `method` | `"POST"`: the request has a body, such as `question: web::Json<Question>`, and is made by `fetch` (`overFetch` of the browser module), for an `EventSource` asks by GET | `"GET"` |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///

@@ -32,8 +32,6 @@ pub(crate) fn alternatives<K: Keys>(
 }
 
 impl Emit for Hooks {
-    const METHOD: &'static str = "GET";
-
     /// The type is the user's.
     const HAS_TYPE_BESIDE: bool = false;
 

@@ -31,8 +31,6 @@ impl Kind for Loader {
 }
 
 impl Emit for Loader {
-    const METHOD: &'static str = "GET";
-
     fn members(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
         let visibility = &handler.visibility;

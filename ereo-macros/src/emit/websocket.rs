@@ -25,8 +25,6 @@ impl Kind for WebSocket {
 }
 
 impl Emit for WebSocket {
-    const METHOD: &'static str = "GET";
-
     /// The future itself: it runs when the answer is on its way.
     const CALLER: &'static str = "start";
 

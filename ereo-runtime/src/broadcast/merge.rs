@@ -2,11 +2,11 @@
 
 use std::task::{Context, Poll};
 
+use super::delivery::{Beginning, End, Reset};
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Source, Step};
-use super::delivery::{Beginning, End, Reset};
 use super::subscription::Subscription;
 use crate::log::{LastEventId, Position};
 
@@ -55,7 +55,8 @@ impl<T: 'static> Merge<T> {
 
     /// The end of the whole, once nobody reads any more.
     fn end(&self) -> Option<Step<T>> {
-        let is_over = self.parts.iter().any(|part| matches!(part, Part::Ended { is_over: true, .. }));
+        let is_over =
+            self.parts.iter().any(|part| matches!(part, Part::Ended { is_over: true, .. }));
         is_over.then_some(Step::Ended(End::Over))
     }
 }

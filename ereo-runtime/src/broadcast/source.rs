@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::core::Core;
+use super::delivery::{Beginning, End, Reset};
 use super::entry::{Entry, Received};
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::delivery::{Beginning, End, Reset};
 use crate::fanout::{Reading, Sink};
 use crate::log::{LastEventId, Next, Position, Window};
 use crate::message::Message;

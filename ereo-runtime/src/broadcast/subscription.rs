@@ -223,7 +223,9 @@ impl<T: 'static> Subscription<T> {
 
     pub(super) fn beginning(&self) -> Beginning {
         match self.begin.as_deref() {
-            Some(Begin { reset: Some(_), .. }) => Beginning { is_reset: true, ..Beginning::default() },
+            Some(Begin { reset: Some(_), .. }) => {
+                Beginning { is_reset: true, ..Beginning::default() }
+            }
             Some(Begin { given, .. }) if *given > 0 => {
                 Beginning { given: *given, known: 1, is_reset: false }
             }

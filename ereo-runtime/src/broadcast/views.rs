@@ -4,12 +4,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
+use super::delivery::{Beginning, End, Reset};
 use super::entry::Received;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
-use super::delivery::{Beginning, End, Reset};
 use crate::fanout::Sink;
 use crate::log::{LastEventId, Position};
 use crate::sync::Arc;

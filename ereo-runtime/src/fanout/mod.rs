@@ -68,12 +68,7 @@ pub(crate) struct Relays(Mutex<Vec<Arc<RelayGroup>>>);
 impl Relays {
     /// The group of this thread, with its relay; `cursor` is where the log ends for a reader that has `seen` so
     /// many asides.
-    fn group<C: Channel>(
-        channel: &C,
-        format: Format,
-        cursor: u64,
-        seen: u16,
-    ) -> Arc<RelayGroup> {
+    fn group<C: Channel>(channel: &C, format: Format, cursor: u64, seen: u16) -> Arc<RelayGroup> {
         let here = thread::current().id();
         let mut groups = lock(&channel.relays().0);
         if let Some(group) = groups.iter().find(|group| group.is_for(here, format)) {

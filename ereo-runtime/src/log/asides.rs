@@ -160,7 +160,10 @@ mod tests {
                 asides.push(value, 1, 1, Duration::ZERO);
             }
             let given = all(&asides, 1, &mut seen);
-            assert!(given.len() <= MOST && given.iter().all(|value| *value > ahead - 64), "{ahead}");
+            assert!(
+                given.len() <= MOST && given.iter().all(|value| *value > ahead - 64),
+                "{ahead}"
+            );
             assert!(given.is_sorted());
             assert_eq!(seen, asides.count());
         }

@@ -31,7 +31,8 @@ pub struct SseOptions {
 
 impl SseOptions {
     /// Without keys: `Backoff`'s base, and a heartbeat that outpaces the usual proxy's minute.
-    pub const DEFAULT: Self = Self { retry: 1_000, heartbeat: Some(15_000), on_lag: None, post: false };
+    pub const DEFAULT: Self =
+        Self { retry: 1_000, heartbeat: Some(15_000), on_lag: None, post: false };
 }
 
 /// Answers with the blocks, or with 204 where there are none to come.

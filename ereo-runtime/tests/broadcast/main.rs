@@ -3,7 +3,9 @@
 mod age;
 mod bounds;
 mod clients;
+mod composed;
 mod encoding;
+mod ephemeral;
 mod event_names;
 mod expiring;
 mod faults;
