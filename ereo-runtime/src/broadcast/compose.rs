@@ -1,10 +1,20 @@
 //! Subscriptions that are made of others: what one client sees of one set, or of several.
 
+use std::fmt::Display;
+
+use serde::Serialize;
+
+use super::choices::Choice;
 use super::delivery::End;
 use super::merge::Merge;
+use super::presence::member::Who;
+use super::presence::{PresenceEvent, PresenceEvents};
+use super::probe::probe;
+use super::set::ClientSet;
 use super::subscription::{Begin, Course, Subscription};
-use super::views::{Filter, Map, StartingWith, TakeUntil};
+use super::views::{Filter, Map, MemberOf, StartingWith, TakeUntil, WithPresence};
 use crate::charge::payer;
+use crate::message::{EncodeError, Message};
 
 impl<T: 'static> Subscription<T> {
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -72,6 +82,50 @@ impl<T: 'static> Subscription<T> {
         Self { source, ..self }
     }
 
+    /// Sends who is there as well, and who comes and goes, beside what the set has: as messages without
+    /// position, made of each [`PresenceEvent`](super::PresenceEvent). The first says all who are there, so that a
+    /// client that comes back has missed nothing. See [`PresenceEvents::into_messages`] for an example.
+    pub fn with_presence(self, presence: PresenceEvents) -> Self
+    where
+        T: From<PresenceEvent>,
+    {
+        let source = WithPresence { source: self.source, presence: Some(presence), view: T::from };
+        Self { source: Box::new(source), ..self }
+    }
+
+    /// Makes the reader a connection of the member `key` in `set` too, a set or room of any kind, beside those
+    /// of its own ([`as_member`](Self::as_member)): from its first read, and until it is dropped. It does not
+    /// read there.
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[sse("/rooms/{room}/feed")]
+    /// async fn feed(
+    ///     room: String,
+    ///     rooms: Data<ClientSet<String>>,
+    ///     everybody: Data<ClientSet<Event>>,
+    ///     last: LastEventId,
+    /// ) -> Result<Subscription<String>, ereo_runtime::EncodeError> {
+    ///     let reading = rooms.room(room).subscribe(last).as_member("ann", "reading")?;
+    ///     reading.as_member_of(&everybody, "ann", "online")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`as_member`](Self::as_member).
+    pub fn as_member_of<U: Message + 'static, I: Serialize + ?Sized>(
+        self,
+        set: &ClientSet<U>,
+        key: impl Display,
+        info: &I,
+    ) -> Result<Self, EncodeError> {
+        let (set, who) = (set.clone(), Who::new(key, info)?);
+        let enters = Some(Box::new(move || set.enter_as(who)) as Box<dyn FnOnce() -> Choice>);
+        let source = Box::new(MemberOf { source: self.source, enters, stay: None });
+        Ok(Self { source, ..self })
+    }
+
     /// One stream of this and `other`, of other sets or rooms, with one position for all: a client that comes
     /// back with it goes on in each. Sets of other types are brought to one by [`map`](Self::map).
     ///
@@ -111,7 +165,8 @@ impl<T: 'static> Subscription<T> {
         let are_over = [&self, &other].map(|reader| reader.course == Course::Ended(End::Over));
         let course =
             if are_over == [true; 2] { Course::Ended(End::Over) } else { Course::CameBack };
-        let begin = Some(Box::new(Begin { head, reset: None, given: 0, payer: payer() }));
+        let begin =
+            Some(Box::new(Begin { head, reset: None, given: 0, payer: payer(), probe: probe() }));
         let source = Box::new(Merge::new(self, other));
         Self { source, position, begin, credentials: None, course }
     }

@@ -12,6 +12,7 @@ use super::delivery::{Beginning, Delivery, Due, End, Reset};
 use super::entry::Received;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
+use super::probe::{Probe, probe};
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
 use crate::charge::{Payer, payer};
@@ -59,6 +60,8 @@ pub(super) struct Begin {
     pub(super) given: usize,
     /// Whose code has subscribed, if that pays for what is sent again.
     pub(super) payer: Option<Rc<dyn Payer>>,
+    /// Of a function that is run up to where it reads.
+    pub(super) probe: Option<Rc<Probe>>,
 }
 
 impl<T: 'static> Subscription<T> {
@@ -72,8 +75,9 @@ impl<T: 'static> Subscription<T> {
     ) -> Self {
         let source = Box::new(source);
         let given = Some(last.len()).filter(|given| *given > 1).unwrap_or_default();
-        let begin = (position != head || reset.is_some() || given > 0)
-            .then(|| Box::new(Begin { head, reset, given, payer: payer() }));
+        let probe = probe();
+        let begin = (position != head || reset.is_some() || given > 0 || probe.is_some())
+            .then(|| Box::new(Begin { head, reset, given, payer: payer(), probe }));
         let course = if last.len() > 0 { Course::CameBack } else { Course::Fresh };
         Self { source, position, begin, credentials: None, course }
     }
@@ -175,6 +179,10 @@ impl<T: 'static> Subscription<T> {
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
+        if let Some(probe) = self.begin.as_ref().and_then(|begin| begin.probe.clone()) {
+            probe.found(self.heads()).await;
+            return None;
+        }
         loop {
             match poll_fn(|cx| self.poll_one(cx)).await? {
                 Due::Delivery(delivery) => return Some(delivery),

@@ -4,10 +4,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
+use super::choices::Choice;
 use super::delivery::{Beginning, End, Reset};
 use super::entry::Received;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
+use super::presence::{PresenceEvent, PresenceEvents};
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
 use crate::fanout::Sink;
@@ -18,11 +20,12 @@ use crate::wire::Framing;
 /// What a view leaves to the source within.
 macro_rules! leaves_to_source {
     ($($method:ident)*) => {$(leaves_to_source!(@ $method);)*};
-    (@ reader) => {
+    (@ join) => {
         fn join(&mut self) {
             self.source.join();
         }
-
+    };
+    (@ reader) => {
         fn claim(&mut self) -> Result<(), RoomFull> {
             self.source.claim()
         }
@@ -82,7 +85,7 @@ pub(super) struct Filter<T> {
 }
 
 impl<T> Source<T> for Filter<T> {
-    leaves_to_source!(reader grew);
+    leaves_to_source!(join reader grew);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, &|message| (self.keep)(message) && such(message))
@@ -109,7 +112,7 @@ pub(super) struct Map<T, U> {
 }
 
 impl<T, U> Source<U> for Map<T, U> {
-    leaves_to_source!(reader);
+    leaves_to_source!(join reader);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&U) -> bool) -> bool {
         self.source.has_seen(position, &|message| such(&(self.view)(message)))
@@ -136,7 +139,7 @@ pub(super) struct TakeUntil<T> {
 }
 
 impl<T> Source<T> for TakeUntil<T> {
-    leaves_to_source!(reader grew);
+    leaves_to_source!(join reader grew);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, such)
@@ -171,7 +174,7 @@ impl<T> StartingWith<T> {
 }
 
 impl<T> Source<T> for StartingWith<T> {
-    leaves_to_source!(reader grew relayed);
+    leaves_to_source!(join reader grew relayed);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, such)
@@ -194,5 +197,82 @@ impl<T> Source<T> for StartingWith<T> {
             Some(first) => Poll::Ready(Some(Stride::Step(first))),
             None => self.source.poll_stride(framing, until, cx),
         }
+    }
+}
+
+/// Who is there beside the messages.
+pub(super) struct WithPresence<T> {
+    pub(super) source: Box<dyn Source<T>>,
+    /// Gone once the set is, whose readers go on to the end of what it has.
+    pub(super) presence: Option<PresenceEvents>,
+    pub(super) view: fn(PresenceEvent) -> T,
+}
+
+impl<T> Source<T> for WithPresence<T> {
+    leaves_to_source!(join reader grew);
+
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        self.source.has_seen(position, such)
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        // A client counts from the start of its response, and is among those who are there.
+        self.source.join();
+        if let Some(presence) = &mut self.presence {
+            match presence.poll_event(cx) {
+                Poll::Ready(Some(event)) => {
+                    let message = Received::own((self.view)(event));
+                    return Poll::Ready(Some(Step::Unplaced(message)));
+                }
+                Poll::Ready(None) => self.presence = None,
+                Poll::Pending => {}
+            }
+        }
+        self.source.poll_step(cx)
+    }
+}
+
+/// A reader that is somebody's connection in a set that it does not read.
+pub(super) struct MemberOf<T> {
+    pub(super) source: Box<dyn Source<T>>,
+    /// Gone once it has entered.
+    pub(super) enters: Option<Box<dyn FnOnce() -> Choice>>,
+    /// Leaves when it is dropped.
+    pub(super) stay: Option<Choice>,
+}
+
+impl<T> MemberOf<T> {
+    fn enter(&mut self) {
+        if let Some(enters) = self.enters.take() {
+            self.stay = Some(enters());
+        }
+    }
+}
+
+impl<T> Source<T> for MemberOf<T> {
+    leaves_to_source!(reader grew relayed);
+
+    fn join(&mut self) {
+        self.enter();
+        self.source.join();
+    }
+
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        self.source.has_seen(position, such)
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        self.enter();
+        self.source.poll_step(cx)
+    }
+
+    fn poll_stride(
+        &mut self,
+        framing: Framing,
+        until: Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Stride<T>>> {
+        self.enter();
+        self.source.poll_stride(framing, until, cx)
     }
 }

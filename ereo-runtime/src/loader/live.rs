@@ -1,17 +1,20 @@
 //! The live route of a loader: its position is taken before the load.
 
+use std::future::Future;
+
 use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::Subscription;
 use crate::log::LastEventId;
 use crate::route::{Call, Callable, Incoming};
+use crate::websocket::forwarded;
 
 /// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`
 /// is always inferred.
 #[diagnostic::on_unimplemented(
     message = "a loader cannot go on live over a route that returns `{Self}`",
     label = "the `live` route has no position",
-    note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from"
+    note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from. Over a `#[websocket]` function that forwards a subscription write `changes` behind `live`"
 )]
 pub trait Live<Kind, T> {
     /// Where its sets stood when it subscribed.
@@ -29,6 +32,8 @@ pub mod kind {
     pub struct Subscribed;
     #[derive(Debug)]
     pub struct Fallible<K>(PhantomData<K>);
+    #[derive(Debug)]
+    pub struct Forwarded;
     #[derive(Debug)]
     pub struct Missing;
 }
@@ -56,29 +61,39 @@ pub trait SameMessage<T> {}
 impl<T> SameMessage<T> for T {}
 
 /// What the `live` route of a loader with the key `changes` returns: a `Subscription` of any message, plain
-/// or in a `Result`. `Kind` is always inferred.
+/// or in a `Result`, or the future of a `#[websocket]` function. `Kind` is always inferred.
 #[diagnostic::on_unimplemented(
     message = "a loader cannot go on live over a route that returns `{Self}`",
     label = "the `live` route has no position",
-    note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is a change to what the loader returns: a plain stream has no position to go on from"
+    note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is a change to what the loader returns, or is a `#[websocket]` function that forwards one: a plain stream has no position to go on from"
 )]
-pub trait LiveChanges<Kind> {
-    /// Where its sets stood when it subscribed.
-    ///
-    /// # Errors
-    /// The live route's own refusal.
-    fn position(self) -> Result<LastEventId, Error>;
+pub trait LiveChanges<Kind>: Sized {
+    /// Where its sets stood when it subscribed, or the live route's own refusal.
+    fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId>;
 }
 
 impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
-    fn position(self) -> Result<LastEventId, Error> {
-        Ok(self.heads())
+    fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId> {
+        let call = call(Incoming::bodyless(req));
+        Call::new(async { Ok(call.await?.heads()) })
     }
 }
 
-impl<R: LiveChanges<K>, E: Into<Error>, K> LiveChanges<kind::Fallible<K>> for Result<R, E> {
-    fn position(self) -> Result<LastEventId, Error> {
-        self.map_err(Into::into)?.position()
+impl<M: 'static, E> LiveChanges<kind::Fallible<kind::Subscribed>> for Result<Subscription<M>, E>
+where
+    E: Into<Error> + 'static,
+{
+    fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId> {
+        let call = call(Incoming::bodyless(req));
+        Call::new(async { Ok(call.await?.map_err(Into::into)?.heads()) })
+    }
+}
+
+/// The function of a `#[websocket]` route that forwards a subscription.
+#[diagnostic::do_not_recommend]
+impl<F: Future + 'static> LiveChanges<kind::Forwarded> for F {
+    fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId> {
+        forwarded(call, req)
     }
 }
 
@@ -106,10 +121,7 @@ pub fn live_changes<R, K>(call: Callable<R>) -> Before
 where
     R: LiveChanges<K> + 'static,
 {
-    Before(Box::new(move |req| {
-        let call = call(Incoming::bodyless(req));
-        Call::new(async { call.await?.position() })
-    }))
+    Before(Box::new(move |req| R::stood_at(call, req)))
 }
 
 /// A loader without a live route.

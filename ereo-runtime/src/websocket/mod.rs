@@ -64,6 +64,7 @@ mod driver;
 mod endpoint;
 mod error;
 mod extract;
+mod forwarded;
 #[cfg(feature = "__fuzzing")]
 pub(crate) mod fuzzing;
 mod handshake;
@@ -128,3 +129,5 @@ pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};
 pub use upgrade::{Upgrade, accept};
+
+pub(crate) use forwarded::forwarded;

@@ -26,7 +26,7 @@ use crate::wire::Outbound;
 use crate::worker::Hub;
 
 /// Runs the connections.
-type SocketHub = Hub<Task, mailbox::Shared>;
+pub(super) type SocketHub = Hub<Task, mailbox::Shared>;
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///

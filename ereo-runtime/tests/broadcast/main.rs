@@ -11,6 +11,7 @@ mod expiring;
 mod faults;
 mod lag;
 mod presence;
+mod present_in_several;
 mod receipts;
 mod reentry;
 mod resume;
