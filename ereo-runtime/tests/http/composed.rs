@@ -10,7 +10,7 @@ use ereo_runtime::websocket::Text;
 use ereo_runtime::{CloseCode, Delivery};
 
 use crate::support::event_stream::Dispatched;
-use crate::support::socket::{self, joined, text};
+use crate::support::socket::{joined, opened as opened_socket, text};
 use crate::support::{Client, Server, get, serve};
 
 #[derive(Clone, Serialize, Message)]
@@ -305,7 +305,7 @@ fn a_loader_goes_on_live_over_several_sets() {
 fn a_socket_that_forwards_several_sets_comes_back_for_what_it_missed() {
     let (sets, server) = server();
     let open = |path: &str| {
-        let mut socket = socket::opened(server.address, path);
+        let mut socket = opened_socket(server.address, path);
         assert_eq!(text(&mut socket), r#"{"joined":true}"#);
         socket
     };
