@@ -18,6 +18,7 @@ mod model;
 mod path;
 mod paths;
 mod serde_derive;
+mod test;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
@@ -303,6 +304,20 @@ fn under_conditions<K: args::Keys>(arguments: &Tokens, item: &Tokens) -> Option<
 #[proc_macro_attribute]
 pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
     [item, arguments].into_iter().collect()
+}
+
+/// Runs an async test on one thread, within a system of actix's, under paused time.
+///
+/// ```text
+/// #[ereo_runtime::test]
+/// async fn a_heartbeat_comes_after_15_s() { .. }
+/// ```
+///
+/// The test may return what any test may. A function that is not async stays as it is. The one key is `crate`,
+/// the path of a renamed `ereo-runtime`, whose feature `test` it takes.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::test(arguments.into(), item.into()).into()
 }
 
 /// Makes a type that serializes a message: what an SSE route or a socket sends.

@@ -22,7 +22,7 @@ pub use crate::loader::{
     load_fallible, loader, no_route, not_live,
 };
 pub use crate::message::{
-    EncodeError, Event, Message, Payload, Perhaps, RefusedBySerde, Tagging, derived,
+    EncodeError, Event, Message, Payload, Perhaps, Reading, RefusedBySerde, Tagging, derived,
 };
 pub use crate::route::callers::*;
 pub use crate::route::{

@@ -36,16 +36,17 @@ pub use variant::Tagging;
 /// `#[serde(untagged)]`, the enum or one variant, is an unnamed event with the whole JSON, and so is an
 /// enum that a `Serialize` by hand writes otherwise than as a variant.
 ///
-/// Implemented for text (`String`, `&str`: the text itself), [`serde_json::Value`] (its JSON),
-/// [`Bytes`] (a binary frame; as an event it must be UTF-8) and [`Event`].
+/// A text is itself, bytes are themselves, and everything else is its JSON; what a socket takes follows the same
+/// rule ([`FromFrame`](crate::websocket::FromPayload)).
 ///
 /// | type | server-sent event | WebSocket frame |
 /// |---|---|---|
 /// | derived struct | `data: {json}` | text, the JSON |
 /// | derived enum | `event: variant`, `data: {content}` | text, serde's JSON of the whole |
-/// | `String`, `&str` | `data: text` | text |
-/// | `Value` | `data: {json}` | text, the JSON |
-/// | `Bytes` | `data: text`, or an error if not UTF-8 | binary |
+/// | `String`, `&str`, [`Text`](crate::Text) | `data: text` | text |
+/// | [`Value`](serde_json::Value) | `data: {json}` | text, the JSON |
+/// | [`Bytes`], [`Binary`](crate::Binary) | `data: text`, or an error if not UTF-8 | binary |
+/// | [`Mixed<T>`](crate::Mixed) | that of `T`, or of `Bytes` | that of `T`, or binary |
 /// | `Event` | itself | text, its data |
 /// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
 #[diagnostic::on_unimplemented(
@@ -65,6 +66,27 @@ pub trait Message {
     /// # Errors
     /// When the value cannot be serialized, or has no form as a frame.
     fn to_payload(&self) -> Result<Payload, EncodeError>;
+
+    /// How the message is read again by who receives it.
+    #[doc(hidden)]
+    fn reading() -> Reading
+    where
+        Self: Sized,
+    {
+        Reading::Json
+    }
+}
+
+/// How what was sent is read again: the other side of [`Message`].
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The data is the value's JSON, whatever the event's name.
+    Json,
+    /// The data is the text itself.
+    Text,
+    /// Of an event with a name the data is a variant's content.
+    Enum(Tagging),
 }
 
 /// A [`Message`], without a list of whatever is one where a type is none.
@@ -95,6 +117,10 @@ impl Message for String {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         self.as_str().to_payload()
+    }
+
+    fn reading() -> Reading {
+        Reading::Text
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::encode_error::EncodeError;
 use super::event::Event;
-use super::{Message, Payload};
+use super::{Message, Payload, Reading};
 
 /// Keeps the message that holds it from being compressed.
 ///
@@ -83,6 +83,10 @@ impl<T: Message> Message for Uncompressed<T> {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         MET.set(true);
         self.0.to_payload()
+    }
+
+    fn reading() -> Reading {
+        T::reading()
     }
 }
 

@@ -13,6 +13,8 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 
 use super::drain::Drain;
+#[cfg(feature = "test")]
+use super::drain::DrainHandle;
 use super::lifeline::{Connected, Lifeline};
 use super::limits::Limits;
 use super::origin::Origins;
@@ -128,6 +130,22 @@ impl Realtime {
         self.lean = lean;
         self
     }
+
+    /// With a drain that leaves the process's signals alone, and a handle to it.
+    #[cfg(feature = "test")]
+    pub(crate) fn for_tests(mut self) -> (Self, DrainHandle) {
+        self.drain = self.drain.deaf();
+        let handle = self.drain.handle();
+        (self, handle)
+    }
+
+    /// What each connection of the server is to be told, and the drain that is to run beside it.
+    pub(super) fn begin(self) -> (Connecting, Drain) {
+        let Self { drain, limits, origins, lean, unacknowledged, send_buffer } = self;
+        let mut lifeline = drain.lifeline(limits, lean && takes_over(), send_buffer);
+        lifeline.origins = origins;
+        (Connecting { lifeline: Arc::new(lifeline), unacknowledged }, drain)
+    }
 }
 
 impl From<Drain> for Realtime {
@@ -179,18 +197,14 @@ where
     type Server = RealtimeServer<F, I, S, B>;
 
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
-        let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } =
-            realtime.into();
-        let mut lifeline = drain.lifeline(limits, lean && takes_over(), send_buffer);
-        lifeline.origins = origins;
-        let lifeline = Arc::new(lifeline);
+        let (connecting, drain) = realtime.into().begin();
         let server = self
             .h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
             .shutdown_timeout(drain.shutdown_timeout())
-            .shutdown_signal(drain.run(Arc::clone(&lifeline)));
-        RealtimeServer::new(server, Connecting { lifeline, unacknowledged })
+            .shutdown_signal(drain.run(Arc::clone(&connecting.lifeline)));
+        RealtimeServer::new(server, connecting)
     }
 }
 
@@ -211,6 +225,11 @@ pub(super) struct Connecting {
 }
 
 impl Connecting {
+    #[cfg(feature = "test")]
+    pub(super) fn lifeline(&self) -> &Arc<Lifeline> {
+        &self.lifeline
+    }
+
     pub(super) fn connected(&self, io: &dyn Any, data: &mut Extensions) {
         let tcp = io.downcast_ref::<TcpStream>();
         if let Some(tcp) = tcp {

@@ -1,4 +1,6 @@
-//! What a socket receives: JSON by default, or messages as they are.
+//! What a socket receives: texts and bytes as they are, all else from JSON.
+
+use std::any::Any;
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -8,7 +10,7 @@ use super::error::DecodeError;
 use super::json;
 use crate::message::{EncodeError, Event, Message, Payload};
 
-/// A text message as it is, without JSON.
+/// A text as it is, like a `String`, and without copying it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub ByteString);
 
@@ -16,11 +18,21 @@ pub struct Text(pub ByteString);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary(pub Bytes);
 
-/// A type that a socket can receive.
+/// A type that a socket can receive, of which each takes what it sends ([`Message`]):
 ///
-/// Every `Deserialize` type is one, read from JSON; [`Text`], [`Binary`] and
-/// [`Payload`] are taken raw. `Kind` keeps the two apart: the raw types do not implement `Deserialize`,
-/// so for every type the compiler finds one kind only and it need never be written.
+/// | type | takes |
+/// |---|---|
+/// | `String`, [`Text`] | a text, as it is |
+/// | [`Bytes`], [`Binary`] | a binary message, as it is |
+/// | [`Payload`] | either, as it is |
+/// | [`Mixed<T>`](Mixed) | a text as `T`, a binary message as it is |
+/// | any other type that is `Deserialize` | JSON |
+///
+/// Text where bytes are taken, and the reverse, closes with 1003. (Where a dependency turns on the feature
+/// `serde` of `bytes`, receive `Binary` in the place of `Bytes`.)
+///
+/// `Kind` keeps JSON and the raw types apart: these do not implement `Deserialize`, so for every type the compiler
+/// finds one kind only and it need never be written.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received by a socket",
     label = "neither `Deserialize` nor one of the raw types",
@@ -47,9 +59,17 @@ pub struct Json(());
 pub struct Raw(());
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> FromPayload<Json> for T {
+impl<T: DeserializeOwned + 'static> FromPayload<Json> for T {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
-        Ok(json::read(&frame)?)
+        // The one type that serde knows as well and that is no JSON as a message.
+        let mut itself = None::<Self>;
+        if let Some(text) = (&mut itself as &mut dyn Any).downcast_mut::<Option<String>>() {
+            *text = Some(Text::from_payload(frame.clone())?.0.into());
+        }
+        match itself {
+            Some(text) => Ok(text),
+            None => Ok(json::read(&frame)?),
+        }
     }
 }
 
@@ -74,6 +94,12 @@ impl FromPayload<Raw> for Binary {
             Payload::Binary(bytes) => Ok(Self(bytes)),
             Payload::Text(_) => Err(DecodeError::NotBinary),
         }
+    }
+}
+
+impl FromPayload<Raw> for Bytes {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
+        Binary::from_payload(frame).map(|Binary(bytes)| bytes)
     }
 }
 

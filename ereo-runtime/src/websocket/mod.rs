@@ -17,8 +17,22 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `hooks`, `unreadable`, `message`, `json`, `error` | what a user holds |
+//! | `socket`, `reply`, `hooks`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
+//!
+//! # What is sent and taken
+//! A text is itself, bytes are themselves, and everything else is its JSON: in both directions, and on streams as on
+//! sockets. [`Message`](crate::Message) says what is sent, [`FromPayload`] what is taken:
+//!
+//! | type | on the wire |
+//! |---|---|
+//! | `String`, [`Text`] | a text message, the text as it is |
+//! | `Bytes`, [`Binary`] | a binary message, the bytes as they are |
+//! | `serde_json::Value`, and what derives `Serialize`, `Deserialize` and `Message` | a text message, JSON |
+//! | [`Mixed<T>`](Mixed) | a `T`, or a binary message |
+//!
+//! In the page `socket(url, { json: false })` sends and gets texts as they are, for a `String`. Without that
+//! it sends JSON, in which a text has quotation marks, and gets what is no JSON as the text that it is.
 //!
 //! # Compression
 //! permessage-deflate (RFC 7692) is negotiated with every client that offers it, which all browsers do.
@@ -76,6 +90,7 @@ mod mailbox;
 mod message;
 mod message_buffer;
 mod millis;
+mod mixed;
 mod options;
 mod outcome;
 mod partial;
@@ -83,6 +98,7 @@ mod rate;
 #[doc(hidden)]
 pub mod reader;
 mod refusal;
+mod reply;
 mod seat;
 mod socket;
 mod source;
@@ -118,6 +134,7 @@ pub use mailbox::MailboxLimits;
 #[doc(hidden)]
 pub use message::Raw;
 pub use message::{Binary, FromPayload, Json, Text};
+pub use mixed::Mixed;
 pub use options::Options;
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};

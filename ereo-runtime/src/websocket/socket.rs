@@ -109,6 +109,11 @@ impl<Out: Message> Connection<Out> {
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
     pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
+        self.deliver(message).await
+    }
+
+    /// Sends what need not be an `Out`.
+    pub(super) async fn deliver<M: Message>(&self, message: &M) -> Result<(), SocketError> {
         let frame = encode_message(message)?;
         let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
         pushed.map_err(|error| self.refused(error))
@@ -169,6 +174,10 @@ impl<In, Out> Socket<In, Out> {
     /// ```
     pub fn protocol(&self) -> Option<&'static str> {
         self.connection.protocol()
+    }
+
+    pub(super) fn connection_ref(&self) -> &Connection<Out> {
+        &self.connection
     }
 
     /// A handle that sends, for instance for a task beside the handler.

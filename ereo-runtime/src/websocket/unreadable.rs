@@ -8,16 +8,16 @@ use crate::message::Payload;
 /// ```
 /// use ereo_runtime::prelude::*;
 ///
-/// struct Lines(Connection<String>);
+/// struct Sum(Connection<String>, i64);
 ///
-/// #[websocket("/lines")]
-/// impl Lines {
+/// #[websocket("/sum")]
+/// impl Sum {
 ///     async fn open(connection: Connection<String>) -> Self {
-///         Self(connection)
+///         Self(connection, 0)
 ///     }
 ///
-///     async fn message(&mut self, line: String) -> Result<(), SocketError> {
-///         self.0.send(&line).await
+///     async fn message(&mut self, number: i64) {
+///         self.1 = self.1.saturating_add(number);
 ///     }
 ///
 ///     /// A client's `ping` is answered, anything else ends the connection.

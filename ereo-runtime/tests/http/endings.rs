@@ -54,7 +54,7 @@ impl Client {
     }
 
     fn send(&mut self, text: &str) {
-        self.socket.send(Message::text(format!("\"{text}\""))).unwrap();
+        self.socket.send(Message::text(text)).unwrap();
     }
 
     fn close(&mut self) -> Option<u16> {

@@ -110,7 +110,7 @@ impl Client {
     }
 
     fn tell(&mut self, text: &str) {
-        self.socket.send(Sent::text(format!("{text:?}"))).unwrap();
+        self.socket.send(Sent::text(text)).unwrap();
     }
 
     fn heard(&mut self) -> String {

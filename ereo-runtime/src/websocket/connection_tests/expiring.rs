@@ -145,7 +145,7 @@ fn session(renewals: u32) -> (Peer, Seen<String>, Instant) {
 #[actix_web::test]
 async fn the_hook_renews_between_messages() {
     let (mut peer, seen, begin) = session(1);
-    peer.text("\"hello\"");
+    peer.text("hello");
     assert_eq!(peer.expect_close().await, (3000, "expired".to_owned()));
     // Asked at 50, good until 110, asked at 100.
     assert_about(begin.elapsed(), 100 * SECOND);
@@ -159,7 +159,7 @@ async fn the_hook_renews_between_messages() {
 #[actix_web::test]
 async fn a_busy_message_hook_does_not_put_the_end_off() {
     let (mut peer, seen, begin) = session(5);
-    peer.text("\"hang\"");
+    peer.text("hang");
     assert_eq!(peer.expect_close().await.0, 3000);
     assert_about(begin.elapsed(), 60 * SECOND);
     peer.close(3000);
