@@ -143,7 +143,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `live` | the function of the `#[sse]` route that continues the data, or with `changes` of a `#[websocket]` route: a path, not quoted | none |
 /// | `changes` | alone: the live route's messages are changes to the data, not the data anew | they are of one type |
 /// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
@@ -163,6 +163,12 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
 /// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
 /// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
+///
+/// With `changes` the live route may be a `#[websocket]` function that forwards a subscription. The loader runs
+/// it, its extractors and their refusals included, over a connection without a client, up to where it first
+/// reads a subscription, and drops it there: subscribe before anything that others notice. One that waits for
+/// a message first has no position, and the loader answers 500. The page opens its socket with that position:
+/// `socket("/notes/ws?lastEventID=..", { id: (data) => data.id })`.
 ///
 /// # Returns
 ///

@@ -9,8 +9,7 @@ use super::extract::offering;
 use super::link::Link;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::upgrade::SocketHub;
-use crate::broadcast::first_read;
-use crate::log::LastEventId;
+use crate::broadcast::{LastEventId, first_read};
 use crate::route::{Call, Callable, Incoming};
 use crate::wire::Outbound;
 
