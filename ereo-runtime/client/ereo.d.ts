@@ -92,7 +92,7 @@ export interface Events {
   readonly lastEventId: string;
   /**
    * `end`: the stream is finished. `expired`: there were no fresh credentials. A number: the HTTP status with
-   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection.
+   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection by name.
    */
   readonly endedBy: number | "end" | "expired" | null;
   /** Called when the server could not go on from our position. */
@@ -124,7 +124,10 @@ export interface SocketOptions<In = unknown> {
   json?: boolean;
   /** Where a message has its position: a new connection asks for what is behind the last one. */
   id?: (data: In) => string | null | undefined;
-  /** Whether the server's close is for good. Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials. */
+  /**
+   * Whether the server's close is for good, where the server does not say so itself (as it does with `disconnect`).
+   * Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials.
+   */
   final?: (close: SocketClose) => boolean;
   /** Send cookies to another origin when it is asked why it refused. The socket itself always has them. */
   withCredentials?: boolean;

@@ -9,8 +9,8 @@
  * @import { Answer, BackoffOptions, Events, EventsOptions, Live, LiveStatus, Socket, SocketClose, Status, Transport, TransportSource } from "./ereo.d.ts"
  */
 
-/** The stream is finished. Its id is no position: it tells the server that there is nothing to come back for. */
-const END = "ereo.end";
+/** The id of a stream that has ended for good is no position: it tells the server that there is nothing to come back for. */
+const ENDED = "ereo-end";
 /** The first text of a socket; its number is that of a heartbeat event. */
 const BEAT = /^\{"type":"ereo\.heartbeat","data":\d+\}$/;
 /**
@@ -115,7 +115,7 @@ export function events(url, options = {}) {
     if (typeof data !== "string") return; // the EventSource's own "open" or "error"
     link.hears();
     // A new EventSource knows no position until the server sends one; ours stays right until then.
-    if (type !== END) lastEventId = id || lastEventId;
+    if (id !== ENDED) lastEventId = id || lastEventId;
     const value = json ? parse(data) : data;
     for (const handler of [.../** @type {Set<Function>} */ (handlers.get(type))]) handler(value, event);
   }
@@ -162,7 +162,7 @@ export function events(url, options = {}) {
     const { code, final } = JSON.parse(data);
     if (final) link.end(code);
   });
-  on(END, () => link.end("end"));
+  on("ereo.end", () => link.end("end"));
   link.connect();
   return feed;
 }
@@ -237,13 +237,15 @@ export function socket(url, options = {}) {
       if (answered) answered(undefined, data);
       else chat.onmessage?.(data, event);
     };
-    mine.onclose = ({ code, reason }) => {
+    mine.onclose = ({ code, reason: told }) => {
       if (mine !== ws) return;
       ws = null;
+      // A server that ends it by name says behind the reason whether that is for good.
+      const [reason, last] = told.split("\x04");
       lastClose = { code, reason };
+      if (last ? +last : code !== 3000 && final(lastClose)) link.end(code);
       // The credentials have ended.
-      if (code === 3000) link.renew();
-      else if (final(lastClose)) link.end(code);
+      else if (code === 3000) link.renew();
       // A server that sent our address too much again says when to come back.
       else if (link.retry(+(reason.match(/retry in (\d+) ms$/)?.[1] ?? 0)) && !opened) askWhy();
     };

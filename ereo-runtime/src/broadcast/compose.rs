@@ -4,17 +4,20 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
-use super::choices::Choice;
 use super::delivery::End;
+use super::leash::Leash;
+use super::mailboxes::DirectQueue;
+use super::member_of::MemberOf;
 use super::merge::Merge;
 use super::presence::member::Who;
 use super::presence::{PresenceEvent, PresenceEvents};
 use super::probe::probe;
 use super::set::ClientSet;
 use super::subscription::{Begin, Course, Subscription};
-use super::views::{Filter, Map, MemberOf, StartingWith, TakeUntil, WithPresence};
+use super::views::{Filter, Map, StartingWith, TakeUntil, WithPresence};
 use crate::charge::payer;
 use crate::message::{EncodeError, Message};
+use crate::sync::Arc;
 
 impl<T: 'static> Subscription<T> {
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -57,7 +60,8 @@ impl<T: 'static> Subscription<T> {
     /// ```
     pub fn take_until(self, last: impl Fn(&T) -> bool + 'static) -> Self {
         let is_over = self.has_seen(&last);
-        let course = if is_over { Course::Ended(End::Over) } else { self.course };
+        let over = is_over.then_some(Course::Ended(End::Over));
+        let course = over.unwrap_or_else(|| self.course.clone());
         let source = Box::new(TakeUntil { source: self.source, last: Box::new(last), is_over });
         Self { source, course, ..self }
     }
@@ -121,8 +125,10 @@ impl<T: 'static> Subscription<T> {
         info: &I,
     ) -> Result<Self, EncodeError> {
         let (set, who) = (set.clone(), Who::new(key, info)?);
-        let enters = Some(Box::new(move || set.enter_as(who)) as Box<dyn FnOnce() -> Choice>);
-        let source = Box::new(MemberOf { source: self.source, enters, stay: None });
+        let enters = move |leash: &Arc<Leash>| {
+            set.enter_as(who, leash.seat(), Arc::clone(leash) as Arc<dyn DirectQueue>)
+        };
+        let source = Box::new(MemberOf::new(self.source, enters));
         Ok(Self { source, ..self })
     }
 

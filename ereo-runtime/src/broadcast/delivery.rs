@@ -2,11 +2,12 @@
 
 use super::entry::Received;
 use super::on_lag::ResetReason;
+use crate::ending::Ending;
 use crate::log::Position;
 use crate::wire::Part;
 
 /// How it ended, where the set has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
     Expired,
     /// Disconnected for lagging.
@@ -17,6 +18,8 @@ pub(crate) enum End {
     Refused,
     /// It was given its last message, and does not come back.
     Over,
+    /// By name. Boxed, for it is rare.
+    Told(Box<Ending>),
 }
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.

@@ -3,18 +3,27 @@
 use std::task::{Context, Poll};
 
 use super::delivery::{Beginning, End, Reset};
+use super::leash::Leash;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Source, Step};
 use super::subscription::Subscription;
+use crate::ending::Ending;
 use crate::log::{LastEventId, Position};
+use crate::sync::Arc;
 
 pub(super) struct Merge<T> {
     parts: Vec<Part<T>>,
     /// Whose turn it is: a busy set must not starve the others.
     turn: usize,
+    /// How one of them was told to end, and how many messages of the others may still go before: these may be
+    /// from before that.
+    told: Option<(Box<Ending>, u32)>,
 }
+
+/// See there. Others may go on and on.
+const BEFORE_THE_END: u32 = 1024;
 
 enum Part<T> {
     Reading(Subscription<T>),
@@ -28,7 +37,7 @@ enum Part<T> {
 
 impl<T: 'static> Merge<T> {
     pub(super) fn new(first: Subscription<T>, second: Subscription<T>) -> Self {
-        Self { parts: vec![Part::Reading(first), Part::Reading(second)], turn: 0 }
+        Self { parts: vec![Part::Reading(first), Part::Reading(second)], turn: 0, told: None }
     }
 
     fn reading(&self) -> impl Iterator<Item = &Subscription<T>> {
@@ -53,6 +62,12 @@ impl<T: 'static> Merge<T> {
         Some(ids.fold(LastEventId::none(), LastEventId::and))
     }
 
+    /// What it was told, once that may be said.
+    fn told(&self, waits: bool) -> Option<Step<T>> {
+        let (ending, left) = self.told.as_ref()?;
+        (waits || *left == 0).then(|| Step::Ended(End::Told(ending.clone())))
+    }
+
     /// The end of the whole, once nobody reads any more.
     fn end(&self) -> Option<Step<T>> {
         let is_over =
@@ -74,8 +89,12 @@ impl<T: 'static> Source<T> for Merge<T> {
         self.reading_mut().for_each(|reader| reader.set_on_lag(on_lag, default));
     }
 
-    fn enter_as(&mut self, who: Who) {
+    fn enter_as(&mut self, who: Box<Who>) {
         self.reading_mut().for_each(|reader| reader.enter_as(who.clone()));
+    }
+
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.reading_mut().for_each(|reader| reader.is_named(leash));
     }
 
     fn replayed(&self) -> u64 {
@@ -107,6 +126,9 @@ impl<T: 'static> Source<T> for Merge<T> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        if let Some(told) = self.told(false) {
+            return Poll::Ready(Some(told));
+        }
         let parts = self.parts.len();
         let mut waits = false;
         for turn in (self.turn..).take(parts).map(|turn| turn % parts) {
@@ -119,14 +141,25 @@ impl<T: 'static> Source<T> for Merge<T> {
                 }
                 Poll::Ready(None) => false,
                 Poll::Ready(Some(Step::Ended(End::Over))) => true,
+                Poll::Ready(Some(Step::Ended(End::Told(ending)))) => {
+                    self.told.get_or_insert((ending, BEFORE_THE_END));
+                    false
+                }
                 Poll::Ready(step) => {
                     self.turn = turn + 1;
+                    if let Some((_, left)) = &mut self.told {
+                        *left -= 1;
+                    }
                     return Poll::Ready(step);
                 }
             };
             *part = Part::Ended { at: reader.last_event_id(), is_over };
         }
-        if waits { Poll::Pending } else { Poll::Ready(self.end()) }
+        match self.told(true) {
+            Some(told) => Poll::Ready(Some(told)),
+            None if waits => Poll::Pending,
+            None => Poll::Ready(self.end()),
+        }
     }
 }
 

@@ -10,12 +10,14 @@ use serde::Serialize;
 
 use super::delivery::{Beginning, Delivery, Due, End, Reset};
 use super::entry::Received;
+use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::probe::{Probe, probe};
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
 use crate::charge::{Payer, payer};
+use crate::ending::Ending;
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
 use crate::fanout::Sink;
 use crate::log::{LastEventId, Position};
@@ -41,7 +43,7 @@ pub struct Subscription<T> {
 }
 
 /// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Course {
     /// It began with what was broadcast from then on.
     Fresh,
@@ -100,7 +102,7 @@ impl<T: 'static> Subscription<T> {
         key: impl Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        self.enter_as(Who::new(key, info)?);
+        self.enter_as(Box::new(Who::new(key, info)?));
         Ok(self)
     }
 
@@ -171,8 +173,17 @@ impl<T: 'static> Subscription<T> {
         self.source.places().unwrap_or_else(|| self.position.into())
     }
 
+    /// How it was ended by name ([`ClientSet::disconnect`](super::ClientSet::disconnect)), once
+    /// [`recv`](Subscription::recv) has said `None` for that.
+    pub fn ending(&self) -> Option<&Ending> {
+        match self.end() {
+            Some(End::Told(ending)) => Some(ending),
+            _ => None,
+        }
+    }
+
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging, or its credentials have ended, and where its client's address was sent
+    /// disconnected for lagging or by name, its last message was given, or its credentials have ended, and where its client's address was sent
     /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
     /// being closed already.
     ///
@@ -198,8 +209,13 @@ impl<T: 'static> Subscription<T> {
         self.source.set_on_lag(on_lag, default);
     }
 
-    pub(super) fn enter_as(&mut self, who: Who) {
+    pub(super) fn enter_as(&mut self, who: Box<Who>) {
         self.source.enter_as(who);
+    }
+
+    /// It is told to end by this, as one of the connections that can be named.
+    pub(crate) fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
     }
 
     pub(super) fn join(&mut self) {
@@ -267,8 +283,8 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// How it ended, where it was not the set's end.
-    pub(crate) fn end(&self) -> Option<End> {
-        match self.course {
+    pub(crate) fn end(&self) -> Option<&End> {
+        match &self.course {
             Course::Ended(end) => Some(end),
             Course::Fresh | Course::CameBack => None,
         }
@@ -339,8 +355,8 @@ impl<T: 'static> Subscription<T> {
 
     /// How it has ended, by its credentials too: nothing goes out once they have.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Option<End> {
-        if let Course::Ended(end) = self.course {
-            return Some(end);
+        if let Course::Ended(end) = &self.course {
+            return Some(end.clone());
         }
         self.credentials.as_mut()?.poll_ended(cx).is_ready().then_some(End::Expired)
     }
@@ -349,8 +365,8 @@ impl<T: 'static> Subscription<T> {
     fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
         let had_ended = self.end().is_some();
         if let Some(end) = self.poll_ended(cx) {
-            self.course = Course::Ended(end);
             let is_news = !had_ended && end == End::Expired;
+            self.course = Course::Ended(end);
             return ControlFlow::Break(is_news.then_some(Delivery::Expired));
         }
         let Some(begin) = &mut self.begin else { return ControlFlow::Continue(()) };
@@ -388,8 +404,15 @@ impl<T: 'static> Subscription<T> {
                 Delivery::Reset { reason, missed, position }
             }
             Step::Ended(end) => {
+                // Whose code reads it, if that is a connection's.
+                if let End::Told(ending) = &end
+                    && let Some(payer) = payer()
+                {
+                    payer.end(ending);
+                }
+                let is_expired = end == End::Expired;
                 self.course = Course::Ended(end);
-                (end == End::Expired).then_some(Delivery::Expired)?
+                is_expired.then_some(Delivery::Expired)?
             }
         }))
     }

@@ -4,9 +4,9 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
-use super::choices::Choice;
 use super::delivery::{Beginning, End, Reset};
 use super::entry::Received;
+use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::presence::{PresenceEvent, PresenceEvents};
@@ -34,8 +34,12 @@ macro_rules! leaves_to_source {
             self.source.set_on_lag(on_lag, default);
         }
 
-        fn enter_as(&mut self, who: Who) {
+        fn enter_as(&mut self, who: Box<Who>) {
             self.source.enter_as(who);
+        }
+
+        fn is_named(&mut self, leash: &Arc<Leash>) {
+            self.source.is_named(leash);
         }
 
         fn replayed(&self) -> u64 {
@@ -232,47 +236,4 @@ impl<T> Source<T> for WithPresence<T> {
     }
 }
 
-/// A reader that is somebody's connection in a set that it does not read.
-pub(super) struct MemberOf<T> {
-    pub(super) source: Box<dyn Source<T>>,
-    /// Gone once it has entered.
-    pub(super) enters: Option<Box<dyn FnOnce() -> Choice>>,
-    /// Leaves when it is dropped.
-    pub(super) stay: Option<Choice>,
-}
-
-impl<T> MemberOf<T> {
-    fn enter(&mut self) {
-        if let Some(enters) = self.enters.take() {
-            self.stay = Some(enters());
-        }
-    }
-}
-
-impl<T> Source<T> for MemberOf<T> {
-    leaves_to_source!(reader grew relayed);
-
-    fn join(&mut self) {
-        self.enter();
-        self.source.join();
-    }
-
-    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
-        self.source.has_seen(position, such)
-    }
-
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        self.enter();
-        self.source.poll_step(cx)
-    }
-
-    fn poll_stride(
-        &mut self,
-        framing: Framing,
-        until: Option<Instant>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Stride<T>>> {
-        self.enter();
-        self.source.poll_stride(framing, until, cx)
-    }
-}
+pub(super) use leaves_to_source;

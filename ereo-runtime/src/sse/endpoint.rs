@@ -15,7 +15,7 @@ use crate::broadcast::{OnLag, Subscription};
 use crate::charge::paying_for;
 use crate::message::{Message, Sendable};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
-use crate::server::{ConnectionKind, admit};
+use crate::server::{ConnectionKind, Offer, admit};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
 #[derive(Debug)]
@@ -192,13 +192,16 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
             }
             let stream = admit(&req, ConnectionKind::Sse)?;
             let span = stream.observed().span().clone();
+            let (offer, tab) = (Offer::of(&req), stream.tab());
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
-            let tab = stream.tab();
-            let returned = match &tab {
-                Some(tab) => paying_for(Rc::clone(tab) as _, call).instrument(span).await?,
-                None => call.instrument(span).await?,
-            };
-            respond(&req, blocks(returned).map_err(refuse)?, options, stream, tab)
+            let returned = paying_for(Rc::clone(&tab) as _, call).instrument(span).await?;
+            let mut blocks = blocks(returned).map_err(refuse)?;
+            if let Some(blocks) = &mut blocks
+                && let Some(leash) = offer.taken()
+            {
+                blocks.is_named(&leash);
+            }
+            respond(&req, blocks, options, stream, tab)
         })
     }
 }

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use futures_util::Stream;
 
-use super::blocks::{Blocks, Streamed, Subscribed};
+use super::blocks::{Blocks, Subscribed};
+use super::streamed::Streamed;
 use crate::broadcast::{End, Subscription};
 use crate::message::Message;
 
@@ -65,7 +66,7 @@ impl<T: 'static> IntoSse<kind::Subscribed> for Subscription<T> {
         T: Message,
     {
         // Its client has seen the last message.
-        if self.end() == Some(End::Over) {
+        if self.end() == Some(&End::Over) {
             return Ok(None);
         }
         Ok(Some(Box::new(Subscribed::new(self))))

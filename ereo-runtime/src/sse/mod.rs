@@ -2,6 +2,7 @@
 
 mod blocks;
 mod body;
+mod closed;
 mod compress;
 mod endpoint;
 mod finished;
@@ -11,6 +12,7 @@ mod panicked;
 mod reset;
 mod responder;
 mod response;
+mod streamed;
 
 pub use crate::message::{Event, InvalidField};
 #[doc(hidden)]

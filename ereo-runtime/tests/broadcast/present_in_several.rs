@@ -1,6 +1,6 @@
 //! Names of rooms, who is in any of them, readers that are there in several sets, and presence beside messages.
 
-use ereo_runtime::{ClientSet, LastEventId, Message, PresenceEvent, Subscription};
+use ereo_runtime::{ClientSet, Ending, LastEventId, Message, PresenceEvent, Subscription, Who};
 use serde::Serialize;
 
 use crate::support::{Step, message, send, step, steps};
@@ -128,4 +128,51 @@ async fn presence_alone_is_a_stream_of_ones_own_messages() {
     let set = ClientSet::<Told>::new();
     let mut told = Box::pin(set.presence().into_messages::<Told>());
     assert_eq!(told.next().await, Some(Told::Here { keys: Vec::new() }));
+}
+
+#[test]
+fn a_reader_ends_by_name_in_any_set_that_it_is_in() {
+    let (room, other, everybody) =
+        (ClientSet::<String>::new(), ClientSet::<String>::new(), ClientSet::<Told>::new());
+    let reader = || {
+        let last = LastEventId::none();
+        let both = room.subscribe(last).merge(other.subscribe(last));
+        let both = both.as_member("ann", "reading").unwrap();
+        let mut both = both.as_member_of(&everybody, "ann", "online").unwrap();
+        assert_eq!(step(&mut both), Step::Waits);
+        both
+    };
+    let logged_out = Ending::code(4001, "logged out").final_();
+    for disconnect in [
+        (&|| room.disconnect(Who::Member("ann"), logged_out.clone())) as &dyn Fn() -> usize,
+        &|| other.disconnect(Who::All, logged_out.clone()),
+        &|| everybody.disconnect(Who::Member("ann"), logged_out.clone()),
+    ] {
+        let mut ann = reader();
+        assert_eq!(disconnect(), 1);
+        assert_eq!((step(&mut ann), ann.ending()), (Step::End, Some(&logged_out)));
+    }
+    // What was broadcast before goes out first.
+    let mut ann = reader();
+    send(&room, 1..=2);
+    send(&other, 1..=2);
+    room.disconnect(Who::Member("ann"), logged_out.clone());
+    send(&room, 3..=3);
+    let mut given: Vec<_> = std::iter::repeat_with(|| step(&mut ann)).take(4).collect();
+    given.sort_by_key(|step| format!("{step:?}"));
+    assert_eq!(given, [message(1), message(1), message(2), message(2)]);
+    assert_eq!((step(&mut ann), ann.ending()), (Step::End, Some(&logged_out)));
+}
+
+#[test]
+fn an_ephemeral_message_does_not_end_it_before_its_time() {
+    let set = ClientSet::<String>::new();
+    let mut ann = reader(&set, "ann");
+    set.broadcast_ephemeral(&"a".to_owned()).unwrap();
+    send(&set, 1..=1);
+    set.disconnect(Who::Member("ann"), Ending::code(4001, "logged out"));
+    set.broadcast_ephemeral(&"b".to_owned()).unwrap();
+    assert_eq!(step(&mut ann), Step::Message(0, "a".to_owned()));
+    assert_eq!(step(&mut ann), message(1));
+    assert_eq!(step(&mut ann), Step::End);
 }

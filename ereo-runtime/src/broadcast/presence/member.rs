@@ -8,6 +8,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::broadcast::mailboxes::{DirectQueue, SeatKey};
 use crate::message::EncodeError;
 use crate::sync::Arc;
 
@@ -103,6 +104,15 @@ impl PartialEq for Info {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
+}
+
+/// A connection of a member.
+#[derive(Clone)]
+pub(crate) struct Entered {
+    /// Of the connection in the set.
+    pub(crate) seat: SeatKey,
+    /// By what it is told to end.
+    pub(crate) queue: Arc<dyn DirectQueue>,
 }
 
 /// As whom a connection enters.
