@@ -82,11 +82,12 @@
 //!
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
-//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
+//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page; the routes as types and documents in `contract` (feature `contract`).
 //!
 //! # Features
 //! | feature | what |
 //! |---|---|
+//! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
@@ -99,6 +100,8 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod ending;
 pub mod expiry;
 mod fanout;
@@ -143,6 +146,27 @@ mod worker;
 /// ```
 ///
 pub use ereo_macros::Message;
+
+/// What a contract says of a type ([`contract`]): schemars' trait, and our derive of it.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[derive(Clone, Serialize, Message, JsonSchema)]
+/// struct Line {
+///     text: String,
+/// }
+/// ```
+///
+#[cfg(feature = "contract")]
+pub use ereo_macros::JsonSchema;
+// The trait; behind a glob, where the derive of that name that schemars may have does not count.
+#[cfg(feature = "contract")]
+pub use schema_trait::*;
+#[cfg(feature = "contract")]
+mod schema_trait {
+    pub use schemars::JsonSchema;
+}
 
 /// A page's first data as JSON, with the position from which its live route goes on.
 ///

@@ -9,6 +9,9 @@ pub use futures_util::Stream;
 pub use ereo_macros::{Deserialize, Serialize};
 pub use serde::{de::Deserialize, ser::Serialize};
 
+#[cfg(feature = "contract")]
+pub use crate::JsonSchema;
+
 pub use crate::{
     ClientSet, CloseReason, Connection, ConnectionHandle, Drain, Ending, Event, Expiry,
     HttpServerExt, LastEventId, Limits, LoaderData, Message, OnLag, Origins, Position,

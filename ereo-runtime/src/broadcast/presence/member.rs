@@ -27,6 +27,30 @@ pub struct Member {
     pub(super) connections: usize,
 }
 
+/// What [`Member`] serializes to.
+#[cfg(feature = "contract")]
+impl schemars::JsonSchema for Member {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Member".into()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::Member").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "One who is in a set, with however many connections.",
+            "properties": {
+                "key": { "type": "string", "description": "What the member was entered as." },
+                "info": { "description": "What was given beside the key." },
+            },
+            "required": ["key", "info"],
+        })
+    }
+}
+
 impl Member {
     /// What the member was entered as, such as a user's id: connections of one key are one member.
     pub fn key(&self) -> &str {
