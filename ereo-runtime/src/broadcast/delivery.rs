@@ -56,6 +56,25 @@ impl Beginning {
 }
 
 /// What a subscription hands out.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Delivery, LastEventId};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let set = ClientSet::<String>::new();
+/// let mut reader = set.subscribe(LastEventId::none());
+/// set.broadcast(&"hello".to_owned())?;
+/// match reader.recv().await {
+///     Some(Delivery::Message { position, message }) => {
+///         assert_eq!((position.offset(), message.as_str()), (1, "hello"));
+///     }
+///     Some(Delivery::Reset { reason, missed, .. }) => println!("load again: {reason:?}, {missed:?}"),
+///     Some(_) | None => println!("it has ended"),
+/// }
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Delivery<T> {

@@ -30,6 +30,15 @@ use crate::wire::{Block, Framing};
 /// Returned from an `#[sse]` function it becomes the response, each message encoded once for all
 /// readers. It is deliberately no `Stream`: that would lose the positions. To read it in code, see
 /// [`Subscription::recv`].
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[sse("/orders/{order}")]
+/// async fn progress(order: String, set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+///     set.room(&order).subscribe(last)
+/// }
+/// ```
 #[must_use = "a subscription that is dropped reads nothing: return it, or read it by `recv`"]
 pub struct Subscription<T> {
     pub(super) source: Box<dyn Source<T>>,

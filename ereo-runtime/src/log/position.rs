@@ -9,6 +9,18 @@ use serde::{Serialize, Serializer};
 ///
 /// The epoch names one life of one set (a restart makes a new one); offsets rise by one, and 0 is
 /// the place before the first message. The text form is `epoch-offset`.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Position};
+///
+/// let set = ClientSet::<String>::new();
+/// set.broadcast(&"hello".to_owned())?;
+/// let position = set.position();
+/// assert_eq!(position.offset(), 1);
+/// // As it stands in `id:` and `Last-Event-ID`.
+/// assert_eq!(position.to_string().parse::<Position>()?, position);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     epoch: Epoch,
@@ -48,6 +60,13 @@ impl Serialize for Position {
 }
 
 /// One life of one set: random, so that a position from another life is never taken for its own.
+///
+/// ```
+/// use ereo_runtime::ClientSet;
+///
+/// let (first, second) = (ClientSet::<String>::new(), ClientSet::<String>::new());
+/// assert_ne!(first.position().epoch(), second.position().epoch());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Epoch(u64);
 
