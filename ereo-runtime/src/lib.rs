@@ -36,7 +36,7 @@
 //!                                       response body, shared bytes, one a client
 //! ```
 //! A publisher is never behind a client: it appends and wakes. Where many sleep over sockets of their
-//! own (the lean path, [`server::Realtime::direct_writes`]), one task a worker wakes for them and writes to all.
+//! own (taken over from actix, [`server::Realtime::direct_writes`]), one task a worker wakes for them and writes to all.
 //! Each client owns a cursor into the ring. One that is overtaken is told how much it missed, as [`OnLag`] says; one that comes back
 //! goes on from its `last-event-id`, or is told why it cannot.
 //!

@@ -145,7 +145,7 @@
 //!
 //! # Over TCP
 //! [`serve`] has the same calls, over a server of its own threads and in real time: for what only a real
-//! connection has, such as the lean path, several workers, and a peer that is gone without a word.
+//! connection has, such as the takeover, several workers, and a peer that is gone without a word.
 //!
 //! ```
 //! use ereo_runtime::prelude::*;

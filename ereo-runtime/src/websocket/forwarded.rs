@@ -18,7 +18,7 @@ struct Unconnected(Link);
 
 impl Unconnected {
     fn new() -> Self {
-        let outbox = Outbox::new(MailboxLimits::default(), SocketHub::default().call());
+        let outbox = Outbox::new(MailboxLimits::default(), SocketHub::default().wake_token());
         Self(Link::unconnected(outbox, Outbound::new(None, 0)))
     }
 }
