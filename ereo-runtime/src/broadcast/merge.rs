@@ -29,7 +29,7 @@ enum Part<T> {
     Reading(Subscription<T>),
     /// Ended by itself, while the others go on.
     Ended {
-        at: LastEventId,
+        at: Box<LastEventId>,
         /// Whether that was with a last message, and for good.
         is_over: bool,
     },
@@ -57,7 +57,7 @@ impl<T: 'static> Merge<T> {
     fn all(&self, of: impl Fn(&Subscription<T>) -> LastEventId) -> Option<LastEventId> {
         let ids = self.parts.iter().map(|part| match part {
             Part::Reading(reader) => of(reader),
-            Part::Ended { at, .. } => *at,
+            Part::Ended { at, .. } => **at,
         });
         Some(ids.fold(LastEventId::none(), LastEventId::and))
     }
@@ -153,7 +153,8 @@ impl<T: 'static> Source<T> for Merge<T> {
                     return Poll::Ready(step);
                 }
             };
-            *part = Part::Ended { at: reader.last_event_id(), is_over };
+            let at = Box::new(reader.last_event_id());
+            *part = Part::Ended { at, is_over };
         }
         match self.told(true) {
             Some(told) => Poll::Ready(Some(told)),
