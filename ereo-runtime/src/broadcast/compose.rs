@@ -138,7 +138,7 @@ impl<T: 'static> Subscription<T> {
     /// Give each the same [`LastEventId`]. The order of each set is kept, that between sets is not. What keeps
     /// one of them from going on, or a position that has not one place for each, is told as one
     /// [`Reset`](Delivery::Reset) before all else. The stream ends when all have ended, and when one
-    /// of them is disconnected for lagging, or has no credentials any more. Sixteen sets fit into a position;
+    /// of them is disconnected for lagging, or has no credentials any more. Fifteen sets fit into a position;
     /// clients of more are reset whenever they come back, and so are those of one set that is merged twice.
     ///
     /// ```

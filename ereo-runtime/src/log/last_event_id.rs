@@ -33,8 +33,9 @@ pub struct LastEventId {
     len: u8,
 }
 
-/// Sets whose places fit into one id: some 600 bytes, which every event of such a stream has.
-const MOST: usize = 16;
+/// Sets whose places fit into one id: some 500 bytes, which every event of such a stream has, and as much in memory as is
+/// handed on by value without a second thought.
+const MOST: usize = 15;
 
 impl LastEventId {
     /// No position: start with what comes next.
