@@ -127,6 +127,19 @@ impl<T> Core<T> {
         self.mailboxes.get_or_init(Box::default)
     }
 
+    /// The same, if ever there was one.
+    pub(super) fn mailboxes_if_any(&self) -> Option<&Mailboxes> {
+        self.mailboxes.get().map(|mailboxes| &**mailboxes)
+    }
+
+    /// Readers look for something else than messages: those that wait, and those that others write for.
+    pub(super) fn rouse(&self) {
+        if let Some(relays) = self.relays.get() {
+            relays.hand_back();
+        }
+        self.shared.rouse();
+    }
+
     pub(super) fn presence(&self) -> &Arc<Presence> {
         self.presence.get_or_init(|| {
             let presence = Presence::new(self.settings.presence_grace);
