@@ -57,20 +57,21 @@ impl<T: 'static> Hears<Delivery<T>> for Subscription<T> {
     }
 }
 
+type Calling<'a> = LocalBoxFuture<'a, Result<(), SocketError>>;
+
 /// A call of the hook `heard` of hooks of type `H`.
-pub(super) type Heard<H> =
-    Box<dyn for<'a> FnOnce(&'a mut H) -> LocalBoxFuture<'a, Result<(), SocketError>>>;
+pub(super) type Heard<H> = Box<dyn for<'a> FnOnce(&'a mut H) -> Calling<'a>>;
+
+/// The next call, if there is one.
+type Next<H> = Poll<Result<Option<Heard<H>>, SocketError>>;
+
+type Polling<H> = dyn FnMut(&mut Context<'_>) -> Next<H>;
 
 /// What hooks of type `H` hear of, made by [`hearing`].
-pub struct Hearing<H>(
-    Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<Option<Heard<H>>, SocketError>>>,
-);
+pub struct Hearing<H>(Box<Polling<H>>);
 
 impl<H> Hearing<H> {
-    pub(super) fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Heard<H>>, SocketError>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Next<H> {
         (self.0)(cx)
     }
 }
@@ -82,7 +83,7 @@ impl<H> fmt::Debug for Hearing<H> {
 }
 
 /// How `heard` of hooks of type `H` is called with an event.
-type Called<Event, H> = for<'a> fn(&'a mut H, Event) -> LocalBoxFuture<'a, Result<(), SocketError>>;
+type Called<Event, H> = for<'a> fn(&'a mut H, Event) -> Calling<'a>;
 
 /// Takes what a `hears` hook has returned, and how `heard` is called with what that gives.
 pub fn hearing<Event: 'static, S: Hears<Event>, H: 'static>(
@@ -101,8 +102,6 @@ fn later<Event: 'static, H: 'static>(event: Event, call: Called<Event, H>) -> He
 }
 
 /// A call under way.
-pub fn heard<'a>(
-    called: impl Future<Output = Result<(), SocketError>> + 'a,
-) -> LocalBoxFuture<'a, Result<(), SocketError>> {
+pub fn heard<'a>(called: impl Future<Output = Result<(), SocketError>> + 'a) -> Calling<'a> {
     Box::pin(called)
 }

@@ -68,7 +68,7 @@ where
     In: FromPayload<Kind>,
     H: Hooks<In>,
 {
-    let mut calls = Calls { socket, others: None, messages_first: false };
+    let mut calls = Calls { socket, others: None };
     async move {
         calls.others = others(&mut hooks, calls.socket.link());
         loop {
@@ -119,6 +119,8 @@ fn asked(link: &Link) -> mpsc::Receiver<Answer> {
 struct Others<H> {
     asked: Option<mpsc::Receiver<Answer>>,
     hearing: Option<Hearing<H>>,
+    /// Whether it is a message's turn, where both it and an event are there.
+    messages_first: bool,
 }
 
 /// What these hooks have of that.
@@ -129,15 +131,14 @@ fn others<In, H: Hooks<In>>(hooks: &mut H, link: &Link) -> Option<Box<Others<H>>
         None
     });
     let asked = H::REFRESHS.then(|| asked(link));
-    (hearing.is_some() || asked.is_some()).then(|| Box::new(Others { asked, hearing }))
+    (hearing.is_some() || asked.is_some())
+        .then(|| Box::new(Others { asked, hearing, messages_first: false }))
 }
 
 /// Where calls come from. In one place, so that who waits for them holds one pointer.
 struct Calls<In, Out, H> {
     socket: Socket<In, Out>,
     others: Option<Box<Others<H>>>,
-    /// Whether it is a message's turn, where both it and an event are there.
-    messages_first: bool,
 }
 
 impl<In, Out, H> Calls<In, Out, H> {
@@ -155,18 +156,17 @@ impl<In, Out, H> Calls<In, Out, H> {
         {
             return Poll::Ready(Ok(Some(Call::Refresh(answer))));
         }
-        if !self.messages_first
-            && let Poll::Ready(heard) = self.poll_heard(cx)
-        {
+        let messages_first = self.others.as_ref().is_some_and(|others| others.messages_first);
+        if !messages_first && let Poll::Ready(heard) = self.poll_heard(cx) {
             return Poll::Ready(heard.map(Some));
         }
         if let Poll::Ready(message) = self.poll_message(hears_unreadable, cx) {
-            self.messages_first = false;
+            if let Some(others) = &mut self.others {
+                others.messages_first = false;
+            }
             return Poll::Ready(message);
         }
-        if self.messages_first
-            && let Poll::Ready(heard) = self.poll_heard(cx)
-        {
+        if messages_first && let Poll::Ready(heard) = self.poll_heard(cx) {
             return Poll::Ready(heard.map(Some));
         }
         Poll::Pending
@@ -180,7 +180,7 @@ impl<In, Out, H> Calls<In, Out, H> {
             others.hearing = None;
             return Poll::Pending;
         };
-        self.messages_first = true;
+        others.messages_first = true;
         Poll::Ready(Ok(Call::Heard(heard)))
     }
 
