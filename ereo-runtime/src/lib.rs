@@ -89,6 +89,7 @@
 //! |---|---|
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -100,6 +101,8 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod ending;
@@ -114,7 +117,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
-#[cfg(feature = "test")]
+#[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;
 pub mod route;
