@@ -203,15 +203,7 @@ impl<T: 'static> Subscription<T> {
             probe.found(self.heads()).await;
             return None;
         }
-        loop {
-            match poll_fn(|cx| self.poll_one(cx)).await? {
-                Due::Delivery(delivery) => return Some(delivery),
-                Due::Unplaced(message) => {
-                    return Some(Delivery::Message { position: self.position, message });
-                }
-                Due::PassedOver(_) | Due::Batch(..) => {}
-            }
-        }
+        poll_fn(|cx| self.poll_delivery(cx)).await
     }
 
     pub(crate) fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
@@ -289,6 +281,29 @@ impl<T: 'static> Subscription<T> {
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
+    }
+
+    /// What comes next, for who sends nothing on.
+    pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+        loop {
+            match ready!(self.poll_one(cx)) {
+                Some(Due::Delivery(delivery)) => return Poll::Ready(Some(delivery)),
+                Some(Due::Unplaced(message)) => {
+                    let position = self.position;
+                    return Poll::Ready(Some(Delivery::Message { position, message }));
+                }
+                Some(Due::PassedOver(_) | Due::Batch(..)) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// How many messages it had not read when it was disconnected for lagging, if it was.
+    pub(crate) fn lagged(&self) -> Option<u64> {
+        match self.end() {
+            Some(End::Lagged { missed }) => Some(*missed),
+            _ => None,
+        }
     }
 
     /// How it ended, where it was not the set's end.
