@@ -256,11 +256,7 @@ impl<T: 'static> Subscription<T> {
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
-        loop {
-            if let Due::Delivery(delivery) = poll_fn(|cx| self.poll_one(cx)).await? {
-                return Some(delivery);
-            }
-        }
+        poll_fn(|cx| self.poll_delivery(cx)).await
     }
 
     /// What becomes of it when it lags, unless it was told before.
@@ -297,6 +293,25 @@ impl<T: 'static> Subscription<T> {
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
+    }
+
+    /// What comes next, for who sends nothing on.
+    pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+        loop {
+            match ready!(self.poll_one(cx)) {
+                Some(Due::Delivery(delivery)) => return Poll::Ready(Some(delivery)),
+                Some(_) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// How many messages it had not read when it was disconnected for lagging, if it was.
+    pub(crate) fn lagged(&self) -> Option<u64> {
+        match self.end {
+            Some(End::Lagged { missed }) => Some(missed),
+            _ => None,
+        }
     }
 
     /// How it ended, where it was not the set's end.

@@ -65,7 +65,11 @@ impl std::fmt::Debug for Link {
     }
 }
 
-struct Core {
+type Core = AConnectionStaysOnItsThreadAndItsHandleGoesToOthers;
+
+/// What a connection is. rustc names it where a connection is put into a `static` or given to another thread, and
+/// so says the way to mend that: [`Connection::handle`](super::socket::Connection::handle).
+struct AConnectionStaysOnItsThreadAndItsHandleGoesToOthers {
     id: ClientId,
     outbox: Outbox,
     outbound: Outbound,
