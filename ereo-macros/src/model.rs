@@ -90,6 +90,8 @@ pub(crate) struct Sse {
     pub(crate) heartbeat: Option<Timer>,
     /// With the key, which an error about it underlines.
     pub(crate) on_lag: Option<(Ident, OnLag)>,
+    /// Whether it is asked for by POST, and may have a body.
+    pub(crate) post: bool,
 }
 
 /// The runtime's type of this name.

@@ -33,8 +33,6 @@ pub(crate) fn alternatives<K: Keys>(
 }
 
 impl Emit for Hooks {
-    const METHOD: &'static str = "GET";
-
     fn told(route: &Route<Self>) -> Told {
         let received = named(&route.options.received);
         Told { received, has_connection: true, ..Told::default() }
