@@ -301,7 +301,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     ///     let _seat = set.join(&socket)?;
     ///     while let Some(told) = socket.recv().await? {
     ///         match told {
-    ///             Told::Say { text } => drop(set.broadcast(&Sent::Said { text })?),
+    ///             Told::Say { text } => {
+    ///                 set.broadcast(&Sent::Said { text })?;
+    ///             }
     ///             Told::Typing => set.broadcast_ephemeral_except(socket.id(), &Sent::Typing)?,
     ///         }
     ///     }

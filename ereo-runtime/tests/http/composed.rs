@@ -122,7 +122,9 @@ async fn seat(mut socket: Socket<Text, String>, sets: Data<Sets>) -> Result<(), 
         let said = said.0.to_string();
         match said.as_str() {
             "typing" => sets.texts.broadcast_ephemeral_except(seat.id(), &said)?,
-            _ => drop(seat.broadcast(&said)?),
+            _ => {
+                seat.broadcast(&said)?;
+            }
         }
     }
     Ok(())
