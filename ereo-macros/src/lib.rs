@@ -63,6 +63,7 @@ use proc_macro2::TokenStream as Tokens;
 /// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
 /// | `heartbeat` | how often a comment is sent when nothing else is, and to the browser module an event that a page can see: a duration, or `"off"` | `"15s"` |
 /// | `on_lag` | what becomes of a `Subscription` that lags: `"disconnect"`, `"skip-to-oldest"` or `"keep-latest"` | what its set says |
+/// | `method` | `"POST"`: the request has a body, such as `question: web::Json<Question>`, and is made by `fetch` (`overFetch` of the browser module), for an `EventSource` asks by GET | `"GET"` |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
@@ -144,7 +145,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `live` | the function of the `#[sse]` route that continues the data, or with `changes` of a `#[websocket]` route: a path, not quoted | none |
 /// | `changes` | alone: the live route's messages are changes to the data, not the data anew | they are of one type |
 /// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
@@ -164,6 +165,12 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
 /// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
 /// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
+///
+/// With `changes` the live route may be a `#[websocket]` function that forwards a subscription. The loader runs
+/// it, its extractors and their refusals included, over a connection without a client, up to where it first
+/// reads a subscription, and drops it there: subscribe before anything that others notice. One that waits for
+/// a message first has no position, and the loader answers 500. The page opens its socket with that position:
+/// `socket("/notes/ws?lastEventID=..", { id: (data) => data.id })`.
 ///
 /// # Returns
 ///
@@ -257,8 +264,21 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
 /// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
 /// | `unreadable(&mut self, message: Unreadable)` | for each message that is no `In`; it may answer, and the connection goes on | as `message`; it may be left out, and such a message then ends the connection: 1007, or 1003 for binary in place of text and the reverse |
+/// | `hears(&mut self)`, not async | once, after `open` | what `heard` is to hear of: `set.presence()`, `set.subscribe(..)`, or any stream; the two go together, and may be left out |
+/// | `heard(&mut self, event: Event)` | for each of that: a `PresenceEvent`, a `Delivery<T>`, or the stream's item; messages and events take turns | as `message` |
 /// | `refresh(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
 /// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
+///
+/// Hooks of one connection are called one after the other, and so hear of a set and of who is in it without a task
+/// or a lock of their own:
+///
+/// ```text
+/// fn hears(&mut self) -> PresenceEvents { self.seat.set().presence() }
+/// async fn heard(&mut self, event: PresenceEvent) -> Result<(), SocketError> { self.connection.send(&event.into()).await }
+/// ```
+///
+/// A stream that ends is heard of no more, and the connection goes on; a `Subscription` that was disconnected for
+/// lagging closes it with 1013, as a seat does. An `impl Stream` says `+ use<>`, for it is kept beside the state.
 ///
 /// Whatever else the `impl` holds is the user's own.
 ///

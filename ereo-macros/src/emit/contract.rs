@@ -44,15 +44,19 @@ pub(super) fn member<K: Emit>(route: &Route<K>) -> Option<TokenStream> {
     let Told { sent, received, has_connection, live } = K::told(route);
     let probe = |ty: TokenStream| quote! { <#runtime::Probe<#ty>>::SCHEMA };
     let sent = option_of(sent.map(probe));
+    // A connection beside a hook that receives says nothing of what that takes.
+    let is_received_by_hook = received.is_some();
     let received = option_of(received.map(probe));
     let connections = handler
         .arguments
         .iter()
         .filter(|argument| has_connection && may_be_a_connection(argument))
         .map(|Argument { ty, .. }| {
+            let by_argument = || quote! { <#runtime::Received<#ty>>::SCHEMA };
+            let received = option_of((!is_received_by_hook).then(by_argument));
             quote! {
                 #runtime::Conversation {
-                    received: <#runtime::Received<#ty>>::SCHEMA,
+                    received: #received,
                     sent: <#runtime::Sent<#ty>>::SCHEMA,
                     message: <#runtime::Sent<#ty>>::DESCRIPTION,
                 }

@@ -63,7 +63,7 @@ pub(super) fn alias(visibility: &Visibility, function: &Ident, doc: &str) -> Tok
 /// The documentation of a route.
 pub(super) fn doc<K: Emit>(route: &Route<K>) -> String {
     let name = &route.handler.name;
-    format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value())
+    format!(" Route `{} {}`, served by [`{name}()`].", route.options.method(), route.path.value())
 }
 
 fn path_function<K>(route: &Route<K>) -> TokenStream {

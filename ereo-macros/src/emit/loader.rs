@@ -32,8 +32,6 @@ impl Kind for Loader {
 }
 
 impl Emit for Loader {
-    const METHOD: &'static str = "GET";
-
     fn told(route: &Route<Self>) -> Told {
         let data = Data::of(&route.runtime, &route.handler.output);
         Told { sent: Some(data.ty), live: route.options.live.clone(), ..Told::default() }

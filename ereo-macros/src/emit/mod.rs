@@ -26,7 +26,9 @@ use crate::paths::{ALIAS, Runtime};
 /// Additions of each kind of route to the common one.
 pub(crate) trait Emit: Sized {
     /// The method that a client asks with.
-    const METHOD: &'static str;
+    fn method(&self) -> &'static str {
+        "GET"
+    }
 
     /// Whether the item is a function, beside which a type of its name stands for others to name.
     const HAS_TYPE_BESIDE: bool = true;

@@ -26,8 +26,6 @@ impl Kind for WebSocket {
 }
 
 impl Emit for WebSocket {
-    const METHOD: &'static str = "GET";
-
     fn told(_: &Route<Self>) -> Told {
         Told { has_connection: true, ..Told::default() }
     }

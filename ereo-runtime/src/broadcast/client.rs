@@ -61,7 +61,7 @@ impl<T> Client<T> {
 
     fn has_joined(&mut self) {
         // Offsets begin at 1.
-        self.live_from = NonZeroU64::new(self.core().window().next);
+        self.live_from = NonZeroU64::new(self.reader.is_there());
     }
 
     /// Lets a relay write to `sink`.
@@ -114,7 +114,8 @@ impl<T> Client<T> {
                 Some(next) => Poll::Ready(next),
                 None => {
                     // The relay is a task of this thread: it does not look at the log meanwhile.
-                    relayed.enter(self.reader.log(), self.reader.cursor(), reading, cx.waker());
+                    let at = (self.reader.cursor(), self.reader.seen());
+                    relayed.enter(self.reader.log(), at, reading, cx.waker());
                     Poll::Pending
                 }
             },
@@ -149,7 +150,11 @@ impl<T> Client<T> {
     where
         T: Message,
     {
-        if !self.reader.is_behind() || offset + 1 >= end {
+        if !self.reader.is_behind() {
+            return None;
+        }
+        let end = if self.core().has_asides() { end.min(self.reader.fence()) } else { end };
+        if offset + 1 >= end {
             return None;
         }
         let part = self.core().batch(format, offset, &self.reader)?;

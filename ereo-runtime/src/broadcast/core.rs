@@ -10,6 +10,7 @@ use super::batches::Batches;
 use super::broadcast_error::BroadcastError;
 use super::builder::Settings;
 use super::client_count::Clients;
+use super::delivery::Reset;
 use super::entry::{Draft, Entry, Formats};
 use super::mailboxes::Mailboxes;
 use super::on_lag::{OnLag, ResetReason};
@@ -18,7 +19,6 @@ use super::pressure::{self, Pressure};
 use super::receipt::Receipt;
 use super::rooms::{Account, Quota};
 use super::stats::LagCounters;
-use super::subscription::Reset;
 use crate::budget;
 use crate::fanout::Relays;
 use crate::log::{Epoch, Gap, Holds, Position, Reader, Shared, Window};
@@ -60,6 +60,8 @@ pub(crate) struct Core<T> {
     /// before that only when a reader comes back for the message.
     sse: AtomicBool,
     frames: AtomicBool,
+    /// Whether there ever was a message without a place.
+    asides: AtomicBool,
     /// Why this stands for a room that there is not.
     refused: Option<RoomRefused>,
     /// What all rooms of a set may take together, where this is one.
@@ -104,6 +106,7 @@ impl<T> Core<T> {
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
             frames: AtomicBool::new(false),
+            asides: AtomicBool::new(false),
             refused,
             quota,
             account: Account::default(),
@@ -267,6 +270,11 @@ impl<T> Core<T> {
         self.sse.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a reader that goes by several entries at once must look for what stands between them.
+    pub(super) fn has_asides(&self) -> bool {
+        self.asides.load(Ordering::Relaxed)
+    }
+
     pub(super) fn will_read_frames(&self) {
         self.frames.store(true, Ordering::Relaxed);
     }
@@ -278,12 +286,41 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         message: &T,
         except: Option<ClientId>,
     ) -> Result<Receipt, BroadcastError> {
+        let draft = self.draft(message, except)?;
+        let cost = draft.cost();
+        let position = |offset| Position::new(self.epoch, offset);
+        let append = |offset| (draft.at(Some(position(offset))), cost);
+        let offset = self.shared.append(|| self.now(), append);
+        if let Some(relays) = self.relays.get() {
+            relays.relieve(self);
+        }
+        self.settle();
+        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
+        Ok(Receipt::placed(position(offset)))
+    }
+
+    /// Sends to who is there, without a place.
+    pub(super) fn append_aside(
+        self: &Arc<Self>,
+        message: &T,
+        except: Option<ClientId>,
+    ) -> Result<(), BroadcastError> {
+        let draft = self.draft(message, except)?;
+        // Before anybody can come by it.
+        self.asides.store(true, Ordering::Relaxed);
+        let cost = draft.cost();
+        self.shared.push_aside(|| self.now(), draft.at(None), cost);
+        self.settle();
+        Ok(())
+    }
+
+    /// Everything that can fail or take long happens before the lock.
+    fn draft(&self, message: &T, except: Option<ClientId>) -> Result<Draft<T>, BroadcastError> {
         if let Some(why) = self.refused {
             return Err(why.into());
         }
         // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
         budget::spend(1);
-        // Everything that can fail or take long happens before the lock.
         let formats = Formats {
             sse: self.sse.load(Ordering::Relaxed),
             frames: self.frames.load(Ordering::Relaxed),
@@ -293,16 +330,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
-        let cost = draft.cost();
-        let position = |offset| Position::new(self.epoch, offset);
-        let append = |offset| (draft.at(position(offset)), cost);
-        let offset = self.shared.append(|| self.now(), append);
-        if let Some(relays) = self.relays.get() {
-            relays.relieve(self);
-        }
-        self.settle();
-        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
-        Ok(Receipt::placed(position(offset)))
+        Ok(draft)
     }
 }
 

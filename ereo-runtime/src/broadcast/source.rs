@@ -1,4 +1,4 @@
-//! Where a subscription's messages come from: the log, seen whole, filtered or mapped.
+//! Where a subscription's messages come from: the log, seen whole or through `views`.
 
 use std::task::{Context, Poll, ready};
 
@@ -6,31 +6,31 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::core::Core;
+use super::delivery::{Beginning, End, Reset};
 use super::entry::{Entry, Received};
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::rounds::Round;
-use crate::ending::Ending;
 use crate::fanout::{Reading, Sink};
-use crate::log::{Next, Window};
+use crate::log::{LastEventId, Next, Position, Window};
 use crate::message::Message;
 use crate::sync::Arc;
 use crate::wire::{Format, Framing, Part};
 
 /// One step of a reader through the log.
 pub(super) enum Step<T> {
-    /// The message at this offset.
-    Message(u64, Received<T>),
-    /// The message at this offset is not for this reader; its position goes on all the same.
-    PassedOver(u64),
-    /// The reader was overtaken and stands behind this offset now.
-    Lagged { missed: u64, offset: u64 },
-    /// The reader was overtaken and is disconnected for it.
-    Disconnected { missed: u64 },
-    /// The reader was told to end.
-    Told(Ending),
+    /// The message at this place.
+    Message(Position, Received<T>),
+    /// A message that has no place in the order; the reader stays where it is.
+    Unplaced(Received<T>),
+    /// The message at this place is not for this reader; its position goes on all the same.
+    PassedOver(Position),
+    /// Messages are missing; the reader goes on behind this place.
+    Reset(Reset, Position),
+    /// The reader ends, though its set has not.
+    Ended(End),
 }
 
 /// A step, or several that are messages, at once.
@@ -47,8 +47,8 @@ pub(super) trait Source<T> {
     /// Joins where not every client may, and else leaves that to the first step.
     fn claim(&mut self) -> Result<(), RoomFull>;
 
-    /// What becomes of this reader when it lags, where it is not what the set says.
-    fn on_lag(&mut self) -> &mut Option<OnLag>;
+    /// What becomes of this reader when it lags; only where nothing was said before, for a `default`.
+    fn set_on_lag(&mut self, on_lag: OnLag, default: bool);
 
     /// As whose connection this reader is to count, once it is a client.
     fn enter_as(&mut self, who: Box<Who>);
@@ -58,6 +58,29 @@ pub(super) trait Source<T> {
 
     /// How many bytes are kept of what the reader has before it, seen by it or not.
     fn replayed(&self) -> u64;
+
+    /// Whether the message that the reader has seen last, at this place, is such a one: if it is kept.
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool;
+
+    /// The places in all of its sets, where the reader has several.
+    fn places(&self) -> Option<LastEventId> {
+        None
+    }
+
+    /// Where all of its sets stood when it subscribed, where it has several and is not read yet.
+    fn heads(&self) -> Option<LastEventId> {
+        None
+    }
+
+    /// How it begins, where it has several sets.
+    fn beginning(&self) -> Beginning {
+        Beginning::default()
+    }
+
+    /// Begins: from now on it has what `beginning` said behind it.
+    fn open(&mut self) -> Option<Reset> {
+        None
+    }
 
     /// Lets relays write to `sink` while there is nothing to read. What is not sent to all alike is
     /// left to the reader's own task.
@@ -73,8 +96,8 @@ pub(super) trait Source<T> {
         None
     }
 
-    /// The message at `offset`, which it gave, takes so many bytes more: it was encoded.
-    fn grew(&self, _offset: u64, _bytes: usize) {}
+    /// The message at this place, which it gave, takes so many bytes more: it was encoded.
+    fn grew(&self, _position: Position, _bytes: usize) {}
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 
@@ -124,29 +147,43 @@ impl<T> Direct<T> {
     /// What it still gets that was told to end, and then that.
     #[cold]
     fn last(&mut self, next: Poll<Next<Arc<Entry<T>>>>, round: Round) -> Step<T> {
-        let told = self.client.told(round);
+        let (until, ending) = {
+            let told = self.client.told(round);
+            (told.until, told.ending.clone())
+        };
         match next {
-            Poll::Ready(Next::Entry(offset, entry)) if offset < told.until => {
-                Step::Message(offset, Received::shared(entry))
+            Poll::Ready(Next::Entry(offset, entry)) if offset < until => {
+                Step::Message(self.place(offset), Received::shared(entry))
             }
-            _ => Step::Told(told.ending.clone()),
+            Poll::Ready(Next::Aside(entry)) if self.client.cursor() < until => {
+                Step::Unplaced(Received::shared(entry))
+            }
+            _ => Step::Ended(End::Told(Box::new(ending))),
         }
     }
 
     fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
         match next {
-            Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
+            Next::Entry(offset, entry) => {
+                Some(Step::Message(self.place(offset), Received::shared(entry)))
+            }
+            Next::Aside(entry) => Some(Step::Unplaced(Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => {
                 let (client, _) = self.client();
                 Some(match overtaken(client, kept) {
-                    Overtaken::Disconnected { missed } => Step::Disconnected { missed },
+                    Overtaken::Disconnected { missed } => Step::Ended(End::Lagged { missed }),
                     Overtaken::Skipped { missed } => {
-                        Step::Lagged { missed, offset: client.cursor() - 1 }
+                        let (reset, behind) = (Reset::lagged(missed), client.cursor() - 1);
+                        Step::Reset(reset, self.place(behind))
                     }
                 })
             }
         }
+    }
+
+    fn place(&self, offset: u64) -> Position {
+        Position::new(self.client.core().epoch(), offset)
     }
 }
 
@@ -163,8 +200,11 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         Ok(())
     }
 
-    fn on_lag(&mut self) -> &mut Option<OnLag> {
-        self.client.choices.on_lag_mut()
+    fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
+        let chosen = self.client.choices.on_lag_mut();
+        if !default || chosen.is_none() {
+            *chosen = Some(on_lag);
+        }
     }
 
     fn is_named(&mut self, leash: &Arc<Leash>) {
@@ -195,8 +235,18 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.catch_up().then(|| self.client.cursor() - 1)
     }
 
-    fn grew(&self, offset: u64, bytes: usize) {
-        self.client.core().grew(offset, bytes);
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        let core = self.client.core();
+        // The entry is dropped where nothing is locked.
+        let seen = || core.log().entry(position.offset());
+        position.epoch() == core.epoch() && seen().is_some_and(|entry| such(entry.value()))
+    }
+
+    fn grew(&self, position: Position, bytes: usize) {
+        let core = self.client.core();
+        if position.epoch() == core.epoch() {
+            core.grew(position.offset(), bytes);
+        }
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
@@ -260,93 +310,4 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
     client.core().lag.skipped(missed);
     tracing::info!(missed, "a reader fell out of the log and skips");
     Overtaken::Skipped { missed }
-}
-
-/// Only the messages that `keep` wants.
-pub(super) struct Filter<T> {
-    pub(super) source: Box<dyn Source<T>>,
-    pub(super) keep: Box<dyn Fn(&T) -> bool>,
-}
-
-impl<T> Source<T> for Filter<T> {
-    fn join(&mut self) {
-        self.source.join();
-    }
-
-    fn claim(&mut self) -> Result<(), RoomFull> {
-        self.source.claim()
-    }
-
-    fn on_lag(&mut self) -> &mut Option<OnLag> {
-        self.source.on_lag()
-    }
-
-    fn is_named(&mut self, leash: &Arc<Leash>) {
-        self.source.is_named(leash);
-    }
-
-    fn enter_as(&mut self, who: Box<Who>) {
-        self.source.enter_as(who);
-    }
-
-    fn grew(&self, offset: u64, bytes: usize) {
-        self.source.grew(offset, bytes);
-    }
-
-    fn replayed(&self) -> u64 {
-        self.source.replayed()
-    }
-
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        Poll::Ready(match ready!(self.source.poll_step(cx)) {
-            Some(Step::Message(offset, message)) if !(self.keep)(&message) => {
-                Some(Step::PassedOver(offset))
-            }
-            step => step,
-        })
-    }
-}
-
-/// Every message as `view` shows it to this one client.
-pub(super) struct Map<T, U> {
-    pub(super) source: Box<dyn Source<T>>,
-    pub(super) view: Box<dyn Fn(&T) -> U>,
-}
-
-impl<T, U> Source<U> for Map<T, U> {
-    fn join(&mut self) {
-        self.source.join();
-    }
-
-    fn claim(&mut self) -> Result<(), RoomFull> {
-        self.source.claim()
-    }
-
-    fn on_lag(&mut self) -> &mut Option<OnLag> {
-        self.source.on_lag()
-    }
-
-    fn is_named(&mut self, leash: &Arc<Leash>) {
-        self.source.is_named(leash);
-    }
-
-    fn enter_as(&mut self, who: Box<Who>) {
-        self.source.enter_as(who);
-    }
-
-    fn replayed(&self) -> u64 {
-        self.source.replayed()
-    }
-
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {
-        Poll::Ready(ready!(self.source.poll_step(cx)).map(|step| match step {
-            Step::Message(offset, message) => {
-                Step::Message(offset, Received::own((self.view)(&message)))
-            }
-            Step::PassedOver(offset) => Step::PassedOver(offset),
-            Step::Lagged { missed, offset } => Step::Lagged { missed, offset },
-            Step::Disconnected { missed } => Step::Disconnected { missed },
-            Step::Told(ending) => Step::Told(ending),
-        }))
-    }
 }

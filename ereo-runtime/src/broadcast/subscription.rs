@@ -8,20 +8,22 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
+use super::delivery::{Beginning, Delivery, Due, End, Reset};
 use super::entry::Received;
 use super::leash::Leash;
-use super::on_lag::{OnLag, ResetReason};
+use super::on_lag::OnLag;
 use super::presence::member::Who;
+use super::probe::{Probe, probe};
 use super::room_full::RoomFull;
-use super::source::{Filter, Map, Source, Step, Stride};
+use super::source::{Source, Step, Stride};
 use crate::charge::{Payer, payer};
 use crate::ending::Ending;
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
 use crate::fanout::Sink;
-use crate::log::Position;
+use crate::log::{LastEventId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::{Block, Framing, Part};
+use crate::wire::{Block, Framing};
 
 /// One reader of a [`ClientSet`](super::ClientSet).
 ///
@@ -39,129 +41,62 @@ use crate::wire::{Block, Framing, Part};
 /// ```
 #[must_use = "a subscription that is dropped reads nothing: return it, or read it by `recv`"]
 pub struct Subscription<T> {
-    source: Box<dyn Source<T>>,
+    pub(super) source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
-    position: Position,
+    pub(super) position: Position,
     /// Where it begins, if that is not where the set stood; gone once it is read.
-    begin: Option<Box<Begin>>,
+    pub(super) begin: Option<Box<Begin>>,
     /// Where the reader's credentials end.
-    credentials: Option<Box<Credentials>>,
-    end: Option<End>,
+    pub(super) credentials: Option<Box<Credentials>>,
+    pub(super) course: Course,
 }
 
-/// How it ended, where the set has not.
+/// How far it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
-    Expired,
-    /// Disconnected for lagging.
-    Lagged {
-        missed: u64,
-    },
-    /// Its client was sent too much again, and was told when it can have it.
-    Refused,
-    /// By name. Boxed, for it is rare.
-    Told(Box<Ending>),
+pub(super) enum Course {
+    /// It began with what was broadcast from then on.
+    Fresh,
+    /// It came with a position.
+    CameBack,
+    /// Its set may go on.
+    Ended(End),
 }
 
 /// The beginning of a reader that comes back.
-struct Begin {
+pub(super) struct Begin {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
-    head: Position,
-    reset: Option<Reset>,
+    pub(super) head: Position,
+    pub(super) reset: Option<Reset>,
+    /// How many places it came with, if these are several.
+    pub(super) given: usize,
     /// Whose code has subscribed, if that pays for what is sent again.
-    payer: Option<Rc<dyn Payer>>,
-}
-
-/// Why the reader does not go on where it wanted to, to be told before anything else.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reset {
-    pub(super) reason: ResetReason,
-    pub(super) missed: Option<u64>,
-}
-
-/// What a subscription hands out.
-///
-/// ```
-/// use ereo_runtime::{ClientSet, Delivery, LastEventId};
-///
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// let set = ClientSet::<String>::new();
-/// let mut reader = set.subscribe(LastEventId::none());
-/// set.broadcast(&"hello".to_owned())?;
-/// match reader.recv().await {
-///     Some(Delivery::Message { position, message }) => {
-///         assert_eq!((position.offset(), message.as_str()), (1, "hello"));
-///     }
-///     Some(Delivery::Reset { reason, missed, .. }) => println!("load again: {reason:?}, {missed:?}"),
-///     Some(_) | None => println!("it has ended"),
-/// }
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Delivery<T> {
-    /// The next message.
-    Message {
-        /// Its place in the set's order.
-        position: Position,
-        /// The message.
-        message: Received<T>,
-    },
-    /// The reader does not go on where it was: messages are missing.
-    Reset {
-        /// Why.
-        reason: ResetReason,
-        /// How many messages are missing, where that can be known.
-        missed: Option<u64>,
-        /// Where the reader goes on: behind this.
-        position: Position,
-    },
-    /// The reader's credentials have ended ([`Subscription::expires_at`]): nothing else comes.
-    Expired,
-}
-
-/// What comes next: a delivery, or what only those who send it on are told.
-pub(crate) enum Due<T> {
-    Delivery(Delivery<T>),
-    /// A filter left messages out; the reader stands at this position behind them.
-    PassedOver(Position),
-    /// The reader stands at this position behind them.
-    Batch(Part, Position),
+    pub(super) payer: Option<Rc<dyn Payer>>,
+    /// Of a function that is run up to where it reads.
+    pub(super) probe: Option<Rc<Probe>>,
 }
 
 impl<T: 'static> Subscription<T> {
+    /// A reader of one set that came with `last` and begins at `position`; the set stands at `head`.
     pub(super) fn new(
         source: impl Source<T> + 'static,
+        last: LastEventId,
         position: Position,
         head: Position,
         reset: Option<Reset>,
     ) -> Self {
         let source = Box::new(source);
-        let begin = (position != head || reset.is_some())
-            .then(|| Box::new(Begin { head, reset, payer: payer() }));
-        Self { source, position, begin, credentials: None, end: None }
-    }
-
-    /// Leaves out the messages that `keep` does not want; the position goes on over them.
-    pub fn filter(self, keep: impl Fn(&T) -> bool + 'static) -> Self {
-        let source = Box::new(Filter { source: self.source, keep: Box::new(keep) });
-        Self { source, ..self }
-    }
-
-    /// Shows every message to this client as `view` makes it. It is then encoded for this client
-    /// alone; prefer a set of what all may see where many clients share one view.
-    pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
-        let Self { source, position, begin, credentials, end } = self;
-        let source = Box::new(Map { source, view: Box::new(view) });
-        Subscription { source, position, begin, credentials, end }
+        let given = Some(last.len()).filter(|given| *given > 1).unwrap_or_default();
+        let probe = probe();
+        let begin = (position != head || reset.is_some() || given > 0 || probe.is_some())
+            .then(|| Box::new(Begin { head, reset, given, payer: payer(), probe }));
+        let course = if last.len() > 0 { Course::CameBack } else { Course::Fresh };
+        Self { source, position, begin, credentials: None, course }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
     /// `on_lag` key of the route that returns it.
     pub fn on_lag(mut self, on_lag: OnLag) -> Self {
-        *self.source.on_lag() = Some(on_lag);
+        self.set_on_lag(on_lag, false);
         self
     }
 
@@ -176,7 +111,7 @@ impl<T: 'static> Subscription<T> {
         key: impl Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        self.source.enter_as(Box::new(Who::new(key, info)?));
+        self.enter_as(Box::new(Who::new(key, info)?));
         Ok(self)
     }
 
@@ -234,53 +169,102 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// Where the reader stands: behind the last message that it got or passed over. Whoever comes
-    /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with.
+    /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with. Of a
+    /// [merged](Self::merge) one it is the place in one of its sets: what a client comes back with is
+    /// [`last_event_id`](Self::last_event_id).
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// What a client comes back with: the reader's place, in all of its sets if it has several. It stands in
+    /// the `id:` of each event; a socket that forwards messages sends it beside each.
+    pub fn last_event_id(&self) -> LastEventId {
+        self.source.places().unwrap_or_else(|| self.position.into())
     }
 
     /// How it was ended by name ([`ClientSet::disconnect`](super::ClientSet::disconnect)), once
     /// [`recv`](Subscription::recv) has said `None` for that.
     pub fn ending(&self) -> Option<&Ending> {
-        match &self.end {
+        match self.end() {
             Some(End::Told(ending)) => Some(ending),
             _ => None,
         }
     }
 
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging or by name, or its credentials have ended, and where its client's address was sent
+    /// disconnected for lagging or by name, its last message was given, or its credentials have ended, and where its client's address was sent
     /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
     /// being closed already.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
-        loop {
-            if let Due::Delivery(delivery) = poll_fn(|cx| self.poll_one(cx)).await? {
-                return Some(delivery);
-            }
+        if let Some(probe) = self.begin.as_ref().and_then(|begin| begin.probe.clone()) {
+            probe.found(self.heads()).await;
+            return None;
         }
+        poll_fn(|cx| self.poll_delivery(cx)).await
     }
 
-    /// What becomes of it when it lags, unless it was told before.
-    pub(crate) fn default_on_lag(&mut self, on_lag: OnLag) {
-        self.source.on_lag().get_or_insert(on_lag);
+    pub(crate) fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
+        self.source.set_on_lag(on_lag, default);
     }
 
-    /// Where the set stood when this reader, which is not read yet, subscribed.
-    pub(crate) fn head(&self) -> Position {
-        self.begin.as_ref().map_or(self.position, |begin| begin.head)
-    }
-
-    /// Whether the first thing to tell is that messages are missing.
-    pub(crate) fn starts_with_reset(&self) -> bool {
-        self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
+    pub(super) fn enter_as(&mut self, who: Box<Who>) {
+        self.source.enter_as(who);
     }
 
     /// It is told to end by this, as one of the connections that can be named.
     pub(crate) fn is_named(&mut self, leash: &Arc<Leash>) {
         self.source.is_named(leash);
+    }
+
+    pub(super) fn join(&mut self) {
+        self.source.join();
+    }
+
+    pub(super) fn grew(&self, position: Position, bytes: usize) {
+        self.source.grew(position, bytes);
+    }
+
+    /// Whether the message that its client has seen last is such a one.
+    pub(super) fn has_seen(&self, such: &dyn Fn(&T) -> bool) -> bool {
+        self.course == Course::CameBack && self.source.has_seen(self.position, such)
+    }
+
+    pub(super) fn head(&self) -> Position {
+        self.begin.as_ref().map_or(self.position, |begin| begin.head)
+    }
+
+    /// Where its sets stood when this reader, which is not read yet, subscribed.
+    pub(crate) fn heads(&self) -> LastEventId {
+        self.source.heads().unwrap_or_else(|| self.head().into())
+    }
+
+    /// Whether the first thing to tell is that messages are missing.
+    pub(crate) fn starts_with_reset(&self) -> bool {
+        self.begin.is_some() && self.beginning().resets()
+    }
+
+    pub(super) fn beginning(&self) -> Beginning {
+        match self.begin.as_deref() {
+            Some(Begin { reset: Some(_), .. }) => {
+                Beginning { is_reset: true, ..Beginning::default() }
+            }
+            Some(Begin { given, .. }) if *given > 0 => {
+                Beginning { given: *given, known: 1, is_reset: false }
+            }
+            _ => self.source.beginning(),
+        }
+    }
+
+    /// Begins, and gives what is to be told of that.
+    pub(super) fn open(&mut self) -> Option<Reset> {
+        let begin = self.begin.take()?;
+        let Some(reset) = begin.reset else { return self.source.open() };
+        self.source.join();
+        self.position = begin.head;
+        Some(reset)
     }
 
     /// How many bytes are kept of what is behind the reader's position.
@@ -299,9 +283,35 @@ impl<T: 'static> Subscription<T> {
         self.source.claim()
     }
 
+    /// What comes next, for who sends nothing on.
+    pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+        loop {
+            match ready!(self.poll_one(cx)) {
+                Some(Due::Delivery(delivery)) => return Poll::Ready(Some(delivery)),
+                Some(Due::Unplaced(message)) => {
+                    let position = self.position;
+                    return Poll::Ready(Some(Delivery::Message { position, message }));
+                }
+                Some(Due::PassedOver(_) | Due::Batch(..)) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// How many messages it had not read when it was disconnected for lagging, if it was.
+    pub(crate) fn lagged(&self) -> Option<u64> {
+        match self.end() {
+            Some(End::Lagged { missed }) => Some(*missed),
+            _ => None,
+        }
+    }
+
     /// How it ended, where it was not the set's end.
     pub(crate) fn end(&self) -> Option<&End> {
-        self.end.as_ref()
+        match &self.course {
+            Course::Ended(end) => Some(end),
+            Course::Fresh | Course::CameBack => None,
+        }
     }
 
     /// Lets relays write to `sink` while there is nothing to read.
@@ -346,68 +356,87 @@ impl<T: 'static> Subscription<T> {
         Poll::Ready(stride.and_then(|stride| match stride {
             Stride::Step(step) => self.due(step),
             Stride::Batch(part) => {
-                let position = self.stands_at(part.next() - 1);
-                Some(Due::Batch(part, position))
+                self.position = Position::new(self.position.epoch(), part.next() - 1);
+                Some(Due::Batch(part, self.position))
             }
         }))
     }
 
+    /// The same for a reader of several sets, of which this is one, and which has [opened](Self::open) it.
+    pub(super) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        if let Some(end) = self.poll_ended(cx) {
+            return Poll::Ready(Some(Step::Ended(end)));
+        }
+        let step = ready!(self.source.poll_step(cx));
+        if let Some(
+            Step::Message(position, _) | Step::PassedOver(position) | Step::Reset(_, position),
+        ) = &step
+        {
+            self.position = *position;
+        }
+        Poll::Ready(step)
+    }
+
+    /// How it has ended, by its credentials too: nothing goes out once they have.
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Option<End> {
+        if let Course::Ended(end) = &self.course {
+            return Some(end.clone());
+        }
+        self.credentials.as_mut()?.poll_ended(cx).is_ready().then_some(End::Expired)
+    }
+
     /// What goes before all that the source has.
     fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
-        if self.end.is_some() {
-            return ControlFlow::Break(None);
+        let had_ended = self.end().is_some();
+        if let Some(end) = self.poll_ended(cx) {
+            let is_news = !had_ended && end == End::Expired;
+            self.course = Course::Ended(end);
+            return ControlFlow::Break(is_news.then_some(Delivery::Expired));
         }
-        // Before anything else: nothing goes out once they have ended.
-        if let Some(credentials) = &mut self.credentials
-            && credentials.poll_ended(cx).is_ready()
-        {
-            self.end = Some(End::Expired);
-            return ControlFlow::Break(Some(Delivery::Expired));
-        }
-        let Some(Begin { head: position, reset, payer: subscriber }) =
-            self.begin.take().map(|it| *it)
-        else {
-            return ControlFlow::Continue(());
-        };
-        let payer = subscriber.or_else(payer);
+        let Some(begin) = &mut self.begin else { return ControlFlow::Continue(()) };
+        let payer = begin.payer.take().or_else(payer);
         if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
-            self.end = Some(End::Refused);
+            self.course = Course::Ended(End::Refused);
             return ControlFlow::Break(None);
         }
-        if let Some(reset) = reset {
-            self.source.join();
-            self.position = position;
-            let Reset { reason, missed } = reset;
+        let resets = self.beginning().resets();
+        let reset = self.open();
+        if resets {
+            let Reset { reason, missed } = reset.unwrap_or(Reset::FOREIGN);
+            if let Some(first) = self.source.places().and_then(|places| places.position()) {
+                self.position = first;
+            }
+            let position = self.position;
             return ControlFlow::Break(Some(Delivery::Reset { reason, missed, position }));
         }
         ControlFlow::Continue(())
     }
 
-    fn stands_at(&mut self, offset: u64) -> Position {
-        self.position = Position::new(self.position.epoch(), offset);
-        self.position
-    }
-
     fn due(&mut self, step: Step<T>) -> Option<Due<T>> {
-        let mut at = |offset| self.stands_at(offset);
         Some(Due::Delivery(match step {
-            Step::Message(offset, message) => Delivery::Message { position: at(offset), message },
-            Step::PassedOver(offset) => return Some(Due::PassedOver(at(offset))),
-            Step::Lagged { missed, offset } => {
-                let (reason, missed) = (ResetReason::Lagged, Some(missed));
-                Delivery::Reset { reason, missed, position: at(offset) }
+            Step::Message(position, message) => {
+                self.position = position;
+                Delivery::Message { position, message }
             }
-            Step::Disconnected { missed } => {
-                self.end = Some(End::Lagged { missed });
-                return None;
+            Step::Unplaced(message) => return Some(Due::Unplaced(message)),
+            Step::PassedOver(position) => {
+                self.position = position;
+                return Some(Due::PassedOver(position));
             }
-            Step::Told(ending) => {
+            Step::Reset(Reset { reason, missed }, position) => {
+                self.position = position;
+                Delivery::Reset { reason, missed, position }
+            }
+            Step::Ended(end) => {
                 // Whose code reads it, if that is a connection's.
-                if let Some(payer) = payer() {
-                    payer.end(&ending);
+                if let End::Told(ending) = &end
+                    && let Some(payer) = payer()
+                {
+                    payer.end(ending);
                 }
-                self.end = Some(End::Told(Box::new(ending)));
-                return None;
+                let is_expired = end == End::Expired;
+                self.course = Course::Ended(end);
+                is_expired.then_some(Delivery::Expired)?
             }
         }))
     }
@@ -421,11 +450,19 @@ impl<T: Message + 'static> Subscription<T> {
         message: &Received<T>,
     ) -> Result<Block, EncodeError> {
         let mut made = 0;
-        let block = message.sse(position, &mut made);
+        let block = message.sse(Some(position), &mut made);
         if made > 0 {
-            self.source.grew(position.offset(), made);
+            self.source.grew(position, made);
         }
-        block
+        match self.source.places() {
+            Some(places) => Ok(block?.with_id(&position, &places)),
+            None => block,
+        }
+    }
+
+    /// The same of one that has no place.
+    pub(crate) fn unplaced(&self, message: &Received<T>) -> Result<Block, EncodeError> {
+        message.sse(None, &mut 0)
     }
 }
 
