@@ -135,9 +135,9 @@ impl<T: 'static> Subscription<T> {
     /// One stream of this and `other`, of other sets or rooms, with one position for all: a client that comes
     /// back with it goes on in each. Sets of other types are brought to one by [`map`](Self::map).
     ///
-    /// Give each the same [`LastEventId`]. The order of each set is kept, that between sets is not. What keeps
+    /// Give each the same [`LastEventId`](crate::LastEventId). The order of each set is kept, that between sets is not. What keeps
     /// one of them from going on, or a position that has not one place for each, is told as one
-    /// [`Reset`](Delivery::Reset) before all else. The stream ends when all have ended, and when one
+    /// [`Reset`](crate::Delivery::Reset) before all else. The stream ends when all have ended, and when one
     /// of them is disconnected for lagging, or has no credentials any more. Fifteen sets fit into a position;
     /// clients of more are reset whenever they come back, and so are those of one set that is merged twice.
     ///

@@ -16,3 +16,6 @@ async fn c(set: Data<ClientSet<String>>) -> Subscription<String> {
 }
 
 fn main() {}
+// mend: method = "PUT" => method = "POST"
+// mend: method = "post" => method = "POST"
+// mend: method = POST => method = "POST"
