@@ -1,4 +1,4 @@
-//! What stands above or within a test that does not belong there; a received type that does not deserialize.
+// What stands above or within a test that does not belong there; a received type that does not deserialize.
 
 use ereo_runtime::prelude::*;
 use ereo_runtime::test::{Events, Socket};
