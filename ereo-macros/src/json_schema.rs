@@ -1,8 +1,8 @@
 //! The prelude's `#[derive(JsonSchema)]`: schemars' own, for crates that depend on the runtime only, and
 //! true of what serde's attributes do.
 //!
-//! As `serde_derive.rs` it writes a twin of the type, for which schemars derives its trait, and hands the
-//! type's own implementation over to it. The twin's attributes are not all the type's: what a function
+//! A twin of the type is written, as in `serde_derive.rs`, for which schemars derives its trait; the
+//! type's own implementation hands over to it. The twin's attributes are not all the type's: what a function
 //! writes (`with`) has no schema, and a default value is not asked for, since a contract tells only that
 //! there is one.
 

@@ -161,8 +161,8 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
 ///
-/// Where a page begins with a list and goes on with single items, `changes` says so, and the types may
-/// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
+/// The key `changes` is for a page that begins with a list and goes on with single items: the types may then
+/// differ, `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
 /// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
 /// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
 ///

@@ -26,7 +26,7 @@ impl Keys for Sse {
     }
 }
 
-/// What a browser asks with, or what has a body.
+/// Whether the stream is asked for by POST, which has a body; a browser's EventSource asks by GET.
 fn is_post(value: &Value) -> syn::Result<bool> {
     const NAMES: [&str; 2] = ["GET", "POST"];
     let meant = value.unquoted().and_then(|word| nearest(&word, NAMES));

@@ -158,8 +158,8 @@ fn argument(runtime: &Runtime, function: &str, ty: &Type, value: &Ident) -> Toke
     quote_spanned! {span=> #door::#function::<#ty>(#value) }
 }
 
-/// What `hears` gives, and how `heard` takes each of it: on the tokens of what `hears` returns, so that rustc
-/// underlines that where the two do not fit.
+/// The hooks `hears` and `heard`, on the tokens of the type that `hears` returns: rustc underlines it where the
+/// two do not fit.
 fn heard(runtime: &Runtime, Heard { source, event, output }: &Heard) -> TokenStream {
     let (this, taken) = (local("this"), local("event"));
     let (events, outcome) = (unseen("__events", source), unseen("__outcome", output));

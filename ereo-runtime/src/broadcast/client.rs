@@ -218,7 +218,7 @@ impl<T> Client<T> {
             || self.choices.leash().is_some_and(|leash| by_name(leash))
     }
 
-    /// What it was told that has come in `round`, and up to where it gets messages before it ends.
+    /// The ending that has come in `round`, with the offset up to which messages go before it.
     pub(super) fn told(&mut self, round: Round) -> &Told {
         let told = self.choices.told().take().unwrap_or_else(|| Box::new(self.look_up(round)));
         self.choices.told().insert(told)

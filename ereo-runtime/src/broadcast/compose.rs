@@ -117,7 +117,7 @@ impl<T: 'static> Subscription<T> {
     /// ```
     ///
     /// # Errors
-    /// Those of [`as_member`](Self::as_member).
+    /// The errors of [`as_member`](Self::as_member).
     pub fn as_member_of<U: Message + 'static, I: Serialize + ?Sized>(
         self,
         set: &ClientSet<U>,

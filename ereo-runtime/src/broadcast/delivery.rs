@@ -1,4 +1,4 @@
-//! What a subscription hands out, and how it begins and ends.
+//! Deliveries of a subscription, from its beginning to its end.
 
 use super::entry::Received;
 use super::on_lag::ResetReason;

@@ -25,6 +25,8 @@ pub use entry::{Kind, RouteInfo};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
 #[cfg(feature = "contract")]
+#[cfg(feature = "contract")]
+pub(crate) use pattern::closing;
 pub(crate) use pattern::shape;
 #[doc(hidden)]
 pub use refusal::{Refusal, refusal};
