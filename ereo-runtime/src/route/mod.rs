@@ -26,8 +26,7 @@ pub use entry::{Kind, RouteInfo};
 pub use path::{PathArgument, PathBuilder};
 #[cfg(feature = "contract")]
 #[cfg(feature = "contract")]
-pub(crate) use pattern::closing;
-pub(crate) use pattern::shape;
+pub(crate) use pattern::{closing, shape};
 #[doc(hidden)]
 pub use refusal::{Refusal, refusal};
 pub use routes::{Routes, RoutesError, routes};
