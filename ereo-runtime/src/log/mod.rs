@@ -6,14 +6,19 @@
 //! | `behind` | which entries a connected reader still needs |
 //! | `waiters` | the lock around it, its readers' cursors, and who is woken |
 //! | `position` | what a reader is told of its place: epoch and offset |
+//! | `epochs` | where the log's epochs have ended, and which positions are good |
 
 mod behind;
+mod epochs;
+#[cfg(test)]
+mod epochs_model;
 #[cfg(test)]
 mod model;
 mod position;
 mod ring;
 mod waiters;
 
+pub(crate) use epochs::{Epochs, Stretch};
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub(crate) use ring::{Gap, Limits, Window};
 pub(crate) use waiters::{Holds, Next, Reader, Round, Shared};

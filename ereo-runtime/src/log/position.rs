@@ -59,6 +59,16 @@ impl Epoch {
         Self(rand::random_range(1..=u64::MAX))
     }
 
+    /// As a store keeps it.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// What a store has kept.
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
     fn parse(text: &str) -> Self {
         u64::from_str_radix(text, 16)
             .map(Self)
