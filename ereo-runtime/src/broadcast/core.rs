@@ -18,6 +18,7 @@ use super::pressure::{self, Pressure};
 use super::receipt::Receipt;
 use super::rooms::{Account, Quota};
 use super::stats::LagCounters;
+use super::store::{LogKey, Stored};
 use super::subscription::Reset;
 use crate::budget;
 use crate::fanout::Relays;
@@ -29,6 +30,17 @@ use crate::wire::ClientId;
 /// A cursor into a set's log.
 pub(crate) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
 
+/// Where a reader begins.
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    pub(super) cursor: u64,
+    /// The reader's position until it is told otherwise.
+    pub(super) position: Position,
+    /// Where the set stands.
+    pub(super) head: Position,
+    pub(super) reset: Option<Reset>,
+}
+
 /// What a set is among others.
 pub(super) enum Standing<T> {
     /// Made by [`Builder`](super::Builder).
@@ -39,11 +51,19 @@ pub(super) enum Standing<T> {
     Refused(RoomRefused),
 }
 
+/// Who numbers the entries.
+enum Order<T> {
+    /// The ring itself, in an epoch of its own.
+    Own(Epoch),
+    /// A store.
+    Stored(Box<Stored<T>>),
+}
+
 pub(crate) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
-    epoch: Epoch,
+    order: Order<T>,
     started: Instant,
-    settings: Arc<Settings>,
+    settings: Arc<Settings<T>>,
     /// How many clients there are.
     pub(crate) clients: Clients,
     /// The clients that can be sent to alone, once there was one.
@@ -69,6 +89,9 @@ pub(crate) struct Core<T> {
 
 impl<T> Drop for Core<T> {
     fn drop(&mut self) {
+        if let Order::Stored(stored) = &self.order {
+            stored.end();
+        }
         if let Some(quota) = &self.quota {
             quota.leave(self);
         }
@@ -82,7 +105,12 @@ impl<T> Holds<Arc<Entry<T>>> for Arc<Core<T>> {
 }
 
 impl<T> Core<T> {
-    pub(super) fn new(settings: Arc<Settings>, standing: Standing<T>) -> Arc<Self>
+    /// With the key of its log where it has a store.
+    pub(super) fn new(
+        settings: Arc<Settings<T>>,
+        standing: Standing<T>,
+        key: Option<LogKey>,
+    ) -> Arc<Self>
     where
         T: Message,
     {
@@ -91,10 +119,18 @@ impl<T> Core<T> {
             Standing::Room(quota) => (None, Some(quota)),
             Standing::Refused(why) => (Some(why), None),
         };
-        Arc::new(Self {
+        let stored = settings
+            .backing
+            .as_ref()
+            .zip(key)
+            .map(|(backing, key)| Stored::new(Arc::clone(backing), key, settings.limits.bytes));
+        let now = Instant::now();
+        // What the store keeps may be as old as that.
+        let age = settings.limits.age.filter(|_| stored.is_some()).unwrap_or_default();
+        let core = Arc::new(Self {
             shared: Shared::new(settings.limits),
-            epoch: Epoch::random(),
-            started: Instant::now(),
+            order: stored.map_or_else(|| Order::Own(Epoch::random()), Order::Stored),
+            started: now.checked_sub(age).unwrap_or(now),
             settings,
             clients: Clients::default(),
             mailboxes: OnceLock::new(),
@@ -107,19 +143,27 @@ impl<T> Core<T> {
             refused,
             quota,
             account: Account::default(),
-        })
+        });
+        if let (Some(backing), Some(_)) = (&core.settings.backing, core.stored()) {
+            backing.start(&core);
+        }
+        core
     }
 
-    pub(super) fn settings(&self) -> &Arc<Settings> {
+    /// What it is beside its memory.
+    pub(super) fn stored(&self) -> Option<&Stored<T>> {
+        match &self.order {
+            Order::Own(_) => None,
+            Order::Stored(stored) => Some(stored),
+        }
+    }
+
+    pub(super) fn settings(&self) -> &Arc<Settings<T>> {
         &self.settings
     }
 
     pub(super) fn on_lag(&self) -> OnLag {
         self.settings.on_lag
-    }
-
-    pub(super) fn epoch(&self) -> Epoch {
-        self.epoch
     }
 
     /// Where clients that can be sent to alone are entered.
@@ -157,12 +201,21 @@ impl<T> Core<T> {
         self.presence.get()
     }
 
-    /// Nothing more will come.
+    /// Nothing more will come, but what is on its way to a store.
     pub(super) fn close(&self) {
-        self.shared.close();
+        match &self.order {
+            Order::Own(_) => self.shared.close(),
+            // Its mirror closes the log.
+            Order::Stored(stored) => stored.end(),
+        }
         if let Some(presence) = self.presence.get() {
             presence.close();
         }
+    }
+
+    /// Nothing more will come.
+    pub(super) fn close_log(&self) {
+        self.shared.close();
     }
 
     /// Entries that are kept and not too old.
@@ -216,7 +269,7 @@ impl<T> Core<T> {
     }
 
     /// Tells the rooms' quota what is kept now.
-    fn settle(self: &Arc<Self>) {
+    pub(super) fn settle(self: &Arc<Self>) {
         if let Some(quota) = &self.quota {
             quota.settle(self);
         }
@@ -227,23 +280,66 @@ impl<T> Core<T> {
         self.shared.bytes_from(cursor)
     }
 
-    fn now(&self) -> Duration {
+    /// Time since the log began.
+    pub(super) fn now(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// The position of a reader whose next message is `cursor`.
     pub(super) fn position_before(&self, cursor: u64) -> Position {
         // Offsets begin at 1, so a cursor is never 0.
-        Position::new(self.epoch, cursor - 1)
+        match &self.order {
+            Order::Own(epoch) => Position::new(*epoch, cursor - 1),
+            Order::Stored(stored) => stored.position_before(cursor),
+        }
+    }
+
+    /// Where in the log a message of this position is.
+    pub(super) fn index_of(&self, position: Position) -> u64 {
+        match &self.order {
+            Order::Own(_) => position.offset(),
+            Order::Stored(stored) => stored.index_of(position.offset()),
+        }
+    }
+
+    /// Whether the store has forgotten what a reader at `cursor` has seen.
+    pub(super) fn has_forgotten(&self, cursor: u64) -> bool {
+        self.stored().is_some_and(|stored| stored.has_forgotten(cursor))
+    }
+
+    /// Whether it is known where the log stands: of a store it has to be asked.
+    pub(super) fn is_open(&self) -> bool {
+        self.stored().is_none_or(|stored| stored.opened(|_| ()).is_some())
+    }
+
+    /// The cursor of who follows from now on, or has since before the log was open.
+    pub(super) fn first_cursor(&self) -> u64 {
+        let first = self.stored().and_then(|stored| stored.opened(|opened| opened.first_head));
+        first.unwrap_or_else(|| self.window().next)
+    }
+
+    /// Where a reader that comes with `last` goes on.
+    pub(super) fn begin(&self, last: Option<Position>) -> Start {
+        let kept = self.history();
+        let head = self.position_before(kept.next);
+        match last.map(|last| (last, self.resume(last, kept))) {
+            None => Start { cursor: kept.next, position: head, head, reset: None },
+            Some((last, Ok(cursor))) => Start { cursor, position: last, head, reset: None },
+            Some((last, Err(reset))) => {
+                Start { cursor: kept.next, position: last, head, reset: Some(reset) }
+            }
+        }
     }
 
     /// The cursor behind `last`, or why there is none.
-    pub(super) fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
+    fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
         let foreign = Reset { reason: ResetReason::Epoch, missed: None };
-        if last.epoch() != self.epoch {
-            return Err(foreign);
-        }
-        kept.behind(last.offset()).map_err(|gap| match gap {
+        let cursor = match &self.order {
+            Order::Own(epoch) if last.epoch() != *epoch => Err(Gap::Unknown),
+            Order::Own(_) => kept.behind(last.offset()),
+            Order::Stored(stored) => stored.resume(last, kept),
+        };
+        cursor.map_err(|gap| match gap {
             Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
             // A position ahead of the set was never given out by this life of it.
             Gap::Unknown => foreign,
@@ -252,6 +348,14 @@ impl<T> Core<T> {
 
     pub(super) fn will_read_sse(&self) {
         self.sse.store(true, Ordering::Relaxed);
+    }
+
+    /// The formats that there are readers of.
+    pub(super) fn formats(&self) -> Formats {
+        Formats {
+            sse: self.sse.load(Ordering::Relaxed),
+            frames: self.frames.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn will_read_frames(&self) {
@@ -271,17 +375,17 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
         budget::spend(1);
         // Everything that can fail or take long happens before the lock.
-        let formats = Formats {
-            sse: self.sse.load(Ordering::Relaxed),
-            frames: self.frames.load(Ordering::Relaxed),
-        };
-        let draft = Draft::of(message, except, formats)?;
+        let draft = Draft::of(message, except, self.formats())?;
         let (size, limit) = (draft.size(), self.settings.limits.bytes);
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
+        let epoch = match &self.order {
+            Order::Own(epoch) => *epoch,
+            Order::Stored(stored) => return stored.admit(draft, stored.payload(message)?),
+        };
         let cost = draft.cost();
-        let position = |offset| Position::new(self.epoch, offset);
+        let position = |offset| Position::new(epoch, offset);
         let append = |offset| (draft.at(position(offset)), cost);
         let offset = self.shared.append(|| self.now(), append);
         if let Some(relays) = self.relays.get() {

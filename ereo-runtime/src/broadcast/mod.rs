@@ -197,6 +197,7 @@ mod set;
 mod size_tests;
 mod source;
 mod stats;
+pub mod store;
 mod subscription;
 mod without_positions;
 
@@ -215,6 +216,7 @@ pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
+pub use store::{Health, StoreLog, WhenDown};
 pub use subscription::{Delivery, Subscription};
 
 pub(crate) use choices::{Choice, Choices};

@@ -5,25 +5,27 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::core::Core;
+use super::core::{Core, Start};
 use super::entry::{Entry, Received};
 use super::on_lag::OnLag;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use crate::fanout::{Reading, Sink};
-use crate::log::{Next, Window};
+use crate::log::{Next, Position, Window};
 use crate::message::Message;
 use crate::sync::Arc;
 use crate::wire::{Format, Framing, Part};
 
 /// One step of a reader through the log.
 pub(super) enum Step<T> {
-    /// The message at this offset.
-    Message(u64, Received<T>),
-    /// The message at this offset is not for this reader; its position goes on all the same.
-    PassedOver(u64),
-    /// The reader was overtaken and stands behind this offset now.
-    Lagged { missed: u64, offset: u64 },
+    /// The message at this position.
+    Message(Position, Received<T>),
+    /// The message at this position is not for this reader; it goes on all the same.
+    PassedOver(Position),
+    /// The reader was overtaken and stands behind this position now.
+    Lagged { missed: u64, position: Position },
+    /// The set's store has forgotten what the reader has seen; it goes on behind this position.
+    Forgotten { position: Position },
     /// The reader was overtaken and is disconnected for it.
     Disconnected { missed: u64 },
 }
@@ -31,13 +33,17 @@ pub(super) enum Step<T> {
 /// A step, or several that are messages, at once.
 pub(super) enum Stride<T> {
     Step(Step<T>),
-    Batch(Part),
+    /// With the position behind it.
+    Batch(Part, Position),
 }
 
 /// Steps until the set closes.
 pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
+
+    /// Waits until it is known where the set stands, where its store has to be asked, and begins there.
+    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start>;
 
     /// Joins where not every client may, and else leaves that to the first step.
     fn claim(&mut self) -> Result<(), RoomFull>;
@@ -60,13 +66,13 @@ pub(super) trait Source<T> {
         false
     }
 
-    /// The offset up to which others have sent, if they did since this was last asked.
-    fn catch_up(&mut self) -> Option<u64> {
+    /// The position up to which others have sent, if they did since this was last asked.
+    fn catch_up(&mut self) -> Option<Position> {
         None
     }
 
-    /// The message at `offset`, which it gave, takes so many bytes more: it was encoded.
-    fn grew(&self, _offset: u64, _bytes: usize) {}
+    /// The message at this position, which it gave, takes so many bytes more: it was encoded.
+    fn grew(&self, _: Position, _bytes: usize) {}
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 
@@ -105,14 +111,21 @@ impl<T> Direct<T> {
 
     fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
         match next {
-            Next::Entry(offset, entry) => Some(Step::Message(offset, Received::shared(entry))),
+            Next::Entry(offset, entry) => {
+                let position = self.client.core().position_before(offset + 1);
+                Some(Step::Message(position, Received::shared(entry)))
+            }
             Next::Closed => None,
             Next::Lagged(kept) => {
                 let client = self.client();
                 Some(match overtaken(client, kept) {
                     Overtaken::Disconnected { missed } => Step::Disconnected { missed },
                     Overtaken::Skipped { missed } => {
-                        Step::Lagged { missed, offset: client.cursor() - 1 }
+                        let position = client.core().position_before(client.cursor());
+                        Step::Lagged { missed, position }
+                    }
+                    Overtaken::Forgotten => {
+                        Step::Forgotten { position: client.core().position_before(client.cursor()) }
                     }
                 })
             }
@@ -123,6 +136,22 @@ impl<T> Direct<T> {
 impl<T: Message + 'static> Source<T> for Direct<T> {
     fn join(&mut self) {
         self.client();
+    }
+
+    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
+        ready!(self.client.poll_opened(cx));
+        let core = self.client.core();
+        let start = match last {
+            // From then on, whenever it was that it came to be known.
+            None => {
+                let cursor = core.first_cursor();
+                let position = core.position_before(cursor);
+                Start { cursor, position, head: position, reset: None }
+            }
+            Some(_) => core.begin(last),
+        };
+        self.client.begin_at(start.cursor);
+        Poll::Ready(start)
     }
 
     fn claim(&mut self) -> Result<(), RoomFull> {
@@ -154,12 +183,13 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.is_relayed()
     }
 
-    fn catch_up(&mut self) -> Option<u64> {
-        self.client.catch_up().then(|| self.client.cursor() - 1)
+    fn catch_up(&mut self) -> Option<Position> {
+        self.client.catch_up().then(|| self.client.core().position_before(self.client.cursor()))
     }
 
-    fn grew(&self, offset: u64, bytes: usize) {
-        self.client.core().grew(offset, bytes);
+    fn grew(&self, position: Position, bytes: usize) {
+        let core = self.client.core();
+        core.grew(core.index_of(position), bytes);
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
@@ -179,7 +209,8 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         if let Next::Entry(offset, _) = &next
             && let Some(part) = client.several(format, *offset, u64::MAX, None)
         {
-            return Poll::Ready(Some(Stride::Batch(part)));
+            let position = client.core().position_before(part.next());
+            return Poll::Ready(Some(Stride::Batch(part, position)));
         }
         Poll::Ready(self.step(next).map(Stride::Step))
     }
@@ -187,12 +218,23 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
 
 /// What [`OnLag`] made of a client that was overtaken.
 pub(super) enum Overtaken {
-    Disconnected { missed: u64 },
-    Skipped { missed: u64 },
+    Disconnected {
+        missed: u64,
+    },
+    Skipped {
+        missed: u64,
+    },
+    /// Its store has forgotten what it has seen, and it goes on where the set is.
+    Forgotten,
 }
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
 pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
+    if client.core().has_forgotten(client.cursor()) {
+        // Not of its doing, so that nobody is disconnected for it.
+        client.skip_to(kept.next);
+        return Overtaken::Forgotten;
+    }
     let cursor = match client.choices.on_lag().unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {
             let missed = kept.oldest - client.cursor();
@@ -232,8 +274,12 @@ impl<T> Source<T> for Filter<T> {
         self.source.enters_as()
     }
 
-    fn grew(&self, offset: u64, bytes: usize) {
-        self.source.grew(offset, bytes);
+    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
+        self.source.poll_open(last, cx)
+    }
+
+    fn grew(&self, position: Position, bytes: usize) {
+        self.source.grew(position, bytes);
     }
 
     fn replayed(&self) -> u64 {
@@ -242,8 +288,8 @@ impl<T> Source<T> for Filter<T> {
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
         Poll::Ready(match ready!(self.source.poll_step(cx)) {
-            Some(Step::Message(offset, message)) if !(self.keep)(&message) => {
-                Some(Step::PassedOver(offset))
+            Some(Step::Message(position, message)) if !(self.keep)(&message) => {
+                Some(Step::PassedOver(position))
             }
             step => step,
         })
@@ -257,6 +303,10 @@ pub(super) struct Map<T, U> {
 }
 
 impl<T, U> Source<U> for Map<T, U> {
+    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
+        self.source.poll_open(last, cx)
+    }
+
     fn join(&mut self) {
         self.source.join();
     }
@@ -279,11 +329,12 @@ impl<T, U> Source<U> for Map<T, U> {
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {
         Poll::Ready(ready!(self.source.poll_step(cx)).map(|step| match step {
-            Step::Message(offset, message) => {
-                Step::Message(offset, Received::own((self.view)(&message)))
+            Step::Message(position, message) => {
+                Step::Message(position, Received::own((self.view)(&message)))
             }
-            Step::PassedOver(offset) => Step::PassedOver(offset),
-            Step::Lagged { missed, offset } => Step::Lagged { missed, offset },
+            Step::PassedOver(position) => Step::PassedOver(position),
+            Step::Lagged { missed, position } => Step::Lagged { missed, position },
+            Step::Forgotten { position } => Step::Forgotten { position },
             Step::Disconnected { missed } => Step::Disconnected { missed },
         }))
     }

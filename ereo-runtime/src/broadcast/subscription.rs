@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
+use super::core::Start;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
 use super::presence::member::Who;
@@ -55,6 +56,8 @@ struct Begin {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
     head: Position,
     reset: Option<Reset>,
+    /// It is not known yet: the set's store is asked. The reader comes with this.
+    opening: Option<Option<Position>>,
     /// Whose code has subscribed, if that pays for what is sent again.
     payer: Option<Rc<dyn Payer>>,
 }
@@ -102,16 +105,19 @@ pub(crate) enum Due<T> {
 }
 
 impl<T: 'static> Subscription<T> {
-    pub(super) fn new(
-        source: impl Source<T> + 'static,
-        position: Position,
-        head: Position,
-        reset: Option<Reset>,
-    ) -> Self {
-        let source = Box::new(source);
+    pub(super) fn new(source: impl Source<T> + 'static, start: Start) -> Self {
+        let Start { position, head, reset, .. } = start;
         let begin = (position != head || reset.is_some())
-            .then(|| Box::new(Begin { head, reset, payer: payer() }));
-        Self { source, position, begin, credentials: None, end: None }
+            .then(|| Box::new(Begin { head, reset, opening: None, payer: payer() }));
+        Self { source: Box::new(source), position, begin, credentials: None, end: None }
+    }
+
+    /// Of a set that has yet to ask its store where it stands.
+    pub(super) fn opening(source: impl Source<T> + 'static, last: Option<Position>) -> Self {
+        let position = last.unwrap_or(Position::FOREIGN);
+        let begin = Begin { head: position, reset: None, opening: Some(last), payer: payer() };
+        let begin = Some(Box::new(begin));
+        Self { source: Box::new(source), position, begin, credentials: None, end: None }
     }
 
     /// Leaves out the messages that `keep` does not want; the position goes on over them.
@@ -225,6 +231,23 @@ impl<T: 'static> Subscription<T> {
         }
     }
 
+    /// Waits until it is known where the reader begins: at once, unless the set has a store that has not said yet
+    /// where it stands, as for the first readers after a start, or of a room. Only then
+    /// [`position`](Subscription::position) is where the reader is. What is broadcast meanwhile is not missed.
+    pub async fn opened(&mut self) {
+        poll_fn(|cx| self.poll_opened(cx)).await;
+    }
+
+    pub(crate) fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(begin) = &mut self.begin else { return Poll::Ready(()) };
+        if let Some(last) = begin.opening {
+            let start = ready!(self.source.poll_open(last, cx));
+            (begin.head, begin.reset, begin.opening) = (start.head, start.reset, None);
+            self.position = start.position;
+        }
+        Poll::Ready(())
+    }
+
     /// What becomes of it when it lags, unless it was told before.
     pub(crate) fn default_on_lag(&mut self, on_lag: OnLag) {
         self.source.on_lag().get_or_insert(on_lag);
@@ -274,14 +297,14 @@ impl<T: 'static> Subscription<T> {
     /// Goes on behind what others have sent; whether that was anything.
     pub(crate) fn catch_up(&mut self) -> bool {
         let sent = self.source.catch_up();
-        if let Some(offset) = sent {
-            self.position = Position::new(self.position.epoch(), offset);
+        if let Some(position) = sent {
+            self.position = position;
         }
         sent.is_some()
     }
 
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
-        if let ControlFlow::Break(delivery) = self.poll_before(cx) {
+        if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
             return Poll::Ready(delivery);
         }
         let step = ready!(self.source.poll_step(cx));
@@ -294,37 +317,43 @@ impl<T: 'static> Subscription<T> {
         framing: Framing,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Due<T>>> {
-        if let ControlFlow::Break(delivery) = self.poll_before(cx) {
+        if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
             return Poll::Ready(delivery.map(Due::Delivery));
         }
         let until = self.credentials.as_ref().and_then(|credentials| credentials.end());
         let stride = ready!(self.source.poll_stride(framing, until, cx));
         Poll::Ready(stride.and_then(|stride| match stride {
             Stride::Step(step) => self.delivery(step).map(Due::Delivery),
-            Stride::Batch(part) => {
-                let position = self.stands_at(part.next() - 1);
+            Stride::Batch(part, position) => {
+                self.position = position;
                 Some(Due::Batch(part, position))
             }
         }))
     }
 
     /// What goes before all that the source has.
-    fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
+    fn poll_before(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Option<Delivery<T>>>> {
         if self.end.is_some() {
-            return ControlFlow::Break(None);
+            return Poll::Ready(ControlFlow::Break(None));
         }
         // Before anything else: nothing goes out once they have ended.
         if let Some(credentials) = &mut self.credentials
             && credentials.poll_ended(cx).is_ready()
         {
             self.end = Some(End::Expired);
-            return ControlFlow::Break(Some(Delivery::Expired));
+            return Poll::Ready(ControlFlow::Break(Some(Delivery::Expired)));
         }
-        let Some(Begin { head: position, reset, payer: subscriber }) =
-            self.begin.take().map(|it| *it)
-        else {
-            return ControlFlow::Continue(());
-        };
+        if self.begin.is_none() {
+            return Poll::Ready(ControlFlow::Continue(()));
+        }
+        ready!(self.poll_opened(cx));
+        Poll::Ready(self.begins())
+    }
+
+    /// What a reader that comes back is told first.
+    fn begins(&mut self) -> ControlFlow<Option<Delivery<T>>> {
+        let Some(begin) = self.begin.take() else { return ControlFlow::Continue(()) };
+        let Begin { head: position, reset, payer: subscriber, .. } = *begin;
         let payer = subscriber.or_else(payer);
         if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
             self.end = Some(End::Refused);
@@ -339,19 +368,23 @@ impl<T: 'static> Subscription<T> {
         ControlFlow::Continue(())
     }
 
-    fn stands_at(&mut self, offset: u64) -> Position {
-        self.position = Position::new(self.position.epoch(), offset);
-        self.position
-    }
-
     fn delivery(&mut self, step: Step<T>) -> Option<Delivery<T>> {
-        let mut at = |offset| self.stands_at(offset);
+        let mut at = |position| {
+            self.position = position;
+            position
+        };
         Some(match step {
-            Step::Message(offset, message) => Delivery::Message { position: at(offset), message },
-            Step::PassedOver(offset) => Delivery::PassedOver { position: at(offset) },
-            Step::Lagged { missed, offset } => {
+            Step::Message(position, message) => {
+                Delivery::Message { position: at(position), message }
+            }
+            Step::PassedOver(position) => Delivery::PassedOver { position: at(position) },
+            Step::Lagged { missed, position } => {
                 let (reason, missed) = (ResetReason::Lagged, Some(missed));
-                Delivery::Reset { reason, missed, position: at(offset) }
+                Delivery::Reset { reason, missed, position: at(position) }
+            }
+            Step::Forgotten { position } => {
+                let reason = ResetReason::Epoch;
+                Delivery::Reset { reason, missed: None, position: at(position) }
             }
             Step::Disconnected { missed } => {
                 self.end = Some(End::Lagged { missed });
@@ -371,7 +404,7 @@ impl<T: Message + 'static> Subscription<T> {
         let mut made = 0;
         let block = message.sse(position, &mut made);
         if made > 0 {
-            self.source.grew(position.offset(), made);
+            self.source.grew(position, made);
         }
         block
     }

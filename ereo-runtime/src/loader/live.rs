@@ -1,10 +1,12 @@
 //! The live route of a loader: its position is taken before the load.
 
+use std::task::{Context, Poll};
+
 use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::Subscription;
 use crate::log::Position;
-use crate::route::{Call, Callable, Incoming};
+use crate::route::{Call, Callable, Incoming, opened};
 
 /// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`
 /// is always inferred.
@@ -14,6 +16,9 @@ use crate::route::{Call, Callable, Incoming};
     note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from"
 )]
 pub trait Live<Kind, T> {
+    /// Waits until it is known where its set stands.
+    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
     /// Where its set stood when it subscribed.
     ///
     /// # Errors
@@ -34,12 +39,20 @@ pub mod kind {
 }
 
 impl<M: SameMessage<T> + 'static, T> Live<kind::Subscribed, T> for Subscription<M> {
+    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Subscription::poll_opened(self, cx)
+    }
+
     fn position(self) -> Result<Position, Error> {
         Ok(self.head())
     }
 }
 
 impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<R, E> {
+    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.as_mut().map_or(Poll::Ready(()), |live| live.poll_opened(cx))
+    }
+
     fn position(self) -> Result<Position, Error> {
         self.map_err(Into::into)?.position()
     }
@@ -70,7 +83,11 @@ where
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));
-        Call::new(async { call.await?.position().map(Some) })
+        Call::new(async {
+            let mut live = call.await?;
+            opened(|cx| live.poll_opened(cx)).await?;
+            live.position().map(Some)
+        })
     }))
 }
 

@@ -65,6 +65,14 @@ impl<E: Clone> Shared<E> {
         (offset, Round { parked: Rest(parked.into_iter()), gone })
     }
 
+    /// Goes on at `next`, which is ahead, without what is kept; wakes when the round is dropped.
+    pub(crate) fn skip_to(&self, next: u64) -> Round<E> {
+        let mut state = lock(&self.state);
+        let gone = state.log.skip_to(next);
+        let parked = state.take_parked();
+        Round { parked: Rest(parked.into_iter()), gone }
+    }
+
     /// Wakes the readers that are caught up, though there is no entry: something else is to be seen.
     pub(crate) fn rouse(&self) {
         let parked = lock(&self.state).take_parked();

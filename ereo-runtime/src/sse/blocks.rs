@@ -28,6 +28,10 @@ pub trait Blocks {
         cx: &mut Context<'_>,
         observed: &Observed,
     ) -> Poll<Option<Outgoing>>;
+    /// Waits until it is known where the stream begins.
+    fn poll_opened(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
     /// Takes the client's place in a set that may be full.
     fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
@@ -118,6 +122,12 @@ impl<T: Message + 'static> Subscribed<T> {
 }
 
 impl<T: Message + 'static> Blocks for Subscribed<T> {
+    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.subscription.poll_opened(cx));
+        self.told = self.subscription.position();
+        Poll::Ready(())
+    }
+
     fn claim(&mut self) -> Result<(), RoomFull> {
         self.subscription.try_claim()
     }

@@ -14,7 +14,7 @@ use super::response::{SseOptions, respond};
 use crate::broadcast::{OnLag, Subscription};
 use crate::charge::paying_for;
 use crate::message::{Message, Sendable};
-use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
+use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal, opened};
 use crate::server::{ConnectionKind, admit};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
@@ -194,7 +194,11 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
                 Some(tab) => paying_for(Rc::clone(tab) as _, call).instrument(span).await?,
                 None => call.instrument(span).await?,
             };
-            respond(&req, blocks(returned).map_err(refuse)?, options, stream, tab)
+            let mut blocks = blocks(returned).map_err(refuse)?;
+            if let Some(blocks) = &mut blocks {
+                opened(|cx| blocks.poll_opened(cx)).await?;
+            }
+            respond(&req, blocks, options, stream, tab)
         })
     }
 }
