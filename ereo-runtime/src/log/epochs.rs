@@ -6,6 +6,11 @@
 //! another: a position behind that end was of a message that is forgotten, and its reader is told; all others
 //! go on. `epochs_model` walks every short history of stores that go back.
 
+#![cfg_attr(
+    not(feature = "sqlite"),
+    allow(dead_code, reason = "a chain of more than one is a store's, and none of them is on")
+)]
+
 use super::position::{Epoch, Position};
 use super::ring::{Gap, Window};
 

@@ -18,7 +18,9 @@ mod position;
 mod ring;
 mod waiters;
 
-pub(crate) use epochs::{Epochs, Stretch};
+pub(crate) use epochs::Epochs;
+#[cfg(feature = "sqlite")]
+pub(crate) use epochs::Stretch;
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub(crate) use ring::{Gap, Limits, Window};
 pub(crate) use waiters::{Holds, Next, Reader, Round, Shared};

@@ -32,6 +32,7 @@ mod resume_socket;
 mod returns;
 mod rooms;
 mod routing;
+mod stores;
 mod support;
 mod tunnel;
 #[cfg(unix)]
