@@ -51,10 +51,11 @@ pub(super) enum Standing<T> {
     Refused(RoomRefused),
 }
 
-/// Who numbers the entries.
+/// Who numbers the entries, since when. Sets in memory pay nothing for the others: which of them it is has its
+/// place in the nanoseconds.
 enum Order<T> {
     /// The ring itself, in an epoch of its own.
-    Own(Epoch),
+    Own { epoch: Epoch, started: Instant },
     /// A store.
     Stored(Box<Stored<T>>),
 }
@@ -62,7 +63,6 @@ enum Order<T> {
 pub(crate) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
     order: Order<T>,
-    started: Instant,
     settings: Arc<Settings<T>>,
     /// How many clients there are.
     pub(crate) clients: Clients,
@@ -123,14 +123,13 @@ impl<T> Core<T> {
             .backing
             .as_ref()
             .zip(key)
-            .map(|(backing, key)| Stored::new(Arc::clone(backing), key, settings.limits.bytes));
-        let now = Instant::now();
-        // What the store keeps may be as old as that.
-        let age = settings.limits.age.filter(|_| stored.is_some()).unwrap_or_default();
+            .map(|(backing, key)| Stored::new(Arc::clone(backing), key, settings.limits));
         let core = Arc::new(Self {
             shared: Shared::new(settings.limits),
-            order: stored.map_or_else(|| Order::Own(Epoch::random()), Order::Stored),
-            started: now.checked_sub(age).unwrap_or(now),
+            order: stored.map_or_else(
+                || Order::Own { epoch: Epoch::random(), started: Instant::now() },
+                Order::Stored,
+            ),
             settings,
             clients: Clients::default(),
             mailboxes: OnceLock::new(),
@@ -153,7 +152,7 @@ impl<T> Core<T> {
     /// What it is beside its memory.
     pub(super) fn stored(&self) -> Option<&Stored<T>> {
         match &self.order {
-            Order::Own(_) => None,
+            Order::Own { .. } => None,
             Order::Stored(stored) => Some(stored),
         }
     }
@@ -204,7 +203,7 @@ impl<T> Core<T> {
     /// Nothing more will come, but what is on its way to a store.
     pub(super) fn close(&self) {
         match &self.order {
-            Order::Own(_) => self.shared.close(),
+            Order::Own { .. } => self.shared.close(),
             // Its mirror closes the log.
             Order::Stored(stored) => stored.end(),
         }
@@ -282,14 +281,21 @@ impl<T> Core<T> {
 
     /// Time since the log began.
     pub(super) fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.started().elapsed()
+    }
+
+    fn started(&self) -> Instant {
+        match &self.order {
+            Order::Own { started, .. } => *started,
+            Order::Stored(stored) => stored.started(),
+        }
     }
 
     /// The position of a reader whose next message is `cursor`.
     pub(super) fn position_before(&self, cursor: u64) -> Position {
         // Offsets begin at 1, so a cursor is never 0.
         match &self.order {
-            Order::Own(epoch) => Position::new(*epoch, cursor - 1),
+            Order::Own { epoch, .. } => Position::new(*epoch, cursor - 1),
             Order::Stored(stored) => stored.position_before(cursor),
         }
     }
@@ -297,7 +303,7 @@ impl<T> Core<T> {
     /// Where in the log a message of this position is.
     pub(super) fn index_of(&self, position: Position) -> u64 {
         match &self.order {
-            Order::Own(_) => position.offset(),
+            Order::Own { .. } => position.offset(),
             Order::Stored(stored) => stored.index_of(position.offset()),
         }
     }
@@ -335,8 +341,8 @@ impl<T> Core<T> {
     fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
         let foreign = Reset { reason: ResetReason::Epoch, missed: None };
         let cursor = match &self.order {
-            Order::Own(epoch) if last.epoch() != *epoch => Err(Gap::Unknown),
-            Order::Own(_) => kept.behind(last.offset()),
+            Order::Own { epoch, .. } if last.epoch() != *epoch => Err(Gap::Unknown),
+            Order::Own { .. } => kept.behind(last.offset()),
             Order::Stored(stored) => stored.resume(last, kept),
         };
         cursor.map_err(|gap| match gap {
@@ -381,7 +387,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
         let epoch = match &self.order {
-            Order::Own(epoch) => *epoch,
+            Order::Own { epoch, .. } => *epoch,
             Order::Stored(stored) => return stored.admit(draft, stored.payload(message)?),
         };
         let cost = draft.cost();
@@ -400,6 +406,6 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
 impl<T: Send + Sync> Pressure for Core<T> {
     fn calm_at(&self) -> Option<Instant> {
         let calm = self.shared.calm_at(self.now())?;
-        self.has_readers_behind().then(|| self.started + calm)
+        self.has_readers_behind().then(|| self.started() + calm)
     }
 }

@@ -1,6 +1,7 @@
 //! What a reader that waits and a message that is kept take, so that they do not grow unseen. A chunk
 //! of the heap holds 8 bytes more than a multiple of 16.
 
+use super::core::Core;
 use super::entry::Entry;
 use super::frames::Frames;
 use super::source::Direct;
@@ -19,4 +20,10 @@ fn a_reader_is_small() {
 fn a_message_that_is_kept_takes_little_beside_its_value() {
     let beside = size_of::<Entry<String>>() - size_of::<String>();
     assert!(beside <= 88, "{beside}");
+}
+
+/// Of which a set has one for each of its rooms; behind two counters.
+#[test]
+fn a_room_is_small() {
+    assert!(size_of::<Core<String>>() <= 184, "{}", size_of::<Core<String>>());
 }

@@ -5,6 +5,7 @@
 //! left out in between, so that every reader from before finds that it cannot go on and is told.
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::backing::{Backing, LogKey};
 use super::health::Health;
@@ -12,7 +13,7 @@ use super::outgoing::Outgoing;
 use crate::broadcast::broadcast_error::BroadcastError;
 use crate::broadcast::entry::Draft;
 use crate::broadcast::receipt::Receipt;
-use crate::log::{Epochs, Gap, Position, Window};
+use crate::log::{Epochs, Gap, Limits, Position, Window};
 use crate::message::EncodeError;
 use crate::sync::{Arc, Mutex, lock};
 
@@ -21,6 +22,7 @@ pub(in crate::broadcast) struct Stored<T> {
     pub(super) backing: Arc<Backing<T>>,
     pub(super) key: LogKey,
     pub(super) outgoing: Arc<Outgoing<T>>,
+    started: Instant,
     /// None until it is known where the log stands.
     opened: Mutex<Option<Opened>>,
 }
@@ -62,10 +64,18 @@ impl<T> Stored<T> {
     pub(in crate::broadcast) fn new(
         backing: Arc<Backing<T>>,
         key: LogKey,
-        max_bytes: usize,
+        limits: Limits,
     ) -> Box<Self> {
-        let outgoing = Arc::new(Outgoing::new(backing.when_down, max_bytes));
-        Box::new(Self { backing, key, outgoing, opened: Mutex::new(None) })
+        let outgoing = Arc::new(Outgoing::new(backing.when_down, limits.bytes));
+        let now = Instant::now();
+        // What the store keeps may be as old as that.
+        let started = now.checked_sub(limits.age.unwrap_or_default()).unwrap_or(now);
+        Box::new(Self { backing, key, outgoing, started, opened: Mutex::new(None) })
+    }
+
+    /// When the ring began, and what it has was appended at the earliest.
+    pub(in crate::broadcast) fn started(&self) -> Instant {
+        self.started
     }
 
     pub(in crate::broadcast) fn key(&self) -> &LogKey {
