@@ -18,6 +18,7 @@ mod model;
 mod path;
 mod paths;
 mod serde_derive;
+mod test;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
@@ -142,6 +143,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | default |
 /// | --- | --- | --- |
 /// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `changes` | alone: the live route's messages are changes to the data, not the data anew | they are of one type |
 /// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
@@ -155,6 +157,11 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A live route has the same message type and the same parameters. Its position is taken before the
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
+///
+/// Where a page begins with a list and goes on with single items, `changes` says so, and the types may
+/// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
+/// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
+/// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
 ///
 /// # Returns
 ///
@@ -248,7 +255,7 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
 /// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
 /// | `unreadable(&mut self, message: Unreadable)` | for each message that is no `In`; it may answer, and the connection goes on | as `message`; it may be left out, and such a message then ends the connection: 1007, or 1003 for binary in place of text and the reverse |
-/// | `reauthorize(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
+/// | `refresh(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
 /// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
 ///
 /// Whatever else the `impl` holds is the user's own.
@@ -296,6 +303,20 @@ fn under_conditions<K: args::Keys>(arguments: &Tokens, item: &Tokens) -> Option<
 #[proc_macro_attribute]
 pub fn beside(arguments: TokenStream, item: TokenStream) -> TokenStream {
     [item, arguments].into_iter().collect()
+}
+
+/// Runs an async test on one thread, within a system of actix's, under paused time.
+///
+/// ```text
+/// #[ereo_runtime::test]
+/// async fn a_heartbeat_comes_after_15_s() { .. }
+/// ```
+///
+/// The test may return what any test may. A function that is not async stays as it is. The one key is `crate`,
+/// the path of a renamed `ereo-runtime`, whose feature `test` it takes.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::test(arguments.into(), item.into()).into()
 }
 
 /// Makes a type that serializes a message: what an SSE route or a socket sends.

@@ -191,6 +191,18 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
         }
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
+    // A variant that is untagged by itself has no name on the wire, and is read without one.
+    let reading = match shape {
+        Shape::Enum { tagging, .. } if *tagging != Tagging::Untagged => {
+            let tagging = tagging_expression(runtime, tagging);
+            quote! {
+                fn reading() -> #runtime::Reading {
+                    #runtime::Reading::Enum(#tagging)
+                }
+            }
+        }
+        _ => TokenStream::new(),
+    };
     quote! {
         #[automatically_derived]
         #[allow(
@@ -201,9 +213,11 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
                 #event
             }
 
-            fn to_frame(&#this) -> #runtime::Result<#runtime::Frame, #runtime::EncodeError> {
+            fn to_payload(&#this) -> #runtime::Result<#runtime::Payload, #runtime::EncodeError> {
                 #frame
             }
+
+            #reading
         }
     }
 }

@@ -110,6 +110,8 @@ pub(crate) enum Timer {
 pub(crate) struct Loader {
     /// The SSE route that goes on from where the loader's data ends.
     pub(crate) live: Option<Path>,
+    /// Whether that route sends changes to the data, of a type of their own, and not the data anew.
+    pub(crate) changes: bool,
     /// In milliseconds.
     pub(crate) cache: Option<u64>,
 }
@@ -144,8 +146,8 @@ pub(crate) struct Hooks {
     pub(crate) received: Type,
     pub(crate) message_output: Type,
     pub(crate) unreadable: Option<Unreadable>,
-    /// What `reauthorize` returns, if there is one.
-    pub(crate) reauthorize: Option<Type>,
+    /// What `refresh` returns, if there is one.
+    pub(crate) refresh: Option<Type>,
     /// The argument of `close`, if there is a `close`.
     pub(crate) close: Option<Type>,
 }

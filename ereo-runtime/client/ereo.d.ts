@@ -76,7 +76,10 @@ export interface EventsOptions {
   withCredentials?: boolean;
   /** Instead of the browser's EventSource, which can send neither headers nor a body. */
   transport?: Transport;
-  /** `false`: handlers get the text as it came. */
+  /**
+   * `false`: handlers get the text as it came. Without it they get what its JSON says, and the text where it is
+   * none: a stream of `String`s, where a text such as `5` is to stay one, wants `false`.
+   */
   json?: boolean;
   backoff?: Backoff | BackoffOptions;
   /** Without it the connection is closed for good when the credentials end. */
@@ -114,7 +117,10 @@ export interface SocketOptions<In = unknown> {
   protocols?: string | string[];
   /** How many messages `send` keeps while the connection is away. Default 100. */
   queue?: number;
-  /** `false`: text is sent and received as it is. */
+  /**
+   * `false`: text is sent and received as it is, which is what a `String` of the server's is. Without it JSON is
+   * sent, and received; what comes and is none is the text.
+   */
   json?: boolean;
   /** Where a message has its position: a new connection asks for what is behind the last one. */
   id?: (data: In) => string | null | undefined;

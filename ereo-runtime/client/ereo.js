@@ -12,7 +12,7 @@
 /** The stream is finished. Its id is no position: it tells the server that there is nothing to come back for. */
 const END = "ereo.end";
 /** The first text of a socket; its number is that of a heartbeat event. */
-const BEAT = /^\{"type":"ereo\.heartbeat","data":(\d+)\}$/;
+const BEAT = /^\{"type":"ereo\.heartbeat","data":\d+\}$/;
 /**
  * Whether another attempt after this HTTP status is in vain.
  * @param {number} status
@@ -116,8 +116,7 @@ export function events(url, options = {}) {
     link.hears();
     // A new EventSource knows no position until the server sends one; ours stays right until then.
     if (type !== END) lastEventId = id || lastEventId;
-    // Data that does not parse throws here, and the browser reports it like any error of a listener.
-    const value = json ? JSON.parse(data) : data;
+    const value = json ? parse(data) : data;
     for (const handler of [.../** @type {Set<Function>} */ (handlers.get(type))]) handler(value, event);
   }
 
@@ -169,8 +168,9 @@ export function events(url, options = {}) {
 }
 
 /**
- * A WebSocket that comes back. `send` gives JSON and `onmessage` gets it parsed, unless `json: false`;
- * binary data goes both ways as it is (an ArrayBuffer on arrival).
+ * A WebSocket that comes back. `send` gives JSON and `onmessage` gets it parsed, or the text if it is none;
+ * with `json: false` texts go both ways as they are, as a `String` of the server takes them. Binary data goes
+ * both ways as it is (an ArrayBuffer on arrival).
  *
  * While the connection is away `send` keeps up to `queue` messages, and sends them in order once it is
  * back. When that is full it refuses the new message, `send` returns false, rather than forget an older
@@ -227,10 +227,11 @@ export function socket(url, options = {}) {
     mine.onmessage = (event) => {
       if (mine !== ws) return;
       // All are the same text. No later message can pretend to be the first, and say another number.
-      beat ??= BEAT.test(event.data) && event.data;
-      if (event.data === beat) return link.beats(+event.data.replace(BEAT, "$1"));
+      let { data } = event;
+      beat ??= BEAT.test(data) && data;
+      if (data === beat) return link.beats(parse(data).data);
       link.hears();
-      const data = json && typeof event.data === "string" ? JSON.parse(event.data) : event.data;
+      if (json) data = parse(data);
       position = id(data) ?? position;
       const answered = asked.get(data?.id);
       if (answered) answered(undefined, data);
@@ -710,6 +711,18 @@ const isUrl = (fresh) => typeof fresh === "string" || fresh instanceof URL;
 
 /** @param {unknown} data */
 const isBinary = (data) => data instanceof ArrayBuffer || ArrayBuffer.isView(data) || data instanceof Blob;
+
+/**
+ * What the JSON says; what is none is what it is: a text, as the server sends a `String`, or bytes.
+ * @param {any} data
+ */
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
 
 /**
  * The JSON, with U+FFFD for each half of a surrogate pair: JavaScript escapes it (`\ud83d`), and strict

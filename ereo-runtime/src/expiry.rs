@@ -1,7 +1,7 @@
 //! When a connection's credentials end, and who may renew them.
 //!
 //! A connection outlives the request that was authorized, so it must end when its credentials do.
-//! Both kinds are told when that is: [`Subscription::until`](crate::broadcast::Subscription::until) and
+//! Both kinds are told when that is: [`Subscription::expires_at`](crate::broadcast::Subscription::expires_at) and
 //! [`Connection::expires_at`](crate::websocket::Connection::expires_at). Nothing is sent after that moment but
 //! the news of it.
 //!
@@ -13,7 +13,7 @@
 //! A stream of the user's own that is no [`Subscription`](crate::broadcast::Subscription) ends by itself, as it likes.
 //!
 //! # Renewal
-//! A callback, or the hook `reauthorize` of an `impl`, is asked ahead: 10 s before the end, or when
+//! A callback, or the hook `refresh` of an `impl`, is asked ahead: 10 s before the end, or when
 //! half of the time that is left has passed where that is less. It looks whether the credentials are
 //! still good, for instance whether a session was renewed or a user is still allowed, and has until
 //! the end to answer. With `Some` later moment the connection goes on as if nothing had been, and is
@@ -89,9 +89,9 @@ impl From<SystemTime> for Expiry {
     }
 }
 
-/// What `reauthorize` answers: `Some` new moment, or `None`, which ends the connection.
+/// What `refresh` answers: `Some` new moment, or `None`, which ends the connection.
 #[diagnostic::on_unimplemented(
-    message = "`reauthorize` cannot return `{Self}`",
+    message = "`refresh` cannot return `{Self}`",
     label = "expected an `Option<Expiry>`",
     note = "return `Some` moment until which the credentials are good now, an `Expiry`, `SystemTime`, `Instant` or `Duration` from now, or `None` to end the connection"
 )]
@@ -121,10 +121,10 @@ impl<E: Moment> Renewal for Option<E> {
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Option<Expiry>>>>;
 
 /// Asks for a renewal.
-pub(crate) type Reauthorize = Box<dyn FnMut() -> Answer>;
+pub(crate) type Refresh = Box<dyn FnMut() -> Answer>;
 
 /// A user's callback without its types.
-pub(crate) fn reauthorize<F, A>(mut callback: F) -> Reauthorize
+pub(crate) fn refresh<F, A>(mut callback: F) -> Refresh
 where
     F: FnMut() -> A + 'static,
     A: Future<Output: Renewal> + 'static,
@@ -141,7 +141,7 @@ pub(crate) struct Credentials {
     end: Option<Instant>,
     /// When a renewal is asked for, unless that has happened.
     ask: Option<Instant>,
-    reauthorize: Option<Reauthorize>,
+    refresh: Option<Refresh>,
     answer: Option<Answer>,
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -153,7 +153,7 @@ impl Credentials {
     }
 
     /// They end then, instead of when they would have.
-    pub(crate) fn until(&mut self, Expiry(end): Expiry) {
+    pub(crate) fn expires_at(&mut self, Expiry(end): Expiry) {
         let ahead = |end: Instant| {
             let left = end.saturating_duration_since(Instant::now());
             end - ASK_AHEAD.min(left / 2)
@@ -162,8 +162,8 @@ impl Credentials {
         self.ask = end.map(ahead);
     }
 
-    pub(crate) fn reauthorize_by(&mut self, reauthorize: Reauthorize) {
-        self.reauthorize = Some(reauthorize);
+    pub(crate) fn refresh_by(&mut self, refresh: Refresh) {
+        self.refresh = Some(refresh);
     }
 
     /// Ready once they have ended, and nobody has renewed them.
@@ -177,7 +177,7 @@ impl Credentials {
                 self.renew(renewed);
             }
             let Some(end) = self.end else { return Poll::Pending };
-            let may_ask = self.reauthorize.is_some() && self.answer.is_none();
+            let may_ask = self.refresh.is_some() && self.answer.is_none();
             let next = self.ask.filter(|_| may_ask).unwrap_or(end);
             let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(next)));
             if timer.deadline() != next {
@@ -187,10 +187,10 @@ impl Credentials {
             if timer.as_mut().poll(cx).is_pending() && Instant::now() < next {
                 return Poll::Pending;
             }
-            match &mut self.reauthorize {
-                Some(reauthorize) if next < end => {
+            match &mut self.refresh {
+                Some(refresh) if next < end => {
                     self.ask = None;
-                    self.answer = Some(reauthorize());
+                    self.answer = Some(refresh());
                 }
                 _ => return Poll::Ready(()),
             }
@@ -199,7 +199,7 @@ impl Credentials {
 
     fn renew(&mut self, renewed: Expiry) {
         let before = self.end;
-        self.until(renewed);
+        self.expires_at(renewed);
         // Who gives the same moment again would be asked about it until it has come.
         if before.is_some_and(|before| self.end.is_some_and(|end| end <= before)) {
             self.ask = None;

@@ -67,7 +67,11 @@
 //! all is for a middleware to say. Where that is `actix_cors::Cors` with `expose_headers(..)`, which replaces
 //! the list, name both in it.
 //!
-//! Sockets: JSON text by default, [`Text`] and [`Binary`] as they are; for a client that asks for it with
+//! Streams and sockets, what they send and what they take, have one rule: a text is itself (`String`, [`Text`]), bytes are
+//! themselves (`Bytes`, [`Binary`]), and everything else is its JSON. So `ClientSet<String>` sends `data: hello`, and
+//! a `Socket<String, String>` is sent `hello` and sends it back as it came. A loader's answer is JSON throughout.
+//!
+//! Sockets: for a client that asks for it with
 //! `?ereoHeartbeat=1` the text `{"type":"ereo.heartbeat","data":25000}`, first of all and every so many
 //! milliseconds. A failed upgrade is 400 or 426, a foreign origin 403, a client that offers other
 //! subprotocols only 400; the close codes are those of [`CloseReason`]. What browsers write
@@ -77,6 +81,12 @@
 //! # Where things are
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
+//!
+//! # Features
+//! | feature | what |
+//! |---|---|
+//! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -98,6 +108,8 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+#[cfg(feature = "test")]
+mod receive;
 mod refused_start;
 pub mod route;
 mod served_list;
@@ -105,6 +117,8 @@ pub mod server;
 pub mod sse;
 mod sync;
 mod takeover;
+#[cfg(feature = "test")]
+pub mod test;
 pub mod websocket;
 mod wire;
 mod worker;
@@ -172,6 +186,26 @@ pub use ereo_macros::loader;
 ///
 pub use ereo_macros::sse;
 
+/// An async test: on one thread, within a system of actix's, under paused time.
+///
+/// Time stands still while anything is left to do, and jumps to the next timer when nothing is. The test may
+/// return a `Result`. What is no async function stays a test as it is, so that `use ereo_runtime::test;`
+/// takes nothing away. For what a test does with it see [`mod@test`].
+///
+/// ```
+/// # /*
+/// #[ereo_runtime::test]
+/// # */
+/// async fn an_hour_takes_no_time() {
+///     let began = std::time::Instant::now();
+///     tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+///     assert!(began.elapsed().as_secs() < 60);
+/// }
+/// # ereo_runtime::test::run(an_hour_takes_no_time());
+/// ```
+#[cfg(feature = "test")]
+pub use ereo_macros::test;
+
 /// A WebSocket: a function over a typed socket, or hooks over the state of a connection.
 ///
 /// ```
@@ -203,14 +237,14 @@ pub use loader::LoaderData;
 pub use log::{Epoch, LastEventId, Position};
 pub use message::Event;
 pub use message::RoomRefused;
-pub use message::{EncodeError, Frame, Message, Uncompressed};
+pub use message::{EncodeError, Message, Payload, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::Origins;
 pub use server::{
     Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
 };
 pub use websocket::{
-    Binary, CloseCode, CloseReason, Connection, Seat, Socket, SocketError, Text, Unreadable,
+    Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,
 };
 pub use wire::ClientId;
 pub use wire::Compression;

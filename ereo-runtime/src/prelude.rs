@@ -2,7 +2,7 @@
 
 pub use std::time::Duration;
 
-pub use actix_web::web::{Data, Json, Path, Query};
+pub use actix_web::web::{Data, Query};
 pub use actix_web::{App, HttpServer};
 pub use futures_util::Stream;
 // The traits; the derives of the same names are ours, for crates without a dependency on serde.
@@ -12,5 +12,6 @@ pub use serde::{de::Deserialize, ser::Serialize};
 pub use crate::{
     ClientSet, CloseReason, Connection, Drain, Event, Expiry, HttpServerExt, LastEventId, Limits,
     LoaderData, Message, OnLag, Origins, Position, PresenceEvent, PresenceEvents, ProxyHeader,
-    Realtime, Seat, Socket, SocketError, Subscription, Unreadable, loader, sse, websocket,
+    Realtime, RoomFull, Seat, Socket, SocketError, Subscription, Unreadable, loader, sse,
+    websocket,
 };

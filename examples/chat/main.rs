@@ -47,10 +47,10 @@ impl ChatSocket {
         conn: Connection<Told>,
         who: Query<Who>,
         chat: Data<ClientSet<Told>>,
-    ) -> Result<Self, ereo_runtime::BroadcastError> {
+    ) -> Result<Self, actix_web::Error> {
         let named = who.into_inner().user.filter(|user| !user.is_empty());
         let user_id = named.unwrap_or_else(|| "anonymous".to_owned());
-        let seat = chat.join(&conn);
+        let seat = chat.join(&conn)?;
         seat.broadcast(&Told::UserJoined { user_id: user_id.clone() })?;
         Ok(Self { user_id, conn, seat })
     }

@@ -2,7 +2,7 @@
 //! where the client can read it. Pages of every origin may connect, and offer the subprotocol `echo.v1`.
 //! `cargo run --example echo`; `tests/run --autobahn` runs Autobahn's cases against it.
 
-use ereo_runtime::Frame;
+use ereo_runtime::Payload;
 use ereo_runtime::prelude::*;
 
 /// Echoes.
@@ -14,7 +14,7 @@ use ereo_runtime::prelude::*;
     origins = ["*"],
     protocols = ["echo.v1"]
 )]
-async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
+async fn echo(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {
         socket.send(&message).await?;
     }

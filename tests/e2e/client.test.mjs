@@ -106,6 +106,13 @@ describe("events", () => {
     assert.deepEqual(seen, ["not json"]);
   });
 
+  test("what is no JSON is the text that it is", () => {
+    const seen = [];
+    events("/api/feed").on("message", (data) => seen.push(data));
+    for (const text of ["hello", "", "{", '"quoted"', "5"]) FakeEventSource.last.emit(text);
+    assert.deepEqual(seen, ["hello", "", "{", "quoted", 5]);
+  });
+
   test("a handler that was taken off hears nothing", () => {
     const feed = events("/api/feed");
     const seen = [];
@@ -433,6 +440,15 @@ describe("socket", () => {
     assert.deepEqual(sent(), ['{"id":1}', '"text"', bytes]);
     assert.deepEqual(seen, [{ type: "ack" }, bytes.buffer]);
     assert.equal(FakeWebSocket.last.binaryType, "arraybuffer");
+  });
+
+  test("a text that is no JSON is itself", () => {
+    const ws = socket("/ws");
+    const seen = [];
+    ws.onmessage = (data) => seen.push(data);
+    FakeWebSocket.last.accept();
+    for (const text of ["hello", "", "{"]) FakeWebSocket.last.emit(text);
+    assert.deepEqual(seen, ["hello", "", "{"]);
   });
 
   test("json: false leaves text alone", () => {

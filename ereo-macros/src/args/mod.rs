@@ -24,8 +24,12 @@ use crate::paths::Runtime;
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
+    /// [`ALONE`] where it takes none.
     pub(crate) example: &'static str,
 }
+
+/// In place of a value's example: the key is a word that stands for itself.
+pub(crate) const ALONE: &str = "";
 
 /// The keys of one kind of route, read into its options.
 pub(crate) trait Keys: Default {
@@ -59,6 +63,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("interval", "heartbeat"),
     ("lag", "on_lag"),
     ("stream", "live"),
+    ("change", "changes"),
+    ("delta", "changes"),
+    ("deltas", "changes"),
+    ("reduce", "changes"),
     ("max_age", "cache"),
     ("ttl", "cache"),
     ("max_size", "max_message"),
@@ -168,10 +176,20 @@ impl<K: Keys> Args<K> {
     fn set(&mut self, value: &Value) -> syn::Result<()> {
         let name = value.name();
         if let Some(key) = K::KEYS.iter().find(|key| key.name == name) {
+            if key.example == ALONE {
+                // Said, however wrongly: what follows from it is not told as well.
+                self.options.set(&name, value)?;
+                return value.expect_none();
+            }
             value.expect_some(key)?;
             return self.options.set(&name, value);
         }
         let Some(key) = COMMON.iter().find(|key| key.name == name) else {
+            // As above.
+            let alone = K::KEYS.iter().filter(|key| key.example == ALONE);
+            if let Some(meant) = alone.into_iter().find(|key| means(&name, key.name)) {
+                self.options.set(meant.name, value)?;
+            }
             return Err(unknown::<K>(value));
         };
         value.expect_some(key)?;
@@ -185,6 +203,11 @@ impl<K: Keys> Args<K> {
 
 fn is_key<K: Keys>(name: &str) -> bool {
     K::KEYS.iter().chain(COMMON).any(|key| key.name == name)
+}
+
+/// Whether an unknown key stands for this one.
+fn means(name: &str, key: &str) -> bool {
+    FOREIGN.contains(&(name, key)) || nearest(name, [key]).is_some()
 }
 
 fn group(value: &Value) -> syn::Result<LitStr> {

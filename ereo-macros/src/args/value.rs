@@ -16,6 +16,8 @@ pub(crate) struct Value {
     pub(crate) key: Ident,
     /// Empty if nothing like `= value` stands behind the key.
     tokens: TokenStream,
+    /// What else stands behind it, such as `(value)`.
+    behind: TokenStream,
 }
 
 /// Takes a key, and behind `=` one literal, path or list. Anything else behind the key is its (wrong)
@@ -25,8 +27,8 @@ impl Parse for Value {
         let key = input.call(Ident::parse_any)?;
         if !input.peek(Token![=]) {
             // `key`, `key(..)`, `key: ..`: `expect_some` tells how a value is given.
-            input.parse::<TokenStream>()?;
-            return Ok(Self { key, tokens: TokenStream::new() });
+            let behind = input.parse::<TokenStream>()?;
+            return Ok(Self { key, tokens: TokenStream::new(), behind });
         }
         input.parse::<Token![=]>()?;
         let tokens = if input.peek(LitStr) {
@@ -54,7 +56,7 @@ impl Parse for Value {
         } else {
             input.parse()?
         };
-        Ok(Self { key, tokens })
+        Ok(Self { key, tokens, behind: TokenStream::new() })
     }
 }
 
@@ -72,6 +74,18 @@ impl Value {
             return Err(syn::Error::new_spanned(&self.key, message));
         }
         Ok(())
+    }
+
+    /// A word that stands for itself has none.
+    pub(crate) fn expect_none(&self) -> syn::Result<()> {
+        let mut value = self.tokens.clone();
+        value.extend(self.behind.clone());
+        if value.is_empty() {
+            return Ok(());
+        }
+        let name = self.name();
+        let message = format!("`{name}` stands for itself\nhelp: write `{name}` alone");
+        Err(syn::Error::new_spanned(value, message))
     }
 
     pub(crate) fn string(&self, example: &str) -> syn::Result<LitStr> {

@@ -5,7 +5,7 @@ mod signatures;
 use proc_macro2::TokenStream;
 use syn::{Type, parse_quote};
 
-use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, reauthorize, unreadable};
+use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, refresh, unreadable};
 use super::{Checked, Refused, checked_pattern, one_route, parameters, signature};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
@@ -13,7 +13,7 @@ use crate::item::{Alternatives, Block, Function, borrow, spelled, unit};
 use crate::model::{Handler, Hooks, InOrder, Route, StandIn, Unreadable, WebSocket};
 
 /// In the order in which they are called.
-const HOOKS: [&str; 5] = ["open", "message", "unreadable", "reauthorize", "close"];
+const HOOKS: [&str; 5] = ["open", "message", "unreadable", "refresh", "close"];
 
 /// What hooks are called elsewhere, or would be.
 const FOREIGN: [&str; 16] = [
@@ -126,7 +126,7 @@ struct Found<'a> {
     received: &'a Type,
     /// With its argument.
     unreadable: Option<(&'a Function, &'a Type)>,
-    reauthorize: Option<&'a Function>,
+    refresh: Option<&'a Function>,
     reason: Option<&'a Type>,
 }
 
@@ -137,8 +137,8 @@ impl<'a> Found<'a> {
         let reason = block.function("close").and_then(argument);
         let unreadable = block.function("unreadable");
         let unreadable = unreadable.and_then(|function| Some((function, argument(function)?)));
-        let reauthorize = block.function("reauthorize");
-        Some(Self { open, message, received: argument(message)?, unreadable, reauthorize, reason })
+        let refresh = block.function("refresh");
+        Some(Self { open, message, received: argument(message)?, unreadable, refresh, reason })
     }
 
     fn hooks(self, keys: WebSocket) -> Hooks {
@@ -150,7 +150,7 @@ impl<'a> Found<'a> {
                 taken: taken.clone(),
                 output: output(function),
             }),
-            reauthorize: self.reauthorize.map(output),
+            refresh: self.refresh.map(output),
             close: self.reason.cloned(),
         }
     }
@@ -209,7 +209,7 @@ fn members(block: &Block, errors: &mut Errors) {
             "open" => open(function, errors),
             "message" => message(function, errors),
             "unreadable" => unreadable(function, errors),
-            "reauthorize" => reauthorize(function, errors),
+            "refresh" => refresh(function, errors),
             "close" => close(function, errors),
             _ => {
                 let meant = misspelled.iter().find(|(meant, _)| std::ptr::eq(*meant, function));
@@ -241,7 +241,7 @@ fn missing<'a>(
         // `readable`.
         let fits = match hook {
             "close" => signature.receiver().is_some_and(is_value),
-            "reauthorize" => name.starts_with("re"),
+            "refresh" => name.starts_with("re"),
             "unreadable" => name.trim_start_matches("on_").starts_with("un"),
             _ => true,
         };
@@ -266,7 +266,7 @@ fn helper(function: &Function, errors: &mut Errors) {
             &signature.ident,
             format!(
                 "`{name}` is no hook, and nothing would call it\n\
-                 help: the hooks are `open`, `message`, `unreadable`, `reauthorize` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
+                 help: the hooks are `open`, `message`, `unreadable`, `refresh` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
             ),
         );
     }

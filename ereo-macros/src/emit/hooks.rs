@@ -57,7 +57,7 @@ impl Emit for Hooks {
             #[doc(hidden)]
             pub fn __serve(
                 #request: #runtime::HttpRequest,
-                #payload: #runtime::Payload,
+                #payload: #runtime::RequestPayload,
             ) -> #runtime::Handled {
                 #opening.serve(#receiving, #request, #payload, #keys)
             }
@@ -84,7 +84,7 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
     let (message, outcome) = (local("message"), unseen("__outcome", &options.message_output));
     let returned = given(runtime, "returned", &options.message_output, &outcome);
     let unreadable = options.unreadable.as_ref().map(|hook| unreadable(runtime, hook));
-    let reauthorize = options.reauthorize.as_ref().map(|output| reauthorize(runtime, output));
+    let refresh = options.refresh.as_ref().map(|output| refresh(runtime, output));
     let close = close(runtime, options.close.as_ref());
     quote! {
         impl #runtime::Hooks<#received> for #owner {
@@ -98,7 +98,7 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
 
             #unreadable
 
-            #reauthorize
+            #refresh
 
             #close
         }
@@ -151,14 +151,14 @@ fn argument(runtime: &Runtime, function: &str, ty: &Type, value: &Ident) -> Toke
     quote_spanned! {span=> #door::#function::<#ty>(#value) }
 }
 
-fn reauthorize(runtime: &Runtime, output: &Type) -> TokenStream {
+fn refresh(runtime: &Runtime, output: &Type) -> TokenStream {
     let renewal = unseen("__renewal", output);
     let renewed = given(runtime, "renewed", output, &renewal);
     quote! {
-        const REAUTHORIZES: ::core::primitive::bool = true;
+        const REFRESHS: ::core::primitive::bool = true;
 
-        async fn reauthorize(&mut self) -> #runtime::Option<#runtime::Expiry> {
-            let #renewal = Self::reauthorize(self).await;
+        async fn refresh(&mut self) -> #runtime::Option<#runtime::Expiry> {
+            let #renewal = Self::refresh(self).await;
             #renewed
         }
     }

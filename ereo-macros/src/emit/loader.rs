@@ -40,7 +40,8 @@ impl Emit for Loader {
         let request = local("request");
         let (same, before) = match &options.live {
             Some(live) => {
-                (Some(same(runtime, &handler.holder(), live)), before(runtime, &data.ty, live))
+                let data = (!options.changes).then_some(&data.ty);
+                (Some(same(runtime, &handler.holder(), live)), before(runtime, data, live))
             }
             None => (None, quote! { #runtime::not_live() }),
         };
@@ -145,11 +146,15 @@ fn same(runtime: &Runtime, name: &Ident, live: &Path) -> TokenStream {
     }
 }
 
-/// On the live route's tokens, so that rustc underlines one that does not fit.
-fn before(runtime: &Runtime, data: &TokenStream, live: &Path) -> TokenStream {
+/// On the live route's tokens, so that rustc underlines one that does not fit. It sends what the loader
+/// gives, if that is told.
+fn before(runtime: &Runtime, data: Option<&TokenStream>, live: &Path) -> TokenStream {
     let span = live.span();
     let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
-    quote_spanned! {span=> #door::live::<#data, _, _>(<#route>::__call) }
+    match data {
+        Some(data) => quote_spanned! {span=> #door::live::<#data, _, _>(<#route>::__call) },
+        None => quote_spanned! {span=> #door::live_changes(<#route>::__call) },
+    }
 }
 
 /// The type of the data, and the runtime's function that loads it.

@@ -110,7 +110,7 @@ impl<T: Message> Builder<T> {
     /// How many clients may be in the set, and in each of its rooms, at once; unbounded by default.
     ///
     /// One more event stream is refused with 503 and `Retry-After` ([`RoomFull`](super::RoomFull)), one
-    /// more socket as [`ClientSet::try_join`] and [`ClientSet::join`] say. Each refusal is traced and
+    /// more socket as [`ClientSet::join`] says. Each refusal is traced and
     /// counted.
     pub fn max_clients(mut self, most: usize) -> Self {
         self.settings.max_clients = Some(most);

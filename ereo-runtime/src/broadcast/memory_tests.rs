@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::core::LogReader;
 use super::set::ClientSet;
 use crate::log::Next;
-use crate::message::{EncodeError, Event, Frame, Message};
+use crate::message::{EncodeError, Event, Message, Payload};
 use crate::sync::Arc;
 use crate::wire::{Form, Format, Framing};
 
@@ -30,8 +30,8 @@ impl Message for Chat {
         Event::json(self)
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        crate::message::json_frame(self)
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        crate::message::json_payload(self)
     }
 }
 

@@ -60,11 +60,11 @@
 //!                 let sent = match delivery {
 //!                     Some(Delivery::Message { message, .. }) => Sent::Line { id, text: message.clone() },
 //!                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
-//!                     // Counted in the position, and not given out by `recv`.
-//!                     Some(Delivery::PassedOver { .. }) => continue,
 //!                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
 //!                     // Of an address that was sent too much again it is closed already.
 //!                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
+//!                     // A later version may know more.
+//!                     Some(_) => continue,
 //!                 };
 //!                 // Waits for a slow client; what becomes of it meanwhile is the set's `OnLag`.
 //!                 socket.send(&sent).await?;
@@ -163,7 +163,7 @@
 //! [rooms]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#rooms
 //!
 //! # Credentials
-//! A reader may end with its client's credentials ([`Subscription::until`]); see [`expiry`](crate::expiry).
+//! A reader may end with its client's credentials ([`Subscription::expires_at`]); see [`expiry`](crate::expiry).
 //!
 //! # Full
 //! [`Builder::max_clients`] bounds the clients of a set and of each of its rooms; whoever comes too

@@ -18,6 +18,7 @@ pub enum OnLag {
 
 /// Why a reader does not go on where it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResetReason {
     /// The position was right, but messages behind it have fallen out of the log.
     Expired,

@@ -15,7 +15,7 @@ use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Filter, Map, Source, Step, Stride};
 use crate::charge::{Payer, payer};
-use crate::expiry::{Credentials, Expiry, Renewal, reauthorize};
+use crate::expiry::{Credentials, Expiry, Renewal, refresh};
 use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
@@ -71,6 +71,7 @@ pub(super) struct Reset {
 
 /// What a subscription hands out.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Delivery<T> {
     /// The next message.
     Message {
@@ -88,18 +89,15 @@ pub enum Delivery<T> {
         /// Where the reader goes on: behind this.
         position: Position,
     },
-    /// Messages were passed over by a filter; the position went on.
-    PassedOver {
-        /// Where the reader is now.
-        position: Position,
-    },
-    /// The reader's credentials have ended ([`Subscription::until`]): nothing else comes.
+    /// The reader's credentials have ended ([`Subscription::expires_at`]): nothing else comes.
     Expired,
 }
 
-/// What is to be sent: a delivery, or several messages at once.
+/// What comes next: a delivery, or what only those who send it on are told.
 pub(crate) enum Due<T> {
     Delivery(Delivery<T>),
+    /// A filter left messages out; the reader stands at this position behind them.
+    PassedOver(Position),
     /// The reader stands at this position behind them.
     Batch(Part, Position),
 }
@@ -169,9 +167,9 @@ impl<T: 'static> Subscription<T> {
     ///     sessions: Data<Sessions>,
     ///     last: LastEventId,
     /// ) -> Subscription<String> {
-    ///     let subscription = set.subscribe(last).until(sessions.good_until().await);
+    ///     let subscription = set.subscribe(last).expires_at(sessions.good_until().await);
     ///     // Asked 10 s before the end: a session that was renewed meanwhile goes on.
-    ///     subscription.reauthorize(move || {
+    ///     subscription.refresh(move || {
     ///         let sessions = sessions.clone();
     ///         async move { Some(sessions.good_until().await) }
     ///     })
@@ -181,19 +179,19 @@ impl<T: 'static> Subscription<T> {
     /// ```
     ///
     /// [`expiry`]: crate::expiry
-    pub fn until(mut self, end: impl Into<Expiry>) -> Self {
-        self.credentials.get_or_insert_default().until(end.into());
+    pub fn expires_at(mut self, end: impl Into<Expiry>) -> Self {
+        self.credentials.get_or_insert_default().expires_at(end.into());
         self
     }
 
-    /// Asks `callback` for a renewal before the end that [`Subscription::until`] set: `Some` moment
+    /// Asks `callback` for a renewal before the end that [`Subscription::expires_at`] set: `Some` moment
     /// until which the reader goes on, or `None`, which ends it.
-    pub fn reauthorize<F, A>(mut self, callback: F) -> Self
+    pub fn refresh<F, A>(mut self, callback: F) -> Self
     where
         F: FnMut() -> A + 'static,
         A: Future<Output: Renewal> + 'static,
     {
-        self.credentials.get_or_insert_default().reauthorize_by(reauthorize(callback));
+        self.credentials.get_or_insert_default().refresh_by(refresh(callback));
         self
     }
 
@@ -224,9 +222,8 @@ impl<T: 'static> Subscription<T> {
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
         loop {
-            match poll_fn(|cx| self.poll_delivery(cx)).await? {
-                Delivery::PassedOver { .. } => {}
-                delivery => return Some(delivery),
+            if let Due::Delivery(delivery) = poll_fn(|cx| self.poll_one(cx)).await? {
+                return Some(delivery);
             }
         }
     }
@@ -303,12 +300,13 @@ impl<T: 'static> Subscription<T> {
         sent.is_some()
     }
 
-    pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+    /// The next step, without several messages at once.
+    pub(super) fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Option<Due<T>>> {
         if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
-            return Poll::Ready(delivery);
+            return Poll::Ready(delivery.map(Due::Delivery));
         }
         let step = ready!(self.source.poll_step(cx));
-        Poll::Ready(step.and_then(|step| self.delivery(step)))
+        Poll::Ready(step.and_then(|step| self.due(step)))
     }
 
     /// The same for who sends it on, framed like this.
@@ -323,7 +321,7 @@ impl<T: 'static> Subscription<T> {
         let until = self.credentials.as_ref().and_then(|credentials| credentials.end());
         let stride = ready!(self.source.poll_stride(framing, until, cx));
         Poll::Ready(stride.and_then(|stride| match stride {
-            Stride::Step(step) => self.delivery(step).map(Due::Delivery),
+            Stride::Step(step) => self.due(step),
             Stride::Batch(part, position) => {
                 self.position = position;
                 Some(Due::Batch(part, position))
@@ -368,16 +366,16 @@ impl<T: 'static> Subscription<T> {
         ControlFlow::Continue(())
     }
 
-    fn delivery(&mut self, step: Step<T>) -> Option<Delivery<T>> {
+    fn due(&mut self, step: Step<T>) -> Option<Due<T>> {
         let mut at = |position| {
             self.position = position;
             position
         };
-        Some(match step {
+        Some(Due::Delivery(match step {
             Step::Message(position, message) => {
                 Delivery::Message { position: at(position), message }
             }
-            Step::PassedOver(position) => Delivery::PassedOver { position: at(position) },
+            Step::PassedOver(position) => return Some(Due::PassedOver(at(position))),
             Step::Lagged { missed, position } => {
                 let (reason, missed) = (ResetReason::Lagged, Some(missed));
                 Delivery::Reset { reason, missed, position: at(position) }
@@ -390,7 +388,7 @@ impl<T: 'static> Subscription<T> {
                 self.end = Some(End::Lagged { missed });
                 return None;
             }
-        })
+        }))
     }
 }
 

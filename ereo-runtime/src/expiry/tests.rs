@@ -18,7 +18,7 @@ async fn ended(credentials: &mut Credentials, begin: Instant) -> u64 {
 fn answering(
     begin: Instant,
     answers: impl IntoIterator<Item = Duration> + 'static,
-) -> (Reauthorize, Rc<RefCell<Vec<u64>>>) {
+) -> (Refresh, Rc<RefCell<Vec<u64>>>) {
     let asked = Rc::new(RefCell::new(Vec::new()));
     let (notes, mut answers) = (Rc::clone(&asked), answers.into_iter().collect::<Vec<_>>());
     answers.reverse();
@@ -27,15 +27,15 @@ fn answering(
         let answer = answers.pop().map(|after| begin + after);
         async move { answer }
     };
-    (reauthorize(callback), asked)
+    (refresh(callback), asked)
 }
 
 #[tokio::test(start_paused = true)]
 async fn they_end_at_their_moment_and_the_last_word_counts() {
     let begin = Instant::now();
     let mut credentials = Credentials::default();
-    credentials.until(Expiry::from(50 * SECOND));
-    credentials.until(Expiry::from(begin + 30 * SECOND));
+    credentials.expires_at(Expiry::from(50 * SECOND));
+    credentials.expires_at(Expiry::from(begin + 30 * SECOND));
     assert_eq!(ended(&mut credentials, begin).await, 30);
 }
 
@@ -43,9 +43,9 @@ async fn they_end_at_their_moment_and_the_last_word_counts() {
 async fn a_renewal_is_asked_for_ahead_and_puts_the_end_off() {
     let begin = Instant::now();
     let mut credentials = Credentials::default();
-    credentials.until(Expiry::from(60 * SECOND));
+    credentials.expires_at(Expiry::from(60 * SECOND));
     let (callback, asked) = answering(begin, [120 * SECOND, 126 * SECOND]);
-    credentials.reauthorize_by(callback);
+    credentials.refresh_by(callback);
     // 10 s before 60 and 120; half of the 16 s that are left before 126; then nobody renews.
     assert_eq!(ended(&mut credentials, begin).await, 118);
     assert_eq!(*asked.borrow(), [50, 110, 118]);
@@ -55,9 +55,9 @@ async fn a_renewal_is_asked_for_ahead_and_puts_the_end_off() {
 async fn who_gives_the_same_moment_again_is_asked_once() {
     let begin = Instant::now();
     let mut credentials = Credentials::default();
-    credentials.until(Expiry::from(60 * SECOND));
+    credentials.expires_at(Expiry::from(60 * SECOND));
     let (callback, asked) = answering(begin, std::iter::repeat_n(60 * SECOND, 100));
-    credentials.reauthorize_by(callback);
+    credentials.refresh_by(callback);
     assert_eq!(ended(&mut credentials, begin).await, 60);
     assert_eq!(*asked.borrow(), [50]);
 }
@@ -66,16 +66,16 @@ async fn who_gives_the_same_moment_again_is_asked_once() {
 async fn an_answer_that_does_not_come_does_not_put_the_end_off() {
     let begin = Instant::now();
     let mut credentials = Credentials::default();
-    credentials.until(Expiry::from(60 * SECOND));
-    credentials.reauthorize_by(reauthorize(std::future::pending::<Option<Expiry>>));
+    credentials.expires_at(Expiry::from(60 * SECOND));
+    credentials.refresh_by(refresh(std::future::pending::<Option<Expiry>>));
     assert_eq!(ended(&mut credentials, begin).await, 60);
 }
 
 #[tokio::test(start_paused = true)]
 async fn credentials_that_are_made_endless_do_not_end() {
     let mut credentials = Credentials::default();
-    credentials.until(Expiry::from(SECOND));
-    credentials.reauthorize_by(reauthorize(|| async { Some(Expiry::NEVER) }));
+    credentials.expires_at(Expiry::from(SECOND));
+    credentials.refresh_by(refresh(|| async { Some(Expiry::NEVER) }));
     let begin = Instant::now();
     let ended = tokio::time::timeout(365 * 24 * 3600 * SECOND, ended(&mut credentials, begin));
     assert!(ended.await.is_err());
@@ -101,7 +101,7 @@ async fn moments_of_every_clock() {
 #[tokio::test]
 async fn an_end_that_a_busy_thread_has_passed_counts() {
     let mut credentials = Credentials::default();
-    credentials.until(Expiry::from(Duration::from_millis(1)));
+    credentials.expires_at(Expiry::from(Duration::from_millis(1)));
     let ended = poll_fn(|cx| {
         let before = credentials.poll_ended(cx);
         // The thread is busy, not idle.

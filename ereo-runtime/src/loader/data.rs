@@ -1,6 +1,6 @@
 //! What a loader gives: the value, its JSON, and the position taken before it was loaded.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::ops::Deref;
 
 use serde::Serialize;
@@ -41,10 +41,44 @@ impl<T> LoaderData<T> {
     /// The value and the position as an element for a rendered page, from which the browser module's
     /// `live(..)` starts: `<script type="application/json" id="__EREO_DATA__" data-last-event-id="..">`.
     ///
-    /// Whatever the value holds, nothing in it ends the element or is read as markup.
+    /// Whatever the value holds, nothing in it ends the element or is read as markup. A page with several
+    /// loaders gives each a name: [`LoaderData::script_as`].
     pub fn script(&self) -> String {
+        self.script_as("__EREO_DATA__")
+    }
+
+    /// [`LoaderData::script`] with an `id` of its own, for a page with several loaders. The page reads it by
+    /// `live("/inbox/first", "/inbox", { script: "inbox" })`.
+    ///
+    /// ```
+    /// use actix_web::{Error, HttpRequest};
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[loader("/inbox/first")]
+    /// async fn inbox() -> Vec<String> {
+    ///     vec!["welcome".to_owned()]
+    /// }
+    ///
+    /// #[loader("/orders/first")]
+    /// async fn orders() -> u32 {
+    ///     2
+    /// }
+    ///
+    /// async fn page(req: HttpRequest) -> Result<String, Error> {
+    ///     let (inbox, orders) = (inbox::load(&req).await?, orders::load(&req).await?);
+    ///     Ok(format!("<h1>Hello</h1>{}{}", inbox.script_as("inbox"), orders.script_as("orders")))
+    /// }
+    /// # let req = actix_web::test::TestRequest::get().to_http_request();
+    /// # let runtime = actix_web::rt::Runtime::new().unwrap();
+    /// # let page = runtime.block_on(page(req)).unwrap();
+    /// # assert!(page.contains(r#"id="inbox">["welcome"]</script>"#), "{page}");
+    /// # assert!(page.contains(r#"id="orders">2</script>"#), "{page}");
+    /// ```
+    pub fn script_as(&self, id: impl Display) -> String {
         let mut html = String::with_capacity(self.json.len() + 128);
-        html.push_str(r#"<script type="application/json" id="__EREO_DATA__""#);
+        html.push_str(r#"<script type="application/json" id=""#);
+        attribute_into(&mut html, &id.to_string());
+        html.push('"');
         if let Some(position) = self.position {
             // A position is letters, digits and a dash. Writing to a String cannot fail.
             let _ = write!(html, r#" data-last-event-id="{position}""#);
@@ -61,6 +95,18 @@ impl<T> Deref for LoaderData<T> {
 
     fn deref(&self) -> &T {
         &self.value
+    }
+}
+
+/// Writes a text so that it is the value of an attribute in double quotes.
+fn attribute_into(html: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '<' => html.push_str("&lt;"),
+            c => html.push(c),
+        }
     }
 }
 
@@ -91,5 +137,18 @@ mod tests {
         let body = script.strip_prefix(open).unwrap().strip_suffix("</script>").unwrap();
         assert!(!body.contains(['<', '>', '&', '\'', '\u{2028}', '\u{2029}']), "{body}");
         assert_eq!(serde_json::from_str::<String>(body).unwrap(), value);
+    }
+
+    #[test]
+    fn script_as_has_the_id_that_was_said_whatever_it_is() {
+        let data = LoaderData::new(1, None).unwrap();
+        assert_eq!(
+            data.script_as("inbox"),
+            r#"<script type="application/json" id="inbox">1</script>"#
+        );
+        assert_eq!(
+            data.script_as(r#""><b>&"#),
+            r#"<script type="application/json" id="&quot;>&lt;b>&amp;">1</script>"#
+        );
     }
 }

@@ -1,7 +1,5 @@
 //! The live route of a loader: its position is taken before the load.
 
-use std::task::{Context, Poll};
-
 use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::Subscription;
@@ -16,14 +14,11 @@ use crate::route::{Call, Callable, Incoming, opened};
     note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is what the loader returns: a plain stream has no position to go on from"
 )]
 pub trait Live<Kind, T> {
-    /// Waits until it is known where its set stands.
-    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()>;
-
     /// Where its set stood when it subscribed.
     ///
     /// # Errors
     /// The live route's own refusal.
-    fn position(self) -> Result<Position, Error>;
+    fn position(self) -> impl Future<Output = Result<Position, Error>>;
 }
 
 /// Markers for [`Live`]'s `Kind`, never made.
@@ -39,22 +34,15 @@ pub mod kind {
 }
 
 impl<M: SameMessage<T> + 'static, T> Live<kind::Subscribed, T> for Subscription<M> {
-    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        Subscription::poll_opened(self, cx)
-    }
-
-    fn position(self) -> Result<Position, Error> {
+    async fn position(mut self) -> Result<Position, Error> {
+        opened(|cx| self.poll_opened(cx)).await?;
         Ok(self.head())
     }
 }
 
 impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<R, E> {
-    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.as_mut().map_or(Poll::Ready(()), |live| live.poll_opened(cx))
-    }
-
-    fn position(self) -> Result<Position, Error> {
-        self.map_err(Into::into)?.position()
+    async fn position(self) -> Result<Position, Error> {
+        self.map_err(Into::into)?.position().await
     }
 }
 
@@ -62,11 +50,39 @@ impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<
 #[diagnostic::on_unimplemented(
     message = "the live route sends `{Self}`, the loader gives `{T}`",
     label = "the `live` route has another message",
-    note = "a page that starts from a loader's data goes on with messages of the same type"
+    note = "a page that starts from a loader's data goes on with messages of the same type; if these are changes to the data, such as one item after a list, write `changes` behind `live`, and give the page's `live(..)` a `reduce`"
 )]
 pub trait SameMessage<T> {}
 
 impl<T> SameMessage<T> for T {}
+
+/// What the `live` route of a loader with the key `changes` returns: a `Subscription` of any message, plain
+/// or in a `Result`. `Kind` is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "a loader cannot go on live over a route that returns `{Self}`",
+    label = "the `live` route has no position",
+    note = "the `live` route returns `Subscription<T>` or `Result<Subscription<T>, E>`, where `T` is a change to what the loader returns: a plain stream has no position to go on from"
+)]
+pub trait LiveChanges<Kind> {
+    /// Where its set stood when it subscribed.
+    ///
+    /// # Errors
+    /// The live route's own refusal.
+    fn position(self) -> impl Future<Output = Result<Position, Error>>;
+}
+
+impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
+    async fn position(mut self) -> Result<Position, Error> {
+        opened(|cx| self.poll_opened(cx)).await?;
+        Ok(self.head())
+    }
+}
+
+impl<R: LiveChanges<K>, E: Into<Error>, K> LiveChanges<kind::Fallible<K>> for Result<R, E> {
+    async fn position(self) -> Result<Position, Error> {
+        self.map_err(Into::into)?.position().await
+    }
+}
 
 /// What happens before a loader loads.
 pub struct Before(Box<Subscribing>);
@@ -83,11 +99,18 @@ where
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));
-        Call::new(async {
-            let mut live = call.await?;
-            opened(|cx| live.poll_opened(cx)).await?;
-            live.position().map(Some)
-        })
+        Call::new(async { call.await?.position().await.map(Some) })
+    }))
+}
+
+/// The same for a live route whose messages are changes to what the loader gives.
+pub fn live_changes<R, K>(call: Callable<R>) -> Before
+where
+    R: LiveChanges<K> + 'static,
+{
+    Before(Box::new(move |req| {
+        let call = call(Incoming::bodyless(req));
+        Call::new(async { call.await?.position().await.map(Some) })
     }))
 }
 

@@ -9,7 +9,7 @@ mod serve;
 
 pub use data::LoaderData;
 #[doc(hidden)]
-pub use live::{Before, Live, SameMessage, live, not_live};
+pub use live::{Before, Live, LiveChanges, SameMessage, live, live_changes, not_live};
 #[doc(hidden)]
 pub use parameters::assert_same_parameters;
 #[doc(hidden)]

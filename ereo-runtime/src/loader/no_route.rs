@@ -4,9 +4,7 @@
 //! A function's name is no type, so without a route of that name the type `__live` is the one below; and
 //! a type without a `__call` of its own has the one of the trait below.
 
-use std::task::{Context, Poll};
-
-use super::live::{Live, kind};
+use super::live::{Live, LiveChanges, kind};
 use crate::log::Position;
 use crate::route::{Call, Incoming};
 
@@ -47,11 +45,13 @@ pub struct Missing {}
 pub trait IsRoute {}
 
 impl<T> Live<kind::Missing, T> for Missing {
-    fn poll_opened(&mut self, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
+    async fn position(self) -> Result<Position, actix_web::Error> {
+        unreachable!("what does not compile is not called")
     }
+}
 
-    fn position(self) -> Result<Position, actix_web::Error> {
+impl LiveChanges<kind::Missing> for Missing {
+    async fn position(self) -> Result<Position, actix_web::Error> {
         unreachable!("what does not compile is not called")
     }
 }

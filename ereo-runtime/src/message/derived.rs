@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::encode_error::EncodeError;
 use super::event::Event;
 use super::variant::{self, Tagging};
-use super::{Frame, to_json};
+use super::{Payload, to_json};
 
 /// An unnamed event with the JSON of the whole value as data.
 ///
@@ -33,8 +33,8 @@ fn enum_event<T: Serialize + ?Sized>(value: &T, tagging: Tagging) -> Result<Even
 ///
 /// # Errors
 /// When the value cannot be serialized.
-pub(crate) fn json_frame<T: Serialize + ?Sized>(value: &T) -> Result<Frame, EncodeError> {
-    Ok(Frame::Text(ByteString::from(to_json(value)?)))
+pub(crate) fn json_payload<T: Serialize + ?Sized>(value: &T) -> Result<Payload, EncodeError> {
+    Ok(Payload::Text(ByteString::from(to_json(value)?)))
 }
 
 /// A value of a type with `#[derive(Message)]`, known to serialize.
@@ -43,7 +43,7 @@ pub struct Derived<'a, T: ?Sized> {
     value: &'a T,
     struct_event: fn(&T) -> Result<Event, EncodeError>,
     enum_event: fn(&T, Tagging) -> Result<Event, EncodeError>,
-    frame: fn(&T) -> Result<Frame, EncodeError>,
+    frame: fn(&T) -> Result<Payload, EncodeError>,
 }
 
 /// A type that serde can write.
@@ -62,7 +62,7 @@ impl<T: Serialize + ?Sized> Serializes for T {}
 /// An expansion uses it twice. Both uses begin with this call, and only it has a bound: a type that
 /// does not serialize is then twice the same error, which rustc shows once.
 pub fn derived<T: Serializes + ?Sized>(value: &T) -> Derived<'_, T> {
-    Derived { value, struct_event, enum_event, frame: json_frame }
+    Derived { value, struct_event, enum_event, frame: json_payload }
 }
 
 impl<T: ?Sized> Derived<'_, T> {
@@ -86,7 +86,7 @@ impl<T: ?Sized> Derived<'_, T> {
     ///
     /// # Errors
     /// When the value cannot be serialized.
-    pub fn frame(&self) -> Result<Frame, EncodeError> {
+    pub fn frame(&self) -> Result<Payload, EncodeError> {
         (self.frame)(self.value)
     }
 }

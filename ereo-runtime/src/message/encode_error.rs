@@ -16,6 +16,9 @@ pub enum EncodeError {
     /// Bytes that are not UTF-8 were sent as a server-sent event, which is text.
     #[error("a server-sent event carries text, and these bytes are not UTF-8")]
     NotText,
+    /// A reply is a JSON object with an `id`, and this message is none: a text, a list, bytes.
+    #[error("a reply is a JSON object, to which its id is added, and this message is none")]
+    NoFields,
     /// The event name that the message asks for would break the stream, or is one of the library's own.
     #[error(transparent)]
     Field(#[from] super::event::InvalidField),

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Serialize;
 
-pub(crate) use derived::json_frame;
+pub(crate) use derived::json_payload;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
@@ -36,16 +36,17 @@ pub use variant::Tagging;
 /// `#[serde(untagged)]`, the enum or one variant, is an unnamed event with the whole JSON, and so is an
 /// enum that a `Serialize` by hand writes otherwise than as a variant.
 ///
-/// Implemented for text (`String`, `&str`: the text itself), [`serde_json::Value`] (its JSON),
-/// [`Bytes`] (a binary frame; as an event it must be UTF-8) and [`Event`].
+/// A text is itself, bytes are themselves, and everything else is its JSON; what a socket takes follows the same
+/// rule ([`FromFrame`](crate::websocket::FromPayload)).
 ///
 /// | type | server-sent event | WebSocket frame |
 /// |---|---|---|
 /// | derived struct | `data: {json}` | text, the JSON |
 /// | derived enum | `event: variant`, `data: {content}` | text, serde's JSON of the whole |
-/// | `String`, `&str` | `data: text` | text |
-/// | `Value` | `data: {json}` | text, the JSON |
-/// | `Bytes` | `data: text`, or an error if not UTF-8 | binary |
+/// | `String`, `&str`, [`Text`](crate::Text) | `data: text` | text |
+/// | [`Value`](serde_json::Value) | `data: {json}` | text, the JSON |
+/// | [`Bytes`], [`Binary`](crate::Binary) | `data: text`, or an error if not UTF-8 | binary |
+/// | [`Mixed<T>`](crate::Mixed) | that of `T`, or of `Bytes` | that of `T`, or binary |
 /// | `Event` | itself | text, its data |
 /// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
 #[diagnostic::on_unimplemented(
@@ -64,7 +65,28 @@ pub trait Message {
     ///
     /// # Errors
     /// When the value cannot be serialized, or has no form as a frame.
-    fn to_frame(&self) -> Result<Frame, EncodeError>;
+    fn to_payload(&self) -> Result<Payload, EncodeError>;
+
+    /// How the message is read again by who receives it.
+    #[doc(hidden)]
+    fn reading() -> Reading
+    where
+        Self: Sized,
+    {
+        Reading::Json
+    }
+}
+
+/// How what was sent is read again: the other side of [`Message`].
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The data is the value's JSON, whatever the event's name.
+    Json,
+    /// The data is the text itself.
+    Text,
+    /// Of an event with a name the data is a variant's content.
+    Enum(Tagging),
 }
 
 /// A [`Message`], without a list of whatever is one where a type is none.
@@ -81,7 +103,7 @@ impl<T: Message + ?Sized> Sendable for T {}
 
 /// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum Payload {
     /// Opcode 1.
     Text(ByteString),
     /// Opcode 2.
@@ -93,8 +115,12 @@ impl Message for String {
         self.as_str().to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        self.as_str().to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        self.as_str().to_payload()
+    }
+
+    fn reading() -> Reading {
+        Reading::Text
     }
 }
 
@@ -103,8 +129,8 @@ impl Message for str {
         Ok(Event::new(self))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(ByteString::from(self)))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(ByteString::from(self)))
     }
 }
 
@@ -113,8 +139,8 @@ impl Message for serde_json::Value {
         struct_event(self)
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        json_frame(self)
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        json_payload(self)
     }
 }
 
@@ -124,8 +150,8 @@ impl Message for Bytes {
         Ok(Event::new(text))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Binary(self.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Binary(self.clone()))
     }
 }
 
@@ -134,8 +160,8 @@ impl Message for Event {
         Ok(self.clone())
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(ByteString::from(self.data_str().unwrap_or_default())))
     }
 }
 
@@ -144,8 +170,8 @@ impl<M: Message + ?Sized> Message for &M {
         (**self).to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        (**self).to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        (**self).to_payload()
     }
 }
 

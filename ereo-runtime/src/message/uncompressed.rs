@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::encode_error::EncodeError;
 use super::event::Event;
-use super::{Frame, Message};
+use super::{Message, Payload, Reading};
 
 /// Keeps the message that holds it from being compressed.
 ///
@@ -80,9 +80,13 @@ impl<T: Message> Message for Uncompressed<T> {
         self.0.to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
         MET.set(true);
-        self.0.to_frame()
+        self.0.to_payload()
+    }
+
+    fn reading() -> Reading {
+        T::reading()
     }
 }
 
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     fn compressed<T: Message>(message: &T) -> bool {
-        let (frame, may) = may_be_compressed(|| message.to_frame());
+        let (frame, may) = may_be_compressed(|| message.to_payload());
         frame.unwrap();
         may
     }
@@ -106,8 +110,8 @@ mod tests {
                 crate::message::struct_event(self)
             }
 
-            fn to_frame(&self) -> Result<Frame, EncodeError> {
-                crate::message::derived::json_frame(self)
+            fn to_payload(&self) -> Result<Payload, EncodeError> {
+                crate::message::derived::json_payload(self)
             }
         }
 
@@ -126,7 +130,7 @@ mod tests {
         });
         assert!(outer);
         let ((), outer) = may_be_compressed(|| {
-            Uncompressed("secret".to_owned()).to_frame().unwrap();
+            Uncompressed("secret".to_owned()).to_payload().unwrap();
             assert!(compressed(&"text".to_owned()));
             let panics = || may_be_compressed(|| panic!("on purpose"));
             assert!(std::panic::catch_unwind(panics).is_err());

@@ -62,6 +62,13 @@ impl Drain {
         self.handle.clone()
     }
 
+    /// Without ears for the process's signals, where it has no future of its own.
+    #[cfg(feature = "test")]
+    pub(super) fn deaf(mut self) -> Self {
+        self.signal.get_or_insert_with(|| Box::pin(std::future::pending()));
+        self
+    }
+
     pub(super) fn lifeline(&self, limits: Limits, lean: bool, send_buffer: usize) -> Lifeline {
         let DrainHandle { begun, open } = self.handle();
         Lifeline::new(begun, open, self.spread, limits, lean, send_buffer)

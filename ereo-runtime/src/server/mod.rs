@@ -32,6 +32,8 @@ mod drain;
 pub(crate) mod fuzzing;
 mod host;
 mod how;
+#[cfg(feature = "test")]
+mod in_process;
 mod last_words;
 mod lifeline;
 mod limits;
@@ -56,6 +58,8 @@ pub use running::Running;
 pub(crate) use admission::admit;
 pub(crate) use host::{configured_origins, requested_host};
 pub(crate) use how::How;
+#[cfg(feature = "test")]
+pub(crate) use in_process::InProcess;
 pub(crate) use last_words::LastWords;
 
 pub(crate) use limits::SocketRates;

@@ -13,11 +13,13 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpServer};
 
 use super::drain::Drain;
+#[cfg(feature = "test")]
+use super::drain::DrainHandle;
 use super::lifeline::{Connected, Lifeline};
 use super::limits::Limits;
 use super::origin::Origins;
 use super::realtime_server::RealtimeServer;
-use crate::takeover::Plain;
+use crate::takeover::{self, Plain};
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
 #[derive(Debug)]
@@ -121,9 +123,28 @@ impl Realtime {
     ///
     /// The dispatcher of an event stream is left by unwinding it, which no panic hook hears of. Where
     /// panics abort (`panic = "abort"`) event streams stay with actix; sockets leave all the same.
+    ///
+    /// Whether this version of actix and this kernel let go of a connection is tried once when the server is
+    /// made, over loopback and within milliseconds. Where they do not, a `warn` says so and actix writes.
     pub fn direct_writes(mut self, lean: bool) -> Self {
         self.lean = lean;
         self
+    }
+
+    /// With a drain that leaves the process's signals alone, and a handle to it.
+    #[cfg(feature = "test")]
+    pub(crate) fn for_tests(mut self) -> (Self, DrainHandle) {
+        self.drain = self.drain.deaf();
+        let handle = self.drain.handle();
+        (self, handle)
+    }
+
+    /// What each connection of the server is to be told, and the drain that is to run beside it.
+    pub(super) fn begin(self) -> (Connecting, Drain) {
+        let Self { drain, limits, origins, lean, unacknowledged, send_buffer } = self;
+        let mut lifeline = drain.lifeline(limits, lean && takes_over(), send_buffer);
+        lifeline.origins = origins;
+        (Connecting { lifeline: Arc::new(lifeline), unacknowledged }, drain)
     }
 }
 
@@ -176,19 +197,24 @@ where
     type Server = RealtimeServer<F, I, S, B>;
 
     fn realtime(self, realtime: impl Into<Realtime>) -> Self::Server {
-        let Realtime { drain, limits, origins, lean, unacknowledged, send_buffer } =
-            realtime.into();
-        let mut lifeline = drain.lifeline(limits, lean, send_buffer);
-        lifeline.origins = origins;
-        let lifeline = Arc::new(lifeline);
+        let (connecting, drain) = realtime.into().begin();
         let server = self
             .h1_allow_half_closed(false)
             .client_disconnect_timeout(Duration::ZERO)
             .tcp_nodelay(true)
             .shutdown_timeout(drain.shutdown_timeout())
-            .shutdown_signal(drain.run(Arc::clone(&lifeline)));
-        RealtimeServer::new(server, Connecting { lifeline, unacknowledged })
+            .shutdown_signal(drain.run(Arc::clone(&connecting.lifeline)));
+        RealtimeServer::new(server, connecting)
     }
+}
+
+/// Whether streams may be taken over from actix: tried once, before the server starts.
+fn takes_over() -> bool {
+    takeover::check()
+        .inspect_err(
+            |error| tracing::warn!(%error, "actix writes: its connections cannot be taken over"),
+        )
+        .is_ok()
 }
 
 /// What a new connection is told, before its first request.
@@ -199,6 +225,11 @@ pub(super) struct Connecting {
 }
 
 impl Connecting {
+    #[cfg(feature = "test")]
+    pub(super) fn lifeline(&self) -> &Arc<Lifeline> {
+        &self.lifeline
+    }
+
     pub(super) fn connected(&self, io: &dyn Any, data: &mut Extensions) {
         let tcp = io.downcast_ref::<TcpStream>();
         if let Some(tcp) = tcp {

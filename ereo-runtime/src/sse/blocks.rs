@@ -98,10 +98,6 @@ impl<T: Message + 'static> Subscribed<T> {
 
     fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
         let (block, position) = match delivery {
-            Delivery::PassedOver { position } => {
-                self.passed_over += 1;
-                return (self.passed_over >= TELL_AFTER).then(|| self.tell(position));
-            }
             Delivery::Message { position, message } => {
                 let block = self.subscription.event(position, &message);
                 (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
@@ -196,6 +192,12 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                 Due::Delivery(delivery) => {
                     if let Some(block) = self.block(delivery, observed) {
                         return Poll::Ready(Some(Outgoing::Block(block)));
+                    }
+                }
+                Due::PassedOver(position) => {
+                    self.passed_over += 1;
+                    if self.passed_over >= TELL_AFTER {
+                        return Poll::Ready(Some(Outgoing::Block(self.tell(position))));
                     }
                 }
                 Due::Batch(part, position) => {

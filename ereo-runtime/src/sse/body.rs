@@ -192,7 +192,7 @@ fn millis(duration: Duration) -> u32 {
 
 impl Sending for SseBody {
     const UPGRADES: bool = false;
-    const KIND: &'static str = ConnectionKind::Sse.label();
+    const KIND: Option<&'static str> = Some(ConnectionKind::Sse.label());
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.poll_bytes(Framing::Bare, cx)

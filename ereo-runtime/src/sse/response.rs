@@ -64,7 +64,7 @@ pub(super) fn respond(
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     let body = SseBody::new(blocks, retry, heartbeat, heartbeat::asked(req), stream);
-    let body = Handoff::to(req, || Lifeline::tap(req), body, StreamHub::of(req));
+    let body = Handoff::to(req.version(), || Lifeline::tap(req), body, StreamHub::of(req));
     // What is older knows no chunks: the body is what comes until the connection ends (RFC 9112 section 6.3).
     let is_chunked = req.version() >= Version::HTTP_11;
     let mut response = HttpResponse::Ok();

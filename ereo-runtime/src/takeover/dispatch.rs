@@ -115,7 +115,7 @@ mod tests {
 
     impl Sending for Silent {
         const UPGRADES: bool = false;
-        const KIND: &'static str = "sse";
+        const KIND: Option<&'static str> = None;
 
         fn poll_body(&mut self, _: &mut Context<'_>) -> Poll<Option<Bytes>> {
             self.asked += 1;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::Version;
 use bytes::Bytes;
@@ -87,13 +86,13 @@ impl<S: Sending, G> State<S, G> {
 impl<S: Sending, G: Successor<S>> Handoff<S, G> {
     /// The writer is left to `go_on`.
     pub(crate) fn to(
-        req: &HttpRequest,
+        version: Version,
         tap: impl FnOnce() -> Option<Tap>,
         sending: S,
         go_on: G,
     ) -> Self {
         // A writer sends events in chunks.
-        let leaves = S::UPGRADES || (UNWINDS && req.version() >= Version::HTTP_11);
+        let leaves = S::UPGRADES || (UNWINDS && version >= Version::HTTP_11);
         let tap = if leaves { tap() } else { None };
         Self(match tap {
             Some(tap) => {
@@ -117,7 +116,9 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         if !sending.take_over(&sink, cx) {
             return stay(sending, tap);
         }
-        counter!("ereo_lean_total", "kind" => S::KIND).increment(1);
+        if let Some(kind) = S::KIND {
+            counter!("ereo_lean_total", "kind" => kind).increment(1);
+        }
         go_on.go_on(Writer::new(sending, sink));
         State::Over
     }

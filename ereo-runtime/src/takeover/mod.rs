@@ -31,6 +31,13 @@
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.
 
 mod body_sink;
+#[cfg(all(test, target_os = "linux"))]
+mod canaries;
+#[cfg(target_os = "linux")]
+mod check;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_check.rs"]
+mod check;
 mod dispatch;
 mod handoff;
 #[cfg(target_os = "linux")]
@@ -54,6 +61,7 @@ use bytes::Bytes;
 
 use crate::fanout::Sink;
 
+pub(crate) use check::check;
 pub(crate) use handoff::UNWINDS;
 pub(crate) use handoff::{Handoff, StreamHub, Successor};
 pub(crate) use probe::{Plain, Tap};
@@ -67,8 +75,8 @@ pub(crate) use writer::Writer;
 pub(crate) trait Sending: Unpin + 'static {
     /// Whether it is answered with 101, and reads from the connection as well.
     const UPGRADES: bool;
-    /// What it is, for the metrics.
-    const KIND: &'static str;
+    /// What it is, for the metrics; nothing where it is a trial.
+    const KIND: Option<&'static str>;
 
     /// The next bytes for actix, which frames them where the protocol asks for it.
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;

@@ -141,7 +141,7 @@ pub(super) fn forgotten() -> Bytes {
 
 impl Sending for Frames {
     const UPGRADES: bool = true;
-    const KIND: &'static str = ConnectionKind::WebSocket.label();
+    const KIND: Option<&'static str> = Some(ConnectionKind::WebSocket.label());
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.poll_slice(cx)

@@ -12,7 +12,7 @@ use super::error::{Outcome, SocketError};
 use super::extract::{Takes, offering, sent_by};
 use super::hooks::Hooks;
 use super::link::Linked as _;
-use super::message::FromFrame;
+use super::message::FromPayload;
 use super::options::Options;
 use super::upgrade::{Upgrade, accept, asked_about};
 use crate::charge::paying_for;
@@ -38,7 +38,7 @@ pub fn returned<R: Returned>(returned: R) -> Result<(), SocketError> {
     returned.into_result()
 }
 
-/// Takes what a `reauthorize` hook returned.
+/// Takes what a `refresh` hook returned.
 pub fn renewed<R: Renewal>(renewed: R) -> Option<Expiry> {
     renewed.into_expiry()
 }
@@ -181,7 +181,7 @@ pub struct Receiving<H> {
 /// Hooks over messages of `In`.
 pub fn receiving<In, H, Kind>() -> Receiving<H>
 where
-    In: FromFrame<Kind> + 'static,
+    In: FromPayload<Kind> + 'static,
     Kind: 'static,
     H: Hooks<In>,
 {

@@ -1,4 +1,4 @@
-//! The hooks form: `message`, `unreadable`, `reauthorize` and `close` over per-connection state.
+//! The hooks form: `message`, `unreadable`, `refresh` and `close` over per-connection state.
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
@@ -10,12 +10,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 use super::link::{Link, Linked as _};
-use super::message::FromFrame;
+use super::message::FromPayload;
 use super::millis::Millis;
 use super::outcome::{fail, within_grace};
 use super::socket::Socket;
 use super::unreadable::Unreadable;
-use crate::expiry::{Expiry, reauthorize};
+use crate::expiry::{Expiry, refresh};
 use crate::panicked::panic_message;
 
 /// What a connection does with its state; `#[websocket]` on an `impl` writes this.
@@ -32,12 +32,12 @@ pub trait Hooks<In>: 'static {
         async { Err(message.into()) }
     }
 
-    /// Whether [`Hooks::reauthorize`] is there.
-    const REAUTHORIZES: bool = false;
+    /// Whether [`Hooks::refresh`] is there.
+    const REFRESHS: bool = false;
 
     /// The client's credentials end soon ([`expiry`](crate::expiry)): until when they are good now, or
     /// `None` to end the connection.
-    fn reauthorize(&mut self) -> impl Future<Output = Option<Expiry>> {
+    fn refresh(&mut self) -> impl Future<Output = Option<Expiry>> {
         async { None }
     }
 
@@ -55,12 +55,12 @@ pub(super) fn run<In, Out, Kind, H>(
     grace: Millis,
 ) -> impl Future<Output = Result<(), SocketError>>
 where
-    In: FromFrame<Kind>,
+    In: FromPayload<Kind>,
     H: Hooks<In>,
 {
     let mut calls = Calls { socket, asked: None };
     async move {
-        calls.asked = H::REAUTHORIZES.then(|| asked(calls.socket.link()));
+        calls.asked = H::REFRESHS.then(|| asked(calls.socket.link()));
         loop {
             let next = match poll_fn(|cx| calls.poll_next(H::HEARS_UNREADABLE, cx)).await {
                 Ok(Some(next)) => next,
@@ -86,7 +86,7 @@ enum Call<In> {
     Message(In),
     /// Boxed, for it is rare.
     Unreadable(Box<Unreadable>),
-    Reauthorize(Answer),
+    Refresh(Answer),
 }
 
 /// Where the answer to a question goes.
@@ -95,7 +95,7 @@ type Answer = oneshot::Sender<Option<Expiry>>;
 /// The questions of who watches the credentials; one at a time.
 fn asked(link: &Link) -> mpsc::Receiver<Answer> {
     let (questions, asked) = mpsc::channel(1);
-    link.reauthorize_by(reauthorize(move || {
+    link.refresh_by(refresh(move || {
         let (answer, answered) = oneshot::channel();
         // Refused where the hooks have ended, or hang; then no answer comes.
         let _ = questions.try_send(answer);
@@ -119,18 +119,18 @@ impl<In, Out> Calls<In, Out> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Call<In>>, SocketError>>
     where
-        In: FromFrame<Kind>,
+        In: FromPayload<Kind>,
     {
         if let Some(asked) = &mut self.asked
             && let Poll::Ready(Some(answer)) = asked.poll_recv(cx)
         {
-            return Poll::Ready(Ok(Some(Call::Reauthorize(answer))));
+            return Poll::Ready(Ok(Some(Call::Refresh(answer))));
         }
         let Some(frame) = ready!(self.socket.link().poll_recv(cx))? else {
             return Poll::Ready(Ok(None));
         };
         let kept = hears_unreadable.then(|| frame.clone());
-        let call = match (In::from_frame(frame), kept) {
+        let call = match (In::from_payload(frame), kept) {
             (Ok(message), _) => Call::Message(message),
             (Err(error), Some(frame)) => Call::Unreadable(Box::new(Unreadable::new(frame, error))),
             (Err(error), None) => return Poll::Ready(Err(error.into())),
@@ -156,8 +156,8 @@ async fn answer<In, H: Hooks<In>>(
             let called = async { hooks.unreadable(*message).await };
             call(called, link, grace).await.is_some()
         }
-        Call::Reauthorize(answer) => {
-            let called = async { Ok(hooks.reauthorize().await) };
+        Call::Refresh(answer) => {
+            let called = async { Ok(hooks.refresh().await) };
             // Nobody waits for it any more where the connection has ended meanwhile.
             call(called, link, grace).await.is_some_and(|renewed| {
                 let _ = answer.send(renewed);

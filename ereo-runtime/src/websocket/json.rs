@@ -10,13 +10,13 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde_json::Error;
 
-use crate::message::Frame;
+use crate::message::Payload;
 
 /// Reads what a frame holds. Only what cannot be read as it is costs another look.
-pub(super) fn read<T: DeserializeOwned>(frame: &Frame) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(frame: &Payload) -> Result<T, Error> {
     let (read, bytes): (_, &[u8]) = match frame {
-        Frame::Text(text) => (serde_json::from_str(text), text.as_bytes()),
-        Frame::Binary(bytes) => (serde_json::from_slice(bytes), bytes),
+        Payload::Text(text) => (serde_json::from_str(text), text.as_bytes()),
+        Payload::Binary(bytes) => (serde_json::from_slice(bytes), bytes),
     };
     read.or_else(|error| match mended(bytes) {
         Some(mended) => serde_json::from_slice(&mended),
@@ -83,8 +83,8 @@ mod tests {
     use super::*;
 
     fn of_text<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
-        let text = read(&Frame::Text(ByteString::from(json)));
-        let binary = read::<T>(&Frame::Binary(Bytes::copy_from_slice(json.as_bytes())));
+        let text = read(&Payload::Text(ByteString::from(json)));
+        let binary = read::<T>(&Payload::Binary(Bytes::copy_from_slice(json.as_bytes())));
         assert_eq!(text.is_ok(), binary.is_ok(), "{json}");
         text
     }

@@ -1,4 +1,6 @@
-//! What a socket receives: JSON by default, or messages as they are.
+//! What a socket receives: texts and bytes as they are, all else from JSON.
+
+use std::any::Any;
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -6,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::json;
-use crate::message::{EncodeError, Event, Frame, Message};
+use crate::message::{EncodeError, Event, Message, Payload};
 
-/// A text message as it is, without JSON.
+/// A text as it is, like a `String`, and without copying it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub ByteString);
 
@@ -16,22 +18,32 @@ pub struct Text(pub ByteString);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary(pub Bytes);
 
-/// A type that a socket can receive.
+/// A type that a socket can receive, of which each takes what it sends ([`Message`]):
 ///
-/// Every `Deserialize` type is one, read from JSON; [`Text`], [`Binary`] and
-/// [`Frame`] are taken raw. `Kind` keeps the two apart: the raw types do not implement `Deserialize`,
-/// so for every type the compiler finds one kind only and it need never be written.
+/// | type | takes |
+/// |---|---|
+/// | `String`, [`Text`] | a text, as it is |
+/// | [`Bytes`], [`Binary`] | a binary message, as it is |
+/// | [`Payload`] | either, as it is |
+/// | [`Mixed<T>`](Mixed) | a text as `T`, a binary message as it is |
+/// | any other type that is `Deserialize` | JSON |
+///
+/// Text where bytes are taken, and the reverse, closes with 1003. (Where a dependency turns on the feature
+/// `serde` of `bytes`, receive `Binary` in the place of `Bytes`.)
+///
+/// `Kind` keeps JSON and the raw types apart: these do not implement `Deserialize`, so for every type the compiler
+/// finds one kind only and it need never be written.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received by a socket",
     label = "neither `Deserialize` nor one of the raw types",
-    note = "derive `Deserialize` for a type of your own; for one of another crate, receive a type of your own that is made into it, or `Text`, `Binary` or `Frame`"
+    note = "derive `Deserialize` for a type of your own; for one of another crate, receive a type of your own that is made into it, or `Text`, `Binary` or `Payload`"
 )]
-pub trait FromFrame<Kind>: Sized {
+pub trait FromPayload<Kind>: Sized {
     /// Reads one message.
     ///
     /// # Errors
     /// When the message does not have this form.
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError>;
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError>;
 }
 
 /// Read from JSON. Text is the rule; binary messages that hold JSON are understood as well, as
@@ -47,37 +59,51 @@ pub struct Json(());
 pub struct Raw(());
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> FromFrame<Json> for T {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
-        Ok(json::read(&frame)?)
+impl<T: DeserializeOwned + 'static> FromPayload<Json> for T {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
+        // The one type that serde knows as well and that is no JSON as a message.
+        let mut itself = None::<Self>;
+        if let Some(text) = (&mut itself as &mut dyn Any).downcast_mut::<Option<String>>() {
+            *text = Some(Text::from_payload(frame.clone())?.0.into());
+        }
+        match itself {
+            Some(text) => Ok(text),
+            None => Ok(json::read(&frame)?),
+        }
     }
 }
 
-impl FromFrame<Raw> for Frame {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl FromPayload<Raw> for Payload {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         Ok(frame)
     }
 }
 
-impl FromFrame<Raw> for Text {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl FromPayload<Raw> for Text {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
-            Frame::Text(text) => Ok(Self(text)),
-            Frame::Binary(_) => Err(DecodeError::NotText),
+            Payload::Text(text) => Ok(Self(text)),
+            Payload::Binary(_) => Err(DecodeError::NotText),
         }
     }
 }
 
-impl FromFrame<Raw> for Binary {
-    fn from_frame(frame: Frame) -> Result<Self, DecodeError> {
+impl FromPayload<Raw> for Binary {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
-            Frame::Binary(bytes) => Ok(Self(bytes)),
-            Frame::Text(_) => Err(DecodeError::NotBinary),
+            Payload::Binary(bytes) => Ok(Self(bytes)),
+            Payload::Text(_) => Err(DecodeError::NotBinary),
         }
     }
 }
 
-impl Message for Frame {
+impl FromPayload<Raw> for Bytes {
+    fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
+        Binary::from_payload(frame).map(|Binary(bytes)| bytes)
+    }
+}
+
+impl Message for Payload {
     fn to_event(&self) -> Result<Event, EncodeError> {
         match self {
             Self::Text(text) => text.to_string().to_event(),
@@ -85,7 +111,7 @@ impl Message for Frame {
         }
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(self.clone())
     }
 }
@@ -95,8 +121,8 @@ impl Message for Text {
         self.0.to_string().to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Text(self.0.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Text(self.0.clone()))
     }
 }
 
@@ -105,7 +131,7 @@ impl Message for Binary {
         self.0.to_event()
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(Frame::Binary(self.0.clone()))
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        Ok(Payload::Binary(self.0.clone()))
     }
 }

@@ -17,8 +17,22 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `hooks`, `unreadable`, `message`, `json`, `error` | what a user holds |
+//! | `socket`, `reply`, `hooks`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
+//!
+//! # What is sent and taken
+//! A text is itself, bytes are themselves, and everything else is its JSON: in both directions, and on streams as on
+//! sockets. [`Message`](crate::Message) says what is sent, [`FromPayload`] what is taken:
+//!
+//! | type | on the wire |
+//! |---|---|
+//! | `String`, [`Text`] | a text message, the text as it is |
+//! | `Bytes`, [`Binary`] | a binary message, the bytes as they are |
+//! | `serde_json::Value`, and what derives `Serialize`, `Deserialize` and `Message` | a text message, JSON |
+//! | [`Mixed<T>`](Mixed) | a `T`, or a binary message |
+//!
+//! In the page `socket(url, { json: false })` sends and gets texts as they are, for a `String`. Without that
+//! it sends JSON, in which a text has quotation marks, and gets what is no JSON as the text that it is.
 //!
 //! # Compression
 //! permessage-deflate (RFC 7692) is negotiated with every client that offers it, which all browsers do.
@@ -75,6 +89,7 @@ mod mailbox;
 mod message;
 mod message_buffer;
 mod millis;
+mod mixed;
 mod options;
 mod outcome;
 mod partial;
@@ -82,6 +97,7 @@ mod rate;
 #[doc(hidden)]
 pub mod reader;
 mod refusal;
+mod reply;
 mod seat;
 mod socket;
 mod source;
@@ -97,10 +113,12 @@ pub use crate::wire::Compression;
 pub use crate::wire::frame;
 pub use close::{CloseCode, CloseReason};
 
-pub use crate::wire::{Encoded, encode_message};
-pub use error::{DecodeError, Outcome, SocketError};
+#[doc(hidden)]
+pub use error::Outcome;
+pub use error::{DecodeError, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
+#[doc(hidden)]
 pub use hooks::Hooks;
 
 pub use crate::server::{InvalidOrigin, Origins};
@@ -109,15 +127,20 @@ pub use endpoint::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
     reason, receiving, renewed, returned, socket,
 };
-pub use link::{Link, Linked};
-pub use mailbox::{MailboxLimits, Outbox};
-pub use message::{Binary, FromFrame, Json, Raw, Text};
+#[doc(hidden)]
+pub use link::Linked;
+pub use mailbox::MailboxLimits;
+#[doc(hidden)]
+pub use message::Raw;
+pub use message::{Binary, FromPayload, Json, Text};
+pub use mixed::Mixed;
 pub use options::Options;
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};
 pub use seat::Seat;
 pub use socket::{Connection, Recv, Socket};
-pub use source::{Fence, FrameSource, Outgoing};
+#[doc(hidden)]
+pub use source::{FrameSource, Outgoing};
 pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 use serde::Serialize;
 
 use super::body::{forgotten, missing};
-use super::close::{CloseCode, CloseReason};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
@@ -27,8 +26,8 @@ use crate::wire::ClientId;
 pub struct Seat<T> {
     set: ClientSet<T>,
     link: Link,
-    /// What is left with the seat; none where the set was full.
-    place: Option<SeatKey>,
+    /// Names the seat in the set and on the connection.
+    place: SeatKey,
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -36,23 +35,27 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     ///
     /// A connection that joins one set twice gets everything twice.
     ///
-    /// Where the set is full ([`max_clients`](crate::broadcast::Builder::max_clients)) the connection is
-    /// closed with 1008 and the seat is none: nothing is sent over it. [`ClientSet::try_join`] tells.
-    pub fn join(&self, connection: &impl Linked) -> Seat<T> {
-        self.try_join(connection).unwrap_or_else(|full| {
-            let link = connection.link().clone();
-            let (code, told) = (CloseCode::POLICY_VIOLATION, full.to_string());
-            link.close(code, &told, CloseReason::Local { code, reason: told.clone().into() });
-            Seat { set: self.clone(), link, place: None }
-        })
-    }
-
-    /// Seats a connection, unless the set is full.
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[websocket("/chat")]
+    /// async fn chat(
+    ///     mut socket: Socket<String, String>,
+    ///     set: Data<ClientSet<String>>,
+    /// ) -> Result<(), SocketError> {
+    ///     let seat = set.join(&socket)?;
+    ///     while let Some(line) = socket.recv().await? {
+    ///         seat.broadcast_others(&line)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// [`RoomFull`]: with `?` it is 503 in an `open` hook, before the upgrade, and close code 1008 in a
+    /// [`RoomFull`] where the set has as many clients as it may
+    /// ([`max_clients`](crate::broadcast::Builder::max_clients)): with `?` it is 503 in an `open` hook, before the upgrade, and close code 1008 in a
     /// function.
-    pub fn try_join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
+    pub fn join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
         let frames = self.try_frames(form)?;
@@ -65,7 +68,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         };
         let source = link.join(source);
         self.enter(link.id(), source, link.outbox().for_sets());
-        Ok(Seat { set: self.clone(), link, place: Some(source) })
+        Ok(Seat { set: self.clone(), link, place: source })
     }
 }
 
@@ -76,16 +79,14 @@ impl<T> Seat<T> {
     }
 
     /// What becomes of this connection when it lags, instead of what the set says:
-    /// `set.join(&socket).on_lag(OnLag::KeepLatest)`.
+    /// `set.join(&socket)?.on_lag(OnLag::KeepLatest)`.
     pub fn on_lag(self, on_lag: OnLag) -> Self {
-        if let Some(source) = self.place {
-            self.link.choose(source, Choice::OnLag(on_lag));
-        }
+        self.link.choose(self.place, Choice::OnLag(on_lag));
         self
     }
 
     /// Makes the connection one of the member `key`, such as a user's id, with `info` for those who
-    /// ask who is there: `set.join(&socket).as_member(user.id, &user)?`. It leaves with the seat, or
+    /// ask who is there: `set.join(&socket)?.as_member(user.id, &user)?`. It leaves with the seat, or
     /// when the connection ends; see [`ClientSet::members`].
     ///
     /// # Errors
@@ -97,9 +98,9 @@ impl<T> Seat<T> {
         info: &I,
     ) -> Result<Self, EncodeError> {
         let who = Who::new(key, info)?;
-        if let Some(source) = self.place.filter(|source| self.link.has(*source)) {
+        if self.link.has(self.place) {
             // Those who are woken by that may end the connection: then it is entered in vain.
-            self.link.choose(source, self.set.enter_as(who));
+            self.link.choose(self.place, self.set.enter_as(who));
         }
         Ok(self)
     }
@@ -111,7 +112,7 @@ impl<T> Seat<T> {
     /// When `info` cannot be serialized or has more than 64 KiB as JSON; nothing has changed then.
     pub fn set_info<I: Serialize + ?Sized>(&self, info: &I) -> Result<bool, EncodeError> {
         let info = Info::of(info)?;
-        let whose = self.place.and_then(|source| self.link.whose(source));
+        let whose = self.link.whose(self.place);
         Ok(whose.is_some_and(|whose| {
             whose.update(info);
             true
@@ -144,10 +145,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        if let Some(source) = self.place {
-            self.set.leave(self.link.id(), source);
-            self.link.leave(source);
-        }
+        self.set.leave(self.link.id(), self.place);
+        self.link.leave(self.place);
     }
 }
 

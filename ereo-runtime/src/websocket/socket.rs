@@ -11,10 +11,10 @@ use bytestring::ByteString;
 use super::close::{self, CloseCode, CloseReason};
 use super::error::{DecodeError, SocketError};
 use super::link::{Link, Linked};
-use super::message::FromFrame;
+use super::message::FromPayload;
 use crate::broadcast::PushError;
-use crate::expiry::{Expiry, Renewal, reauthorize};
-use crate::message::{Frame, Message};
+use crate::expiry::{Expiry, Renewal, refresh};
+use crate::message::{Message, Payload};
 use crate::wire::{ClientId, encode_message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
@@ -71,13 +71,13 @@ impl<Out> Connection<Out> {
 
     /// Asks `callback` for a renewal before the end that [`Connection::expires_at`] set: `Some` moment
     /// until which the connection goes on, or `None`, which closes it. An `impl` has the hook
-    /// `reauthorize` for that.
-    pub fn reauthorize<F, A>(&self, callback: F)
+    /// `refresh` for that.
+    pub fn refresh<F, A>(&self, callback: F)
     where
         F: FnMut() -> A + 'static,
         A: Future<Output: Renewal> + 'static,
     {
-        self.link.reauthorize_by(reauthorize(callback));
+        self.link.refresh_by(refresh(callback));
     }
 
     /// Waits until the connection has ended, and says how.
@@ -109,6 +109,11 @@ impl<Out: Message> Connection<Out> {
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
     pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
+        self.deliver(message).await
+    }
+
+    /// Sends what need not be an `Out`.
+    pub(super) async fn deliver<M: Message>(&self, message: &M) -> Result<(), SocketError> {
         let frame = encode_message(message)?;
         let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
         pushed.map_err(|error| self.refused(error))
@@ -171,6 +176,10 @@ impl<In, Out> Socket<In, Out> {
         self.connection.protocol()
     }
 
+    pub(super) fn connection_ref(&self) -> &Connection<Out> {
+        &self.connection
+    }
+
     /// A handle that sends, for instance for a task beside the handler.
     pub fn connection(&self) -> Connection<Out> {
         self.connection.clone()
@@ -189,7 +198,7 @@ impl<In, Out> Socket<In, Out> {
     /// #[websocket("/account/ws")]
     /// async fn account(mut socket: Socket<String, String>, sessions: Data<Sessions>) -> Result<(), SocketError> {
     ///     socket.expires_at(sessions.good_until().await);
-    ///     socket.reauthorize(move || {
+    ///     socket.refresh(move || {
     ///         let sessions = sessions.clone();
     ///         async move { Some(sessions.good_until().await) }
     ///     });
@@ -205,13 +214,13 @@ impl<In, Out> Socket<In, Out> {
         self.connection.expires_at(end);
     }
 
-    /// Asks `callback` for a renewal before that; see [`Connection::reauthorize`].
-    pub fn reauthorize<F, A>(&self, callback: F)
+    /// Asks `callback` for a renewal before that; see [`Connection::refresh`].
+    pub fn refresh<F, A>(&self, callback: F)
     where
         F: FnMut() -> A + 'static,
         A: Future<Output: Renewal> + 'static,
     {
-        self.connection.reauthorize(callback);
+        self.connection.refresh(callback);
     }
 
     /// Closes the connection; see [`Connection::close`].
@@ -231,9 +240,9 @@ impl<In, Out> Socket<In, Out> {
     /// Dropped before it is ready, no message is lost.
     pub fn recv<Kind>(&mut self) -> Recv<'_, In, Out>
     where
-        In: FromFrame<Kind>,
+        In: FromPayload<Kind>,
     {
-        Recv { socket: self, read: In::from_frame }
+        Recv { socket: self, read: In::from_payload }
     }
 }
 
@@ -242,7 +251,7 @@ impl<In, Out> Socket<In, Out> {
 #[must_use = "nothing is received before it is awaited"]
 pub struct Recv<'a, In, Out> {
     socket: &'a mut Socket<In, Out>,
-    read: fn(Frame) -> Result<In, DecodeError>,
+    read: fn(Payload) -> Result<In, DecodeError>,
 }
 
 impl<In, Out> Future for Recv<'_, In, Out> {

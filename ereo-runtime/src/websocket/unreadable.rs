@@ -1,23 +1,23 @@
 //! A message that the hook `message` does not take.
 
 use super::error::{DecodeError, SocketError};
-use crate::message::Frame;
+use crate::message::Payload;
 
 /// A message that does not have the form that the hook `message` takes, as the hook `unreadable` gets it.
 ///
 /// ```
 /// use ereo_runtime::prelude::*;
 ///
-/// struct Lines(Connection<String>);
+/// struct Sum(Connection<String>, i64);
 ///
-/// #[websocket("/lines")]
-/// impl Lines {
+/// #[websocket("/sum")]
+/// impl Sum {
 ///     async fn open(connection: Connection<String>) -> Self {
-///         Self(connection)
+///         Self(connection, 0)
 ///     }
 ///
-///     async fn message(&mut self, line: String) -> Result<(), SocketError> {
-///         self.0.send(&line).await
+///     async fn message(&mut self, number: i64) {
+///         self.1 = self.1.saturating_add(number);
 ///     }
 ///
 ///     /// A client's `ping` is answered, anything else ends the connection.
@@ -31,25 +31,25 @@ use crate::message::Frame;
 /// ```
 #[derive(Debug)]
 pub struct Unreadable {
-    message: Frame,
+    message: Payload,
     error: DecodeError,
 }
 
 impl Unreadable {
-    pub(super) fn new(message: Frame, error: DecodeError) -> Self {
+    pub(super) fn new(message: Payload, error: DecodeError) -> Self {
         Self { message, error }
     }
 
     /// The message as it came.
-    pub fn message(&self) -> &Frame {
+    pub fn message(&self) -> &Payload {
         &self.message
     }
 
     /// The message, if it is a text.
     pub fn text(&self) -> Option<&str> {
         match &self.message {
-            Frame::Text(text) => Some(text),
-            Frame::Binary(_) => None,
+            Payload::Text(text) => Some(text),
+            Payload::Binary(_) => None,
         }
     }
 

@@ -14,7 +14,7 @@ use super::handshake::{self, Accepted};
 use super::hooks::{self, Hooks};
 use super::link::{Link, Linked};
 use super::mailbox::{self, Outbox};
-use super::message::FromFrame;
+use super::message::FromPayload;
 use super::options::Options;
 use super::refusal::HandshakeError;
 use super::socket::{Connection, Socket};
@@ -117,7 +117,7 @@ impl Upgrade {
     /// Answers 101 and runs `hooks`.
     pub fn serve_hooks<In, Kind, H>(mut self, payload: Payload, hooks: H) -> HttpResponse
     where
-        In: FromFrame<Kind> + 'static,
+        In: FromPayload<Kind> + 'static,
         Kind: 'static,
         H: Hooks<In>,
     {
@@ -143,7 +143,7 @@ impl Upgrade {
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());
         head.map_body(|_, _| {
-            Handoff::to(&self.request, || Lifeline::tap(&self.request), frames, desk)
+            Handoff::to(self.request.version(), || Lifeline::tap(&self.request), frames, desk)
         })
         .map_into_boxed_body()
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::frame::{OpCode, encode};
-use crate::message::{EncodeError, Frame, Message, may_be_compressed};
+use crate::message::{EncodeError, Message, Payload, may_be_compressed};
 
 /// A frame that is the same for every connection.
 #[derive(Debug, Clone)]
@@ -44,10 +44,10 @@ impl Encoded {
 /// # Errors
 /// When the message cannot be encoded.
 pub fn encode_message<T: Message + ?Sized>(message: &T) -> Result<Encoded, EncodeError> {
-    let (frame, deflate) = may_be_compressed(|| message.to_frame());
+    let (frame, deflate) = may_be_compressed(|| message.to_payload());
     let frame = match frame? {
-        Frame::Text(text) => encode(OpCode::Text, text.as_bytes()),
-        Frame::Binary(bytes) => encode(OpCode::Binary, &bytes),
+        Payload::Text(text) => encode(OpCode::Text, text.as_bytes()),
+        Payload::Binary(bytes) => encode(OpCode::Binary, &bytes),
     };
     Ok(Encoded { frame, deflate })
 }

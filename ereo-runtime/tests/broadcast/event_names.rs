@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ereo_runtime::prelude::*;
-use ereo_runtime::{EncodeError, Frame};
+use ereo_runtime::{EncodeError, Payload};
 use serde::Serializer;
 use serde_json::{Value, json};
 
@@ -17,9 +17,9 @@ fn event<T: Message>(message: &T) -> (Option<String>, Value) {
 
 /// What a socket is sent: serde's JSON of the whole.
 fn frame<T: Message>(message: &T) -> Value {
-    match message.to_frame().unwrap() {
-        Frame::Text(text) => serde_json::from_str(&text).unwrap(),
-        Frame::Binary(bytes) => panic!("{bytes:?}"),
+    match message.to_payload().unwrap() {
+        Payload::Text(text) => serde_json::from_str(&text).unwrap(),
+        Payload::Binary(bytes) => panic!("{bytes:?}"),
     }
 }
 

@@ -14,7 +14,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[tokio::test(start_paused = true)]
 async fn nothing_comes_after_the_end_and_nothing_is_lost_by_it() {
     let set = ClientSet::new();
-    let mut reader = set.subscribe(LastEventId::none()).until(60 * SECOND);
+    let mut reader = set.subscribe(LastEventId::none()).expires_at(60 * SECOND);
     send(&set, 1..=2);
     assert_eq!(step(&mut reader), Step::Message(1, "1".into()));
     advance(60 * SECOND).await;
@@ -33,7 +33,7 @@ async fn a_reader_that_sleeps_is_woken_by_its_end_and_by_its_renewals() {
     let set = ClientSet::<String>::new();
     let (begin, asked) = (Instant::now(), Rc::new(Cell::new(0)));
     let count = Rc::clone(&asked);
-    let reader = set.subscribe(LastEventId::none()).until(60 * SECOND).reauthorize(move || {
+    let reader = set.subscribe(LastEventId::none()).expires_at(60 * SECOND).refresh(move || {
         count.set(count.get() + 1);
         let renewed = (count.get() < 4).then_some(60 * SECOND);
         async move { renewed }
@@ -50,8 +50,8 @@ async fn a_renewal_that_makes_it_endless_is_the_last() {
     let set = ClientSet::new();
     let mut reader = set
         .subscribe(LastEventId::none())
-        .until(SECOND)
-        .reauthorize(|| async { Some(Expiry::NEVER) });
+        .expires_at(SECOND)
+        .refresh(|| async { Some(Expiry::NEVER) });
     assert_eq!(step(&mut reader), Step::Waits);
     advance(SECOND / 2).await;
     assert_eq!(step(&mut reader), Step::Waits);
@@ -65,6 +65,6 @@ async fn credentials_that_have_ended_already_read_nothing() {
     let set = ClientSet::new();
     let before = set.position();
     send(&set, 1..=1);
-    let mut reader = set.subscribe(before.into()).until(Expiry::at_unix(1));
+    let mut reader = set.subscribe(before.into()).expires_at(Expiry::at_unix(1));
     assert_eq!(step(&mut reader), Step::Expired);
 }

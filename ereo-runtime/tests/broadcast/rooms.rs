@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use ereo_runtime::{
-    BroadcastError, ClientSet, EncodeError, Event, Frame, LastEventId, Message, PresenceEvent,
+    BroadcastError, ClientSet, EncodeError, Event, LastEventId, Message, Payload, PresenceEvent,
     ResetReason, RoomRefused, Subscription,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -31,8 +31,8 @@ impl Message for Tracked {
         Ok(Event::new("x".repeat(self.0)))
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        "x".repeat(self.0).to_frame()
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        "x".repeat(self.0).to_payload()
     }
 }
 

@@ -43,7 +43,7 @@ impl<T: Clone> From<Delivery<T>> for Step<T> {
                 Self::Reset { reason, missed, offset: position.offset() }
             }
             Delivery::Expired => Self::Expired,
-            Delivery::PassedOver { .. } => unreachable!("`recv` passes over"),
+            _ => unreachable!("a delivery that the tests do not know"),
         }
     }
 }

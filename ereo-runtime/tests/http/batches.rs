@@ -42,7 +42,7 @@ async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<S
 
 #[sse("/batches/brief", heartbeat = "off")]
 async fn brief(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
-    set.subscribe(last).until(Duration::from_millis(500))
+    set.subscribe(last).expires_at(Duration::from_millis(500))
 }
 
 #[websocket("/batches/ws")]
@@ -51,7 +51,7 @@ async fn seats(
     set: Data<ClientSet<String>>,
     shared: Data<Shared>,
 ) -> Result<(), SocketError> {
-    let seat = set.join(&socket);
+    let seat = set.join(&socket)?;
     shared.ids.lock().unwrap().push(seat.id());
     socket.send(&"joined".to_owned()).await?;
     while socket.recv().await?.is_some() {}

@@ -20,7 +20,7 @@ async fn room(
     mut socket: Socket<Text, String>,
     set: Data<ClientSet<String>>,
 ) -> Result<(), SocketError> {
-    let seat = set.room(room).join(&socket);
+    let seat = set.room(room).join(&socket)?;
     socket.send(&"joined".to_owned()).await?;
     while let Some(Text(text)) = socket.recv().await? {
         seat.broadcast_others(&text.to_string())?;

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
-use ereo_runtime::prelude::{Connection, Seat, SocketError, websocket};
+use ereo_runtime::prelude::{Connection, RoomFull, Seat, SocketError, websocket};
 use ereo_runtime::{ClientSet, LastEventId, Subscription, sse};
 
 use crate::support::socket::joined;
@@ -58,10 +58,13 @@ struct Member {
 
 #[websocket("/drain/ws")]
 impl Member {
-    async fn open(connection: Connection<String>, set: Data<ClientSet<String>>) -> Self {
-        let seat = set.join(&connection);
+    async fn open(
+        connection: Connection<String>,
+        set: Data<ClientSet<String>>,
+    ) -> Result<Self, RoomFull> {
+        let seat = set.join(&connection)?;
         connection.send(&"joined".to_owned()).await.unwrap();
-        Self { seat }
+        Ok(Self { seat })
     }
 
     async fn message(&mut self, _: String) -> Result<(), SocketError> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use ereo_runtime::websocket::{FrameSource, HandshakeError, Linked as _, Options, Outgoing};
-use ereo_runtime::{ClientId, Frame, Socket, SocketError, websocket};
+use ereo_runtime::{ClientId, Payload, Socket, SocketError, websocket};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tungstenite::{Message, WebSocket};
@@ -54,7 +54,7 @@ impl Client {
     }
 
     fn send(&mut self, text: &str) {
-        self.socket.send(Message::text(format!("\"{text}\""))).unwrap();
+        self.socket.send(Message::text(text)).unwrap();
     }
 
     fn close(&mut self) -> Option<u16> {
@@ -180,12 +180,12 @@ const BIG: usize = 12 << 20;
 
 /// Returns with most of what it sent on its way.
 #[websocket("/endings/returns")]
-async fn returns(socket: Socket<String, Frame>, test: Data<Test>) -> Result<(), SocketError> {
+async fn returns(socket: Socket<String, Payload>, test: Data<Test>) -> Result<(), SocketError> {
     let _held = Dropped(test);
-    socket.send(&Frame::Text("joined".into())).await?;
+    socket.send(&Payload::Text("joined".into())).await?;
     for n in 0..2 {
         // One may wait that is larger than the mailbox; the one before is half written then.
-        socket.send(&Frame::Binary(vec![n; BIG].into())).await?;
+        socket.send(&Payload::Binary(vec![n; BIG].into())).await?;
     }
     Ok(())
 }

@@ -21,10 +21,10 @@ async fn feed(
     last: LastEventId,
 ) -> Subscription<String> {
     let left = Duration::from_millis(session.milliseconds);
-    let feed = set.subscribe(last).until(left);
+    let feed = set.subscribe(last).expires_at(left);
     let Some(mut renewals) = session.renewals else { return feed };
     let set = Data::clone(&set);
-    feed.reauthorize(move || {
+    feed.refresh(move || {
         set.broadcast(&format!("{renewals} left")).unwrap();
         let renewed = (renewals > 0).then_some(left);
         renewals = renewals.saturating_sub(1);

@@ -60,7 +60,7 @@ async fn view(set: Set, last: LastEventId) -> Subscription<String> {
 
 #[websocket("/faults/ws", ping = "off", idle = "off")]
 async fn ws(mut socket: Socket<String, Halfway>, set: Set) -> Result<(), SocketError> {
-    let _seat = set.join(&socket);
+    let _seat = set.join(&socket)?;
     while socket.recv().await?.is_some() {}
     Ok(())
 }

@@ -43,7 +43,7 @@ async fn panics() -> impl Stream<Item = String> {
 
 #[sse("/finished/expires")]
 async fn expires(held: Data<Held>, last: LastEventId) -> Subscription<String> {
-    held.subscribe(last).until(Duration::from_millis(200))
+    held.subscribe(last).expires_at(Duration::from_millis(200))
 }
 
 #[sse("/finished/room")]

@@ -92,7 +92,7 @@ fn the_servers_first_that_is_offered_is_chosen() {
             if path == "/handshake/function" {
                 assert_eq!(text(&mut socket), chosen, "{offers}");
             }
-            socket.send(Frame::text("\"?\"")).unwrap();
+            socket.send(Frame::text("?")).unwrap();
             assert_eq!(text(&mut socket), chosen, "{offers}");
         }
     }

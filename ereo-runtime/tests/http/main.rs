@@ -4,6 +4,7 @@ mod answers;
 mod backpressure;
 mod batches;
 mod bursts;
+mod changes;
 mod compress;
 mod drain;
 mod encode_once;

@@ -49,7 +49,7 @@ async fn ws(
     set: Lines,
 ) -> Result<(), SocketError> {
     let room = set.room(room);
-    let seat = room.join(&socket).as_member(&user.user, &json!({ "status": "here" }))?;
+    let seat = room.join(&socket)?.as_member(&user.user, &json!({ "status": "here" }))?;
     let mut news = room.presence();
     loop {
         tokio::select! {
@@ -167,7 +167,7 @@ fn one_leaves_when_the_last_connection_has_ended_however_it_ends() {
             &|| seated(&server, "ann").close(None).unwrap(),
             &|| {
                 let mut socket = seated(&server, "ann");
-                socket.send(Sent::text("\"panic\"")).unwrap();
+                socket.send(Sent::text("panic")).unwrap();
                 while !socket.read().unwrap().is_close() {}
             },
         ];
@@ -189,7 +189,7 @@ fn a_users_stream_and_socket_are_one_member() {
     let ann = json!({ "key": "ann", "info": { "status": "here" } });
     assert_eq!(heard(&mut chat), json!({ "type": "members", "members": [ann] }));
     page.leave();
-    chat.send(Sent::text("\"busy\"")).unwrap();
+    chat.send(Sent::text("busy")).unwrap();
     assert_eq!(watcher.told(), "updated ann", "neither joined nor left");
     let busy = json!({ "type": "updated", "key": "ann", "info": { "status": "busy" } });
     assert_eq!(heard(&mut chat), busy);

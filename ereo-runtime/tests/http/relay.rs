@@ -49,7 +49,7 @@ async fn beating(set: Data<ClientSet<String>>, last: LastEventId) -> Subscriptio
 
 #[sse("/relay/expiring")]
 async fn expiring(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
-    set.subscribe(last).until(Duration::from_millis(300))
+    set.subscribe(last).expires_at(Duration::from_millis(300))
 }
 
 /// Whom the sockets of a server are.
@@ -63,10 +63,10 @@ async fn turns(
     set: Data<ClientSet<String>>,
     ids: Data<Ids>,
 ) -> Result<(), SocketError> {
-    let seat = set.join(&socket);
+    let seat = set.join(&socket)?;
     ids.0.lock().unwrap().push(seat.id());
     let room = set.room("second");
-    let second = room.join(&socket);
+    let second = room.join(&socket)?;
     socket.send(&"joined".to_owned()).await?;
     while let Some(times) = socket.recv().await? {
         for n in 0..times {

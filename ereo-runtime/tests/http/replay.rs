@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use ereo_runtime::prelude::{Connection, Seat, Socket, SocketError, websocket};
+use ereo_runtime::prelude::{Connection, RoomFull, Seat, Socket, SocketError, websocket};
 use ereo_runtime::{
     ClientSet, CloseCode, Delivery, LastEventId, Limits, Position, PresenceEvents, Subscription,
     sse,
@@ -30,10 +30,13 @@ struct Member {
 
 #[websocket("/replay/ws", ping = "off", idle = "off")]
 impl Member {
-    async fn open(connection: Connection<String>, set: Data<ClientSet<String>>) -> Self {
-        let seat = set.join(&connection);
+    async fn open(
+        connection: Connection<String>,
+        set: Data<ClientSet<String>>,
+    ) -> Result<Self, RoomFull> {
+        let seat = set.join(&connection)?;
         connection.send(&"joined".to_owned()).await.unwrap();
-        Self { seat }
+        Ok(Self { seat })
     }
 
     async fn message(&mut self, _: String) -> Result<(), SocketError> {
@@ -355,7 +358,7 @@ fn a_socket_that_asks_again_and_again_is_charged_each_time() {
     let mut socket = opened(server.address, "/replay/asked");
     let mut answers = Vec::new();
     while answers.len() < 60 && answers.last().is_none_or(Result::is_ok) {
-        socket.send(Frame::text(format!("\"{begin}\""))).unwrap();
+        socket.send(Frame::text(begin.to_string())).unwrap();
         answers.push(replay(&mut socket));
     }
     is_a_budget(&answers);

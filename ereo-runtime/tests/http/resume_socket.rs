@@ -37,9 +37,9 @@ async fn lines(
                 let sent = match delivery {
                     Some(Delivery::Message { message, .. }) => Sent::Line { id, text: message.clone() },
                     Some(Delivery::Reset { reason, missed, .. }) => Sent::Reset { id, reason, missed },
-                    Some(Delivery::PassedOver { .. }) => continue,
                     Some(Delivery::Expired) => return Err(SocketError::close(CloseCode::UNAUTHORIZED, "expired")),
                     None => return Err(SocketError::close(CloseCode::TRY_AGAIN_LATER, "lagged")),
+                    Some(other) => unreachable!("{other:?}"),
                 };
                 socket.send(&sent).await?;
             }
@@ -104,7 +104,7 @@ fn a_socket_that_comes_back_gets_what_it_missed_and_nothing_twice() {
         let set = ClientSet::new();
         let server = server(&set);
         let mut socket = connect(&server, "", None).unwrap();
-        socket.send(Frame::text("\"one\"")).unwrap();
+        socket.send(Frame::text("one")).unwrap();
         let one = heard(&mut socket);
         assert_eq!(one, line("one", &set.position().to_string()));
         socket2::SockRef::from(socket.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
@@ -151,7 +151,7 @@ fn a_socket_that_is_overtaken_is_closed_and_told_when_it_comes_back() {
     let set = ClientSet::builder().history(4).build();
     let server = server(&set);
     let mut socket = connect(&server, "", None).unwrap();
-    socket.send(Frame::text("\"0\"")).unwrap();
+    socket.send(Frame::text("0")).unwrap();
     let mut last = heard(&mut socket);
     const MESSAGES: u64 = 2_000;
     for n in 1..MESSAGES {

@@ -47,7 +47,7 @@ async fn ws(
     mut socket: Socket<String, String>,
     set: Lines,
 ) -> Result<(), SocketError> {
-    let seat = set.room(&room).join(&socket);
+    let seat = set.room(&room).join(&socket)?;
     socket.send(&"joined".to_owned()).await?;
     while let Some(said) = socket.recv().await? {
         seat.broadcast(&said)?;
@@ -63,7 +63,7 @@ fn serve_rooms(set: &ClientSet<String>) -> Server {
 }
 
 fn say(socket: &mut WebSocket<TcpStream>, said: &str) {
-    socket.send(Sent::text(format!("\"{said}\""))).unwrap();
+    socket.send(Sent::text(said)).unwrap();
 }
 
 /// FAULTS F4, over sockets: each writes 60,000 bytes into a room of its own, and leaves.

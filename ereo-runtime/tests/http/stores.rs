@@ -38,7 +38,7 @@ async fn seated(
     mut socket: Socket<String, String>,
     set: Data<ClientSet<String>>,
 ) -> Result<(), SocketError> {
-    let seat = set.join(&socket);
+    let seat = set.join(&socket)?;
     while let Some(text) = socket.recv().await? {
         seat.broadcast(&text)?;
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use ereo_runtime::Frame;
+use ereo_runtime::Payload;
 use ereo_runtime::websocket::{self, CloseReason, Hooks, Options, Socket, SocketError, Text};
 use tungstenite::protocol::{CloseFrame, Role};
 use tungstenite::{Message, WebSocket};
@@ -25,13 +25,13 @@ struct Told {
 }
 
 struct Echo {
-    connection: websocket::Connection<Frame>,
+    connection: websocket::Connection<Payload>,
     told: Data<Told>,
 }
 
-impl Hooks<Frame> for Echo {
-    async fn message(&mut self, message: Frame) -> Result<(), SocketError> {
-        if message == Frame::Text("panic".into()) {
+impl Hooks<Payload> for Echo {
+    async fn message(&mut self, message: Payload) -> Result<(), SocketError> {
+        if message == Payload::Text("panic".into()) {
             panic!("on purpose");
         }
         self.connection.send(&message).await
@@ -54,7 +54,7 @@ async fn echo(request: HttpRequest, payload: web::Payload, told: Data<Told>) -> 
 /// Sends as much as it may.
 async fn flood(request: HttpRequest, payload: web::Payload, told: Data<Told>) -> Answer {
     let upgrade = websocket::accept(&request, Options::default().idle(Some(2 * SECOND)))?;
-    let handler = move |socket: Socket<Frame, Text>| async move {
+    let handler = move |socket: Socket<Payload, Text>| async move {
         let message = Text("x".repeat(64 << 10).into());
         while socket.send(&message).await.is_ok() {
             told.sent.fetch_add(1, Ordering::Relaxed);

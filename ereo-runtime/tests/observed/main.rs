@@ -49,9 +49,13 @@ async fn burst(crowd: Data<ClientSet<Event>>, seated: Data<Seated>) -> HttpRespo
 }
 
 #[websocket("/observed/seats")]
-async fn seats(socket: Socket<String, String>, seated: Data<Seated>) {
-    let _seat = seated.0.join(&socket);
+async fn seats(
+    socket: Socket<String, String>,
+    seated: Data<Seated>,
+) -> Result<(), ereo_runtime::SocketError> {
+    let _seat = seated.0.join(&socket)?;
     socket.connection().ended().await;
+    Ok(())
 }
 
 // No heartbeat, which would count as a message.
@@ -66,7 +70,7 @@ async fn feed(
     }
     let subscription = set.room(&room).subscribe(last);
     Ok(match &*room {
-        "brief" => subscription.until(Duration::ZERO),
+        "brief" => subscription.expires_at(Duration::ZERO),
         "slow" => subscription.on_lag(OnLag::SkipToOldest),
         _ => subscription,
     })

@@ -22,7 +22,7 @@ impl Session {
         self.connection.send(&message).await
     }
 
-    async fn reauthorize(&mut self) -> Option<Duration> {
+    async fn refresh(&mut self) -> Option<Duration> {
         self.told.tell(format!("{} left", self.renewals));
         self.renewals = self.renewals.checked_sub(1)?;
         Some(LIFE)
@@ -40,7 +40,7 @@ async fn token(
     told: Data<Told>,
 ) -> Result<(), SocketError> {
     socket.expires_at(LIFE);
-    socket.reauthorize({
+    socket.refresh({
         let told = told.clone();
         move || {
             told.tell(format!("{renewals} left"));
@@ -61,7 +61,7 @@ fn both_forms_are_renewed_until_they_are_not() {
     let (server, events) = server();
     for path in [Session::path(2), token::path(2)] {
         let mut socket = connect(&server, &path, None).unwrap();
-        socket.send(Sent::text("\"hello\"")).unwrap();
+        socket.send(Sent::text("hello")).unwrap();
         assert_eq!(socket.read().unwrap(), Sent::text("hello"), "{path}");
         assert_eq!(close_code(&mut socket), 3000, "{path}");
         for told in ["2 left", "1 left", "0 left", "the credentials have ended"] {

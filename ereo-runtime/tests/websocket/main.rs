@@ -9,6 +9,7 @@ mod tls;
 
 mod compressed;
 mod expiring;
+mod forms;
 mod seats;
 mod unreadable;
 

@@ -42,7 +42,7 @@ async fn seated(
     mut socket: Socket<String, Line>,
     lines: Data<ClientSet<Line>>,
 ) -> Result<(), SocketError> {
-    let seat = lines.room(&room).join(&socket);
+    let seat = lines.room(&room).join(&socket)?;
     let mut seat = Some(if room == "skips" { seat.on_lag(OnLag::SkipToOldest) } else { seat });
     IDS.lock().unwrap().push(socket.id());
     socket.send(&Line(socket.id().to_string())).await?;
@@ -72,7 +72,7 @@ impl Asking {
         connection: Connection<Line>,
         lines: Data<ClientSet<Line>>,
     ) -> actix_web::Result<Self> {
-        Ok(Self { _seat: lines.room(&room).try_join(&connection)? })
+        Ok(Self { _seat: lines.room(&room).join(&connection)? })
     }
 
     async fn message(&mut self, _: String) {}
@@ -85,7 +85,7 @@ async fn asking_later(
     socket: Socket<String, Line>,
     lines: Data<ClientSet<Line>>,
 ) -> Result<(), SocketError> {
-    let _seat = lines.room(&room).try_join(&socket)?;
+    let _seat = lines.room(&room).join(&socket)?;
     socket.send(&line("in")).await
 }
 
@@ -110,7 +110,7 @@ impl Client {
     }
 
     fn tell(&mut self, text: &str) {
-        self.socket.send(Sent::text(format!("{text:?}"))).unwrap();
+        self.socket.send(Sent::text(text)).unwrap();
     }
 
     fn heard(&mut self) -> String {

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use actix_web::web::Data;
 use ereo_runtime::prelude::*;
 use ereo_runtime::websocket::DecodeError;
-use ereo_runtime::{CloseCode, Frame};
+use ereo_runtime::{CloseCode, Payload};
 use serde_json::{Value, json};
 use tungstenite::{Message as Sent, WebSocket};
 
@@ -70,16 +70,16 @@ impl Hears {
 
     async fn unreadable(&mut self, message: Unreadable) -> Result<(), SocketError> {
         match message.message() {
-            Frame::Text(text) if text == "panic" => panic!("on purpose"),
-            Frame::Text(text) if text == "as without" => Err(message.into()),
-            Frame::Text(text) if text == "leave" => {
+            Payload::Text(text) if text == "panic" => panic!("on purpose"),
+            Payload::Text(text) if text == "as without" => Err(message.into()),
+            Payload::Text(text) if text == "leave" => {
                 Err(SocketError::close(CloseCode::POLICY_VIOLATION, "as you like"))
             }
-            Frame::Text(text) => {
+            Payload::Text(text) => {
                 let answer = format!("no: {text}: {}", message.error());
                 self.connection.send(&answer).await
             }
-            Frame::Binary(bytes) => self.connection.send(&format!("no: {bytes:?}")).await,
+            Payload::Binary(bytes) => self.connection.send(&format!("no: {bytes:?}")).await,
         }
     }
 

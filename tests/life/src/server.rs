@@ -9,9 +9,10 @@
 
 use std::io::Write as _;
 
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use ereo_runtime::prelude::*;
-use ereo_runtime::{DrainHandle, EncodeError, PresenceEvents};
+use ereo_runtime::{DrainHandle, PresenceEvents};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
 
@@ -34,8 +35,12 @@ struct Talker {
 
 #[websocket("/ws/{room}", ping = "2s", idle = "5s", max_message = "1MiB")]
 impl Talker {
-    async fn open(room: String, connection: Connection<String>, rooms: Rooms) -> Self {
-        Self { seat: rooms.room(room).join(&connection) }
+    async fn open(
+        room: String,
+        connection: Connection<String>,
+        rooms: Rooms,
+    ) -> std::result::Result<Self, RoomFull> {
+        Ok(Self { seat: rooms.room(room).join(&connection)? })
     }
 
     async fn message(&mut self, message: String) -> Result<(), SocketError> {
@@ -59,8 +64,8 @@ impl Present {
         member: String,
         connection: Connection<String>,
         rooms: Rooms,
-    ) -> std::result::Result<Self, EncodeError> {
-        let seat = rooms.room(room).join(&connection).as_member(member, "here")?;
+    ) -> std::result::Result<Self, actix_web::Error> {
+        let seat = rooms.room(room).join(&connection)?.as_member(member, "here")?;
         Ok(Self { seat })
     }
 

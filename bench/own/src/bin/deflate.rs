@@ -7,7 +7,7 @@ use ereo_runtime::prelude::*;
 type Sent = String;
 
 async fn listen(mut socket: Socket<String, Sent>, set: Data<ClientSet<Sent>>) {
-    let _seat = set.join(&socket);
+    let Ok(_seat) = set.join(&socket) else { return };
     // What a client says is read, and inflated if it comes so.
     while let Ok(Some(_)) = socket.recv().await {}
 }

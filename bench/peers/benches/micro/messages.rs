@@ -34,7 +34,7 @@ fn struct_to_event(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn struct_to_frame(bencher: Bencher<'_, '_>) {
     let stats = stats();
-    bencher.bench_local(|| made(black_box(&stats).to_frame().expect("it serializes")));
+    bencher.bench_local(|| made(black_box(&stats).to_payload().expect("it serializes")));
 }
 
 #[divan::bench]
@@ -46,7 +46,7 @@ fn enum_to_event(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn enum_to_frame(bencher: Bencher<'_, '_>) {
     let told = Told::Stats(stats());
-    bencher.bench_local(|| made(black_box(&told).to_frame().expect("it serializes")));
+    bencher.bench_local(|| made(black_box(&told).to_payload().expect("it serializes")));
 }
 
 /// What any of them must do at least.

@@ -12,7 +12,7 @@ pub(super) const MESSAGE: &str =
     "async fn message(&mut self, message: In) -> Result<(), SocketError>";
 const UNREADABLE: &str =
     "async fn unreadable(&mut self, message: Unreadable) -> Result<(), SocketError>";
-const REAUTHORIZE: &str = "async fn reauthorize(&mut self) -> Option<Expiry>";
+const REFRESH: &str = "async fn refresh(&mut self) -> Option<Expiry>";
 const CLOSE: &str = "async fn close(self, reason: CloseReason)";
 
 pub(super) fn open(function: &Function, errors: &mut Errors) {
@@ -64,25 +64,25 @@ pub(super) fn unreadable(function: &Function, errors: &mut Errors) {
     signature::variadic(signature, "a hook", errors);
 }
 
-pub(super) fn reauthorize(function: &Function, errors: &mut Errors) {
+pub(super) fn refresh(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
     signature::head(signature, "a hook", errors);
-    if named_otherwise(signature, "&mut self", REAUTHORIZE, errors) {
+    if named_otherwise(signature, "&mut self", REFRESH, errors) {
         return;
     }
-    receiver(signature, is_exclusive, "&mut self", REAUTHORIZE, errors);
+    receiver(signature, is_exclusive, "&mut self", REFRESH, errors);
     for argument in signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))) {
         let message = format!(
-            "`reauthorize` takes nothing but `&mut self`\n\
-             help: write `{REAUTHORIZE}`; what `open` extracts can be kept in `self`"
+            "`refresh` takes nothing but `&mut self`\n\
+             help: write `{REFRESH}`; what `open` extracts can be kept in `self`"
         );
         errors.on(argument, message);
     }
     signature::variadic(signature, "a hook", errors);
     if function.output().is_none() {
         let message = format!(
-            "`reauthorize` returns nothing: nobody learns until when the connection may go on\n\
-             help: write `{REAUTHORIZE}`"
+            "`refresh` returns nothing: nobody learns until when the connection may go on\n\
+             help: write `{REFRESH}`"
         );
         errors.on(&signature.ident, message);
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::member::Member;
-use crate::message::{EncodeError, Event, Frame, Message, json_frame, to_json};
+use crate::message::{EncodeError, Event, Message, Payload, json_payload, to_json};
 
 /// What is told of who is in a set; see [`ClientSet::presence`](crate::broadcast::ClientSet::presence).
 ///
@@ -63,8 +63,8 @@ impl Message for PresenceEvent {
         Ok(Event::new(to_json(self)?).event(self.name())?)
     }
 
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        json_frame(self)
+    fn to_payload(&self) -> Result<Payload, EncodeError> {
+        json_payload(self)
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
         ] {
             let sse = event.to_event().unwrap();
             assert_eq!((sse.event_str(), sse.data_str()), (Some(name), Some(&*data)));
-            assert_eq!(event.to_frame().unwrap(), Frame::Text(data.into()));
+            assert_eq!(event.to_payload().unwrap(), Payload::Text(data.into()));
         }
     }
 }

@@ -11,7 +11,7 @@ async fn sending_waits_for_a_peer_that_does_not_read() {
     tokio::time::pause();
     let sent = Rc::new(Cell::new(0));
     let count = Rc::clone(&sent);
-    let mut peer = Peer::of(Options::default(), move |socket: Socket<Frame, Text>| async move {
+    let mut peer = Peer::of(Options::default(), move |socket: Socket<Payload, Text>| async move {
         for i in 0..1000 {
             socket.send(&Text(i.to_string().into())).await.unwrap();
             count.set(i + 1);
@@ -50,7 +50,7 @@ async fn a_slow_handler_is_not_read_for() {
     tokio::time::pause();
     let mut peer = Peer::of(
         Options::default().idle(Some(10 * SECOND)),
-        |mut socket: Socket<Frame, Frame>| async move {
+        |mut socket: Socket<Payload, Payload>| async move {
             while let Some(message) = socket.recv().await? {
                 sleep(SECOND).await;
                 socket.send(&message).await?;

@@ -40,7 +40,7 @@ async fn broken_rules_have_their_codes_and_the_handler_sees_them_once() {
         let seen: Seen<String> = Rc::default();
         let told = Rc::clone(&seen);
         let options = Options::default().max_message(100);
-        let mut peer = Peer::of(options, move |mut socket: Socket<Frame, Frame>| async move {
+        let mut peer = Peer::of(options, move |mut socket: Socket<Payload, Payload>| async move {
             loop {
                 match socket.recv().await {
                     Ok(Some(message)) => socket.send(&message).await.unwrap(),
@@ -68,13 +68,14 @@ async fn broken_rules_have_their_codes_and_the_handler_sees_them_once() {
 #[actix_web::test]
 async fn the_answer_to_a_close_waits_for_what_came_before_it() {
     tokio::time::pause();
-    let mut peer = Peer::of(Options::default(), |mut socket: Socket<Frame, Frame>| async move {
-        while let Some(message) = socket.recv().await? {
-            sleep(SECOND).await;
-            socket.send(&message).await?;
-        }
-        Ok::<_, SocketError>(())
-    });
+    let mut peer =
+        Peer::of(Options::default(), |mut socket: Socket<Payload, Payload>| async move {
+            while let Some(message) = socket.recv().await? {
+                sleep(SECOND).await;
+                socket.send(&message).await?;
+            }
+            Ok::<_, SocketError>(())
+        });
     peer.text("one");
     peer.text("two");
     peer.close(1000);
@@ -87,7 +88,7 @@ async fn the_answer_to_a_close_waits_for_what_came_before_it() {
 #[actix_web::test]
 async fn a_close_is_answered_even_if_the_handler_never_looks() {
     tokio::time::pause();
-    let mut peer = Peer::of(Options::default(), |socket: Socket<Frame, Frame>| async move {
+    let mut peer = Peer::of(Options::default(), |socket: Socket<Payload, Payload>| async move {
         let _socket = socket;
         pending::<()>().await;
     });
@@ -106,13 +107,13 @@ async fn a_lost_connection_is_seen_at_once() {
     for drop_body in [false, true] {
         let told = Rc::clone(&seen);
         let mut peer =
-            Peer::of(Options::default(), move |mut socket: Socket<Frame, Frame>| async move {
+            Peer::of(Options::default(), move |mut socket: Socket<Payload, Payload>| async move {
                 assert!(
                     socket.recv().await.unwrap().is_some(),
                     "what was sent before is still read"
                 );
                 assert!(socket.recv().await.unwrap().is_none());
-                let error = socket.send(&Frame::Text("x".into())).await.unwrap_err();
+                let error = socket.send(&Payload::Text("x".into())).await.unwrap_err();
                 assert!(matches!(error, SocketError::Closed(CloseReason::Vanished)), "{error}");
                 told.borrow_mut().push(socket.reason().unwrap());
             });
@@ -134,7 +135,7 @@ async fn a_close_frame_counts_though_the_connection_is_lost_right_after() {
     let seen: Seen<CloseReason> = Rc::default();
     let told = Rc::clone(&seen);
     let mut peer =
-        Peer::of(Options::default(), move |mut socket: Socket<Frame, Frame>| async move {
+        Peer::of(Options::default(), move |mut socket: Socket<Payload, Payload>| async move {
             assert!(socket.recv().await.unwrap().is_none());
             told.borrow_mut().push(socket.reason().unwrap());
         });
@@ -158,10 +159,11 @@ async fn a_handler_that_goes_on_is_dropped_after_its_grace() {
     }
     let dropped = Rc::new(Cell::new(false));
     let guard = Dropped(Rc::clone(&dropped));
-    let mut peer = Peer::of(Options::default(), move |socket: Socket<Frame, Frame>| async move {
-        let _held = (guard, socket);
-        pending::<()>().await;
-    });
+    let mut peer =
+        Peer::of(Options::default(), move |socket: Socket<Payload, Payload>| async move {
+            let _held = (guard, socket);
+            pending::<()>().await;
+        });
     peer.vanish();
     sleep(4 * SECOND).await;
     assert!(!dropped.get());
@@ -176,8 +178,8 @@ async fn this_sides_close_waits_for_the_peers() {
         let seen: Seen<Duration> = Rc::default();
         let told = Rc::clone(&seen);
         let mut peer =
-            Peer::of(Options::default(), move |socket: Socket<Frame, Frame>| async move {
-                socket.send(&Frame::Text("before".into())).await.unwrap();
+            Peer::of(Options::default(), move |socket: Socket<Payload, Payload>| async move {
+                socket.send(&Payload::Text("before".into())).await.unwrap();
                 let begin = Instant::now();
                 socket.close(CloseCode::NORMAL, "bye").await;
                 told.borrow_mut().push(begin.elapsed());

@@ -11,8 +11,8 @@ use crate::expiry::Expiry;
 /// A function that says how it ended.
 fn until(
     seen: &Seen<String>,
-    begin: impl FnOnce(&Socket<Frame, Frame>) + 'static,
-) -> impl FnOnce(Socket<Frame, Frame>) -> Pin<Box<dyn Future<Output = ()>>> {
+    begin: impl FnOnce(&Socket<Payload, Payload>) + 'static,
+) -> impl FnOnce(Socket<Payload, Payload>) -> Pin<Box<dyn Future<Output = ()>>> {
     let seen = Rc::clone(seen);
     |mut socket| {
         Box::pin(async move {
@@ -49,7 +49,7 @@ async fn the_last_word_counts_whoever_says_it() {
     tokio::time::pause();
     let begin = Instant::now();
     let upgrade = upgrade(Options::default().ping(None).idle(None));
-    let connection = upgrade.connection::<Frame>();
+    let connection = upgrade.connection::<Payload>();
     // Before the answer, as an `open` hook does.
     connection.expires_at(10 * SECOND);
     let mut peer = Peer::start(|payload| upgrade.serve(payload, echo));
@@ -70,7 +70,7 @@ async fn a_callback_renews_until_it_does_not() {
         Options::default().ping(None).idle(None),
         until(&seen, move |socket| {
             socket.expires_at(60 * SECOND);
-            socket.reauthorize(move || {
+            socket.refresh(move || {
                 asks.borrow_mut().push(begin.elapsed().as_secs());
                 let renewed = asks.borrow().len() < 3;
                 async move {
@@ -98,7 +98,7 @@ async fn a_callback_that_panics_ends_its_connection() {
         Options::default().ping(None).idle(None),
         until(&seen, |socket| {
             socket.expires_at(60 * SECOND);
-            socket.reauthorize(|| async { if true { panic!("a secret") } else { None::<Expiry> } });
+            socket.refresh(|| async { if true { panic!("a secret") } else { None::<Expiry> } });
         }),
     );
     assert_eq!(peer.expect_close().await, (1011, "internal error".to_owned()));
@@ -111,14 +111,14 @@ struct Session {
 }
 
 impl Hooks<String> for Session {
-    const REAUTHORIZES: bool = true;
+    const REFRESHS: bool = true;
 
     async fn message(&mut self, message: String) -> Result<(), SocketError> {
         self.seen.borrow_mut().push(message.clone());
         if message == "hang" { pending().await } else { Ok(()) }
     }
 
-    async fn reauthorize(&mut self) -> Option<Expiry> {
+    async fn refresh(&mut self) -> Option<Expiry> {
         self.seen.borrow_mut().push("asked".to_owned());
         let left = self.renewals.get();
         assert!(left != 13, "on purpose");
@@ -137,7 +137,7 @@ fn session(renewals: u32) -> (Peer, Seen<String>, Instant) {
     let seen: Seen<String> = Rc::default();
     let hooks = Session { seen: Rc::clone(&seen), renewals: Rc::new(Cell::new(renewals)) };
     let upgrade = upgrade(Options::default().ping(None).idle(None));
-    upgrade.connection::<Frame>().expires_at(60 * SECOND);
+    upgrade.connection::<Payload>().expires_at(60 * SECOND);
     let peer = Peer::start(|payload| upgrade.serve_hooks(payload, hooks));
     (peer, seen, Instant::now())
 }
@@ -145,7 +145,7 @@ fn session(renewals: u32) -> (Peer, Seen<String>, Instant) {
 #[actix_web::test]
 async fn the_hook_renews_between_messages() {
     let (mut peer, seen, begin) = session(1);
-    peer.text("\"hello\"");
+    peer.text("hello");
     assert_eq!(peer.expect_close().await, (3000, "expired".to_owned()));
     // Asked at 50, good until 110, asked at 100.
     assert_about(begin.elapsed(), 100 * SECOND);
@@ -159,7 +159,7 @@ async fn the_hook_renews_between_messages() {
 #[actix_web::test]
 async fn a_busy_message_hook_does_not_put_the_end_off() {
     let (mut peer, seen, begin) = session(5);
-    peer.text("\"hang\"");
+    peer.text("hang");
     assert_eq!(peer.expect_close().await.0, 3000);
     assert_about(begin.elapsed(), 60 * SECOND);
     peer.close(3000);
@@ -168,7 +168,7 @@ async fn a_busy_message_hook_does_not_put_the_end_off() {
 }
 
 #[actix_web::test]
-async fn a_reauthorize_hook_that_panics_is_closed_once() {
+async fn a_refresh_hook_that_panics_is_closed_once() {
     let (mut peer, seen, _) = session(13);
     assert_eq!(peer.expect_close().await.0, 1011);
     peer.close(1011);

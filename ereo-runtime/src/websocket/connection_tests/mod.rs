@@ -16,14 +16,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::Payload;
+use actix_web::dev::Payload as RequestPayload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::test::TestRequest;
 use bytes::{Bytes, BytesMut};
 
+use super::link::Link;
 use super::*;
-use crate::message::Frame;
+use crate::message::Payload;
 use crate::wire::{Header, OpCode, Rsv};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -56,9 +57,9 @@ pub(super) fn link() -> Link {
 }
 
 impl Peer {
-    fn start(serve: impl FnOnce(Payload) -> actix_web::HttpResponse) -> Self {
+    fn start(serve: impl FnOnce(RequestPayload) -> actix_web::HttpResponse) -> Self {
         let (mut sender, payload) = actix_http::h1::Payload::create(false);
-        let response = serve(Payload::H1 { payload });
+        let response = serve(RequestPayload::H1 { payload });
         assert_eq!(response.status(), 101);
         let send = Box::new(move |bytes| match bytes {
             Some(bytes) => sender.feed_data(bytes),
@@ -154,7 +155,7 @@ fn assert_about(elapsed: Duration, expected: Duration) {
 /// Where tests leave what a handler saw.
 type Seen<T> = Rc<RefCell<Vec<T>>>;
 
-async fn echo(mut socket: Socket<Frame, Frame>) -> Result<(), SocketError> {
+async fn echo(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
     while let Some(message) = socket.recv().await? {
         socket.send(&message).await?;
     }

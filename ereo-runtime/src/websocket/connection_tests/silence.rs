@@ -10,7 +10,7 @@ async fn a_silent_peer_is_pinged_and_then_given_up() {
     let seen: Seen<CloseReason> = Rc::default();
     let told = Rc::clone(&seen);
     let options = Options::default().ping(Some(20 * SECOND)).idle(Some(50 * SECOND));
-    let mut peer = Peer::of(options, move |mut socket: Socket<Frame, Frame>| async move {
+    let mut peer = Peer::of(options, move |mut socket: Socket<Payload, Payload>| async move {
         assert!(socket.recv().await.unwrap().is_none());
         told.borrow_mut().push(socket.reason().unwrap());
     });
@@ -35,7 +35,7 @@ async fn a_silent_peer_is_given_up_though_nobody_polls_the_body() {
     tokio::time::pause();
     let seen: Seen<()> = Rc::default();
     let told = Rc::clone(&seen);
-    let _peer = Peer::of(Options::default(), move |socket: Socket<Frame, Text>| async move {
+    let _peer = Peer::of(Options::default(), move |socket: Socket<Payload, Text>| async move {
         // Fills its mailbox and waits for room that will not come.
         while socket.send(&Text("x".repeat(1000).into())).await.is_ok() {}
         told.borrow_mut().push(());
@@ -48,7 +48,7 @@ async fn a_silent_peer_is_given_up_though_nobody_polls_the_body() {
 async fn a_message_that_is_not_finished_is_given_up_though_the_peer_is_there() {
     tokio::time::pause();
     let options = Options::default().ping(Some(10 * SECOND)).message_timeout(Some(45 * SECOND));
-    let mut peer = Peer::of(options, |mut socket: Socket<Frame, Frame>| async move {
+    let mut peer = Peer::of(options, |mut socket: Socket<Payload, Payload>| async move {
         while let Some(message) = socket.recv().await? {
             socket.send(&message).await?;
         }

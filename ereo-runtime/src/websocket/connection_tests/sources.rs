@@ -6,6 +6,8 @@ use std::task::{Poll, Waker};
 
 use tokio::time::timeout;
 
+use super::super::mailbox::Outbox;
+use super::super::source::Fence;
 use super::*;
 use crate::broadcast::{PushError, SeatKey};
 use crate::wire::{ClientId, Part};
@@ -70,7 +72,7 @@ impl FrameSource for Cursor {
 async fn broadcasts_and_messages_of_ones_own_arrive_in_the_order_they_were_sent() {
     let (first, second) = (Log::default(), Log::default());
     let logs = (first.clone(), second.clone());
-    let mut peer = Peer::of(Options::default(), move |socket: Socket<Frame, Text>| async move {
+    let mut peer = Peer::of(Options::default(), move |socket: Socket<Payload, Text>| async move {
         socket.link().join(logs.0.reader());
         socket.link().join(logs.1.reader());
         for i in 0..3 {
@@ -130,7 +132,7 @@ impl FrameSource for Interrupted {
 
 #[actix_web::test]
 async fn what_was_read_at_once_is_cut_where_another_thread_has_sent_something() {
-    let mut peer = Peer::of(Options::default(), move |socket: Socket<Frame, Text>| async move {
+    let mut peer = Peer::of(Options::default(), move |socket: Socket<Payload, Text>| async move {
         let (key, outbox) = (Rc::<Cell<_>>::default(), socket.link().outbox().clone());
         let source = Interrupted { outbox, key: Rc::clone(&key), position: 1 };
         key.set(Some(socket.link().join(Box::new(source))));

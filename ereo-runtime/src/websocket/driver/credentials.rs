@@ -23,7 +23,7 @@ impl Driver {
             }
         }
         if catch_unwind(AssertUnwindSafe(|| drop(credentials))).is_err() {
-            tracing::error!(connection = %self.link.id(), "dropping `reauthorize` panicked");
+            tracing::error!(connection = %self.link.id(), "dropping `refresh` panicked");
         }
     }
 }

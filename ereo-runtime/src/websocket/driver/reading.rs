@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Driver;
 use crate::budget;
-use crate::message::Frame;
+use crate::message::Payload;
 use crate::server::Observed;
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::link::Stage;
@@ -127,8 +127,8 @@ impl Driver {
 
     fn read(&self, event: Event) {
         match event {
-            Event::Text(text) => self.link.deliver(Frame::Text(text)),
-            Event::Binary(bytes) => self.link.deliver(Frame::Binary(bytes)),
+            Event::Text(text) => self.link.deliver(Payload::Text(text)),
+            Event::Binary(bytes) => self.link.deliver(Payload::Binary(bytes)),
             Event::Ping(payload) => self.link.outbox().push_control(encode(OpCode::Pong, &payload)),
             Event::Pong(_) => {}
             Event::Close(code, reason) => self.link.peer_closes(code, reason),

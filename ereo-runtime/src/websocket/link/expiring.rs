@@ -1,7 +1,7 @@
 //! What is said of the client's credentials, on its way to the driver, which watches the clock.
 
 use super::Link;
-use crate::expiry::{Credentials, Expiry, Reauthorize};
+use crate::expiry::{Credentials, Expiry, Refresh};
 
 impl Link {
     pub(in crate::websocket) fn expires_at(&self, expiry: Expiry) {
@@ -9,8 +9,8 @@ impl Link {
         self.wake_driver();
     }
 
-    pub(in crate::websocket) fn reauthorize_by(&self, reauthorize: Reauthorize) {
-        let replaced = self.0.state.borrow_mut().rare().reauthorize.replace(reauthorize);
+    pub(in crate::websocket) fn refresh_by(&self, refresh: Refresh) {
+        let replaced = self.0.state.borrow_mut().rare().refresh.replace(refresh);
         // Captures of the user's: not dropped while the state is borrowed.
         drop(replaced);
         self.wake_driver();
@@ -21,13 +21,13 @@ impl Link {
         let mut state = self.0.state.borrow_mut();
         let rare = state.rare.as_mut()?;
         let mut credentials = rare.credentials.take();
-        let (expiry, reauthorize) = (rare.expiry.take(), rare.reauthorize.take());
+        let (expiry, refresh) = (rare.expiry.take(), rare.refresh.take());
         drop(state);
         if let Some(expiry) = expiry {
-            credentials.get_or_insert_default().until(expiry);
+            credentials.get_or_insert_default().expires_at(expiry);
         }
-        if let Some(reauthorize) = reauthorize {
-            credentials.get_or_insert_default().reauthorize_by(reauthorize);
+        if let Some(refresh) = refresh {
+            credentials.get_or_insert_default().refresh_by(refresh);
         }
         credentials
     }

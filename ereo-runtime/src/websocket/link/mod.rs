@@ -34,7 +34,7 @@ use super::reader::ReadError;
 use super::source::{Fence, FrameSource, Sources};
 use super::subprotocol::Spoken;
 use crate::broadcast::{Choice, SeatKey, Whose};
-use crate::expiry::{Credentials, Expiry, Reauthorize};
+use crate::expiry::{Credentials, Expiry, Refresh};
 use crate::server::{Observed, OpenStream};
 use crate::wire::{ClientId, Outbound};
 use crate::worker::Alarm;
@@ -102,7 +102,7 @@ struct Rare {
     reason: Option<CloseReason>,
     /// What was said of the client's credentials since the driver last looked.
     expiry: Option<Expiry>,
-    reauthorize: Option<Reauthorize>,
+    refresh: Option<Refresh>,
     /// Where they end. The driver takes them while it looks at them, and at its end.
     credentials: Option<Box<Credentials>>,
     /// Notified of the end; made by the first who waits for it.
@@ -122,7 +122,7 @@ impl Rare {
             failure,
             reason,
             expiry,
-            reauthorize,
+            refresh,
             credentials,
             ended,
             easing,
@@ -132,7 +132,7 @@ impl Rare {
         failure.is_none()
             && reason.is_none()
             && expiry.is_none()
-            && reauthorize.is_none()
+            && refresh.is_none()
             && credentials.is_none()
             && ended.as_ref().is_none_or(|ended| Rc::strong_count(ended) == 1)
             && easing.is_none()

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use bytestring::ByteString;
 
 use super::{Link, Stage, State, wake};
-use crate::message::Frame;
+use crate::message::Payload;
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::reader::ReadError;
 
@@ -19,7 +19,7 @@ const INBOX_BYTES: usize = 64 << 10;
 /// What waits for the handler, or for what the handler waits.
 #[derive(Default)]
 pub(super) struct Inbox {
-    frames: VecDeque<Frame>,
+    frames: VecDeque<Payload>,
     bytes: usize,
     /// Of a handler that receives in a task of its own. Any other is polled by the driver, behind
     /// whatever it reads.
@@ -27,12 +27,12 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    fn push(&mut self, frame: Frame) {
+    fn push(&mut self, frame: Payload) {
         self.bytes += frame_len(&frame);
         self.frames.push_back(frame);
     }
 
-    fn pop(&mut self) -> Option<Frame> {
+    fn pop(&mut self) -> Option<Payload> {
         let frame = self.frames.pop_front()?;
         self.bytes -= frame_len(&frame);
         Some(frame)
@@ -64,7 +64,7 @@ impl Link {
     }
 
     /// A message was read.
-    pub(in crate::websocket) fn deliver(&self, frame: Frame) {
+    pub(in crate::websocket) fn deliver(&self, frame: Payload) {
         // Once our close frame is queued nobody could answer, section 1.4 lets it go unread.
         if self.stage() != Stage::Open {
             return;
@@ -140,7 +140,7 @@ impl Link {
     pub(in crate::websocket) fn poll_recv(
         &self,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Frame>, ReadError>> {
+    ) -> Poll<Result<Option<Payload>, ReadError>> {
         self.0.receives.set(true);
         let mut state = self.0.state.borrow_mut();
         if let Some(frame) = state.inbox.as_mut().and_then(|inbox| inbox.pop()) {
@@ -174,9 +174,9 @@ impl Link {
     }
 }
 
-fn frame_len(frame: &Frame) -> usize {
+fn frame_len(frame: &Payload) -> usize {
     match frame {
-        Frame::Text(text) => text.len(),
-        Frame::Binary(bytes) => bytes.len(),
+        Payload::Text(text) => text.len(),
+        Payload::Binary(bytes) => bytes.len(),
     }
 }

@@ -68,7 +68,7 @@ impl Chat {
     }
 
     /// Renews.
-    async fn reauthorize(&mut self) -> Option<Expiry> {
+    async fn refresh(&mut self) -> Option<Expiry> {
         None
     }
 

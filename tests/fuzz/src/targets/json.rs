@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use ereo_runtime::Frame;
-use ereo_runtime::websocket::FromFrame;
+use ereo_runtime::Payload;
+use ereo_runtime::websocket::FromPayload;
 use serde_json::Value;
 
 use super::Target;
@@ -29,12 +29,12 @@ const DICTIONARY: &[&[u8]] = &[
 ];
 
 fn run(input: &[u8]) {
-    let binary = Value::from_frame(Frame::Binary(Bytes::copy_from_slice(input))).ok();
+    let binary = Value::from_payload(Payload::Binary(Bytes::copy_from_slice(input))).ok();
     let Ok(text) = std::str::from_utf8(input) else {
         assert_eq!(binary, None);
         return;
     };
-    let found = Value::from_frame(Frame::Text(ByteString::from(text))).ok();
+    let found = Value::from_payload(Payload::Text(ByteString::from(text))).ok();
     assert_eq!(found, binary, "the same, whatever it comes as");
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mended = serde_json::from_str(&whole_pairs(bare)).ok();

@@ -1,4 +1,5 @@
 use actix_web::web::Path;
+use actix_web::web::Path;
 use ereo_runtime::prelude::*;
 
 #[sse("/rooms/{room}")]

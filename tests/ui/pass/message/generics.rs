@@ -31,6 +31,6 @@ fn main() {
     let page = Page { items: vec![1], next: None };
     let _set: ClientSet<Page<u8>> = ClientSet::new();
     assert_eq!(page.clone().to_event().expect("it serializes").data_str(), Some(r#"{"items":[1],"next":null}"#));
-    assert!(Borrowed { text: "a".into() }.to_frame().is_ok());
+    assert!(Borrowed { text: "a".into() }.to_payload().is_ok());
     assert!(Either::<u8, u8>::Left(1).to_event().is_ok() && Either::<u8, u8>::Right(1).to_event().is_ok());
 }

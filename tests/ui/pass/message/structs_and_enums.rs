@@ -73,7 +73,7 @@ pub enum Untagged {
 }
 
 fn data(message: &impl Message) -> String {
-    format!("{:?}", message.to_frame().expect("it serializes"))
+    format!("{:?}", message.to_payload().expect("it serializes"))
 }
 
 fn main() {

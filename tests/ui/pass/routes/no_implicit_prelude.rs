@@ -91,7 +91,7 @@ impl Hooks {
 
     async fn unreadable(&mut self, _message: ::ereo_runtime::Unreadable) {}
 
-    async fn reauthorize(&mut self) -> ::std::option::Option<::ereo_runtime::Expiry> {
+    async fn refresh(&mut self) -> ::std::option::Option<::ereo_runtime::Expiry> {
         ::std::option::Option::None
     }
 

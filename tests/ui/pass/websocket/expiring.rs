@@ -26,7 +26,7 @@ impl Account {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(&mut self) -> Option<Expiry> {
+    async fn refresh(&mut self) -> Option<Expiry> {
         self.authorize().await.then(|| Expiry::at_unix(self.claims.exp))
     }
 
@@ -49,7 +49,7 @@ impl Session {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(self: &mut Self) -> Renewed {
+    async fn refresh(self: &mut Self) -> Renewed {
         None
     }
 }
@@ -58,7 +58,7 @@ impl Session {
 #[websocket("/function")]
 pub async fn function(socket: Socket<String, String>) {
     socket.expires_at(Instant::now());
-    socket.reauthorize(|| async { Some(Duration::from_secs(60)) });
+    socket.refresh(|| async { Some(Duration::from_secs(60)) });
     socket.connection().ended().await;
 }
 
@@ -66,7 +66,7 @@ pub async fn function(socket: Socket<String, String>) {
 #[sse("/stream")]
 pub async fn stream(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
     let until = SystemTime::now();
-    set.subscribe(last).until(until).reauthorize(|| async { Some(Expiry::NEVER) })
+    set.subscribe(last).expires_at(until).refresh(|| async { Some(Expiry::NEVER) })
 }
 
 fn main() {

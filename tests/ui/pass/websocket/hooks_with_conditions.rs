@@ -16,7 +16,7 @@ impl Without {
     async fn message(&mut self, _message: String) {}
 
     #[cfg(any())]
-    async fn reauthorize(&mut self) -> Nothing {}
+    async fn refresh(&mut self) -> Nothing {}
 
     #[cfg(any())]
     async fn close(&mut self) -> Nothing {}
@@ -47,7 +47,7 @@ impl With {
     }
 
     #[cfg_attr(all(), cfg(all()))]
-    async fn reauthorize(&mut self) -> Option<Expiry> {
+    async fn refresh(&mut self) -> Option<Expiry> {
         None
     }
 

@@ -16,7 +16,7 @@ async fn room_ws(
     mut socket: Socket<Line, Line>,
     chat: Data<ClientSet<Line>>,
 ) -> Result<(), SocketError> {
-    let seat = chat.room(&room).join(&socket);
+    let seat = chat.room(&room).join(&socket)?;
     while let Some(line) = socket.recv().await? {
         seat.broadcast_others(&line)?;
     }

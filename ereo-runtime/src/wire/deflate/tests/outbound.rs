@@ -5,7 +5,7 @@ use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::*;
-use crate::message::{Frame, Uncompressed};
+use crate::message::{Payload, Uncompressed};
 use crate::wire::deflate::compressor::deflate;
 use crate::wire::deflate::outbound::{Form, Outbound};
 use crate::wire::deflate::shared::SharedForms;
@@ -13,7 +13,7 @@ use crate::wire::deflate::window::Window;
 use crate::wire::encoded::{Encoded, encode_message};
 
 fn encoded(message: &[u8]) -> Encoded {
-    encode_message(&Frame::Binary(Bytes::copy_from_slice(message))).unwrap()
+    encode_message(&Payload::Binary(Bytes::copy_from_slice(message))).unwrap()
 }
 
 /// Whether the frame is compressed, and its payload.
@@ -156,7 +156,7 @@ fn a_context_makes_like_messages_small_and_costs_no_more_than_its_window() {
 #[test]
 fn what_is_marked_is_sent_as_it_is() {
     let outbound = Outbound::new(Some(agreed(Compression::On, "")), 1);
-    let secret = Frame::Binary(vec![b'x'; 1000].into());
+    let secret = Payload::Binary(vec![b'x'; 1000].into());
     let plain = encode_message(&Uncompressed(secret.clone())).unwrap();
     assert_eq!(parse(&outbound.wire(plain.clone())), (false, &[b'x'; 1000][..]));
     let form = Form::Shared { window: Window::MAX, threshold: 1 };

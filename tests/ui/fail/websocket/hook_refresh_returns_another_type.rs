@@ -10,11 +10,9 @@ impl Chat {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorise(&mut self) -> Option<Expiry> {
-        None
+    async fn refresh(&mut self) -> bool {
+        true
     }
 }
 
 fn main() {}
-
-// mend: reauthorise => reauthorize

@@ -10,9 +10,11 @@ impl Chat {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(&mut self) -> Option<u64> {
-        Some(1_893_456_000)
+    async fn refresh(&mut self, _token: String) -> Option<Expiry> {
+        None
     }
 }
 
 fn main() {}
+
+// mend: async fn refresh(&mut self, _token: String) -> Option<Expiry> => async fn refresh(&mut self) -> Option<Expiry>

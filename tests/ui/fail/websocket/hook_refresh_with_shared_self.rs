@@ -10,9 +10,11 @@ impl Chat {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(&mut self) -> bool {
-        true
+    async fn refresh(&self) -> Option<Expiry> {
+        None
     }
 }
 
 fn main() {}
+
+// mend: async fn refresh(&self) -> Option<Expiry> => async fn refresh(&mut self) -> Option<Expiry>

@@ -10,11 +10,11 @@ impl Chat {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(&self) -> Option<Expiry> {
+    async fn refersh(&mut self) -> Option<Expiry> {
         None
     }
 }
 
 fn main() {}
 
-// mend: async fn reauthorize(&self) -> Option<Expiry> => async fn reauthorize(&mut self) -> Option<Expiry>
+// mend: refersh => refresh

@@ -10,11 +10,9 @@ impl Chat {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(&mut self, _token: String) -> Option<Expiry> {
-        None
+    async fn refresh(&mut self) -> Option<u64> {
+        Some(1_893_456_000)
     }
 }
 
 fn main() {}
-
-// mend: async fn reauthorize(&mut self, _token: String) -> Option<Expiry> => async fn reauthorize(&mut self) -> Option<Expiry>

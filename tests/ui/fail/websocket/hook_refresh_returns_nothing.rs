@@ -10,9 +10,9 @@ impl Chat {
 
     async fn message(&mut self, _message: String) {}
 
-    async fn reauthorize(&mut self) {}
+    async fn refresh(&mut self) {}
 }
 
 fn main() {}
 
-// mend: reauthorize(&mut self) {} => reauthorize(&mut self) -> Option<Expiry> {⏎        None⏎    }
+// mend: refresh(&mut self) {} => refresh(&mut self) -> Option<Expiry> {⏎        None⏎    }

@@ -1,0 +1,8 @@
+use ereo_runtime::prelude::*;
+
+#[loader("/notes/first", changes)]
+async fn first() -> Vec<String> {
+    Vec::new()
+}
+
+fn main() {}
