@@ -12,34 +12,23 @@ use super::builder::Settings;
 use super::client_count::Clients;
 use super::entry::{Draft, Entry, Formats};
 use super::mailboxes::Mailboxes;
-use super::on_lag::{OnLag, ResetReason};
+use super::on_lag::OnLag;
+use super::order::Order;
 use super::presence::Presence;
 use super::pressure::{self, Pressure};
 use super::receipt::Receipt;
 use super::rooms::{Account, Quota};
 use super::stats::LagCounters;
 use super::store::{LogKey, Stored};
-use super::subscription::Reset;
 use crate::budget;
 use crate::fanout::Relays;
-use crate::log::{Epoch, Gap, Holds, Position, Reader, Shared, Window};
+use crate::log::{Holds, Position, Reader, Shared, Window};
 use crate::message::{EncodeError, Message, RoomRefused};
 use crate::sync::Arc;
 use crate::wire::ClientId;
 
 /// A cursor into a set's log.
 pub(crate) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
-
-/// Where a reader begins.
-#[derive(Clone, Copy)]
-pub(super) struct Start {
-    pub(super) cursor: u64,
-    /// The reader's position until it is told otherwise.
-    pub(super) position: Position,
-    /// Where the set stands.
-    pub(super) head: Position,
-    pub(super) reset: Option<Reset>,
-}
 
 /// What a set is among others.
 pub(super) enum Standing<T> {
@@ -51,18 +40,9 @@ pub(super) enum Standing<T> {
     Refused(RoomRefused),
 }
 
-/// Who numbers the entries, since when. Sets in memory pay nothing for the others: which of them it is has its
-/// place in the nanoseconds.
-enum Order<T> {
-    /// The ring itself, in an epoch of its own.
-    Own { epoch: Epoch, started: Instant },
-    /// A store.
-    Stored(Box<Stored<T>>),
-}
-
 pub(crate) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
-    order: Order<T>,
+    pub(super) order: Order<T>,
     settings: Arc<Settings<T>>,
     /// How many clients there are.
     pub(crate) clients: Clients,
@@ -126,10 +106,7 @@ impl<T> Core<T> {
             .map(|(backing, key)| Stored::new(Arc::clone(backing), key, settings.limits));
         let core = Arc::new(Self {
             shared: Shared::new(settings.limits),
-            order: stored.map_or_else(
-                || Order::Own { epoch: Epoch::random(), started: Instant::now() },
-                Order::Stored,
-            ),
+            order: stored.map_or_else(Order::own, Order::Stored),
             settings,
             clients: Clients::default(),
             mailboxes: OnceLock::new(),
@@ -147,14 +124,6 @@ impl<T> Core<T> {
             backing.start(&core);
         }
         core
-    }
-
-    /// What it is beside its memory.
-    pub(super) fn stored(&self) -> Option<&Stored<T>> {
-        match &self.order {
-            Order::Own { .. } => None,
-            Order::Stored(stored) => Some(stored),
-        }
     }
 
     pub(super) fn settings(&self) -> &Arc<Settings<T>> {
@@ -277,79 +246,6 @@ impl<T> Core<T> {
     /// How many bytes of messages are kept from `cursor` on.
     pub(super) fn bytes_from(&self, cursor: u64) -> u64 {
         self.shared.bytes_from(cursor)
-    }
-
-    /// Time since the log began.
-    pub(super) fn now(&self) -> Duration {
-        self.started().elapsed()
-    }
-
-    fn started(&self) -> Instant {
-        match &self.order {
-            Order::Own { started, .. } => *started,
-            Order::Stored(stored) => stored.started(),
-        }
-    }
-
-    /// The position of a reader whose next message is `cursor`.
-    pub(super) fn position_before(&self, cursor: u64) -> Position {
-        // Offsets begin at 1, so a cursor is never 0.
-        match &self.order {
-            Order::Own { epoch, .. } => Position::new(*epoch, cursor - 1),
-            Order::Stored(stored) => stored.position_before(cursor),
-        }
-    }
-
-    /// Where in the log a message of this position is.
-    pub(super) fn index_of(&self, position: Position) -> u64 {
-        match &self.order {
-            Order::Own { .. } => position.offset(),
-            Order::Stored(stored) => stored.index_of(position.offset()),
-        }
-    }
-
-    /// Whether the store has forgotten what a reader at `cursor` has seen.
-    pub(super) fn has_forgotten(&self, cursor: u64) -> bool {
-        self.stored().is_some_and(|stored| stored.has_forgotten(cursor))
-    }
-
-    /// Whether it is known where the log stands: of a store it has to be asked.
-    pub(super) fn is_open(&self) -> bool {
-        self.stored().is_none_or(|stored| stored.opened(|_| ()).is_some())
-    }
-
-    /// The cursor of who follows from now on, or has since before the log was open.
-    pub(super) fn first_cursor(&self) -> u64 {
-        let first = self.stored().and_then(|stored| stored.opened(|opened| opened.first_head));
-        first.unwrap_or_else(|| self.window().next)
-    }
-
-    /// Where a reader that comes with `last` goes on.
-    pub(super) fn begin(&self, last: Option<Position>) -> Start {
-        let kept = self.history();
-        let head = self.position_before(kept.next);
-        match last.map(|last| (last, self.resume(last, kept))) {
-            None => Start { cursor: kept.next, position: head, head, reset: None },
-            Some((last, Ok(cursor))) => Start { cursor, position: last, head, reset: None },
-            Some((last, Err(reset))) => {
-                Start { cursor: kept.next, position: last, head, reset: Some(reset) }
-            }
-        }
-    }
-
-    /// The cursor behind `last`, or why there is none.
-    fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
-        let foreign = Reset { reason: ResetReason::Epoch, missed: None };
-        let cursor = match &self.order {
-            Order::Own { epoch, .. } if last.epoch() != *epoch => Err(Gap::Unknown),
-            Order::Own { .. } => kept.behind(last.offset()),
-            Order::Stored(stored) => stored.resume(last, kept),
-        };
-        cursor.map_err(|gap| match gap {
-            Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
-            // A position ahead of the set was never given out by this life of it.
-            Gap::Unknown => foreign,
-        })
     }
 
     pub(super) fn will_read_sse(&self) {

@@ -187,6 +187,7 @@ mod mailboxes;
 #[cfg(test)]
 mod memory_tests;
 mod on_lag;
+mod order;
 mod presence;
 mod pressure;
 mod receipt;
@@ -199,6 +200,7 @@ mod source;
 mod stats;
 pub mod store;
 mod subscription;
+mod views;
 mod without_positions;
 
 pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};

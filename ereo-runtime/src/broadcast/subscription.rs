@@ -8,12 +8,13 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::core::Start;
 use super::entry::Received;
 use super::on_lag::{OnLag, ResetReason};
+use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::source::{Filter, Map, Source, Step, Stride};
+use super::source::{Source, Step, Stride};
+use super::views::{Filter, Map};
 use crate::charge::{Payer, payer};
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
 use crate::fanout::Sink;

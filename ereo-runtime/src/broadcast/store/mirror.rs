@@ -6,18 +6,18 @@
 //! it is ahead twice in a row the log is read, and at the second time the subscription is made anew.
 
 use std::collections::VecDeque;
-use std::future::pending;
 use std::ops::ControlFlow;
 use std::sync::Weak;
 use std::time::Duration;
 
 use metrics::counter;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
+use super::following::Look;
 use super::health::Pulse;
 use super::outgoing::{Held, Outgoing};
-use super::{Batch, From, Kept, Limit, LogKey, Page, SharedStore, Store, StoreError};
+use super::{Batch, From, Kept, Limit, LogKey, Page, Store, StoreError};
 use crate::backoff::{Backoff, Jitter};
 use crate::broadcast::core::Core;
 use crate::log::{Epochs, Limits, Position, Window};
@@ -51,39 +51,30 @@ pub(super) fn start<T: Message + Clone + Send + Sync + 'static>(core: &Arc<Core<
         is_open: false,
         placed: VecDeque::new(),
         news: None,
-        look: Look { at: Instant::now(), ahead: None, heals: 0 },
+        look: Look::new(),
     };
     store.spawn(Box::pin(mirror.run()));
 }
 
 /// It holds neither the set nor the store's handle: both end when their users let go of them.
-struct Mirror<T> {
-    core: Weak<Core<T>>,
-    outgoing: Arc<Outgoing<T>>,
+pub(super) struct Mirror<T> {
+    pub(super) core: Weak<Core<T>>,
+    pub(super) outgoing: Arc<Outgoing<T>>,
     pulse: Arc<Pulse>,
     decode: fn(&[u8]) -> serde_json::Result<T>,
-    store: Arc<dyn Store>,
-    key: LogKey,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) key: LogKey,
     limits: Limits,
-    producer: u64,
+    pub(super) producer: u64,
     /// Whether the ring has what the store has.
     is_open: bool,
     /// What the store has numbered, to go into the ring.
     placed: VecDeque<(Position, Held<T>)>,
-    news: Option<mpsc::Receiver<Kept>>,
-    look: Look,
+    pub(super) news: Option<mpsc::Receiver<Kept>>,
+    pub(super) look: Look,
 }
 
-/// The looks at the head of a log that others append to.
-struct Look {
-    at: Instant,
-    /// The head, where it was ahead of the ring at the last look.
-    ahead: Option<u64>,
-    /// How often that was so twice in a row, since there last was news.
-    heals: u32,
-}
-
-type Done<R = ()> = Result<R, StoreError>;
+pub(super) type Done<R = ()> = Result<R, StoreError>;
 
 impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
     async fn run(mut self) {
@@ -175,79 +166,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         held.answer(Ok(position));
     }
 
-    async fn wait(&mut self) -> Done {
-        let store = Arc::clone(&self.store);
-        let shared = store.shared();
-        if let Some(shared) = shared
-            && self.news.is_none()
-        {
-            self.news = Some(shared.follow(&self.key).await?);
-            // What came before that is no news of it.
-            self.pull().await?;
-        }
-        let look_at = self.look.at;
-        tokio::select! {
-            () = self.outgoing.wake.notified() => {}
-            kept = next(&mut self.news) => match kept {
-                Some(kept) => {
-                    self.look.heals = 0;
-                    self.take(kept).await?;
-                }
-                None => self.news = None,
-            },
-            () = sleep_until(look_at), if shared.is_some() => {
-                if let Some(shared) = shared {
-                    self.look.at = Instant::now() + shared.looks_every();
-                    self.look(shared).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes what others have appended, where it is the next.
-    async fn take(&mut self, kept: Kept) -> Done {
-        let Some(core) = self.core.upgrade() else { return Ok(()) };
-        let position = Position::new(kept.epoch, kept.offset);
-        match core.place_of(position) {
-            // It is known.
-            Some(at) if at < core.next_offset() => Ok(()),
-            Some(at) if at == core.next_offset() && kept.producer != self.producer => {
-                self.put(&core, kept);
-                Ok(())
-            }
-            _ => {
-                drop(core);
-                self.pull().await
-            }
-        }
-    }
-
-    async fn look(&mut self, shared: &dyn SharedStore) -> Done {
-        let head = shared.head(&self.key).await?;
-        let Some(core) = self.core.upgrade() else { return Ok(()) };
-        let next = core.next_offset();
-        drop(core);
-        if head + 1 < next {
-            // It has gone back.
-            return self.pull().await;
-        }
-        if self.look.ahead.is_some_and(|ahead| ahead >= next) {
-            counter!("ereo_store_heals_total").increment(1);
-            self.look.ahead = None;
-            self.look.heals += 1;
-            if self.look.heals >= 2 {
-                tracing::warn!(log = self.key.as_str(), "a subscription that looked alive is dead");
-                self.news = None;
-            }
-            return self.pull().await;
-        }
-        self.look.ahead = (head >= next).then_some(head);
-        Ok(())
-    }
-
     /// Reads what stands behind the ring.
-    async fn pull(&mut self) -> Done {
+    pub(super) async fn pull(&mut self) -> Done {
         loop {
             let Some(next) = self.core.upgrade().map(|core| core.next_offset()) else {
                 return Ok(());
@@ -277,7 +197,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
 
     /// Puts what the store keeps into the ring. What this version of the message's type cannot read is left out,
     /// which readers are told.
-    fn put(&self, core: &Arc<Core<T>>, kept: Kept) {
+    pub(super) fn put(&self, core: &Arc<Core<T>>, kept: Kept) {
         let position = Position::new(kept.epoch, kept.offset);
         match self.draft(core, &kept) {
             Some(draft) => core.put(draft, position, kept.age),
@@ -333,13 +253,5 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         core.open_log(epochs, head, drafts.into());
         self.is_open = true;
         Ok(())
-    }
-}
-
-/// What comes next of them, where there are any.
-async fn next(news: &mut Option<mpsc::Receiver<Kept>>) -> Option<Kept> {
-    match news {
-        Some(news) => news.recv().await,
-        None => pending().await,
     }
 }

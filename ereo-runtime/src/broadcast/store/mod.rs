@@ -10,7 +10,8 @@
 //! | `backing` | which store a set has, and how its messages are written there |
 //! | `outgoing` | what was taken and is not placed yet |
 //! | `stored` | where the ring's entries stand in the store's order |
-//! | `mirror` | the task of one log: places what is held, follows what others append, heals |
+//! | `mirror` | the task of one log: places what is held, and heals |
+//! | `following` | how it hears of what others append |
 //! | `mirrored` | the set's ring as the mirror fills it |
 //! | `health` | whether the store takes messages |
 //! | `sqlite` | a file of this process |
@@ -21,6 +22,7 @@
 )]
 
 mod backing;
+mod following;
 mod health;
 #[cfg(test)]
 mod memory;
