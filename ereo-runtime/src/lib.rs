@@ -79,7 +79,7 @@
 //! 1007, unless the hook `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
 //! # Where things are
-//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
+//! [`ClientSet`] and [`Subscription`] in [`broadcast`], sets that outlive the process in [`broadcast::store`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
 //!
 //! # Features
@@ -225,9 +225,11 @@ pub use ereo_macros::test;
 pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
+#[cfg(feature = "sqlite")]
+pub use broadcast::store::sqlite::Sqlite;
 pub use broadcast::{
-    BroadcastError, ClientSet, Delivery, Member, OnLag, PresenceEvent, PresenceEvents, Receipt,
-    ResetReason, RoomFull, SendError, Stats, Subscription,
+    BroadcastError, ClientSet, Delivery, Health, Member, OnLag, PresenceEvent, PresenceEvents,
+    Receipt, ResetReason, RoomFull, SendError, Stats, StoreLog, Subscription, Unplaced, WhenDown,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,
@@ -253,6 +255,11 @@ pub use wire::Compression;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The page of sets that outlive the process, compiled as well.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/STORES.md")]
+struct Stores;
 
 /// The page of limits to set, compiled as well.
 #[cfg(doctest)]

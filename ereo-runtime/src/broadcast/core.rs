@@ -284,7 +284,11 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         }
         let epoch = match &self.order {
             Order::Own { epoch, .. } => *epoch,
-            Order::Stored(stored) => return stored.admit(draft, stored.payload(message)?),
+            Order::Stored(stored) => {
+                let receipt = stored.admit(draft, stored.payload(message)?)?;
+                self.tell_pressure();
+                return Ok(receipt);
+            }
         };
         let cost = draft.cost();
         let position = |offset| Position::new(epoch, offset);
@@ -294,8 +298,13 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
             relays.relieve(self);
         }
         self.settle();
-        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
+        self.tell_pressure();
         Ok(Receipt::placed(position(offset)))
+    }
+
+    /// Whoever broadcasts faster than is read may be read more slowly.
+    fn tell_pressure(self: &Arc<Self>) {
+        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
     }
 }
 

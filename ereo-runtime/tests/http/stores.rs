@@ -10,6 +10,8 @@ use std::{env, fs};
 
 use ereo_runtime::broadcast::store::sqlite::{Durability, Sqlite};
 use ereo_runtime::prelude::*;
+use ereo_runtime::{BroadcastError, WhenDown};
+use tungstenite::WebSocket;
 use tungstenite::client::IntoClientRequest as _;
 
 use crate::support::{Client, Server, get, serve};
@@ -43,6 +45,12 @@ async fn seated(
         seat.broadcast(&text)?;
     }
     Ok(())
+}
+
+#[sse("/stores/tells", heartbeat = "off")]
+async fn tells(set: Data<ClientSet<String>>) -> Result<Subscription<String>, BroadcastError> {
+    set.broadcast(&"told".to_owned())?;
+    Ok(set.subscribe(LastEventId::none()))
 }
 
 /// A file of a test's own, gone with it.
@@ -153,11 +161,7 @@ fn a_socket_that_joins_before_the_store_answers_is_sent_what_comes_then_and_noth
         texts(0..100).for_each(|text| drop(set.broadcast(&text).unwrap()));
     }
     let server = serve_set(set(&file.0, Durability::Normal));
-    let request =
-        format!("ws://{}{}", server.address, seated::ROUTE).into_client_request().unwrap();
-    let stream = TcpStream::connect(server.address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let (mut socket, _) = tungstenite::client(request, stream).unwrap();
+    let mut socket = connect(&server);
     for text in texts(100..105) {
         socket.send(tungstenite::Message::text(format!("\"{text}\""))).unwrap();
     }
@@ -165,6 +169,31 @@ fn a_socket_that_joins_before_the_store_answers_is_sent_what_comes_then_and_noth
         let heard = socket.read().unwrap().into_text().unwrap();
         assert_eq!(heard.trim_matches('"'), text);
     }
+}
+
+/// Until the store takes more: it may come back.
+#[test]
+fn a_message_that_is_not_taken_is_answered_with_503_and_closes_a_socket_with_1013() {
+    let file = File::new();
+    let store = Sqlite::open(&file.0).unwrap();
+    let set = ClientSet::builder().when_down(WhenDown::Hold(0)).store(store.log("feed")).build();
+    let server = serve_set(set);
+    let refused = get(server.address, "/stores/tells");
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("10")));
+    assert!(refused.body.contains("0 messages are held"), "{}", refused.body);
+    let mut socket = connect(&server);
+    socket.send(tungstenite::Message::text("not taken")).unwrap();
+    match socket.read().unwrap() {
+        tungstenite::Message::Close(Some(close)) => assert_eq!(u16::from(close.code), 1013),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn connect(server: &Server) -> WebSocket<TcpStream> {
+    let url = format!("ws://{}{}", server.address, seated::ROUTE);
+    let stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    tungstenite::client(url.into_client_request().unwrap(), stream).unwrap().0
 }
 
 const CHILD: &str = "EREO_TEST_STORE";
