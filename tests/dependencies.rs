@@ -22,12 +22,12 @@ fn dependencies() -> Vec<String> {
 }
 
 /// HTTP/2 is the application's choice, whose implementation has faults of its own
-/// (RUSTSEC-2026-0258). So is TLS, and no C is compiled.
+/// (RUSTSEC-2026-0258). So are TLS and a contract, and no C is compiled.
 #[test]
 fn what_the_application_chooses_does_not_come_along() {
     let crates = dependencies();
     assert!(crates.iter().any(|name| name == "actix-http"), "{crates:?}");
-    for name in ["h2", "rustls", "openssl-sys", "ring", "libz-sys", "cc"] {
+    for name in ["h2", "rustls", "openssl-sys", "ring", "libz-sys", "cc", "schemars"] {
         assert!(crates.iter().all(|found| found != name), "{name}");
     }
 }

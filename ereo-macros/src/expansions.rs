@@ -42,10 +42,13 @@ fn unfolded(items: Vec<Item>) -> Vec<Item> {
 fn assert_snapshot(name: &str, expansion: TokenStream) {
     let mut file: syn::File = syn::parse2(expansion).expect("an expansion is items");
     file.items = unfolded(file.items);
-    let text = prettyplease::unparse(&file);
+    assert_text(name, &prettyplease::unparse(&file));
+}
+
+fn assert_text(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/expansions/{name}.txt"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        std::fs::write(&path, &text).expect("the snapshot is written");
+        std::fs::write(&path, text).expect("the snapshot is written");
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(text, kept, "{name}: UPDATE_SNAPSHOTS=1 renews the snapshot");
@@ -90,6 +93,50 @@ fn expansion_of_hooks() {
 fn expansion_of_message() {
     let item = tokens(r#"#[serde(tag = "type")] enum Feed { Left, Chat { text: String } }"#);
     assert_snapshot("message", crate::message::derive(item));
+}
+
+/// What the feature `contract` adds to each of them.
+#[test]
+fn expansion_of_a_contract() {
+    let expanded = crate::emit::contract::on::with(|| {
+        let feed =
+            "async fn feed(page: Query<Page>) -> Result<Subscription<Feed>, Refused> { body }";
+        let stats = "async fn stats() -> Result<Stats, AppError> { body }";
+        let chat = "impl Chat {
+            async fn open(conn: Connection<Out>) -> Self { body }
+            async fn message(&mut self, msg: In) { body }
+        }";
+        let loader = check::route::<Loader>(tokens(r#""/data", live = feed"#), tokens(stats));
+        [
+            sse(r#""/feed""#, feed),
+            emit::route(loader),
+            emit::route(check::hooks(tokens(r#""/ws""#), tokens(chat))),
+            crate::message::derive(tokens("enum Feed { Left, #[serde(untagged)] Other(u8) }")),
+        ]
+    });
+    // The rest is above.
+    let mut text = String::new();
+    for expansion in expanded {
+        let file: syn::File = syn::parse2(expansion).expect("an expansion is items");
+        let file = syn::File { items: unfolded(file.items), ..file };
+        let all = prettyplease::unparse(&file);
+        let mut depth = None;
+        for line in all.lines() {
+            let indent = line.len() - line.trim_start().len();
+            if line.contains("const __TOLD") || line.contains("fn description") {
+                depth = Some(indent);
+            }
+            if depth.is_some() {
+                text.push_str(&line[depth.unwrap_or_default().min(indent)..]);
+                text.push('\n');
+            }
+            if depth == Some(indent) && line.trim_start().starts_with('}') {
+                depth = None;
+            }
+        }
+        assert!(all.contains("__TOLD") || all.contains("fn description"));
+    }
+    assert_text("contract", &text);
 }
 
 /// What an editor sends while somebody types: the item stays, so that completion goes on in it.

@@ -13,6 +13,8 @@ mod emit;
 #[cfg(test)]
 mod expansions;
 mod item;
+#[cfg(feature = "contract")]
+mod json_schema;
 mod message;
 mod model;
 mod path;
@@ -364,4 +366,19 @@ pub fn serialize(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Deserialize, attributes(serde, message))]
 pub fn deserialize(input: TokenStream) -> TokenStream {
     serde_derive::derive(input.into(), serde_derive::Trait::Deserialize).into()
+}
+
+/// schemars' `JsonSchema`, also in a crate that depends on `ereo-runtime` only: what a contract says of a
+/// type (feature `contract`).
+///
+/// serde's attributes count as serde reads them. What a function writes (`with`, `serialize_with`) can be
+/// anything, unless `#[schemars(with = "Type")]` says what it is. A generic type's parameters must all be
+/// `JsonSchema`.
+///
+/// schemars' own derive will do as well. It reads no tag of a struct, and takes a field that a function
+/// writes for what its type is.
+#[cfg(feature = "contract")]
+#[proc_macro_derive(JsonSchema, attributes(serde, schemars, message))]
+pub fn json_schema(input: TokenStream) -> TokenStream {
+    json_schema::derive(input.into()).into()
 }

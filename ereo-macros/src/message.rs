@@ -1,7 +1,7 @@
 //! `#[derive(Message)]`: a struct is an event without name, an enum's variant names its event.
 
 mod contradictions;
-mod keys;
+pub(crate) mod keys;
 mod names;
 mod refused;
 mod shapes;
@@ -15,6 +15,7 @@ use self::keys::{Keys, is_untagged};
 use self::tagging::Tagging;
 use crate::args::helper_keys;
 use crate::diagnostics::Errors;
+use crate::emit::contract::is_on;
 use crate::paths::Runtime;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -191,6 +192,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
         }
         Shape::Union => (quote! { ::core::unreachable!() }, quote! { ::core::unreachable!() }),
     };
+    let description = is_on().then(|| description(input, runtime, shape));
     // A variant that is untagged by itself has no name on the wire, and is read without one.
     let reading = match shape {
         Shape::Enum { tagging, .. } if *tagging != Tagging::Untagged => {
@@ -218,6 +220,41 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
             }
 
             #reading
+            #description
+        }
+    }
+}
+
+/// What a contract says of the type.
+fn description(input: &DeriveInput, runtime: &Runtime, shape: &Shape) -> TokenStream {
+    let form = match shape {
+        Shape::Struct | Shape::Union => quote! { Json },
+        Shape::Enum { tagging, untagged } => {
+            let tagging = tagging_expression(runtime, tagging);
+            let is_sent = |variant: &&syn::Variant| {
+                let keys = Keys::of(&variant.attrs);
+                keys.get("skip").is_none() && keys.get("skip_serializing").is_none()
+            };
+            let untagged = match &input.data {
+                Data::Enum(data) => data
+                    .variants
+                    .iter()
+                    .filter(|variant| untagged.contains(&variant.ident))
+                    .filter(is_sent)
+                    .count(),
+                Data::Struct(_) | Data::Union(_) => 0,
+            };
+            quote! { Variants { tagging: #tagging, untagged: #untagged } }
+        }
+    };
+    quote! {
+        fn description() -> #runtime::Description {
+            #[allow(unused_imports)]
+            use #runtime::NoSchema as _;
+            #runtime::Description {
+                form: #runtime::Form::#form,
+                schema: <#runtime::Probe<Self>>::SCHEMA,
+            }
         }
     }
 }

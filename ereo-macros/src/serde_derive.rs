@@ -75,7 +75,7 @@ fn twin(input: &DeriveInput, runtime: &TokenStream, which: Trait) -> TokenStream
     }
 }
 
-fn twin_name(input: &DeriveInput) -> syn::Ident {
+pub(crate) fn twin_name(input: &DeriveInput) -> syn::Ident {
     format_ident!("__Twin{}", input.ident)
 }
 
@@ -97,9 +97,7 @@ fn default_of_the_type(attribute: &mut Attribute) {
 }
 
 fn strip(fields: &mut Fields, input: &DeriveInput) {
-    let (_, arguments, _) = input.generics.split_for_impl();
-    let name = &input.ident;
-    let own = quote! { #name #arguments };
+    let own = own_type(input);
     for field in fields {
         keep_serde(&mut field.attrs);
         // In the twin, `Self` would be the twin.
@@ -108,7 +106,14 @@ fn strip(fields: &mut Fields, input: &DeriveInput) {
     }
 }
 
-fn without_self(tokens: TokenStream, own: &TokenStream) -> TokenStream {
+/// The type as its own code calls it.
+pub(crate) fn own_type(input: &DeriveInput) -> TokenStream {
+    let (_, arguments, _) = input.generics.split_for_impl();
+    let name = &input.ident;
+    quote! { #name #arguments }
+}
+
+pub(crate) fn without_self(tokens: TokenStream, own: &TokenStream) -> TokenStream {
     let replaced = tokens.into_iter().map(|token| match token {
         TokenTree::Ident(ident) if ident == "Self" => own.clone(),
         TokenTree::Group(group) => {
@@ -165,7 +170,7 @@ fn implementation(input: &DeriveInput, runtime: &TokenStream, which: Trait) -> T
 }
 
 /// Every type parameter must have the trait, which is what serde asks for as well.
-fn bounded(generics: &Generics, bound: &TokenStream) -> Generics {
+pub(crate) fn bounded(generics: &Generics, bound: &TokenStream) -> Generics {
     let mut generics = generics.clone();
     let types: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
     if !types.is_empty() {

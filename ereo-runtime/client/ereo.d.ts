@@ -1,3 +1,7 @@
+import type {
+  DataOf, EventsArguments, EventsOf, LiveArguments, Params, ReceivedOf, SentOf, SocketArguments, StreamOf, Unset, Url, ValueOf,
+} from "./ereo.routes.js";
+
 /** `connecting` covers every wait before another attempt; `closed` is final. */
 export type Status = "connecting" | "open" | "closed";
 
@@ -70,6 +74,8 @@ export interface Transport {
 }
 
 export interface EventsOptions {
+  /** What stands for the `{parameters}` of the URL; percent-encoded here. */
+  params?: Params;
   /** Continue after this position. */
   lastEventId?: string;
   /** Send cookies to another origin. */
@@ -86,13 +92,14 @@ export interface EventsOptions {
   refresh?: Refresh;
 }
 
-export interface Events {
+/** `E`: the data of the events, by their names; without a contract it is not known. */
+export interface Events<E = unknown> {
   readonly status: Status;
   /** The position of the last event that was handled. */
   readonly lastEventId: string;
   /**
    * `end`: the stream is finished. `expired`: there were no fresh credentials. A number: the HTTP status with
-   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection.
+   * which the server ended it for good, 204 or a 4xx, or the code with which it ended this connection by name.
    */
   readonly endedBy: number | "end" | "expired" | null;
   /** Called when the server could not go on from our position. */
@@ -100,7 +107,9 @@ export interface Events {
   /** Calls back now and at every change; returns what stops it. */
   subscribe(callback: (status: Status) => void): () => void;
   /** Calls back for events of that name; `message` is the name of events without one. `event.data` is the raw text. Returns what stops it. */
-  on<T = unknown>(name: string, handler: (data: T, event: MessageEvent<string>) => void): () => void;
+  on: unknown extends E
+    ? <T = unknown>(name: string, handler: (data: T, event: MessageEvent<string>) => void) => () => void
+    : <N extends keyof E & string>(name: N, handler: (data: E[N], event: MessageEvent<string>) => void) => () => void;
   /** Ends the stream; nothing is called afterwards, and nothing reconnects. */
   close(): void;
 }
@@ -110,9 +119,14 @@ export interface Events {
  * connection that is dead: two heartbeats without a sign of life, or one when the network or the page comes
  * back. The query says `ereoHeartbeat=1`, which asks the server for them.
  */
-export function events(url: string | URL, options?: EventsOptions): Events;
+export function events<U extends string = string, J extends boolean = true>(
+  url: Url<U, "sse"> | URL,
+  ...options: EventsArguments<U, J>
+): Events<EventsOf<U, J>>;
 
 export interface SocketOptions<In = unknown> {
+  /** What stands for the `{parameters}` of the URL; percent-encoded here. */
+  params?: Params;
   /** What is offered. A server that speaks none of them closes the socket for good: `endedBy` is `protocol`. */
   protocols?: string | string[];
   /** How many messages `send` keeps while the connection is away. Default 100. */
@@ -124,7 +138,10 @@ export interface SocketOptions<In = unknown> {
   json?: boolean;
   /** Where a message has its position: a new connection asks for what is behind the last one. */
   id?: (data: In) => string | null | undefined;
-  /** Whether the server's close is for good. Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials. */
+  /**
+   * Whether the server's close is for good, where the server does not say so itself (as it does with `disconnect`).
+   * Default: 1008, and 4000 to 4999. 3000 asks for fresh credentials.
+   */
   final?: (close: SocketClose) => boolean;
   /** Send cookies to another origin when it is asked why it refused. The socket itself always has them. */
   withCredentials?: boolean;
@@ -185,9 +202,14 @@ export interface Socket<In = unknown, Out = unknown> {
  * A WebSocket that reconnects, also from a connection that is dead, as `events` does. `http:` and `https:`
  * URLs and relative ones are fine. What is sent as JSON is well-formed: half an emoji goes out as U+FFFD.
  */
-export function socket<In = unknown, Out = unknown>(url: string | URL, options?: SocketOptions<In>): Socket<In, Out>;
+export function socket<In = Unset, Out = Unset, U extends string = string>(
+  url: Url<U, "websocket"> | URL,
+  ...options: SocketArguments<SentOf<In, U>, U>
+): Socket<SentOf<In, U>, ReceivedOf<Out, U>>;
 
 export interface LiveOptions<T, Data = T> {
+  /** What stands for the `{parameters}` of both URLs; percent-encoded here. */
+  params?: Params;
   /** The names of the events that change the value. Default `["message"]`. */
   events?: string[];
   /** The next value. By default an event's data replaces it. */
@@ -222,8 +244,14 @@ export interface Live<T> {
 }
 
 /** The value of a loader, kept up to date by the stream that continues it without a gap. */
-export function live<T = unknown, Data = T>(
-  loaderUrl: string | URL,
-  streamUrl: string | URL,
-  options?: LiveOptions<T, Data>,
-): Live<T>;
+export function live<
+  T = Unset,
+  Data = Unset,
+  L extends string = string,
+  S extends string = string,
+  N extends string = "message",
+>(
+  loaderUrl: Url<L, "loader"> | URL,
+  streamUrl: Url<S, "sse", StreamOf<L>> | URL,
+  ...options: LiveArguments<ValueOf<T, L>, DataOf<T, Data, S, N>, L, S, N>
+): Live<ValueOf<T, L>>;

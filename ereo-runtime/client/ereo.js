@@ -6,11 +6,11 @@
  * A connection's status is `connecting`, `open` or `closed`. `connecting` covers the first attempt
  * and every wait before another one; `closed` is final: after `close()`, or when the server said so.
  *
- * @import { Answer, BackoffOptions, Events, EventsOptions, Live, LiveStatus, Socket, SocketClose, Status, Transport, TransportSource } from "./ereo.d.ts"
+ * @import { Answer, BackoffOptions, Events, EventsOptions, Live, LiveOptions, LiveStatus, Socket, SocketClose, SocketOptions, Status, Transport, TransportSource } from "./ereo.d.ts"
  */
 
-/** The stream is finished. Its id is no position: it tells the server that there is nothing to come back for. */
-const END = "ereo.end";
+/** The id of a stream that has ended for good is no position: it tells the server that there is nothing to come back for. */
+const ENDED = "ereo-end";
 /** The first text of a socket; its number is that of a heartbeat event. */
 const BEAT = /^\{"type":"ereo\.heartbeat","data":\d+\}$/;
 /**
@@ -115,7 +115,7 @@ export function events(url, options = {}) {
     if (typeof data !== "string") return; // the EventSource's own "open" or "error"
     link.hears();
     // A new EventSource knows no position until the server sends one; ours stays right until then.
-    if (type !== END) lastEventId = id || lastEventId;
+    if (id !== ENDED) lastEventId = id || lastEventId;
     const value = json ? parse(data) : data;
     for (const handler of [.../** @type {Set<Function>} */ (handlers.get(type))]) handler(value, event);
   }
@@ -162,7 +162,7 @@ export function events(url, options = {}) {
     const { code, final } = JSON.parse(data);
     if (final) link.end(code);
   });
-  on(END, () => link.end("end"));
+  on("ereo.end", () => link.end("end"));
   link.connect();
   return feed;
 }
@@ -189,7 +189,7 @@ export function events(url, options = {}) {
  * @type {typeof import("./ereo.d.ts").socket}
  */
 export function socket(url, options = {}) {
-  const { protocols = [], queue: bound = 100, json = true, id = () => undefined, final = ({ code }) => code === 1008 || code >= 4000 } = options;
+  const { protocols = [], queue: bound = 100, json = true, id = () => undefined, final = ({ code }) => code === 1008 || code >= 4000 } = /** @type {SocketOptions<any>} */ (options);
   const offered = [protocols].flat();
   /** @type {any[]} */
   const queue = [];
@@ -237,13 +237,15 @@ export function socket(url, options = {}) {
       if (answered) answered(undefined, data);
       else chat.onmessage?.(data, event);
     };
-    mine.onclose = ({ code, reason }) => {
+    mine.onclose = ({ code, reason: told }) => {
       if (mine !== ws) return;
       ws = null;
+      // A server that ends it by name says behind the reason whether that is for good.
+      const [reason, last] = told.split("\x04");
       lastClose = { code, reason };
+      if (last ? +last : code !== 3000 && final(lastClose)) link.end(code);
       // The credentials have ended.
-      if (code === 3000) link.renew();
-      else if (final(lastClose)) link.end(code);
+      else if (code === 3000) link.renew();
       // A server that sent our address too much again says when to come back.
       else if (link.retry(+(reason.match(/retry in (\d+) ms$/)?.[1] ?? 0)) && !opened) askWhy();
     };
@@ -337,7 +339,8 @@ let toldOfEpochs = false;
  *
  * @type {typeof import("./ereo.d.ts").live}
  */
-export function live(loaderUrl, streamUrl, options = {}) {
+export function live(loaderUrl, streamUrl, choices) {
+  const options = /** @type {LiveOptions<any>} */ (choices ?? {});
   const { events: names = ["message"], reduce = (_, data) => data, script = "__EREO_DATA__", refresh } = options;
   /** @type {any} */
   let value;
@@ -383,7 +386,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
     show();
     // Closed while the value was read, or by a subscriber that saw it.
     if (link.status === "closed") return;
-    const mine = (stream = events(streamUrl, { ...options, lastEventId, refresh: refresh && remember }));
+    const mine = (stream = events(/** @type {any} */ (streamUrl), { ...options, lastEventId, refresh: refresh && remember }));
     for (const name of names) {
       mine.on(name, (data, event) => {
         resets = epochs = 0;
@@ -413,7 +416,7 @@ export function live(loaderUrl, streamUrl, options = {}) {
   async function remember() {
     const fresh = await refresh?.();
     // A stream that is opened after a reset needs it as well.
-    if (isUrl(fresh)) streamUrl = fresh;
+    if (isUrl(fresh)) streamUrl = /** @type {any} */ (fresh);
     return fresh;
   }
 
@@ -458,7 +461,13 @@ export function live(loaderUrl, streamUrl, options = {}) {
  * @param {(url: string | URL) => void} open
  * @param {() => void} drop
  */
-function connection(url, { backoff, refresh, withCredentials, transport }, open, drop) {
+function connection(url, { backoff, refresh, withCredentials, transport, params }, open, drop) {
+  if (params) {
+    url = String(url).replace(/\{(.+?)\}(\*?)/g, (_, name, tail) => {
+      const text = encodeURIComponent(/** @type {string} */ (params[name]));
+      return tail ? text.replaceAll("%2F", "/") : text;
+    });
+  }
   const policy = backoff instanceof Backoff ? backoff : new Backoff(backoff);
   const status = observable(/** @type {Status} */ ("connecting"));
   const places = { online: globalThis, pageshow: globalThis, visibilitychange: globalThis.document };

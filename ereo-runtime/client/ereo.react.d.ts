@@ -1,4 +1,8 @@
 import type { EventsOptions, LiveOptions, LiveStatus, Reset, Socket, SocketOptions, Status } from "./ereo.js";
+import type {
+  Asked, DataOf, EventsArguments, EventsOf, Handlers, LiveArguments, NameOf, Optional, ParamsOf, ReceivedOf, RouteOf, SentOf, StreamOf,
+  Streamed, TextOf, Unset, Url, ValueOf,
+} from "./ereo.routes.js";
 
 export interface LiveState<T> {
   value: T;
@@ -19,16 +23,16 @@ export interface UseLiveOptions<T, Data = T> extends LiveOptions<T, Data> {
 }
 
 /** The value of a loader, kept up to date by the stream that continues it. `null` connects nothing. */
-export function useLive<T, Data = T>(
-  loader: string | URL,
-  stream: string | URL,
-  options: UseLiveOptions<T, Data> & ({ initial: T } | { suspense: true }),
-): LiveState<T>;
-export function useLive<T = unknown, Data = T>(
-  loader: string | URL | null,
-  stream: string | URL | null,
-  options?: UseLiveOptions<T, Data>,
-): LiveState<T | undefined>;
+export function useLive<T = Unset, Data = Unset, L extends string = string, S extends string = string, N extends string = "message">(
+  loader: Url<L, "loader"> | URL,
+  stream: Url<S, "sse", StreamOf<L>> | URL,
+  options: LiveArguments<ValueOf<T, L>, DataOf<T, Data, S, N>, L, S, N>[0] & ({ initial: ValueOf<T, L>; suspense?: boolean } | { suspense: true }),
+): LiveState<ValueOf<T, L>>;
+export function useLive<T = Unset, Data = Unset, L extends string = string, S extends string = string, N extends string = "message">(
+  loader: Url<L, "loader"> | URL | null,
+  stream: Url<S, "sse", StreamOf<L>> | URL | null,
+  ...options: LiveArguments<ValueOf<T, L>, DataOf<T, Data, S, N>, L, S, N>
+): LiveState<ValueOf<T, L> | undefined>;
 
 export interface EventsState {
   status: Status;
@@ -37,10 +41,10 @@ export interface EventsState {
 }
 
 /** Calls the handlers, by the events' names; each event once, by the latest closure. `null` connects nothing. */
-export function useEvents(
-  url: string | URL | null,
-  handlers: Record<string, (data: any, event: MessageEvent<string>) => void>,
-  options?: EventsOptions,
+export function useEvents<U extends string = string, J extends boolean = true>(
+  url: Url<U, "sse"> | URL | null,
+  handlers: Handlers<EventsOf<U, J>>,
+  ...options: EventsArguments<U, J>
 ): EventsState;
 
 export interface SubscriptionState<T> {
@@ -58,9 +62,9 @@ export interface SubscriptionState<T> {
   resubscribe(): void;
 }
 
-export interface UseSubscriptionOptions<T> extends EventsOptions {
+export interface UseSubscriptionOptions<T, N = string> extends EventsOptions {
   /** Default `message`. */
-  event?: string;
+  event?: N;
   /** `false` connects nothing. */
   enabled?: boolean;
   /** How many events `history` keeps. Default 1000. */
@@ -70,7 +74,10 @@ export interface UseSubscriptionOptions<T> extends EventsOptions {
 }
 
 /** The events of one name, as EreoJS's `useSubscription`. `null` connects nothing. */
-export function useSubscription<T = unknown>(url: string | URL | null, options?: UseSubscriptionOptions<T>): SubscriptionState<T>;
+export function useSubscription<T = Unset, U extends string = string, N extends NameOf<U> = NameOf<U> & "message", J extends boolean = true>(
+  url: Url<U, "sse"> | URL | null,
+  ...options: Optional<Omit<UseSubscriptionOptions<Streamed<T, U, N, J>, N>, "json"> & { json?: J }, Asked<U, N> & ParamsOf<U, RouteOf<U>> & TextOf<RouteOf<U>>>
+): SubscriptionState<Streamed<T, U, N, J>>;
 
 export interface SocketState<In, Out> extends Pick<Socket<In, Out>, "status" | "queued" | "endedBy" | "send" | "ask"> {
   /** The last message. */
@@ -87,4 +94,7 @@ export interface UseSocketOptions<In> extends SocketOptions<In> {
 }
 
 /** A WebSocket that comes back. `send` and `ask` stay the same functions. `null` connects nothing. */
-export function useSocket<In = unknown, Out = unknown>(url: string | URL | null, options?: UseSocketOptions<In>): SocketState<In, Out>;
+export function useSocket<In = Unset, Out = Unset, U extends string = string>(
+  url: Url<U, "websocket"> | URL | null,
+  ...options: Optional<UseSocketOptions<SentOf<In, U>>, ParamsOf<U, RouteOf<U>>>
+): SocketState<SentOf<In, U>, ReceivedOf<Out, U>>;

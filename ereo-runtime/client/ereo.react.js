@@ -4,8 +4,8 @@
  * change of pages do not open it twice. Handlers get every event once, by their latest closures; React is told of
  * what changed once an animation frame.
  *
- * @import { Events, Live, Reset, Socket } from "./ereo.d.ts"
- * @import { LiveState, SocketState, SubscriptionState, EventsState } from "./ereo.react.d.ts"
+ * @import { Events, EventsOptions, Live, Reset, Socket } from "./ereo.d.ts"
+ * @import { LiveState, SocketState, SubscriptionState, EventsState, UseSocketOptions, UseSubscriptionOptions } from "./ereo.react.d.ts"
  */
 import { useEffect, useInsertionEffect, useRef, useState, useSyncExternalStore } from "react";
 import { events, live, socket } from "./ereo.js";
@@ -190,8 +190,9 @@ function delegating(latest) {
 const CONNECTING = { status: "connecting", lastEventId: "", reset: null };
 
 /** @type {typeof import("./ereo.react.d.ts").useEvents} */
-export function useEvents(url, handlers, options = {}) {
-  const latest = useLatest(handlers);
+export function useEvents(url, handlers, choices) {
+  const options = /** @type {EventsOptions} */ (choices ?? {});
+  const latest = useLatest(/** @type {Record<string, Function>} */ (handlers));
   const given = useLatest(options);
   const names = Object.keys(handlers).sort();
   /** @type {Store<Events, EventsState>} */
@@ -199,7 +200,7 @@ export function useEvents(url, handlers, options = {}) {
     url ? ["events", url, options] : null,
     CONNECTING,
     ({ touch }) => {
-      const feed = events(/** @type {string} */ (url), delegating(given));
+      const feed = /** @type {Events} */ (events(/** @type {string} */ (url), delegating(given)));
       /** @type {Reset | null} */
       let reset = null;
       feed.onreset = (told) => {
@@ -234,7 +235,8 @@ const IDLE = { data: undefined, history: [], error: null, status: "idle", isActi
 const SUBSCRIBING = { ...IDLE, status: "connecting", isActive: true };
 
 /** @type {typeof import("./ereo.react.d.ts").useSubscription} */
-export function useSubscription(url, options = {}) {
+export function useSubscription(url, choices) {
+  const options = /** @type {UseSubscriptionOptions<any>} */ (choices ?? {});
   const { event = "message", enabled = true, keep = 1000, onData, onError, ...rest } = options;
   const given = useLatest(rest);
   const latest = useLatest({ onData, onError });
@@ -245,7 +247,7 @@ export function useSubscription(url, options = {}) {
     wanted ? ["subscription", url, event, keep, turn, rest] : null,
     SUBSCRIBING,
     ({ touch, handlers }) => {
-      const feed = events(/** @type {string} */ (url), delegating(given));
+      const feed = /** @type {Events} */ (events(/** @type {string} */ (url), delegating(given)));
       /** @type {{ data: any, history: any[], reset: Reset | null, error?: Error }} */
       const seen = { data: undefined, history: [], reset: null };
       feed.onreset = (reset) => {
@@ -301,7 +303,8 @@ export function useSubscription(url, options = {}) {
 const AWAY = { status: "connecting", last: undefined, messages: [], queued: 0, endedBy: null };
 
 /** @type {typeof import("./ereo.react.d.ts").useSocket} */
-export function useSocket(url, options = {}) {
+export function useSocket(url, choices) {
+  const options = /** @type {UseSocketOptions<any>} */ (choices ?? {});
   const { onMessage, keep = 0, ...rest } = options;
   const given = useLatest(rest);
   const latest = useLatest(onMessage);
@@ -310,7 +313,7 @@ export function useSocket(url, options = {}) {
     url ? ["socket", url, keep, rest] : null,
     AWAY,
     ({ touch, handlers }) => {
-      const chat = socket(/** @type {string} */ (url), delegating(given));
+      const chat = socket(/** @type {string} */ (url), /** @type {any} */ (delegating(given)));
       /** @type {{ messages: any[], last: any }} */
       const seen = { messages: [], last: undefined };
       chat.subscribe(touch);

@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("ereo.d.ts", TYPES),
     ("ereo.fetch.js", include_str!("../client/ereo.fetch.js")),
     ("ereo.fetch.d.ts", include_str!("../client/ereo.fetch.d.ts")),
+    ("ereo.routes.d.ts", include_str!("../client/ereo.routes.d.ts")),
     ("ereo.react.js", include_str!("../client/ereo.react.js")),
     ("ereo.react.d.ts", include_str!("../client/ereo.react.d.ts")),
 ];

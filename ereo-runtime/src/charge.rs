@@ -1,13 +1,17 @@
-//! Whose budget pays for what a subscription that user code reads sends again.
+//! Whose budget pays for what a subscription that user code reads sends again, and what else concerns the connection
+//! whose code that is.
 //!
 //! A stream that a route returns is charged with its answer. One that a function reads itself is known to the
 //! set alone: nothing but the thread brings word of the connection whose code makes it.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
+
+use crate::ending::Ending;
 
 /// A connection that pays for what it is sent again.
 pub(crate) trait Payer {
@@ -17,6 +21,12 @@ pub(crate) trait Payer {
     /// # Errors
     /// How long it takes until there are as many.
     fn pay(self: Rc<Self>, bytes: u64) -> Result<(), Duration>;
+
+    /// A set that its code reads has told it to end.
+    fn end(self: Rc<Self>, _ending: &Ending) {}
+
+    /// Its code has joined this set, as `broadcast` knows one.
+    fn joins(&self, _set: &dyn Any) {}
 }
 
 thread_local! {

@@ -51,6 +51,7 @@
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
 //! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |
 //! | `event: ereo.end`, `data: {}`, `id: ereo-end` and the end | the stream is finished; who comes back with that id gets 204 |
+//! | `event: ereo.closed`, `data: {"code": 4001, "reason": "logged out", "final": true}` and the end | the connection was ended by name ([`ClientSet::disconnect`]): where it is final with `id: ereo-end`, as above; else behind a `retry: ..`, and the client may come back |
 //! | `retry: ..`, `event: ereo.expired`, `data: {}` and the end | the client's credentials have ended ([`expiry`]) |
 //! | `retry: ..` and the end | the server drains, the client was too slow, or its address was replayed too much ([`Limits::replayed_bytes`]): come back then |
 //!
@@ -74,18 +75,22 @@
 //! Sockets: for a client that asks for it with
 //! `?ereoHeartbeat=1` the text `{"type":"ereo.heartbeat","data":25000}`, first of all and every so many
 //! milliseconds. A failed upgrade is 400 or 426, a foreign origin 403, a client that offers other
-//! subprotocols only 400; the close codes are those of [`CloseReason`]. What browsers write
+//! subprotocols only 400; the close codes are those of [`CloseReason`] and of an [`Ending`]. A client that asks for
+//! heartbeats finds U+0004 and `1` or `0` behind an ending's reason: whether it is for good. What browsers write
 //! as JSON is read: half of a surrogate pair becomes U+FFFD. A message that cannot be read closes with
 //! 1007, unless the hook `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
 //! # Where things are
-//! [`ClientSet`] and [`Subscription`] in [`broadcast`], sets that outlive the process in [`broadcast::store`], [`Event`] in [`mod@sse`], [`routes()`] in
-//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page.
+//! [`ClientSet`] and [`Subscription`] in [`broadcast`], sets that outlive the process in
+//! [`broadcast::store`], [`Event`] in [`mod@sse`], [`routes()`] in
+//! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page; the routes as types and documents in `contract` (feature `contract`).
 //!
 //! # Features
 //! | feature | what |
 //! |---|---|
+//! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -97,6 +102,9 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+#[cfg(feature = "contract")]
+pub mod contract;
+mod ending;
 pub mod expiry;
 mod fanout;
 #[cfg(feature = "__fuzzing")]
@@ -140,6 +148,27 @@ mod worker;
 /// ```
 ///
 pub use ereo_macros::Message;
+
+/// What a contract says of a type ([`contract`]): schemars' trait, and our derive of it.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[derive(Clone, Serialize, Message, JsonSchema)]
+/// struct Line {
+///     text: String,
+/// }
+/// ```
+///
+#[cfg(feature = "contract")]
+pub use ereo_macros::JsonSchema;
+// The trait; behind a glob, where the derive of that name that schemars may have does not count.
+#[cfg(feature = "contract")]
+pub use schema_trait::*;
+#[cfg(feature = "contract")]
+mod schema_trait {
+    pub use schemars::JsonSchema;
+}
 
 /// A page's first data as JSON, with the position from which its live route goes on.
 ///
@@ -228,12 +257,14 @@ pub use backoff::{Backoff, Jitter};
 #[cfg(feature = "sqlite")]
 pub use broadcast::store::sqlite::Sqlite;
 pub use broadcast::{
-    BroadcastError, ClientSet, Delivery, Health, Member, OnLag, PresenceEvent, PresenceEvents,
-    Receipt, ResetReason, RoomFull, SendError, Stats, StoreLog, Subscription, Unplaced, WhenDown,
+    BroadcastError, ClientSet, ConnectionHandle, Delivery, Everywhere, Health, Member, OnLag,
+    PresenceEvent, PresenceEvents, Receipt, ResetReason, RoomFull, SendError, Stats, StoreLog,
+    Subscription, Unplaced, WhenDown, Who,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,
 };
+pub use ending::{Ending, InvalidEnding};
 pub use expiry::Expiry;
 pub use loader::LoaderData;
 pub use log::{Epoch, LastEventId, Position};

@@ -9,9 +9,12 @@ pub use futures_util::Stream;
 pub use ereo_macros::{Deserialize, Serialize};
 pub use serde::{de::Deserialize, ser::Serialize};
 
+#[cfg(feature = "contract")]
+pub use crate::JsonSchema;
+
 pub use crate::{
-    ClientSet, CloseReason, Connection, Drain, Event, Expiry, HttpServerExt, LastEventId, Limits,
-    LoaderData, Message, OnLag, Origins, Position, PresenceEvent, PresenceEvents, ProxyHeader,
-    Realtime, RoomFull, Seat, Socket, SocketError, Subscription, Unreadable, loader, sse,
-    websocket,
+    ClientSet, CloseReason, Connection, ConnectionHandle, Drain, Ending, Event, Expiry,
+    HttpServerExt, LastEventId, Limits, LoaderData, Message, OnLag, Origins, Position,
+    PresenceEvent, PresenceEvents, ProxyHeader, Realtime, RoomFull, Seat, Socket, SocketError,
+    Subscription, Unreadable, Who, loader, sse, websocket,
 };

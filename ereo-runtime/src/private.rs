@@ -36,3 +36,18 @@ pub use crate::websocket::{
     socket, unread,
 };
 pub use crate::wire::Compression;
+
+#[cfg(feature = "contract")]
+mod contract {
+    pub use schemars;
+
+    pub use crate::message::description::{
+        Any, Description, Form, NoSchema, Probe, is_left_out, no_default,
+    };
+    pub use crate::message::identity::{Identity, ParameterOf, identified, tagged};
+    pub use crate::route::{Conversation, Told};
+    pub use crate::websocket::conversation::{NoDescription, Received, Sent};
+}
+
+#[cfg(feature = "contract")]
+pub use contract::*;

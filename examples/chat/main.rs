@@ -7,7 +7,7 @@ use ereo_runtime::prelude::*;
 use serde_json::{Map, Value};
 
 /// What the clients are told.
-#[derive(Clone, Serialize, Message)]
+#[derive(Clone, Serialize, Message, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 enum Told {
     UserJoined {
@@ -29,7 +29,7 @@ enum Told {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Who {
     user: Option<String>,
 }
@@ -82,6 +82,9 @@ async fn main() -> std::io::Result<()> {
     ereo_examples::trace();
     let chat = Data::new(ClientSet::<Told>::new());
     let routes = ereo_runtime::routes()?;
+    if ereo_examples::has_written_contract(&routes)? {
+        return Ok(());
+    }
     let address = ("127.0.0.1", ereo_examples::port()?);
     tracing::info!("http://{}:{}", address.0, address.1);
     HttpServer::new(move || {

@@ -71,6 +71,9 @@ async fn main() -> std::io::Result<()> {
     let state = Data::new(drain.handle());
     let metrics = Data::new(operate::recorder()?);
     let routes = ereo_runtime::routes()?;
+    if ereo_examples::has_written_contract(&routes)? {
+        return Ok(());
+    }
     let address = ("127.0.0.1", ereo_examples::port()?);
     tracing::info!("http://{}:{}", address.0, address.1);
     HttpServer::new(move || {

@@ -25,6 +25,9 @@ async fn echo(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
 async fn main() -> std::io::Result<()> {
     ereo_examples::trace();
     let routes = ereo_runtime::routes()?;
+    if ereo_examples::has_written_contract(&routes)? {
+        return Ok(());
+    }
     let address = ("127.0.0.1", ereo_examples::port()?);
     tracing::info!("ws://{}:{}{}", address.0, address.1, echo::path());
     HttpServer::new(move || App::new().service(routes.clone()))

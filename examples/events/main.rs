@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use tokio::time::{Interval, interval_at};
 
 /// What the ticker sends.
-#[derive(Serialize, Message)]
+#[derive(Serialize, Message, JsonSchema)]
 struct Tick {
     /// Now, as JavaScript's `toISOString` writes it.
     time: String,
@@ -67,6 +67,9 @@ async fn main() -> std::io::Result<()> {
     ereo_examples::trace();
     let feed = Data::new(ClientSet::<Event>::builder().history(1000).build());
     let routes = ereo_runtime::routes()?;
+    if ereo_examples::has_written_contract(&routes)? {
+        return Ok(());
+    }
     let address = ("127.0.0.1", ereo_examples::port()?);
     tracing::info!("http://{}:{}", address.0, address.1);
     HttpServer::new(move || {

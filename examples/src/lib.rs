@@ -1,9 +1,11 @@
 //! What the examples share: `cargo run --example NAME`, with `PORT` (8080), `WORKERS` (cores) and
-//! `CONNECTIONS` (25,000) from the environment, bound to 127.0.0.1.
+//! `CONNECTIONS` (25,000) from the environment, bound to 127.0.0.1. `CONTRACT=web/ereo.gen.ts` writes the
+//! contract and serves nothing.
 
 use std::str::FromStr;
 
-use ereo_runtime::{Drain, Realtime};
+use ereo_runtime::contract::Info;
+use ereo_runtime::{Drain, Realtime, Routes};
 
 /// A number from the environment.
 ///
@@ -46,6 +48,20 @@ pub fn connections() -> std::io::Result<usize> {
         Some(0) => Err(std::io::Error::other("CONNECTIONS=0: at least one is needed")),
         connections => Ok(connections.unwrap_or(25_000)),
     }
+}
+
+/// Writes the routes' contract to the file that `CONTRACT` names, if it is set: TypeScript into a `.ts`, AsyncAPI
+/// or OpenAPI into a `.json`. That is then all that was asked for.
+///
+/// # Errors
+/// When the file cannot be written, or a type is not known.
+pub fn has_written_contract(routes: &Routes) -> std::io::Result<bool> {
+    let Some(path) = std::env::var_os("CONTRACT") else { return Ok(false) };
+    let info = Info::new("An example of Ereo", env!("CARGO_PKG_VERSION"))
+        .description("What the example's routes send and take.")
+        .server(format!("http://127.0.0.1:{}", port()?));
+    routes.contract().strict().info(info).write(path)?;
+    Ok(true)
 }
 
 /// The server's manner with long connections. `LEAN=off` keeps them in actix's dispatcher, which is

@@ -375,10 +375,17 @@ describe("events", () => {
   test("closed by the server with a code: for good where that is final, else it comes back", () => {
     const feed = events("/api/feed", { backoff: EXACT });
     FakeEventSource.last.accept();
-    FakeEventSource.last.emit({ code: 4002, reason: "moved", final: false }, { name: "ereo.closed" });
+    FakeEventSource.last.emit(1, { id: "e-1" });
+    FakeEventSource.last.emit({ code: 4002, reason: "moved", final: false }, { name: "ereo.closed", id: "e-1" });
     assert.equal(feed.status, "open");
-    FakeEventSource.last.emit({ code: 4001, reason: "logged out", final: true }, { name: "ereo.closed" });
+    FakeEventSource.last.lose();
+    assert.equal(feed.status, "connecting");
+    FakeEventSource.last.accept();
+    assert.deepEqual([feed.status, feed.endedBy], ["open", null]);
+    FakeEventSource.last.emit({ code: 4001, reason: "logged out", final: true }, { name: "ereo.closed", id: "ereo-end" });
     assert.deepEqual([feed.status, feed.endedBy, FakeEventSource.open.length], ["closed", 4001, 0]);
+    // What a stream that is begun anew would go on from.
+    assert.equal(feed.lastEventId, "e-1");
   });
 
   test("close means it: open, waiting, and while asking", async () => {
@@ -687,6 +694,28 @@ describe("socket", () => {
         FakeWebSocket.last.lose(code);
         assert.deepEqual([ws.status, ws.endedBy], ends ? ["closed", code] : ["connecting", null], String(code));
         ws.close();
+      }
+    });
+
+    test("by name is for good where the server says so, whatever the code and the page say", async () => {
+      for (const [code, told, reason, ends] of [
+        [4001, "logged out\x041", "logged out", true],
+        [1012, "away\x041", "away", true],
+        [3000, "no\x041", "no", true],
+        [4001, "moved\x040", "moved", false],
+        [1008, "\x040", "", false],
+      ]) {
+        for (const final of [undefined, () => !ends]) {
+          const ws = socket("/ws", { backoff: EXACT, refresh: () => {}, ...(final && { final }) });
+          FakeWebSocket.last.accept();
+          FakeWebSocket.last.lose(code, told);
+          assert.deepEqual([ws.status, ws.endedBy], ends ? ["closed", code] : ["connecting", null], told);
+          assert.deepEqual(ws.lastClose, { code, reason });
+          const before = FakeWebSocket.all.length;
+          await pass(1000);
+          assert.equal(FakeWebSocket.all.length - before, ends ? 0 : 1);
+          ws.close();
+        }
       }
     });
 

@@ -30,10 +30,11 @@ test("the declarations are those of the modules, both ways", () => {
   rmSync(OUTPUT, { recursive: true, force: true });
   mkdirSync(`${OUTPUT}declared`, { recursive: true });
   mkdirSync(`${OUTPUT}script`);
+  for (const declaration of readdirSync(CLIENT).filter((name) => name.endsWith(".d.ts"))) {
+    cpSync(CLIENT + declaration, `${OUTPUT}declared/${declaration}`);
+  }
   const lines = ['import type { Equal } from "./equal.ts";'];
   for (const module of MODULES) {
-    const declaration = module.replace(".js", ".d.ts");
-    cpSync(CLIENT + declaration, `${OUTPUT}declared/${declaration}`);
     // The compiler prefers declarations to the script beside them, so each is in a folder of its own.
     const script = readFileSync(CLIENT + module, "utf8").replaceAll(/"\.\/([\w.]+\.d\.ts)"/g, '"../declared/$1"');
     writeFileSync(`${OUTPUT}script/${module}`, script);

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{LitStr, Type, Visibility};
 
-use super::{Emit, only_type};
+use super::{Emit, contract, only_type};
 use crate::model::{Argument, Route, Source, type_beside};
 use crate::path::{Parameter, Piece};
 use crate::paths::{Runtime, local};
@@ -19,6 +19,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let path_function = path_function(route);
     let call = call(route);
     let members = K::members(route);
+    let told = contract::member(route);
     quote! {
         impl #owner {
             /// The path with its parameters in braces.
@@ -27,6 +28,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
             #path_function
             #call
             #members
+            #told
         }
     }
 }

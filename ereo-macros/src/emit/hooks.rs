@@ -6,6 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::contract::{Told, named};
 use super::websocket::{options_expression, takes};
 use super::{Emit, arguments_of};
 use crate::args::Keys;
@@ -33,6 +34,11 @@ pub(crate) fn alternatives<K: Keys>(
 
 impl Emit for Hooks {
     const METHOD: &'static str = "GET";
+
+    fn told(route: &Route<Self>) -> Told {
+        let received = named(&route.options.received);
+        Told { received, has_connection: true, ..Told::default() }
+    }
 
     /// The type is the user's.
     const HAS_TYPE_BESIDE: bool = false;

@@ -6,6 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, Type};
 
+use super::contract::Told;
 use super::{Emit, arguments_of, option, refusal};
 use crate::check::Kind;
 use crate::diagnostics::Errors;
@@ -32,6 +33,11 @@ impl Kind for Loader {
 
 impl Emit for Loader {
     const METHOD: &'static str = "GET";
+
+    fn told(route: &Route<Self>) -> Told {
+        let data = Data::of(&route.runtime, &route.handler.output);
+        Told { sent: Some(data.ty), live: route.options.live.clone(), ..Told::default() }
+    }
 
     fn members(route: &Route<Self>) -> TokenStream {
         let Route { runtime, handler, options, .. } = route;
@@ -91,7 +97,7 @@ impl Emit for Loader {
 
 /// What the key names, in the body of `load`: the route's type, or the one of the runtime's `no_route`
 /// if there is no such type.
-const LIVE: &str = "__live";
+pub(super) const LIVE: &str = "__live";
 
 /// Names of types and modules that stand in every file, or come with this library's prelude: rustc cannot
 /// decide between one of them and a route of that name where it is imported.
@@ -130,15 +136,21 @@ const AMBIGUOUS: [&str; 32] = [
     "str",
 ];
 
+/// What makes `route` another name of what the key names.
+pub(super) fn import(live: &Path, route: &Ident) -> TokenStream {
+    let span = live.span();
+    if live.get_ident().is_some_and(|name| AMBIGUOUS.iter().any(|word| name == word)) {
+        quote_spanned! {span=> type #route = #live; }
+    } else {
+        quote_spanned! {span=> use #live as #route; }
+    }
+}
+
 /// Takes the live route, and compares its parameters.
 fn same(runtime: &Runtime, name: &Ident, live: &Path) -> TokenStream {
     let span = live.span();
     let (door, route) = (runtime.at(span), Ident::new(LIVE, span));
-    let import = if live.get_ident().is_some_and(|name| AMBIGUOUS.iter().any(|word| name == word)) {
-        quote_spanned! {span=> type #route = #live; }
-    } else {
-        quote_spanned! {span=> use #live as #route; }
-    };
+    let import = import(live, &route);
     quote_spanned! {span=>
         #[allow(non_camel_case_types, unused_imports)]
         #import

@@ -1,6 +1,7 @@
 //! Writes the code of a checked route: the function as it was, a type of its name beside it, and
 //! its registration.
 
+pub(crate) mod contract;
 mod handle;
 mod hooks;
 mod loader;
@@ -47,6 +48,9 @@ pub(crate) trait Emit: Sized {
     fn items(_route: &Route<Self>) -> TokenStream {
         TokenStream::new()
     }
+
+    /// What the route tells a contract.
+    fn told(route: &Route<Self>) -> contract::Told;
 
     /// What answers a request: a value whose type implements the runtime's `Endpoint`.
     fn endpoint(route: &Route<Self>) -> TokenStream;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{Emit, option};
+use super::{Emit, contract, option};
 use crate::item::spelled;
 use crate::model::Route;
 
@@ -13,6 +13,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     let group = option(route.group.as_ref().map(ToTokens::to_token_stream));
     let parameters = route.pattern.parameters().map(|parameter| &parameter.name);
     let endpoint = K::endpoint(route);
+    let told = contract::field(route);
     quote! {
         #runtime::inventory::submit! {
             #runtime::RouteEntry {
@@ -23,6 +24,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
                 line: ::core::line!(),
                 params: &[#(#parameters),*],
                 endpoint: &#endpoint,
+                #told
             }
         }
     }

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type, TypeImplTrait, TypeParamBound, TypeTraitObject};
 
+use super::contract::{Told, named};
 use super::handle::ends;
 use super::{Emit, arguments_of, error_type, only_type, refusal, timer};
 use crate::check::{Kind, streams};
@@ -26,6 +27,10 @@ impl Kind for Sse {
 
 impl Emit for Sse {
     const METHOD: &'static str = "GET";
+
+    fn told(route: &Route<Self>) -> Told {
+        Told { sent: message(&route.handler.output).and_then(named), ..Told::default() }
+    }
 
     fn items(route: &Route<Self>) -> TokenStream {
         arguments_of(&route.runtime, &route.handler.arguments, &["anywhere", "without_body"])

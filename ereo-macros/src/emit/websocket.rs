@@ -6,6 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::contract::Told;
 use super::{Emit, arguments_of, is_called, may_be_a_connection, timer};
 use crate::check::{Kind, sockets};
 use crate::diagnostics::Errors;
@@ -26,6 +27,10 @@ impl Kind for WebSocket {
 
 impl Emit for WebSocket {
     const METHOD: &'static str = "GET";
+
+    fn told(_: &Route<Self>) -> Told {
+        Told { has_connection: true, ..Told::default() }
+    }
 
     /// The future itself: it runs when the answer is on its way.
     const CALLER: &'static str = "start";

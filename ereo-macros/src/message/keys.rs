@@ -6,10 +6,10 @@ use syn::{Attribute, Expr, ExprGroup, ExprLit, Lit, LitStr, Meta, Token};
 
 /// All keys of an item's `#[serde(..)]` attributes. Attributes that are none of serde's are serde's to
 /// report.
-pub(super) struct Keys(Vec<Meta>);
+pub(crate) struct Keys(Vec<Meta>);
 
 impl Keys {
-    pub(super) fn of(attributes: &[Attribute]) -> Self {
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
         let serdes = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
         let keys = serdes.filter_map(|attribute| {
             attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
@@ -18,18 +18,18 @@ impl Keys {
     }
 
     /// The key of this name.
-    pub(super) fn get(&self, name: &str) -> Option<&Meta> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Meta> {
         self.0.iter().find(|key| key.path().is_ident(name))
     }
 
     /// The text of `name = ".."`.
-    pub(super) fn text(&self, name: &str) -> Option<LitStr> {
+    pub(crate) fn text(&self, name: &str) -> Option<LitStr> {
         self.get(name).and_then(text)
     }
 
     /// The name under which serde writes: the text of `name = ".."`, or of `name(serialize = "..")` where
     /// reading has another.
-    pub(super) fn written(&self, name: &str) -> Option<LitStr> {
+    pub(crate) fn written(&self, name: &str) -> Option<LitStr> {
         match self.get(name)? {
             Meta::List(list) => {
                 let inner = Punctuated::<Meta, Token![,]>::parse_terminated;
@@ -41,7 +41,7 @@ impl Keys {
     }
 }
 
-pub(super) fn is_untagged(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_untagged(attributes: &[Attribute]) -> bool {
     Keys::of(attributes).get("untagged").is_some()
 }
 
@@ -51,7 +51,7 @@ fn text(key: &Meta) -> Option<LitStr> {
 }
 
 /// A text, also one that a `macro_rules!` has put in.
-pub(super) fn literal(value: &Expr) -> Option<LitStr> {
+pub(crate) fn literal(value: &Expr) -> Option<LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
         Expr::Group(ExprGroup { expr, .. }) => literal(expr),

@@ -41,7 +41,7 @@ pub(super) struct RoomLimits {
 pub struct Builder<T> {
     settings: Settings<T>,
     when_down: WhenDown,
-    store: Option<(StoreLog, fn(StoreLog) -> Backing<T>)>,
+    store: Option<(StoreLog, fn(&StoreLog) -> Backing<T>)>,
 }
 
 impl<T> Default for Builder<T> {
@@ -162,7 +162,9 @@ impl<T: Message> Builder<T> {
 
     /// The set.
     pub fn build(mut self) -> ClientSet<T> {
-        let backing = self.store.map(|(log, backing)| backing(log).when_down(self.when_down));
+        let backing =
+            |(log, backing): &(_, fn(&_) -> Backing<T>)| backing(log).when_down(self.when_down);
+        let backing = self.store.as_ref().map(backing);
         self.settings.backing = backing.map(Arc::new);
         let key = self.settings.backing.as_ref().map(|backing| backing.key().clone());
         ClientSet::with(Arc::new(self.settings), Standing::Alone, key)

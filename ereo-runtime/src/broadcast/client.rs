@@ -6,8 +6,11 @@ use std::task::{Context, Poll};
 use super::choices::{Choice, Choices};
 use super::core::{Core, LogReader};
 use super::entry::Entry;
-use super::presence::member::Who;
+use super::leash::Leash;
+use super::presence::member::{Entered, Who};
 use super::room_full::RoomFull;
+use super::rounds::{Round, Told};
+use crate::ending::Ending;
 use crate::fanout::{Membership, Reading, Sink};
 use crate::log::Next;
 use crate::message::Message;
@@ -83,6 +86,9 @@ impl<T> Client<T> {
 
     /// Lets a relay write to `sink`.
     pub(super) fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        if let Some(leash) = self.choices.leash() {
+            leash.goes_over(sink);
+        }
         self.relayed = Some(Membership::new(Arc::clone(sink)));
     }
 
@@ -187,8 +193,61 @@ impl<T> Client<T> {
 
     /// Makes the client one of a member's connections, and no longer one of another's.
     pub(super) fn enter(&mut self, who: Who) {
-        let stay = Choice::Stay(self.core().presence().enter(who));
+        let leash = Arc::clone(self.leash());
+        let entered = Entered { seat: leash.seat(), queue: leash };
+        let stay = Choice::Stay(self.core().presence().enter(who, entered));
         drop(self.choices.choose(stay));
+    }
+
+    /// It is told to end by this, and can be named in the set.
+    pub(super) fn is_named(&mut self, leash: &Arc<Leash>) {
+        // One that is a member's already, or another's, keeps what it has.
+        if self.choices.leash().is_none() {
+            leash.is_in_set();
+            self.choices.leash_or(|| Arc::clone(leash));
+            self.core().mailboxes().enter(leash.id(), leash.seat(), Arc::clone(leash) as _);
+        }
+    }
+
+    /// By what it is told to end from now on, if it was not before.
+    fn leash(&mut self) -> &Arc<Leash> {
+        let sink = self.relayed.as_ref().map(Membership::sink);
+        self.choices.leash_or(|| {
+            let leash = Leash::new();
+            leash.is_in_set();
+            if let Some(sink) = sink {
+                leash.goes_over(&sink);
+            }
+            leash
+        })
+    }
+
+    /// Whether it, which has come in `round`, was told to end. To be asked behind a look at the log; where that
+    /// has found nothing, the task is woken for an order that comes later.
+    #[inline]
+    pub(super) fn is_told<R>(&self, round: Round, looked: &Poll<R>, cx: &Context<'_>) -> bool {
+        let by_name = |leash: &Leash| {
+            if looked.is_pending() { !leash.parks(cx.waker()) } else { leash.is_told() }
+        };
+        self.core().clients.rounds.current() != round
+            || self.choices.leash().is_some_and(|leash| by_name(leash))
+    }
+
+    /// What it was told that has come in `round`, and up to where it gets messages before it ends.
+    pub(super) fn told(&mut self, round: Round) -> &Told {
+        let told = self.choices.told().take().unwrap_or_else(|| Box::new(self.look_up(round)));
+        self.choices.told().insert(told)
+    }
+
+    #[cold]
+    fn look_up(&self, round: Round) -> Told {
+        let by_name = self.choices.leash().and_then(|leash| leash.told()).map(|(ending, until)| {
+            // Without it, behind all that is there now.
+            Told { ending, until: until.unwrap_or_else(|| self.core().window().next) }
+        });
+        let told = by_name.or_else(|| self.core().clients.rounds.told(round));
+        // One of the two is why it is asked.
+        told.unwrap_or_else(|| Told { ending: Ending::code(1000, ""), until: 0 })
     }
 
     pub(super) fn core(&self) -> &Arc<Core<T>> {
@@ -204,6 +263,11 @@ impl<T> Client<T> {
 
 impl<T> Drop for Client<T> {
     fn drop(&mut self) {
+        if let (Some(leash), Some(mailboxes)) =
+            (self.choices.leash(), self.core().mailboxes_if_any())
+        {
+            mailboxes.leave(leash.id(), leash.seat());
+        }
         if self.live_from.is_none() {
             return;
         }

@@ -2,11 +2,16 @@
 
 use tokio::sync::watch;
 
+use super::rounds::Rounds;
 use crate::sync::{Mutex, lock};
 
 /// A watch is several times as large as all else of a small room, hence made on demand.
 #[derive(Default)]
-pub(crate) struct Clients(Mutex<State>);
+pub(crate) struct Clients {
+    state: Mutex<State>,
+    /// Which of them are still to be there.
+    pub(super) rounds: Rounds,
+}
 
 #[derive(Default)]
 struct State {
@@ -16,11 +21,11 @@ struct State {
 
 impl Clients {
     pub(crate) fn len(&self) -> usize {
-        lock(&self.0).count
+        lock(&self.state).count
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<usize> {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let count = state.count;
         state.watch.get_or_insert_with(|| watch::Sender::new(count)).subscribe()
     }
@@ -40,7 +45,7 @@ impl Clients {
 
     /// Whether it is another number now.
     fn change(&self, change: impl FnOnce(usize) -> usize) -> bool {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let before = state.count;
         state.count = change(before);
         let changed = state.count != before;

@@ -139,6 +139,19 @@ impl<T> Core<T> {
         self.mailboxes.get_or_init(Box::default)
     }
 
+    /// The same, if ever there was one.
+    pub(super) fn mailboxes_if_any(&self) -> Option<&Mailboxes> {
+        self.mailboxes.get().map(|mailboxes| &**mailboxes)
+    }
+
+    /// Readers look for something else than messages: those that wait, and those that others write for.
+    pub(super) fn rouse(&self) {
+        if let Some(relays) = self.relays.get() {
+            relays.hand_back();
+        }
+        self.shared.rouse();
+    }
+
     pub(super) fn presence(&self) -> &Arc<Presence> {
         self.presence.get_or_init(|| {
             let presence = Presence::new(self.settings.presence_grace);
@@ -171,14 +184,18 @@ impl<T> Core<T> {
 
     /// Nothing more will come, but what is on its way to a store.
     pub(super) fn close(&self) {
-        match &self.order {
-            Order::Own { .. } => self.shared.close(),
+        let owner = match &self.order {
+            Order::Own { .. } => {
+                self.shared.close();
+                None
+            }
             // Its mirror closes the log.
             Order::Stored(stored) => stored.end(),
-        }
+        };
         if let Some(presence) = self.presence.get() {
             presence.close();
         }
+        drop(owner);
     }
 
     /// Nothing more will come.

@@ -6,8 +6,8 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::ending::Ending;
 use crate::message::EncodeError;
-
 use crate::wire::{ClientId, Encoded};
 
 /// Why a message could not be sent to one client.
@@ -43,6 +43,19 @@ pub trait DirectQueue: Send + Sync {
     /// # Errors
     /// [`PushError`] if there is no room or no connection.
     fn push_behind(&self, frame: &Encoded, seat: SeatKey, head: u64) -> Result<(), PushError>;
+
+    /// Ends the client's connection, behind everything that the set of `seat` had sent before its head where
+    /// that is given, and otherwise behind what was sent by now. Never waits. Whether it was told: not if it
+    /// had ended, or was told before.
+    fn end(&self, ending: &Ending, behind: Option<(SeatKey, u64)>) -> bool;
+
+    /// Whether it is told where all readers of its set are.
+    fn is_told_with_all(&self) -> bool {
+        false
+    }
+
+    /// Whether the connection has not ended, and was not told to.
+    fn is_open(&self) -> bool;
 }
 
 /// Names one seat of a client in a set, among all of the process.
@@ -54,6 +67,12 @@ impl SeatKey {
         static LAST: AtomicU64 = AtomicU64::new(0);
         // Only uniqueness matters; and no process joins so often that the numbers come round.
         Self(NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+impl Seated {
+    fn to_be_told(&self) -> (SeatKey, Arc<dyn DirectQueue>) {
+        (self.seat, Arc::clone(&self.queue))
     }
 }
 
@@ -89,12 +108,27 @@ impl Mailboxes {
         frame: &Encoded,
         head: u64,
     ) -> Result<(), SendError> {
-        let found = self.lock().get(&client).map(|seated| (seated.seat, Arc::clone(&seated.queue)));
+        let found = self.lock().get(&client).map(Seated::to_be_told);
         let (seat, queue) = found.ok_or(SendError::NoSuchClient(client))?;
         queue.push_behind(frame, seat, head).map_err(|error| match error {
             PushError::Full => SendError::Full(client),
             PushError::Closed => SendError::NoSuchClient(client),
         })
+    }
+
+    /// Ends the connection of one client; whether it was told.
+    pub(super) fn end(&self, client: ClientId, ending: &Ending, head: u64) -> bool {
+        let found = self.lock().get(&client).map(Seated::to_be_told);
+        found.is_some_and(|(seat, queue)| queue.end(ending, Some((seat, head))))
+    }
+
+    /// Ends those of all that are told alone; how many were told.
+    pub(super) fn end_all(&self, ending: &Ending, head: u64) -> usize {
+        let found: Vec<_> = self.lock().values().map(Seated::to_be_told).collect();
+        let told = |(seat, queue): &&(SeatKey, Arc<dyn DirectQueue>)| {
+            !queue.is_told_with_all() && queue.end(ending, Some((*seat, head)))
+        };
+        found.iter().filter(told).count()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Seated>> {

@@ -154,6 +154,41 @@
 //! A socket that is to hear of it waits for `set.presence().recv()` beside its own `recv`, and sends
 //! the event, or a message made of it.
 //!
+//! # Ending connections
+//! [`ClientSet::disconnect`] ends connections by name, from any thread: those of a member, one by its id, or
+//! all. `rooms.disconnect(..)` reaches the set and all its rooms, `rooms.room("lobby").disconnect(..)` that room.
+//!
+//! | | event stream | socket |
+//! |---|---|---|
+//! | is told | `event: ereo.closed` with `{"code", "reason", "final"}`, and the end | the close code and the reason |
+//! | what was broadcast before | goes out first | goes out first |
+//! | what is broadcast from then on | does not reach it | does not reach it |
+//! | the function | was over with its answer | `recv` gives `None`, `reason` [`Disconnected`](crate::CloseReason::Disconnected) |
+//! | hooks | | `close` gets [`Disconnected`](crate::CloseReason::Disconnected) |
+//! | the page's `events`, `live`, `socket` | `closed`, `endedBy` is the code where it is final; else it comes back | the same |
+//! | another client, such as a bare `EventSource` | comes back; where it is final, once, with the id `ereo-end`, and is answered 204 | as it does with the code |
+//!
+//! What names a connection:
+//!
+//! - [`Who::Member`] is a key of [presence](#presence): a stream or a socket is one of a member's from
+//!   `as_member` on. Info that nobody needs can be `()`.
+//! - [`Who::Client`] is the [`ClientId`] of one connection. A socket has one from the beginning
+//!   ([`Socket::id`](crate::Socket::id)); an event stream, where its function takes a [`ConnectionHandle`]:
+//!   `connection: ConnectionHandle` is an argument like any other.
+//! - [`Who::All`] are all clients that [`ClientSet::len`] counts.
+//!
+//! A named stream costs some 200 bytes for it, and anything else nothing: sockets that sit in a set can be sent
+//! to, and so be told; and all readers of a set are told by a number that each compares when it has looked at the
+//! log. A connection whose peer does not read is told as soon as it reads, or cut as any such is; its function or
+//! hooks hear of it at once, if it is a socket.
+//!
+//! A connection whose code reads a [`Subscription`] by itself, such as a socket that forwards one, ends with it;
+//! the code gets `None` from [`recv`](Subscription::recv) behind what was broadcast before. In a task that was
+//! spawned beside, which is nobody's connection, that is all: there [`ending`](Subscription::ending) says why.
+//!
+//! In all sets and rooms of a server at once, [`Everywhere`] does the same: what logs a user out. It is the
+//! server's own, and nothing global: a test has as many as it has servers.
+//!
 //! # Rooms
 //! A room is a set of its own, made when it is first asked for and freed when nobody is in it, holds
 //! it, or could come back ([`ClientSet::room`]). Clients may choose the names: there are no more rooms than
@@ -180,10 +215,14 @@ mod builder;
 mod choices;
 mod client;
 mod client_count;
+mod connection_handle;
 mod core;
+mod disconnect;
 mod entry;
+mod everywhere;
 mod forms;
 mod frames;
+mod leash;
 mod mailboxes;
 #[cfg(test)]
 mod memory_tests;
@@ -194,6 +233,7 @@ mod pressure;
 mod receipt;
 mod room_full;
 mod rooms;
+mod rounds;
 mod set;
 #[cfg(test)]
 mod size_tests;
@@ -209,7 +249,10 @@ pub use crate::message::RoomRefused;
 pub use crate::wire::ClientId;
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
+pub use connection_handle::ConnectionHandle;
+pub use disconnect::Who;
 pub use entry::Received;
+pub use everywhere::Everywhere;
 pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
@@ -224,6 +267,7 @@ pub use subscription::{Delivery, Subscription};
 
 pub(crate) use choices::{Choice, Choices};
 pub(crate) use frames::{Frames, Step};
-pub(crate) use presence::{Info, Who, Whose};
+pub(crate) use leash::Leash;
+pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use subscription::{Due, End};

@@ -11,10 +11,11 @@ use super::builder::{Builder, Settings};
 use super::choices::Choice;
 use super::client::Client;
 use super::core::{Core, Standing};
+use super::everywhere::{Disconnects, KnownSet};
 use super::frames::Frames;
 use super::mailboxes::{DirectQueue, SeatKey, SendError};
 use super::presence::Presence;
-use super::presence::member::{Member, Who};
+use super::presence::member::{Entered, Member, Who};
 use super::presence::stream::PresenceEvents;
 use super::receipt::Receipt;
 use super::room_full::RoomFull;
@@ -23,6 +24,7 @@ use super::source::Direct;
 use super::stats::Stats;
 use super::store::{Health, LogKey};
 use super::subscription::Subscription;
+use crate::charge::payer;
 use crate::log::{LastEventId, Position};
 use crate::message::{Message, RoomRefused, Sendable};
 use crate::sync::Arc;
@@ -240,12 +242,21 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// It counts as a client once it is read, that is from the start of its response.
     pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
         let core = &self.handle.core;
+        if let Some(payer) = payer() {
+            payer.joins(&self.known());
+        }
         if !core.is_open() {
             let source = Direct::new(Arc::clone(core), Client::<T>::NOWHERE);
             return Subscription::opening(source, last.position());
         }
         let start = core.begin(last.position());
         Subscription::new(Direct::new(Arc::clone(core), start.cursor), start)
+    }
+
+    /// The set as [`Everywhere`](super::Everywhere) knows it.
+    pub(crate) fn known(&self) -> KnownSet {
+        let known: Arc<dyn Disconnects> = Arc::clone(&self.handle.core) as _;
+        Arc::downgrade(&known)
     }
 
     /// Follows the set from now on as frames. A client at once.
@@ -259,14 +270,16 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 }
 
-#[cfg(test)]
 impl<T> ClientSet<T> {
     pub(super) fn core(&self) -> &Arc<Core<T>> {
         &self.handle.core
     }
-}
 
-impl<T> ClientSet<T> {
+    /// The rooms that there are at this moment.
+    pub(super) fn rooms_that_are(&self) -> Vec<Self> {
+        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.all())
+    }
+
     /// For how long somebody could still come back, where nobody is here nor holds this; messages are
     /// worth it for `keep`. `self` is the rooms' own handle.
     pub(super) fn vacant_for(&self, keep: Duration) -> Option<Duration> {
@@ -284,8 +297,8 @@ impl<T> ClientSet<T> {
     }
 
     /// Enters a seat's connection as one of a member's, until that is dropped.
-    pub(crate) fn enter_as(&self, who: Who) -> Choice {
-        Choice::Stay(self.handle.core.presence().enter(who))
+    pub(crate) fn enter_as(&self, who: Who, seat: SeatKey, queue: Arc<dyn DirectQueue>) -> Choice {
+        Choice::Stay(self.handle.core.presence().enter(who, Entered { seat, queue }))
     }
 
     pub(crate) fn leave(&self, client: ClientId, seat: SeatKey) {

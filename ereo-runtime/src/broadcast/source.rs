@@ -7,10 +7,13 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::core::Core;
 use super::entry::{Entry, Received};
+use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
+use super::rounds::Round;
+use crate::ending::Ending;
 use crate::fanout::{Reading, Sink};
 use crate::log::{Next, Position, Window};
 use crate::message::Message;
@@ -29,6 +32,8 @@ pub(super) enum Step<T> {
     Forgotten { position: Position },
     /// The reader was overtaken and is disconnected for it.
     Disconnected { missed: u64 },
+    /// The reader was told to end.
+    Told(Ending),
 }
 
 /// A step, or several that are messages, at once.
@@ -52,8 +57,11 @@ pub(super) trait Source<T> {
     /// What becomes of this reader when it lags, where it is not what the set says.
     fn on_lag(&mut self) -> &mut Option<OnLag>;
 
-    /// As whose connection this reader is to count, from its next step on.
-    fn enters_as(&mut self) -> &mut Option<Box<Who>>;
+    /// As whose connection this reader is to count, once it is a client.
+    fn enter_as(&mut self, who: Box<Who>);
+
+    /// It is told to end by this, as one of the connections that can be named.
+    fn is_named(&mut self, leash: &Arc<Leash>);
 
     /// How many bytes are kept of what the reader has before it, seen by it or not.
     fn replayed(&self) -> u64;
@@ -92,22 +100,45 @@ pub(super) trait Source<T> {
 /// The set's log itself. Not a client before it joins.
 pub(super) struct Direct<T> {
     client: Client<T>,
-    /// Few are anybody's.
-    enters_as: Option<Box<Who>>,
+    /// In which it became a client.
+    round: Option<Round>,
 }
 
 impl<T> Direct<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
         core.will_read_sse();
-        Self { client: Client::new(core, cursor), enters_as: None }
+        Self { client: Client::new(core, cursor), round: None }
     }
 
-    fn client(&mut self) -> &mut Client<T> {
+    /// The client that it is from now on.
+    #[inline]
+    fn client(&mut self) -> (&mut Client<T>, Round) {
+        let round = self.round.unwrap_or_else(|| self.comes());
+        (&mut self.client, round)
+    }
+
+    #[cold]
+    fn comes(&mut self) -> Round {
         self.client.join();
-        if let Some(who) = self.enters_as.take() {
+        let round = self.client.core().clients.rounds.join();
+        self.round = Some(round);
+        if let Some(who) = self.client.choices.take_enters_as() {
             self.client.enter(*who);
         }
-        &mut self.client
+        round
+    }
+
+    /// What it still gets that was told to end, and then that.
+    #[cold]
+    fn last(&mut self, next: Poll<Next<Arc<Entry<T>>>>, round: Round) -> Step<T> {
+        let told = self.client.told(round);
+        match next {
+            Poll::Ready(Next::Entry(offset, entry)) if offset < told.until => {
+                let position = self.client.core().position_before(offset + 1);
+                Step::Message(position, Received::shared(entry))
+            }
+            _ => Step::Told(told.ending.clone()),
+        }
     }
 
     fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
@@ -118,7 +149,7 @@ impl<T> Direct<T> {
             }
             Next::Closed => None,
             Next::Lagged(kept) => {
-                let client = self.client();
+                let (client, _) = self.client();
                 Some(match overtaken(client, kept) {
                     Overtaken::Disconnected { missed } => Step::Disconnected { missed },
                     Overtaken::Skipped { missed } => {
@@ -136,7 +167,7 @@ impl<T> Direct<T> {
 
 impl<T: Message + 'static> Source<T> for Direct<T> {
     fn join(&mut self) {
-        self.client();
+        let _ = self.client();
     }
 
     fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
@@ -167,8 +198,15 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.choices.on_lag_mut()
     }
 
-    fn enters_as(&mut self) -> &mut Option<Box<Who>> {
-        &mut self.enters_as
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.client.is_named(leash);
+    }
+
+    fn enter_as(&mut self, who: Box<Who>) {
+        match self.round {
+            Some(_) => self.client.enter(*who),
+            None => *self.client.choices.enters_as() = Some(who),
+        }
     }
 
     fn replayed(&self) -> u64 {
@@ -177,7 +215,7 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
 
     fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
         // It counts, even if the connection should be gone before it is read.
-        self.client().relay_into(sink);
+        self.client().0.relay_into(sink);
     }
 
     fn is_relayed(&self) -> bool {
@@ -194,8 +232,12 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        let next = ready!(self.client().poll_next("sse", cx));
-        Poll::Ready(self.step(next))
+        let (client, round) = self.client();
+        let next = client.poll_next("sse", cx);
+        if client.is_told(round, &next, cx) {
+            return Poll::Ready(Some(self.last(next, round)));
+        }
+        Poll::Ready(self.step(ready!(next)))
     }
 
     fn poll_stride(
@@ -205,8 +247,12 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Stride<T>>> {
         let format = Format::Events(framing);
-        let client = self.client();
-        let next = ready!(client.poll_relayed(Reading { format, client: None, until }, cx));
+        let (client, round) = self.client();
+        let next = client.poll_relayed(Reading { format, client: None, until }, cx);
+        if client.is_told(round, &next, cx) {
+            return Poll::Ready(Some(Stride::Step(self.last(next, round))));
+        }
+        let next = ready!(next);
         if let Next::Entry(offset, _) = &next
             && let Some(part) = client.several(format, *offset, u64::MAX, None)
         {
@@ -214,6 +260,14 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
             return Poll::Ready(Some(Stride::Batch(part, position)));
         }
         Poll::Ready(self.step(next).map(Stride::Step))
+    }
+}
+
+impl<T> Drop for Direct<T> {
+    fn drop(&mut self) {
+        if let Some(round) = self.round {
+            self.client.core().clients.rounds.leave(round);
+        }
     }
 }
 

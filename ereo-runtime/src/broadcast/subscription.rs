@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use serde::Serialize;
 
 use super::entry::Received;
+use super::leash::Leash;
 use super::on_lag::{OnLag, ResetReason};
 use super::order::Start;
 use super::presence::member::Who;
@@ -16,6 +17,7 @@ use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
 use super::views::{Filter, Map};
 use crate::charge::{Payer, payer};
+use crate::ending::Ending;
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
 use crate::fanout::Sink;
 use crate::log::Position;
@@ -41,7 +43,7 @@ pub struct Subscription<T> {
 }
 
 /// How it ended, where the set has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
     Expired,
     /// Disconnected for lagging.
@@ -50,6 +52,8 @@ pub(crate) enum End {
     },
     /// Its client was sent too much again, and was told when it can have it.
     Refused,
+    /// By name. Boxed, for it is rare.
+    Told(Box<Ending>),
 }
 
 /// The beginning of a reader that comes back.
@@ -151,7 +155,7 @@ impl<T: 'static> Subscription<T> {
         key: impl Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        *self.source.enters_as() = Some(Box::new(Who::new(key, info)?));
+        self.source.enter_as(Box::new(Who::new(key, info)?));
         Ok(self)
     }
 
@@ -214,8 +218,17 @@ impl<T: 'static> Subscription<T> {
         self.position
     }
 
+    /// How it was ended by name ([`ClientSet::disconnect`](super::ClientSet::disconnect)), once
+    /// [`recv`](Subscription::recv) has said `None` for that.
+    pub fn ending(&self) -> Option<&Ending> {
+        match &self.end {
+            Some(End::Told(ending)) => Some(ending),
+            _ => None,
+        }
+    }
+
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging, or its credentials have ended, and where its client's address was sent
+    /// disconnected for lagging or by name, or its credentials have ended, and where its client's address was sent
     /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
     /// being closed already.
     ///
@@ -261,6 +274,11 @@ impl<T: 'static> Subscription<T> {
         self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
     }
 
+    /// It is told to end by this, as one of the connections that can be named.
+    pub(crate) fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
+    }
+
     /// How many bytes are kept of what is behind the reader's position.
     pub(crate) fn replayed(&self) -> u64 {
         self.source.replayed()
@@ -278,8 +296,8 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// How it ended, where it was not the set's end.
-    pub(crate) fn end(&self) -> Option<End> {
-        self.end
+    pub(crate) fn end(&self) -> Option<&End> {
+        self.end.as_ref()
     }
 
     /// Lets relays write to `sink` while there is nothing to read.
@@ -387,6 +405,14 @@ impl<T: 'static> Subscription<T> {
             }
             Step::Disconnected { missed } => {
                 self.end = Some(End::Lagged { missed });
+                return None;
+            }
+            Step::Told(ending) => {
+                // Whose code reads it, if that is a connection's.
+                if let Some(payer) = payer() {
+                    payer.end(&ending);
+                }
+                self.end = Some(End::Told(Box::new(ending)));
                 return None;
             }
         }))

@@ -3,12 +3,14 @@
 use std::task::{Context, Poll, ready};
 
 use super::entry::Received;
+use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Source, Step};
 use crate::log::Position;
+use crate::sync::Arc;
 
 /// Only the messages that `keep` wants.
 pub(super) struct Filter<T> {
@@ -29,8 +31,12 @@ impl<T> Source<T> for Filter<T> {
         self.source.on_lag()
     }
 
-    fn enters_as(&mut self) -> &mut Option<Box<Who>> {
-        self.source.enters_as()
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
+    }
+
+    fn enter_as(&mut self, who: Box<Who>) {
+        self.source.enter_as(who);
     }
 
     fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
@@ -78,8 +84,12 @@ impl<T, U> Source<U> for Map<T, U> {
         self.source.on_lag()
     }
 
-    fn enters_as(&mut self) -> &mut Option<Box<Who>> {
-        self.source.enters_as()
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.source.is_named(leash);
+    }
+
+    fn enter_as(&mut self, who: Box<Who>) {
+        self.source.enter_as(who);
     }
 
     fn replayed(&self) -> u64 {
@@ -95,6 +105,7 @@ impl<T, U> Source<U> for Map<T, U> {
             Step::Lagged { missed, position } => Step::Lagged { missed, position },
             Step::Forgotten { position } => Step::Forgotten { position },
             Step::Disconnected { missed } => Step::Disconnected { missed },
+            Step::Told(ending) => Step::Told(ending),
         }))
     }
 }

@@ -46,6 +46,14 @@ impl Membership {
         }
     }
 
+    /// Where a relay writes.
+    pub(crate) fn sink(&self) -> Arc<dyn Sink> {
+        match &self.0 {
+            Place::Outside(sink) => Arc::clone(sink),
+            Place::Inside { group, key } => group.with(*key, |member| Arc::clone(&member.sink)),
+        }
+    }
+
     /// Whether a relay serves the reader while it has nothing to read.
     pub(crate) fn is_inside(&self) -> bool {
         matches!(self.0, Place::Inside { .. })

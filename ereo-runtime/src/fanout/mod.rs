@@ -97,6 +97,12 @@ impl Relays {
         }
     }
 
+    /// Gives all members back to their own tasks, for something that they find by themselves.
+    pub(crate) fn hand_back(&self) {
+        let groups = lock(&self.0).clone();
+        groups.iter().for_each(|group| group.hand_back());
+    }
+
     /// How many groups there are, and how many of their members have been sent all that stands before
     /// `end`.
     pub(crate) fn caught_up(&self, end: u64) -> (usize, usize) {

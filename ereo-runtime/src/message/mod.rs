@@ -1,9 +1,15 @@
 //! What can be sent: [`Message`], how it looks as a server-sent event and as a WebSocket frame.
 
 mod derived;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod description;
 mod encode_error;
 mod event;
 mod heard;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod identity;
 mod members;
 mod refused;
 mod room_refused;
@@ -18,6 +24,9 @@ pub(crate) use derived::json_payload;
 use derived::struct_event;
 #[doc(hidden)]
 pub use derived::{Derived, Serializes, derived};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use description::{Describe, Description, Form, NoSchema, Probe};
 pub use encode_error::EncodeError;
 pub use event::{Event, InvalidField};
 #[doc(hidden)]
@@ -75,6 +84,16 @@ pub trait Message {
     {
         Reading::Json
     }
+
+    /// What a contract says of the type.
+    #[cfg(feature = "contract")]
+    #[doc(hidden)]
+    fn description() -> Description
+    where
+        Self: Sized,
+    {
+        Description::UNKNOWN
+    }
 }
 
 /// How what was sent is read again: the other side of [`Message`].
@@ -122,6 +141,11 @@ impl Message for String {
     fn reading() -> Reading {
         Reading::Text
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for str {
@@ -142,6 +166,11 @@ impl Message for serde_json::Value {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         json_payload(self)
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Json)
+    }
 }
 
 impl Message for Bytes {
@@ -153,6 +182,11 @@ impl Message for Bytes {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Binary(self.clone()))
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description { form: Form::Binary, schema: None }
+    }
 }
 
 impl Message for Event {
@@ -162,6 +196,11 @@ impl Message for Event {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Text(ByteString::from(self.data_str().unwrap_or_default())))
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description { form: Form::Events, schema: None }
     }
 }
 

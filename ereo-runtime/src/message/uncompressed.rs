@@ -75,6 +75,26 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Uncompressed<T> {
     }
 }
 
+/// Its JSON is that of what it holds.
+#[cfg(feature = "contract")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Uncompressed<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
+}
+
 impl<T: Message> Message for Uncompressed<T> {
     fn to_event(&self) -> Result<Event, EncodeError> {
         self.0.to_event()
@@ -87,6 +107,11 @@ impl<T: Message> Message for Uncompressed<T> {
 
     fn reading() -> Reading {
         T::reading()
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> super::Description {
+        T::description()
     }
 }
 

@@ -6,6 +6,10 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 
 use super::call::Handled;
+#[cfg(feature = "contract")]
+use super::told::Told;
+#[cfg(feature = "contract")]
+use crate::message::Description;
 
 /// What kind of endpoint a route is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +34,8 @@ pub struct RouteEntry {
     pub line: u32,
     pub params: &'static [&'static str],
     pub endpoint: &'static dyn Endpoint,
+    #[cfg(feature = "contract")]
+    pub told: Told,
 }
 
 /// What answers a route. Each kind of route has one.
@@ -40,6 +46,12 @@ pub trait Endpoint: Sync {
 
     /// The type of what is sent.
     fn message(&self) -> &'static str;
+
+    /// What the message says of itself to a contract. A socket's arguments say that.
+    #[cfg(feature = "contract")]
+    fn description(&self) -> Description {
+        Description::UNKNOWN
+    }
 
     /// Answers a request.
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled;

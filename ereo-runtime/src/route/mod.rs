@@ -13,6 +13,8 @@ mod pattern;
 mod refusal;
 mod routes;
 mod service;
+#[cfg(feature = "contract")]
+mod told;
 
 #[doc(hidden)]
 pub use argument::{Argument, Extractor, Parameter};
@@ -25,6 +27,11 @@ pub use entry::{Kind, RouteInfo};
 pub(crate) use opened::opened;
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
+#[cfg(feature = "contract")]
+pub(crate) use pattern::shape;
 #[doc(hidden)]
 pub use refusal::{Refusal, refusal};
 pub use routes::{Routes, RoutesError, routes};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use told::{Conversation, Told};

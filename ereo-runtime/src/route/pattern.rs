@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 /// differ in them may be told apart. Only the router's own two have two spellings: `{x}` is
 /// `{x:[^/]+}`, and `{x}*` is `{x:.*}`. The macro's marker (`ereo-macros`, `emit/marker.rs`) follows
 /// the same rule.
-pub(super) fn shape(pattern: &str) -> String {
+pub(crate) fn shape(pattern: &str) -> String {
     pieces(pattern)
         .map(|piece| match piece {
             Piece::Text(text) => text.to_owned(),

@@ -122,8 +122,8 @@ pub fn routes() -> Result<Routes, RoutesError> {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Routes {
-    pub(super) entries: Arc<[&'static RouteEntry]>,
-    pub(super) prefix: String,
+    pub(crate) entries: Arc<[&'static RouteEntry]>,
+    pub(crate) prefix: String,
     pub(super) chosen: Chosen,
     pub(super) mounts: Mounts,
 }

@@ -13,6 +13,8 @@ pub(crate) enum How {
     Lagged,
     Drained,
     Expired,
+    /// By name.
+    Disconnected,
     ByPeer,
     ByThisSide,
     Finished,
@@ -36,6 +38,7 @@ impl How {
             Self::Lagged => "lagged",
             Self::Drained => "drained",
             Self::Expired => "expired",
+            Self::Disconnected => "disconnected",
             Self::ByPeer => "closed by the peer",
             Self::ByThisSide => "closed by this side",
             Self::Finished => "finished",

@@ -14,6 +14,7 @@ use super::observe::Route;
 use super::open::Open;
 use super::origin::Origins;
 use crate::block_slab::BlockSlab;
+use crate::broadcast::Everywhere;
 use crate::sync::lock;
 use crate::takeover::{Plain, Tap};
 use crate::worker::Workers;
@@ -64,6 +65,8 @@ pub(crate) struct Lifeline {
     /// The drained clients come back spread over this time.
     pub(super) spread: Duration,
     pub(super) gate: Gate,
+    /// The sets that the connections are in.
+    pub(super) everywhere: Everywhere,
     /// Pages that may open the sockets whose route does not say it.
     pub(super) origins: Origins,
     /// Whether streams may leave actix's dispatcher; see [`lean`](crate::takeover).
@@ -93,6 +96,7 @@ impl Lifeline {
             open,
             spread,
             gate: Gate::new(limits),
+            everywhere: Everywhere::default(),
             origins: Origins::same_host(),
             lean,
             send_buffer,

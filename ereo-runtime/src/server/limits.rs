@@ -9,6 +9,7 @@ use actix_web::HttpRequest;
 use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
 use super::replay::{self, Budget};
+use crate::broadcast::Everywhere;
 
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
@@ -229,6 +230,11 @@ pub(super) struct Owing {
 }
 
 impl Owing {
+    /// The sets that the server's connections are in.
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.lifeline.everywhere
+    }
+
     /// As [`Permit::replays`].
     pub(super) fn replays(&self, bytes: u64) -> Result<(), Duration> {
         self.lifeline.gate.replays(self.client, bytes)

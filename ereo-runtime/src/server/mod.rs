@@ -15,6 +15,7 @@
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
 //! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
+//! | `ereo_disconnected_total` | counter | `kind`, `route` | connections that were ended by name ([`ClientSet::disconnect`](crate::ClientSet::disconnect)) |
 //! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::broadcast::OnLag)) |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every thousand messages or sooner, and at the end |
@@ -38,6 +39,7 @@ mod last_words;
 mod lifeline;
 mod limits;
 pub(crate) mod observe;
+mod offered;
 mod open;
 mod open_stream;
 mod origin;
@@ -64,6 +66,7 @@ pub(crate) use last_words::LastWords;
 
 pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
+pub(crate) use offered::{Offer, offer_socket, withdraw};
 pub(crate) use open_stream::{OpenStream, Tab};
 
 #[cfg(test)]

@@ -183,6 +183,12 @@ impl Observed {
         counter!("ereo_expired_total", &self.labels()).increment(1);
     }
 
+    /// It is ended by name.
+    pub(crate) fn is_disconnected(&self) {
+        self.ends(How::Disconnected);
+        counter!("ereo_disconnected_total", &self.labels()).increment(1);
+    }
+
     /// Whether it ends for its source has.
     pub(crate) fn has_finished(&self) -> bool {
         self.how.get() == How::Ended

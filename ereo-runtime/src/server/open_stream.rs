@@ -1,6 +1,7 @@
 //! One open event stream or socket: counted, told of the drain, and observed until it is dropped.
 
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -12,7 +13,9 @@ use tokio::time::Instant;
 use super::lifeline::{Lifeline, SPREAD};
 use super::limits::{Owing, Permit, SocketRates};
 use super::observe::{ConnectionKind, Observed};
+use crate::broadcast::Everywhere;
 use crate::charge::Payer;
+use crate::ending::Ending;
 use crate::worker::Alarm;
 
 /// The drain waits until it is dropped.
@@ -67,9 +70,14 @@ impl OpenStream {
     }
 
     /// What a stream of the user's own is charged to, for what it reads of sets.
-    pub(crate) fn tab(&self) -> Option<Rc<Tab>> {
-        let owing = self.permit.as_ref()?.owing();
-        Some(Rc::new(Tab { owing, refused: Cell::new(None) }))
+    pub(crate) fn tab(&self) -> Rc<Tab> {
+        let owing = self.permit.as_ref().map(Permit::owing);
+        Rc::new(Tab { owing, refused: Cell::new(None), told: RefCell::new(None) })
+    }
+
+    /// The sets that the server's connections are in.
+    pub(crate) fn everywhere(&self) -> Option<&Everywhere> {
+        self.lifeline().map(|lifeline| &lifeline.everywhere)
     }
 
     /// How fast the client may send, if it is a socket.
@@ -90,8 +98,10 @@ impl OpenStream {
 /// What a stream of the user's own is sent again.
 #[derive(Debug)]
 pub struct Tab {
-    owing: Owing,
+    /// Of a server that counts.
+    owing: Option<Owing>,
     refused: Cell<Option<Duration>>,
+    told: RefCell<Option<Ending>>,
 }
 
 impl Tab {
@@ -99,11 +109,27 @@ impl Tab {
     pub(crate) fn refused(&self) -> Option<Duration> {
         self.refused.get()
     }
+
+    /// How a set that its stream reads has ended it, if one has.
+    pub(crate) fn told(&self) -> Option<Ending> {
+        self.told.borrow().clone()
+    }
 }
 
 impl Payer for Tab {
     fn pay(self: Rc<Self>, bytes: u64) -> Result<(), Duration> {
-        self.owing.replays(bytes).inspect_err(|wait| self.refused.set(Some(*wait)))
+        let Some(owing) = &self.owing else { return Ok(()) };
+        owing.replays(bytes).inspect_err(|wait| self.refused.set(Some(*wait)))
+    }
+
+    fn end(self: Rc<Self>, ending: &Ending) {
+        self.told.borrow_mut().get_or_insert_with(|| ending.clone());
+    }
+
+    fn joins(&self, set: &dyn Any) {
+        if let (Some(owing), Some(set)) = (&self.owing, set.downcast_ref()) {
+            owing.everywhere().knows(set);
+        }
     }
 }
 

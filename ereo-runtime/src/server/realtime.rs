@@ -19,6 +19,7 @@ use super::lifeline::{Connected, Lifeline};
 use super::limits::Limits;
 use super::origin::Origins;
 use super::realtime_server::RealtimeServer;
+use crate::broadcast::Everywhere;
 use crate::takeover::{self, Plain};
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
@@ -28,6 +29,7 @@ pub struct Realtime {
     drain: Drain,
     limits: Limits,
     origins: Origins,
+    everywhere: Everywhere,
     lean: bool,
     unacknowledged: Duration,
     send_buffer: usize,
@@ -43,7 +45,8 @@ impl Realtime {
         let unacknowledged = Duration::from_secs(30);
         let (limits, origins) = (Limits::new(), Origins::same_host());
         let send_buffer = SEND_BUFFER;
-        Self { drain, limits, origins, lean: true, unacknowledged, send_buffer }
+        let everywhere = Everywhere::default();
+        Self { drain, limits, origins, everywhere, lean: true, unacknowledged, send_buffer }
     }
 
     /// With these limits.
@@ -75,6 +78,23 @@ impl Realtime {
     pub fn origins(mut self, origins: Origins) -> Self {
         self.origins = origins;
         self
+    }
+
+    /// What ends connections by name in all sets and rooms of this server; to be had on as an argument of its
+    /// handlers.
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// let realtime = Realtime::new(Drain::within(Duration::from_secs(10)));
+    /// let everywhere = realtime.everywhere();
+    /// std::thread::spawn(move || {
+    ///     everywhere.disconnect(Who::Member("ann"), Ending::code(4001, "logged out").final_())
+    /// });
+    /// # let _ = realtime;
+    /// ```
+    pub fn everywhere(&self) -> Everywhere {
+        self.everywhere.clone()
     }
 
     /// How long a peer may leave what was sent to it unacknowledged, or unread with its buffers full,
@@ -141,9 +161,9 @@ impl Realtime {
 
     /// What each connection of the server is to be told, and the drain that is to run beside it.
     pub(super) fn begin(self) -> (Connecting, Drain) {
-        let Self { drain, limits, origins, lean, unacknowledged, send_buffer } = self;
+        let Self { drain, limits, origins, everywhere, lean, unacknowledged, send_buffer } = self;
         let mut lifeline = drain.lifeline(limits, lean && takes_over(), send_buffer);
-        lifeline.origins = origins;
+        (lifeline.origins, lifeline.everywhere) = (origins, everywhere);
         (Connecting { lifeline: Arc::new(lifeline), unacknowledged }, drain)
     }
 }
@@ -225,6 +245,10 @@ pub(super) struct Connecting {
 }
 
 impl Connecting {
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.lifeline.everywhere
+    }
+
     #[cfg(feature = "test")]
     pub(super) fn lifeline(&self) -> &Arc<Lifeline> {
         &self.lifeline

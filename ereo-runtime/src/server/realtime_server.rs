@@ -24,6 +24,7 @@ use actix_web::{Error, HttpServer};
 use super::by_feature::Absent as _;
 use super::realtime::Connecting;
 use super::running::Running;
+use crate::broadcast::Everywhere;
 
 /// Why a server that was bound before `.realtime(..)` does not run.
 const BOUND_BEFORE: &str = "the server was bound before `.realtime(..)`, which that listener would not \
@@ -129,6 +130,11 @@ where
             connecting.connected(io, data);
         });
         self
+    }
+
+    /// What ends connections by name in all sets and rooms of this server; see [`Everywhere`].
+    pub fn everywhere(&self) -> Everywhere {
+        self.connecting.everywhere().clone()
     }
 
     /// As `HttpServer::addrs`.

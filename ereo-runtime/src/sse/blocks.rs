@@ -1,16 +1,13 @@
 //! A source of whole blocks: what the response body sends one after the other.
 
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
-
+use super::closed::closed_block;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, Due, End, OnLag, ResetReason, RoomFull, Subscription};
-use crate::charge::paying;
+use crate::broadcast::{Delivery, Due, End, Leash, OnLag, ResetReason, RoomFull, Subscription};
 use crate::fanout::Sink;
 use crate::log::Position;
 use crate::message::{EncodeError, Message};
@@ -43,6 +40,8 @@ pub trait Blocks {
     fn replayed(&self) -> u64 {
         0
     }
+    /// It is told to end by this, as one of the connections that can be named.
+    fn is_named(&mut self, leash: &Arc<Leash>);
     /// What [`replayed`](Blocks::replayed) says is paid for; what else it reads of sets, it pays for by this.
     fn charge(&mut self, tab: Rc<Tab>);
     /// Lets relays write to `sink` while there is nothing to send.
@@ -144,6 +143,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         self.subscription.is_paid();
     }
 
+    fn is_named(&mut self, leash: &Arc<Leash>) {
+        self.subscription.is_named(leash);
+    }
+
     fn opening(&self, retry: u64) -> String {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
@@ -177,7 +180,15 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                     Some(End::Expired) => observed.expires(),
                     Some(End::Refused) => observed.ends(How::Refused),
                     // Told once; behind that comes the end itself.
-                    Some(End::Lagged { missed }) => {
+                    Some(End::Told(ending)) => {
+                        let ending = (**ending).clone();
+                        if let Some(retry) = self.retry() {
+                            observed.is_disconnected();
+                            let block = closed_block(&ending, &retry);
+                            return Poll::Ready(Some(Outgoing::Block(block)));
+                        }
+                    }
+                    Some(&End::Lagged { missed }) => {
                         if let Some(retry) = self.retry() {
                             observed.lags("disconnected", missed);
                             observed.ends(How::Lagged);
@@ -218,82 +229,8 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
     }
 }
 
-/// A user's own stream: every item is encoded for this client alone.
-pub(super) struct Streamed<S> {
-    /// Gone once it has ended.
-    stream: Option<Pin<Box<S>>>,
-    /// Of a server that counts.
-    tab: Option<Rc<Tab>>,
-    /// Milliseconds after which the client comes back where the stream is refused what it reads of a set.
-    comes_back: u32,
-}
-
-impl<S> Streamed<S> {
-    pub(super) fn new(stream: S) -> Self {
-        Self { stream: Some(Box::pin(stream)), tab: None, comes_back: 0 }
-    }
-}
-
-impl<S> Blocks for Streamed<S>
-where
-    S: Stream,
-    S::Item: Message,
-{
-    /// It belongs to no set.
-    fn claim(&mut self) -> Result<(), RoomFull> {
-        Ok(())
-    }
-
-    /// A stream of the user's own is asked when there is room: it never lags.
-    fn default_on_lag(&mut self, _: OnLag) {}
-
-    fn comes_back_after(&mut self, retry: u32) {
-        self.comes_back = retry;
-    }
-
-    fn charge(&mut self, tab: Rc<Tab>) {
-        self.tab = Some(tab);
-    }
-
-    fn opening(&self, retry: u64) -> String {
-        format!("retry: {retry}\n\n")
-    }
-
-    fn poll_outgoing(
-        &mut self,
-        _: Framing,
-        cx: &mut Context<'_>,
-        observed: &Observed,
-    ) -> Poll<Option<Outgoing>> {
-        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
-        let next = match &self.tab {
-            Some(tab) => paying(Rc::clone(tab) as _, || stream.as_mut().poll_next(cx)),
-            None => stream.as_mut().poll_next(cx),
-        };
-        if let Some(wait) = self.tab.as_ref().and_then(|tab| tab.refused()) {
-            self.stream = None;
-            observed.is_replayed_too_much();
-            observed.ends(How::Refused);
-            let retry = wait.as_millis() + u128::from(self.comes_back);
-            let block = Block::of(&format!("retry: {retry}\n\n"));
-            return Poll::Ready(Some(Outgoing::Block(block)));
-        }
-        let Some(item) = ready!(next) else {
-            observed.ends(How::Ended);
-            return Poll::Ready(None);
-        };
-        let block = item.to_event().map(|event| event.into_block());
-        let block = block.unwrap_or_else(|error| lost(&error, None));
-        Poll::Ready(Some(Outgoing::Block(block)))
-    }
-
-    fn heartbeat(&mut self, shown: Option<String>) -> Block {
-        heartbeat(shown)
-    }
-}
-
 /// A heartbeat that leaves the client's position as it is.
-fn heartbeat(shown: Option<String>) -> Block {
+pub(super) fn heartbeat(shown: Option<String>) -> Block {
     match shown {
         Some(event) => Block::of(&(event + "\n")),
         None => Block::of(HEARTBEAT),
@@ -301,7 +238,7 @@ fn heartbeat(shown: Option<String>) -> Block {
 }
 
 /// A message that could not be encoded here is traced and told as one that was missed.
-fn lost(error: &EncodeError, position: Option<Position>) -> Block {
+pub(super) fn lost(error: &EncodeError, position: Option<Position>) -> Block {
     tracing::error!(%error, "a message could not be encoded and is told to the client as missed");
     reset_block(ResetReason::Lagged, Some(1), position)
 }

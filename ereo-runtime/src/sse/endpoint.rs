@@ -15,16 +15,34 @@ use crate::broadcast::{OnLag, Subscription};
 use crate::charge::paying_for;
 use crate::message::{Message, Sendable};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal, opened};
-use crate::server::{ConnectionKind, admit};
+use crate::server::{ConnectionKind, Offer, admit};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
 #[derive(Debug)]
 pub struct SseEndpoint<R, E> {
     call: Callable<R>,
     options: SseOptions,
-    message: fn() -> &'static str,
+    message: MessageType,
     blocks: fn(R) -> Result<MaybeBlocks, E>,
     refuse: fn(E) -> Error,
+}
+
+/// The type of what is sent.
+#[derive(Debug, Clone, Copy)]
+struct MessageType {
+    name: fn() -> &'static str,
+    #[cfg(feature = "contract")]
+    describe: fn() -> crate::message::Description,
+}
+
+impl MessageType {
+    const fn of<M: Message>() -> Self {
+        Self {
+            name: std::any::type_name::<M>,
+            #[cfg(feature = "contract")]
+            describe: M::description,
+        }
+    }
 }
 
 /// The blocks of a stream, none for 204.
@@ -39,7 +57,7 @@ where
     SseEndpoint {
         call,
         options,
-        message: std::any::type_name::<R::Message>,
+        message: MessageType::of::<R::Message>(),
         blocks: R::blocks,
         refuse: |refused| refused,
     }
@@ -55,7 +73,7 @@ where
     R: IntoSse<K, Error = E>,
     R::Message: Sendable,
 {
-    let message = std::any::type_name::<R::Message>;
+    let message = MessageType::of::<R::Message>();
     SseEndpoint { call, options, message, blocks: R::into_blocks, refuse }
 }
 
@@ -63,7 +81,7 @@ where
 #[derive(Debug)]
 pub struct Lagging<R, E> {
     call: Callable<R>,
-    message: fn() -> &'static str,
+    message: MessageType,
     blocks: fn(R) -> Result<MaybeBlocks, E>,
 }
 
@@ -72,7 +90,7 @@ pub const fn lagging<R: Lags>(call: Callable<R>) -> Lagging<R, R::Error>
 where
     R::Message: Sendable,
 {
-    Lagging { call, message: std::any::type_name::<R::Message>, blocks: R::into_blocks }
+    Lagging { call, message: MessageType::of::<R::Message>(), blocks: R::into_blocks }
 }
 
 /// The route of it. Of a stream that cannot lag `E` is not known, and so nothing more is told.
@@ -175,7 +193,12 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
     }
 
     fn message(&self) -> &'static str {
-        (self.message)()
+        (self.message.name)()
+    }
+
+    #[cfg(feature = "contract")]
+    fn description(&self) -> crate::message::Description {
+        (self.message.describe)()
     }
 
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
@@ -188,14 +211,14 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
             }
             let stream = admit(&req, ConnectionKind::Sse)?;
             let span = stream.observed().span().clone();
+            let (offer, tab) = (Offer::of(&req), stream.tab());
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
-            let tab = stream.tab();
-            let returned = match &tab {
-                Some(tab) => paying_for(Rc::clone(tab) as _, call).instrument(span).await?,
-                None => call.instrument(span).await?,
-            };
+            let returned = paying_for(Rc::clone(&tab) as _, call).instrument(span).await?;
             let mut blocks = blocks(returned).map_err(refuse)?;
             if let Some(blocks) = &mut blocks {
+                if let Some(leash) = offer.taken() {
+                    blocks.is_named(&leash);
+                }
                 opened(|cx| blocks.poll_opened(cx)).await?;
             }
             respond(&req, blocks, options, stream, tab)

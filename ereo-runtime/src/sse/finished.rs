@@ -5,7 +5,7 @@ use actix_web::http::header::HeaderValue;
 
 /// An `EventSource` comes back with this as its last event id. It says all by itself, so that the server
 /// need not remember which streams have ended; and it is no position of a set, which ends with a number.
-const ENDED: &str = "ereo-end";
+pub(super) const ENDED: &str = "ereo-end";
 
 /// The last event of the stream; without data the browser would fire none.
 pub(super) const END: &str = "event: ereo.end\ndata: {}\nid: ereo-end\n\n";

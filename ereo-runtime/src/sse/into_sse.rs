@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use futures_util::Stream;
 
-use super::blocks::{Blocks, Streamed, Subscribed};
+use super::blocks::{Blocks, Subscribed};
+use super::streamed::Streamed;
 use crate::broadcast::Subscription;
 use crate::message::Message;
 

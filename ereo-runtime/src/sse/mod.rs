@@ -2,6 +2,7 @@
 
 mod blocks;
 mod body;
+mod closed;
 mod compress;
 mod endpoint;
 mod finished;
@@ -10,6 +11,7 @@ mod last_event_id;
 mod panicked;
 mod reset;
 mod response;
+mod streamed;
 
 pub use crate::message::{Event, InvalidField};
 #[doc(hidden)]

@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::panic::resume_unwind;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::blocks::Blocks;
-use crate::broadcast::{OnLag, RoomFull};
+use crate::broadcast::{Leash, OnLag, RoomFull};
 use crate::panicked::panic_message;
 use crate::server::{How, Observed, Tab};
 use crate::wire::{Block, Framing, HEARTBEAT, Outgoing};
@@ -57,6 +58,8 @@ impl Blocks for Panicked {
     }
 
     fn charge(&mut self, _: Rc<Tab>) {}
+
+    fn is_named(&mut self, _: &Arc<Leash>) {}
 
     fn default_on_lag(&mut self, _: OnLag) {}
 

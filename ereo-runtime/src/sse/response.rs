@@ -41,20 +41,18 @@ pub(super) fn respond(
     blocks: Option<Box<dyn Blocks>>,
     options: SseOptions,
     stream: OpenStream,
-    tab: Option<Rc<Tab>>,
+    tab: Rc<Tab>,
 ) -> Result<HttpResponse, Error> {
     let Some(mut blocks) = blocks else {
         stream.observed().ends(How::NothingToCome);
         return Ok(HttpResponse::NoContent().finish());
     };
     // The function itself may have read of a set.
-    let refused = tab.as_ref().and_then(|tab| tab.refused()).map(|wait| wait + stream.apart());
+    let refused = tab.refused().map(|wait| wait + stream.apart());
     if let Some(wait) = refused.or_else(|| stream.replays(blocks.replayed()).err()) {
         return Ok(not_yet(wait.max(Duration::from_millis(options.retry))));
     }
-    if let Some(tab) = tab {
-        blocks.charge(tab);
-    }
+    blocks.charge(tab);
     // In the span, as the function was.
     stream.observed().span().in_scope(|| blocks.claim())?;
     stream.observed().ends(How::Left);

@@ -117,6 +117,7 @@ impl Frames {
                         None => return Poll::Pending,
                     },
                 },
+                Next::Told => self.link.obey(cx),
                 // Behind the close frame nothing is sent, whatever was read from a source.
                 Next::Sealed => return Poll::Pending,
                 Next::Finished => {

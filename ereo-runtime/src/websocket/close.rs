@@ -7,6 +7,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::reader::ProtocolError;
+use crate::ending::{Ending, may_be_sent};
 use crate::server::How;
 use crate::wire::{MAX_CONTROL, OpCode, frame};
 
@@ -43,10 +44,7 @@ impl CloseCode {
     /// 3000 to 3999 (registered) and 4000 to 4999 (private use); section 7.4.2. 1004, 1005, 1006 and
     /// 1015 are reserved and never on the wire.
     pub const fn new(code: u16) -> Option<Self> {
-        match code {
-            1000..=1003 | 1007..=1014 | 3000..=4999 => Some(Self(code)),
-            _ => None,
-        }
+        if may_be_sent(code) { Some(Self(code)) } else { None }
     }
 
     /// Its number.
@@ -85,6 +83,9 @@ pub enum CloseReason {
         /// The reason that was sent.
         reason: ByteString,
     },
+    /// It was ended by name ([`ClientSet::disconnect`](crate::ClientSet::disconnect), or
+    /// [`ConnectionHandle::close`](crate::ConnectionHandle::close)); what was sent is in it.
+    Disconnected(Ending),
     /// The handler returned; 1000 was sent.
     Finished,
     /// The handler returned an error; the code that belongs to it was sent, 1011 unless it has one.
@@ -119,6 +120,7 @@ impl CloseReason {
         match self {
             Self::Peer { .. } => How::ByPeer,
             Self::Local { .. } => How::ByThisSide,
+            Self::Disconnected(_) => How::Disconnected,
             Self::Finished => How::Finished,
             Self::Failed => How::Failed,
             Self::Panicked => How::Panicked,
@@ -137,7 +139,12 @@ impl CloseReason {
     pub fn is_clean(&self) -> bool {
         matches!(
             self,
-            Self::Peer { .. } | Self::Local { .. } | Self::Finished | Self::Drain | Self::Expired
+            Self::Peer { .. }
+                | Self::Local { .. }
+                | Self::Disconnected(_)
+                | Self::Finished
+                | Self::Drain
+                | Self::Expired
         )
     }
 }
@@ -150,6 +157,9 @@ impl fmt::Display for CloseReason {
                 write!(f, "closed by the peer: {code} {reason}")
             }
             Self::Local { code, reason } => write!(f, "closed by this side: {code} {reason}"),
+            Self::Disconnected(ending) => {
+                write!(f, "disconnected: {} {}", ending.close_code(), ending.reason())
+            }
             Self::Finished => f.write_str("the handler has finished"),
             Self::Failed => f.write_str("the handler failed"),
             Self::Panicked => f.write_str("the handler panicked"),
@@ -175,10 +185,31 @@ pub(crate) fn frame(code: Option<CloseCode>, reason: &str) -> Bytes {
     frame::encode(OpCode::Close, &payload)
 }
 
+/// What our own page finds behind the reason, and no other client gets: whether the end is for good, which no code
+/// says by itself. In the frame, and in no message, which somebody else may have written.
+const FINAL: &str = "\u{4}1";
+const NOT_FINAL: &str = "\u{4}0";
+
+/// The reason that a client is told which is ended by name; `ours` is the browser module.
+pub(crate) fn told(ending: &Ending, ours: bool) -> String {
+    let reason = ending.reason();
+    if !ours {
+        return reason.to_owned();
+    }
+    let mark = if ending.is_final() { FINAL } else { NOT_FINAL };
+    format!("{}{mark}", cut_to(reason, MAX_REASON - mark.len()))
+}
+
 /// The longest part of `reason` that fits a close frame.
 pub(crate) fn cut(reason: &str) -> &str {
-    // The code takes two of the control frame's bytes.
-    let mut end = reason.len().min(MAX_CONTROL - 2);
+    cut_to(reason, MAX_REASON)
+}
+
+/// The code takes two of the control frame's bytes.
+const MAX_REASON: usize = MAX_CONTROL - 2;
+
+fn cut_to(reason: &str, most: usize) -> &str {
+    let mut end = reason.len().min(most);
     while !reason.is_char_boundary(end) {
         end -= 1;
     }
@@ -233,6 +264,14 @@ mod tests {
         assert_eq!(parse(b"\x03"), Err(PayloadError::HalfACode));
         assert_eq!(parse(b"\x03\xed"), Err(PayloadError::Code(1005)));
         assert_eq!(parse(b"\x03\xe8\xff"), Err(PayloadError::Utf8));
+    }
+
+    #[test]
+    fn the_longest_reason_leaves_room_for_what_our_page_is_told() {
+        let ending = Ending::new(4001, "é".repeat(61)).expect("it is short enough");
+        assert_eq!(told(&ending, false), ending.reason());
+        assert_eq!(told(&ending, true), format!("{}\u{4}0", "é".repeat(60)));
+        assert_eq!(told(&ending.final_(), true), format!("{}\u{4}1", "é".repeat(60)));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
 
 use super::link::Link;
 use super::socket::{Connection, Socket};
+use crate::broadcast::ConnectionHandle;
+use crate::server::{offer_socket, withdraw};
 
 /// The connection that a request is about to become, in the request's extensions while the route's
 /// arguments are extracted, and no longer: a handler may keep the request.
@@ -24,8 +26,10 @@ pub(super) async fn offering<T, F: Future<Output = T>>(
     extract: impl FnOnce() -> F,
 ) -> T {
     req.extensions_mut().insert(Pending(link.clone()));
+    offer_socket(req, ConnectionHandle::new(link.id(), link.outbox().for_sets()));
     let extracted = extract().await;
     req.extensions_mut().remove::<Pending>();
+    withdraw(req);
     extracted
 }
 

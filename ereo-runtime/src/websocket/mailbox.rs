@@ -16,11 +16,12 @@ use state::{Called, End, KEPT, MAX_CONTROL_FRAMES, State};
 
 use super::source::Fence;
 use crate::broadcast::{DirectQueue, PushError, SeatKey};
+use crate::ending::Ending;
 use crate::fanout::Sink;
 use crate::wire::Encoded;
 use crate::worker::Call;
 
-pub(super) use state::{Entry, Next};
+pub(super) use state::{Entry, Next, Order};
 
 /// How much may wait in a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +117,8 @@ impl Outbox {
             Err(PushError::Full) => {}
             done => return done,
         }
-        let room = Arc::clone(self.0.lock().room.get_or_insert_default());
+        let room =
+            Arc::clone(self.0.lock().beside.get_or_insert_default().room.get_or_insert_default());
         loop {
             // Made before the second look: it hears of any room from here on.
             let notified = room.notified();
@@ -142,15 +144,25 @@ impl Outbox {
         self.0.wake_writer(writer);
     }
 
+    /// Queues one of the last frames of a connection that is told to end, whatever waits.
+    pub(super) fn push_last(&self, frame: Encoded) {
+        let mut state = self.0.lock();
+        if state.end == End::Told {
+            let writer = state.push(Entry { frame, fence: Fence::NONE });
+            drop(state);
+            self.0.wake_writer(writer);
+        }
+    }
+
     /// Queues the close frame, whatever waits, and takes nothing after it.
     pub(super) fn seal(&self, close: Bytes, fence: Fence) {
         let mut state = self.0.lock();
-        if state.end != End::Open {
+        if !matches!(state.end, End::Open | End::Told) {
             return;
         }
         state.end = End::Sealed;
         let writer = state.push(Entry { frame: close.into(), fence });
-        let room = state.room.clone();
+        let room = state.room();
         drop(state);
         self.0.wake_writer(writer);
         wake_all(room);
@@ -160,13 +172,21 @@ impl Outbox {
     pub(super) fn finish(&self) {
         let mut state = self.0.lock();
         state.end = End::Finished;
-        let (writer, room) = (state.called(), state.room.clone());
+        let (writer, room) = (state.called(), state.room());
         drop(state);
         self.0.wake_writer(writer);
         wake_all(room);
     }
 
-    /// Throws away what waits: the peer does not read, or is gone.
+    /// The connection is gone: nobody writes any more, and whoever holds this keeps its socket no longer.
+    pub(super) fn let_go(&self) {
+        let mut state = self.0.lock();
+        let (sink, waiting) = (state.sink.take(), state.waiting.take());
+        drop(state);
+        drop((sink, waiting));
+    }
+
+    /// Throws away what waits: the peer does not read.
     pub(super) fn clear(&self) {
         let mut state = self.0.lock();
         let waiting = state.waiting.take();
@@ -174,9 +194,21 @@ impl Outbox {
         drop(waiting);
     }
 
-    /// The writer will look at once, and need not be woken for it.
-    pub(super) fn attend(&self) {
-        self.0.lock().waits = false;
+    /// The writer will look at once, and need not be woken for it. Whether the connection is told to end.
+    pub(super) fn attend(&self) -> bool {
+        let mut state = self.0.lock();
+        state.waits = false;
+        state.end == End::Told
+    }
+
+    /// Whether the connection is told to end.
+    pub(super) fn is_told(&self) -> bool {
+        self.0.lock().end == End::Told
+    }
+
+    /// Takes what the connection was told, if it was.
+    pub(super) fn take_order(&self) -> Option<Order> {
+        self.0.lock().beside.as_mut()?.order.take()
     }
 
     /// What the writer sends next; where there is nothing, it is woken for what comes.
@@ -188,7 +220,7 @@ impl Outbox {
             }
             if let Some(entry) = waiting.queue.pop_front() {
                 waiting.bytes -= entry.frame.len();
-                let room = state.room.clone();
+                let room = state.room();
                 drop(state);
                 wake_all(room);
                 return Next::Entry(entry);
@@ -196,6 +228,7 @@ impl Outbox {
         }
         let next = match state.end {
             End::Open => Next::Idle,
+            End::Told => return Next::Told,
             End::Sealed => Next::Sealed,
             End::Finished => return Next::Finished,
         };
@@ -249,6 +282,26 @@ impl Shared {
 impl DirectQueue for Shared {
     fn push_behind(&self, frame: &Encoded, seat: SeatKey, head: u64) -> Result<(), PushError> {
         self.offer(frame, || Fence::at(seat, head))
+    }
+
+    fn end(&self, ending: &Ending, behind: Option<(SeatKey, u64)>) -> bool {
+        let mut state = self.lock();
+        if state.end != End::Open {
+            return false;
+        }
+        state.end = End::Told;
+        let order = Order { ending: ending.clone(), behind };
+        state.beside.get_or_insert_default().order = Some(order);
+        let writer = state.called();
+        drop(state);
+        self.wake_writer(writer);
+        // The writer may wait for a peer that does not read.
+        self.task.call();
+        true
+    }
+
+    fn is_open(&self) -> bool {
+        self.lock().end == End::Open
     }
 }
 

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::json;
+#[cfg(feature = "contract")]
+use crate::message::{Description, Form};
 use crate::message::{EncodeError, Event, Message, Payload};
 
 /// A text as it is, like a `String`, and without copying it.
@@ -114,6 +116,11 @@ impl Message for Payload {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(self.clone())
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for Text {
@@ -124,6 +131,11 @@ impl Message for Text {
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Text(self.0.clone()))
     }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Text)
+    }
 }
 
 impl Message for Binary {
@@ -133,5 +145,10 @@ impl Message for Binary {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         Ok(Payload::Binary(self.0.clone()))
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> Description {
+        Description::of::<Self>(Form::Binary)
     }
 }

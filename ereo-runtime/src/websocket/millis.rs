@@ -12,6 +12,8 @@ pub(super) struct Millis(u32);
 impl Millis {
     pub(super) const ZERO: Self = Self(0);
     pub(super) const NEVER: Self = Self(u32::MAX);
+    /// The last moment that there is.
+    pub(super) const LATEST: Self = Self(u32::MAX - 1);
 
     /// In milliseconds, if it is ever over.
     pub(super) fn get(self) -> Option<u32> {

@@ -74,6 +74,9 @@ mod body;
 mod close;
 #[cfg(test)]
 mod connection_tests;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod conversation;
 mod driver;
 mod endpoint;
 mod error;

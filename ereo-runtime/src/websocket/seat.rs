@@ -10,8 +10,8 @@ use super::body::{forgotten, missing};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
-    BroadcastError, Choice, Choices, ClientSet, Frames, Info, OnLag, Receipt, RoomFull, SeatKey,
-    Step, Who,
+    BroadcastError, Choice, Choices, ClientSet, Entrant, Frames, Info, OnLag, Receipt, RoomFull,
+    SeatKey, Step,
 };
 use crate::fanout::Sink;
 use crate::message::{EncodeError, Message};
@@ -59,6 +59,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
         let frames = self.try_frames(form)?;
+        link.payer().joins(&self.known());
         let is_opening = frames.is_opening();
         let source = FromSet(Some(frames));
         let source: Box<dyn FrameSource> = if is_opening {
@@ -97,10 +98,11 @@ impl<T> Seat<T> {
         key: impl fmt::Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        let who = Who::new(key, info)?;
+        let who = Entrant::new(key, info)?;
         if self.link.has(self.place) {
             // Those who are woken by that may end the connection: then it is entered in vain.
-            self.link.choose(self.place, self.set.enter_as(who));
+            let queue = self.link.outbox().for_sets();
+            self.link.choose(self.place, self.set.enter_as(who, self.place, queue));
         }
         Ok(self)
     }

@@ -7,12 +7,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytestring::ByteString;
+use futures_util::task::waker;
 
 use super::close::{self, CloseCode, CloseReason};
 use super::error::{DecodeError, SocketError};
 use super::link::{Link, Linked};
 use super::message::FromPayload;
-use crate::broadcast::PushError;
+use crate::broadcast::{ConnectionHandle, PushError};
 use crate::expiry::{Expiry, Renewal, refresh};
 use crate::message::{Message, Payload};
 use crate::wire::{ClientId, encode_message};
@@ -22,7 +23,8 @@ use crate::wire::{ClientId, encode_message};
 /// It stays on the thread that serves the connection: rustc says of one in a `static`, or in what
 /// `std::thread::spawn` or `tokio::spawn` is given, that its `Rc` cannot be sent or shared between threads.
 /// What other threads are to send goes through a [`ClientSet`](crate::ClientSet) that the connection joins, by
-/// `broadcast` or `send_to`; `actix_web::rt::spawn` runs a task on the same thread.
+/// `broadcast` or `send_to`; what they are to close, they hold a [`Connection::handle`] of; `actix_web::rt::spawn`
+/// runs a task on the same thread.
 pub struct Connection<Out> {
     link: Link,
     sends: PhantomData<fn(&Out)>,
@@ -80,6 +82,11 @@ impl<Out> Connection<Out> {
         self.link.refresh_by(refresh(callback));
     }
 
+    /// The connection, to hold and close on other threads.
+    pub fn handle(&self) -> ConnectionHandle {
+        self.link.handle()
+    }
+
     /// Waits until the connection has ended, and says how.
     pub async fn ended(&self) -> CloseReason {
         self.link.ended().await
@@ -120,6 +127,8 @@ impl<Out: Message> Connection<Out> {
     }
 
     fn refused(&self, _: PushError) -> SocketError {
+        // Another thread may have closed it just now.
+        self.link.obey(&mut Context::from_waker(&waker(self.link.outbox().waker())));
         // Waiting, a mailbox refuses only when it is closed; and what closed it is the reason.
         SocketError::Closed(self.link.reason().unwrap_or(CloseReason::Vanished))
     }
@@ -174,6 +183,11 @@ impl<In, Out> Socket<In, Out> {
     /// ```
     pub fn protocol(&self) -> Option<&'static str> {
         self.connection.protocol()
+    }
+
+    /// The connection, to hold and close on other threads.
+    pub fn handle(&self) -> ConnectionHandle {
+        self.connection.handle()
     }
 
     pub(super) fn connection_ref(&self) -> &Connection<Out> {

@@ -79,6 +79,13 @@ impl Fence {
         Self(vec![(key, head)])
     }
 
+    /// Waits for no more of a source than what is before `head`.
+    pub(super) fn lower(&mut self, key: SeatKey, head: u64) {
+        for (_, until) in self.0.iter_mut().filter(|(fenced, _)| *fenced == key) {
+            *until = head.min(*until);
+        }
+    }
+
     /// Takes what of it was broadcast before what stands behind this was sent. Who has sent over the
     /// connection itself, on its thread, has done so after all of it was read, or waits for it.
     pub(super) fn take_before(&self, read: &mut Option<Read>) -> Option<Outgoing> {

@@ -48,9 +48,10 @@ impl Task {
 
     fn poll_driver(&mut self, cx: &mut Context<'_>) {
         let Some(driver) = &mut self.driver else { return };
-        if self.writing.is_here() {
-            // What it sends goes out in this very turn.
-            driver.link().outbox().attend();
+        // What the driver sends goes out in this very turn, if the writer is here.
+        let outbox = driver.link().outbox();
+        if if self.writing.is_here() { outbox.attend() } else { outbox.is_told() } {
+            driver.link().obey(cx);
         }
         if Pin::new(driver).poll(cx).is_ready() {
             self.driver = None;

@@ -14,8 +14,8 @@ use std::time::Duration;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use ereo_runtime::{
-    ClientSet, Connection, Event, LastEventId, Limits, OnLag, ProxyHeader, RoomRefused, Socket,
-    Subscription, sse, websocket,
+    ClientSet, Connection, Ending, Event, LastEventId, Limits, OnLag, ProxyHeader, RoomRefused,
+    Socket, Subscription, Who, sse, websocket,
 };
 use futures_util::Stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
@@ -281,6 +281,13 @@ fn a_connection_is_counted_measured_and_told() {
     // Answers, and waits for the end.
     assert!(socket.read().is_err());
 
+    let mut ended = Client::get(server.address, "/observed/ended");
+    ended.read_until(|client| client.events.retry.is_some());
+    let told = sets.room("ended").disconnect(Who::All, Ending::code(4001, "logged out"));
+    assert_eq!(told, 1);
+    assert_eq!(ended.event().unwrap().event, "ereo.closed");
+    assert!(ended.event().is_none());
+
     // More than the buffers hold: what it does not get in time it misses, but for the last 8. Where the
     // server is slow as well, it is overtaken more than once.
     let mut slow = Client::get(server.address, "/observed/slow");
@@ -308,8 +315,9 @@ fn a_connection_is_counted_measured_and_told() {
     server.drain();
 
     assert_eq!(metrics.of_the_feed("ereo_connections_open"), 0.0);
-    assert_eq!(metrics.of_the_feed("ereo_connections_total"), 5.0);
-    assert_eq!(metrics.of_the_feed("ereo_connection_seconds"), 5.0);
+    assert_eq!(metrics.of_the_feed("ereo_connections_total"), 6.0);
+    assert_eq!(metrics.of_the_feed("ereo_connection_seconds"), 6.0);
+    assert_eq!(metrics.of_the_feed("ereo_disconnected_total"), 1.0);
     assert_eq!(metrics.of_the_feed("ereo_expired_total"), 1.0);
     assert_eq!(metrics.of("ereo_expired_total{kind=websocket,route=/observed/ws}"), 1.0);
     assert_eq!(metrics.of_the_feed("ereo_missed_total"), missed as f64);
@@ -324,7 +332,8 @@ fn a_connection_is_counted_measured_and_told() {
         };
         spans.iter().find(fits).unwrap_or_else(|| panic!("{how} of {kind} in {spans:#?}"))
     };
-    assert_eq!(spans.len(), 6 + CROWD + SEATS);
+    assert_eq!(spans.len(), 7 + CROWD + SEATS);
+    assert_eq!(how("disconnected", "sse")["messages"], "2");
     let drained = how("drained", "sse");
     assert_eq!((&*drained["route"], &*drained["missed"]), ("/observed/{room}", "0"));
     // The opening, the messages and the closing `retry`.

@@ -16,6 +16,7 @@ use crate::message::{EncodeError, Event, Message, Payload, json_payload, to_json
 /// | `Updated` | `event: updated` | `{"type":"updated","key":..,"info":..}` |
 /// | `Left` | `event: left` | `{"type":"left","key":..,"info":..}` |
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PresenceEvent {
@@ -65,6 +66,12 @@ impl Message for PresenceEvent {
 
     fn to_payload(&self) -> Result<Payload, EncodeError> {
         json_payload(self)
+    }
+
+    #[cfg(feature = "contract")]
+    fn description() -> crate::message::Description {
+        use crate::message::{Description, Form, Tagging};
+        Description::of::<Self>(Form::Variants { tagging: Tagging::Internal("type"), untagged: 0 })
     }
 }
 

@@ -6,6 +6,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::broadcast::mailboxes::{DirectQueue, SeatKey};
 use crate::message::EncodeError;
 use crate::sync::Arc;
 
@@ -22,6 +23,30 @@ pub struct Member {
     pub(super) key: Arc<str>,
     pub(super) info: Info,
     pub(super) connections: usize,
+}
+
+/// What [`Member`] serializes to.
+#[cfg(feature = "contract")]
+impl schemars::JsonSchema for Member {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Member".into()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::Member").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "One who is in a set, with however many connections.",
+            "properties": {
+                "key": { "type": "string", "description": "What the member was entered as." },
+                "info": { "description": "What was given beside the key." },
+            },
+            "required": ["key", "info"],
+        })
+    }
 }
 
 impl Member {
@@ -91,6 +116,15 @@ impl PartialEq for Info {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
+}
+
+/// A connection of a member.
+#[derive(Clone)]
+pub(crate) struct Entered {
+    /// Of the connection in the set.
+    pub(crate) seat: SeatKey,
+    /// By what it is told to end.
+    pub(crate) queue: Arc<dyn DirectQueue>,
 }
 
 /// As whom a connection enters.

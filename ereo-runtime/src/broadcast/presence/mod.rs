@@ -14,10 +14,12 @@ use tokio::time::Instant;
 
 pub use event::PresenceEvent;
 pub use member::Member;
-pub(crate) use member::{Info, Who};
+pub(crate) use member::{Entered, Info, Who};
 use state::State;
 pub use stream::PresenceEvents;
 
+use super::mailboxes::SeatKey;
+use crate::ending::Ending;
 use crate::log::{Limits, Reader, Round, Shared};
 use crate::sync::{Arc, Mutex, lock};
 
@@ -40,10 +42,17 @@ impl Presence {
     }
 
     /// Enters a connection until what is returned is dropped.
-    pub(super) fn enter(self: &Arc<Self>, who: Who) -> Box<Stay> {
-        let key = Arc::clone(&who.key);
-        self.change(|state, _, told| told.extend(state.enter(who)));
-        Box::new(Stay(Whose { presence: Arc::clone(self), key }))
+    pub(super) fn enter(self: &Arc<Self>, who: Who, entered: Entered) -> Box<Stay> {
+        let (key, seat) = (Arc::clone(&who.key), entered.seat);
+        self.change(|state, _, told| told.extend(state.enter(who, entered)));
+        Box::new(Stay { whose: Whose { presence: Arc::clone(self), key }, seat })
+    }
+
+    /// Ends the connections of a member, each behind what was broadcast before `head`; how many were told.
+    pub(super) fn end(&self, key: &str, ending: &Ending, head: u64) -> usize {
+        let connections = lock(&self.state).connections(key);
+        let told = |entered: &&Entered| entered.queue.end(ending, Some((entered.seat, head)));
+        connections.iter().filter(told).count()
     }
 
     /// Those who are there or away for less than the grace time.
@@ -96,12 +105,14 @@ impl Presence {
         (any, deadline)
     }
 
-    fn leave(&self, key: &Arc<str>) {
-        let first_away = self.change(|state, now, told| {
+    fn leave(&self, key: &Arc<str>, seat: SeatKey) {
+        let (first_away, gone) = self.change(|state, now, told| {
             let nobody_was = state.deadline().is_none();
-            told.extend(state.leave(key, now));
-            nobody_was && state.deadline().is_some()
+            let (left, gone) = state.leave(key, seat, now);
+            told.extend(left);
+            (nobody_was && state.deadline().is_some(), gone)
         });
+        drop(gone);
         // The readers own the timers. With somebody away before they have one, and it is earlier.
         if first_away {
             self.news.rouse();
@@ -140,7 +151,10 @@ impl Presence {
 }
 
 /// A connection of a member; leaves when it is dropped.
-pub(crate) struct Stay(Whose);
+pub(crate) struct Stay {
+    whose: Whose,
+    seat: SeatKey,
+}
 
 /// Names the member that a connection is of.
 #[derive(Clone)]
@@ -151,7 +165,7 @@ pub(crate) struct Whose {
 
 impl Stay {
     pub(super) fn whose(&self) -> &Whose {
-        &self.0
+        &self.whose
     }
 }
 
@@ -164,6 +178,6 @@ impl Whose {
 
 impl Drop for Stay {
     fn drop(&mut self) {
-        self.0.presence.leave(&self.0.key);
+        self.whose.presence.leave(&self.whose.key, self.seat);
     }
 }

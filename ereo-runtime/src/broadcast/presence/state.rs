@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::event::PresenceEvent;
-use super::member::{Info, Member, Who};
+use super::member::{Entered, Info, Member, Who};
+use crate::broadcast::mailboxes::SeatKey;
 use crate::sync::Arc;
 
 pub(super) struct State {
@@ -36,14 +37,18 @@ struct Away {
 
 struct Present {
     info: Info,
-    connections: usize,
+    connections: Vec<Entered>,
     /// Its place in `away`.
     away: Option<u64>,
 }
 
 impl Present {
     fn as_member(&self, key: &Arc<str>) -> Member {
-        Member { key: Arc::clone(key), info: self.info.clone(), connections: self.connections }
+        Member {
+            key: Arc::clone(key),
+            info: self.info.clone(),
+            connections: self.connections.len(),
+        }
     }
 }
 
@@ -59,15 +64,15 @@ impl State {
     }
 
     /// Adds a connection.
-    pub(super) fn enter(&mut self, who: Who) -> Option<PresenceEvent> {
+    pub(super) fn enter(&mut self, who: Who, entered: Entered) -> Option<PresenceEvent> {
         let Who { key, info } = who;
         let Some(present) = self.members.get_mut(&key) else {
-            let present = Present { info, connections: 1, away: None };
+            let present = Present { info, connections: vec![entered], away: None };
             let joined = PresenceEvent::Joined(present.as_member(&key));
             self.members.insert(key, present);
             return Some(joined);
         };
-        present.connections += 1;
+        present.connections.push(entered);
         if let Some(away) = present.away.take().and_then(|departure| self.away.remove(&departure)) {
             self.away_bytes -= away.bytes;
         }
@@ -84,17 +89,31 @@ impl State {
         Some(PresenceEvent::Updated(present.as_member(key)))
     }
 
-    /// Takes a connection of a member away; who has left for that. Without a grace time the last one's end
-    /// is the member's.
-    pub(super) fn leave(&mut self, key: &Arc<str>, now: Instant) -> Vec<PresenceEvent> {
-        let Some(present) = self.members.get_mut(key) else { return Vec::new() };
-        present.connections -= 1;
-        if present.connections > 0 {
-            return Vec::new();
-        }
+    /// The connections of a member.
+    pub(super) fn connections(&self, key: &str) -> Vec<Entered> {
+        self.members.get(key).map_or_else(Vec::new, |present| present.connections.clone())
+    }
+
+    /// Takes a connection of a member away, to be dropped where nothing is locked; and who has left for that.
+    /// Without a grace time the last one's end is the member's.
+    pub(super) fn leave(
+        &mut self,
+        key: &Arc<str>,
+        seat: SeatKey,
+        now: Instant,
+    ) -> (Vec<PresenceEvent>, Option<Entered>) {
+        let Some(present) = self.members.get_mut(key) else { return (Vec::new(), None) };
+        let at = present.connections.iter().position(|entered| entered.seat == seat);
+        let gone = at.map(|at| present.connections.swap_remove(at));
+        let is_last = gone.is_some() && present.connections.is_empty();
+        (if is_last { self.last_left(key, now) } else { Vec::new() }, gone)
+    }
+
+    fn last_left(&mut self, key: &Arc<str>, now: Instant) -> Vec<PresenceEvent> {
         if self.grace.is_zero() {
             return self.remove(key).into_iter().collect();
         }
+        let Some(present) = self.members.get_mut(key) else { return Vec::new() };
         self.departures += 1;
         present.away = Some(self.departures);
         let (until, bytes) = (now + self.grace, PLACES + present.as_member(key).cost());

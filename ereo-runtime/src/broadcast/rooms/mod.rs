@@ -94,6 +94,11 @@ impl<T> Rooms<T> {
         lock(&self.inner).rooms.len()
     }
 
+    /// All that there are.
+    pub(super) fn all(&self) -> Vec<ClientSet<T>> {
+        lock(&self.inner).rooms.values().cloned().collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         lock(&self.inner).rooms.is_empty()
     }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt::{self, Write as _};
+use std::sync::Weak;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -20,17 +21,15 @@ use crate::sync::Arc;
 pub struct StoreLog {
     store: Arc<dyn Store>,
     key: LogKey,
-    /// The store's own handle: it goes on for as long as there is a set.
-    #[expect(dead_code, reason = "held for its drop")]
-    owner: Arc<dyn Any + Send + Sync>,
+    owner: Owner,
 }
 
+/// A store's own handle: it goes on for as long as somebody has this, and the last one waits for what is on its
+/// way. Sets have it until they end, and neither readers nor mirrors.
+pub(in crate::broadcast) type Owner = Arc<dyn Any + Send + Sync>;
+
 impl StoreLog {
-    pub(super) fn new(
-        store: Arc<dyn Store>,
-        owner: Arc<dyn Any + Send + Sync>,
-        name: impl fmt::Display,
-    ) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, owner: Owner, name: impl fmt::Display) -> Self {
         Self { store, key: LogKey::of(None, &name.to_string()), owner }
     }
 }
@@ -91,7 +90,9 @@ impl LogKey {
 
 /// A set's store, shared by its rooms.
 pub(in crate::broadcast) struct Backing<T> {
-    log: StoreLog,
+    store: Arc<dyn Store>,
+    key: LogKey,
+    owner: Weak<dyn Any + Send + Sync>,
     pub(super) when_down: WhenDown,
     pub(super) pulse: Arc<Pulse>,
     pub(super) encode: fn(&T) -> Result<Bytes, EncodeError>,
@@ -100,12 +101,14 @@ pub(in crate::broadcast) struct Backing<T> {
 }
 
 impl<T> Backing<T> {
-    pub(in crate::broadcast) fn new(log: StoreLog) -> Self
+    pub(in crate::broadcast) fn new(log: &StoreLog) -> Self
     where
         T: Message + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         Self {
-            log,
+            store: Arc::clone(&log.store),
+            key: log.key.clone(),
+            owner: Arc::downgrade(&log.owner),
             when_down: WhenDown::default(),
             pulse: Arc::new(Pulse::new()),
             encode: |message| {
@@ -122,11 +125,16 @@ impl<T> Backing<T> {
 
     /// The key of the set itself.
     pub(in crate::broadcast) fn key(&self) -> &LogKey {
-        &self.log.key
+        &self.key
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {
-        &self.log.store
+        &self.store
+    }
+
+    /// What a set is to hold.
+    pub(in crate::broadcast) fn owner(&self) -> Option<Owner> {
+        self.owner.upgrade()
     }
 
     /// Begins to mirror the log of a set or room that was just made.
@@ -137,6 +145,6 @@ impl<T> Backing<T> {
 
 impl<T> fmt::Debug for Backing<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Backing").field("log", &self.log).finish_non_exhaustive()
+        f.debug_struct("Backing").field("key", &self.key.as_str()).finish_non_exhaustive()
     }
 }

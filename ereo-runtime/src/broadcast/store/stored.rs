@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::backing::{Backing, LogKey};
+use super::backing::{Backing, LogKey, Owner};
 use super::health::Health;
 use super::outgoing::Outgoing;
 use crate::broadcast::broadcast_error::BroadcastError;
@@ -23,6 +23,8 @@ pub(in crate::broadcast) struct Stored<T> {
     pub(super) key: LogKey,
     pub(super) outgoing: Arc<Outgoing<T>>,
     started: Instant,
+    /// Until the set ends: not for as long as its readers go on.
+    owner: Mutex<Option<Owner>>,
     /// None until it is known where the log stands.
     opened: Mutex<Option<Opened>>,
 }
@@ -70,7 +72,8 @@ impl<T> Stored<T> {
         let now = Instant::now();
         // What the store keeps may be as old as that.
         let started = now.checked_sub(limits.age.unwrap_or_default()).unwrap_or(now);
-        Box::new(Self { backing, key, outgoing, started, opened: Mutex::new(None) })
+        let owner = Mutex::new(backing.owner());
+        Box::new(Self { backing, key, outgoing, started, owner, opened: Mutex::new(None) })
     }
 
     /// When the ring began, and what it has was appended at the earliest.
@@ -109,9 +112,11 @@ impl<T> Stored<T> {
         !self.outgoing.is_empty()
     }
 
-    /// The set has ended: what it took is placed yet, and then its log is closed.
-    pub(in crate::broadcast) fn end(&self) {
+    /// The set has ended: what it took is placed yet, and then its log is closed. Whoever drops what this gives may
+    /// have to wait for that.
+    pub(in crate::broadcast) fn end(&self) -> Option<Owner> {
         self.outgoing.end();
+        lock(&self.owner).take()
     }
 
     /// The position of a reader whose next entry this is; no set's where that is not known.

@@ -9,6 +9,11 @@ use crate::websocket::millis::Millis;
 use crate::wire::{OpCode, encode};
 
 impl Link {
+    /// Whether its page is ours, and sees them.
+    pub(in crate::websocket) fn shows(&self) -> bool {
+        self.0.beat.get() != Millis::NEVER
+    }
+
     /// When the next one is due, if one is.
     pub(in crate::websocket) fn next_beat(&self) -> Option<Instant> {
         let next = self.0.beat.get();
@@ -24,7 +29,7 @@ impl Link {
         let text = heartbeat::text(every.get().unwrap_or(0));
         self.0.outbox.push_control(encode(OpCode::Text, text.as_bytes()));
         let next = self.began().zip(every.after(now)).map(|(began, next)| next - began);
-        self.0.beat.set(next.map_or(Millis::NEVER, Millis::from));
+        self.0.beat.set(next.map_or(Millis::LATEST, |next| Millis::from(next).min(Millis::LATEST)));
     }
 
     fn began(&self) -> Option<Instant> {

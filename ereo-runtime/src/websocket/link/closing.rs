@@ -1,12 +1,54 @@
 //! How a connection goes from stage to stage towards its end (RFC 6455 section 7).
 
+use std::task::Context;
+
 use super::{Link, Stage, wake};
+use crate::ending::Ending;
+use crate::server::Observed;
 use crate::websocket::close::{self, CloseCode, CloseReason};
+use crate::websocket::mailbox::Order;
+use crate::websocket::source::Fence;
 
 impl Link {
     /// Closes from this side; without effect where the connection closes already, except that a
     /// peer's close frame is answered.
     pub(in crate::websocket) fn close(&self, code: CloseCode, told: &str, reason: CloseReason) {
+        self.close_behind(code, told, reason, || self.fence());
+    }
+
+    /// Closes as another thread has asked for, if one has.
+    pub(in crate::websocket) fn obey(&self, cx: &mut Context<'_>) {
+        let Some(Order { ending, behind }) = self.0.outbox.take_order() else { return };
+        self.disconnect(ending, || {
+            let mut fence = self.fence();
+            // What was broadcast since is not for it any more.
+            if let Some((seat, head)) = behind {
+                fence.lower(seat, head);
+            }
+            // The handler is about to hear of it, and to leave its seats.
+            self.take_from_sources(fence, cx);
+            Fence::NONE
+        });
+    }
+
+    /// Closes as somebody has asked for that names the connection; what is said of it goes behind the fence.
+    pub(in crate::websocket) fn disconnect(&self, ending: Ending, fence: impl FnOnce() -> Fence) {
+        let is_open = self.stage() == Stage::Open;
+        let code = CloseCode::new(ending.close_code()).unwrap_or(CloseCode::NORMAL);
+        let told = close::told(&ending, self.shows());
+        self.close_behind(code, &told, CloseReason::Disconnected(ending), fence);
+        if is_open {
+            self.tell(Observed::is_disconnected);
+        }
+    }
+
+    fn close_behind(
+        &self,
+        code: CloseCode,
+        told: &str,
+        reason: CloseReason,
+        fence: impl FnOnce() -> Fence,
+    ) {
         match self.stage() {
             Stage::Open => {
                 let mut state = self.0.state.borrow_mut();
@@ -14,7 +56,7 @@ impl Link {
                 let receiver = state.take_receiver();
                 drop(state);
                 self.0.stage.set(Stage::Closing);
-                self.0.outbox.seal(close::frame(Some(code), told), self.fence());
+                self.0.outbox.seal(close::frame(Some(code), told), fence());
                 wake(receiver);
                 self.wake_driver();
             }

@@ -6,6 +6,7 @@ use std::task::Context;
 use super::{Change, Link};
 use crate::fanout::Sink;
 use crate::server::OpenStream;
+use crate::websocket::body::missing;
 use crate::websocket::source::{Fence, Outgoing, Read};
 
 impl Link {
@@ -53,6 +54,23 @@ impl Link {
         outgoing
     }
 
+    /// Moves what stands before `fence` into the mailbox, whose last frame is about to come.
+    pub(super) fn take_from_sources(&self, mut fence: Fence, cx: &mut Context<'_>) {
+        loop {
+            // Borrowed means that a source is just being polled: what it gives goes out first.
+            let Ok(mut sources) = self.0.sources.try_borrow_mut() else { return };
+            // One at a time: what is several at once is framed already.
+            let Some(outgoing) = sources.poll_before(self.id(), &mut fence, 0, cx) else { break };
+            drop(sources);
+            match outgoing {
+                Outgoing::Frame(frame) => self.0.outbox.push_last(frame),
+                Outgoing::Missed(missed) => self.0.outbox.push_last(missing(missed).into()),
+                Outgoing::Batch(_) | Outgoing::Lagged(_) | Outgoing::Close(..) => break,
+            }
+        }
+        self.make_up(cx);
+    }
+
     /// Joins and leaves what could not be while the sources were polled.
     fn make_up(&self, cx: &Context<'_>) {
         let mut state = self.0.state.borrow_mut();
@@ -74,7 +92,7 @@ impl Link {
 
     /// The body is gone: closed, reset, or stopped by actix.
     pub(in crate::websocket) fn body_dropped(&self) {
-        self.0.outbox.clear();
+        self.0.outbox.let_go();
         self.0.body_gone.set(true);
         let open = self.take_open();
         self.wake_driver();

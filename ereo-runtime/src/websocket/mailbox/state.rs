@@ -8,6 +8,8 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::{MailboxLimits, PushError};
+use crate::broadcast::SeatKey;
+use crate::ending::Ending;
 use crate::fanout::Sink;
 use crate::websocket::source::Fence;
 use crate::wire::Encoded;
@@ -27,13 +29,30 @@ pub(super) struct State {
     pub(super) end: End,
     /// Boxed: for most connections nothing waits.
     pub(super) waiting: Option<Box<Waiting>>,
-    /// Notified when there is room, or never will be; made by the first who waits for it.
-    pub(super) room: Option<Arc<Notify>>,
+    /// Boxed: most connections have nothing of it.
+    pub(super) beside: Option<Box<Beside>>,
     /// Whether the writer has found nothing, and is to be woken for what comes.
     pub(super) waits: bool,
     /// Where others write while the mailbox is empty; the writer has asked for that first, and is woken there
     /// if it is a body of actix's. Otherwise it is a part of the connection's task.
     pub(super) sink: Option<Arc<dyn Sink>>,
+}
+
+/// What is seldom needed.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Notified when there is room, or never will be; made by the first who waits for it.
+    pub(super) room: Option<Arc<Notify>>,
+    /// By whom the connection is told to end.
+    pub(super) order: Option<Order>,
+}
+
+/// That the connection is to end.
+#[derive(Debug)]
+pub(in crate::websocket) struct Order {
+    pub(in crate::websocket) ending: Ending,
+    /// Up to where the set of a seat goes first.
+    pub(in crate::websocket) behind: Option<(SeatKey, u64)>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +68,8 @@ pub(super) struct Waiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Open,
+    /// Another thread has told the connection to end: no frame is taken but the close frame.
+    Told,
     /// The close frame is queued, or was sent: no frame may follow it.
     Sealed,
     /// Sealed, and the body ends behind the close frame.
@@ -78,6 +99,8 @@ pub(in crate::websocket) enum Next {
     Entry(Entry),
     /// Nothing waits; the log may speak.
     Idle,
+    /// The connection is to close.
+    Told,
     /// The close frame was sent and the peer's is awaited.
     Sealed,
     /// The end.
@@ -91,10 +114,14 @@ impl State {
             most_frames: u16::try_from(limits.frames).unwrap_or(u16::MAX),
             end: End::Open,
             waiting: None,
-            room: None,
+            beside: None,
             waits: false,
             sink: None,
         }
+    }
+
+    pub(super) fn room(&self) -> Option<Arc<Notify>> {
+        self.beside.as_ref()?.room.clone()
     }
 
     pub(super) fn accepts(&self, frame: &Encoded) -> Result<(), PushError> {
