@@ -1,12 +1,15 @@
 //! What a reader that waits and a message that is kept take, so that they do not grow unseen. A chunk
 //! of the heap holds 8 bytes more than a multiple of 16.
 
-use super::core::Core;
+use tokio::time::Instant;
+
 use super::entry::Entry;
 use super::frames::Frames;
+use super::order::Order;
 use super::source::Direct;
 use super::subscription::Subscription;
 use crate::fanout::Member;
+use crate::log::Epoch;
 
 #[test]
 fn a_reader_is_small() {
@@ -22,8 +25,8 @@ fn a_message_that_is_kept_takes_little_beside_its_value() {
     assert!(beside <= 88, "{beside}");
 }
 
-/// Of which a set has one for each of its rooms; behind two counters.
+/// Of which there is one for each room.
 #[test]
-fn a_room_is_small() {
-    assert!(size_of::<Core<String>>() <= 184, "{}", size_of::<Core<String>>());
+fn a_set_in_memory_pays_nothing_for_those_with_a_store() {
+    assert_eq!(size_of::<Order<String>>(), size_of::<(Epoch, Instant)>());
 }
