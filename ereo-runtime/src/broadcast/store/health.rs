@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use metrics::{counter, gauge};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -48,6 +49,7 @@ impl Pulse {
             .health
             .send_if_modified(|health| std::mem::replace(health, Health::Up) != Health::Up);
         if changed {
+            gauge!("ereo_store_up").set(1.0);
             tracing::info!("the store takes messages again");
         }
     }
@@ -72,7 +74,9 @@ impl Pulse {
             }
             was_up
         });
+        counter!("ereo_store_retried_total").increment(1);
         if changed {
+            gauge!("ereo_store_up").set(0.0);
             tracing::error!(log, %error, "the store is down: readers are served, messages wait for it");
         }
     }

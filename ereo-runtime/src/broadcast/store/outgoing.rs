@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use metrics::counter;
 use tokio::sync::{Notify, oneshot};
 
 use super::backing::WhenDown;
@@ -63,7 +64,10 @@ impl<T> Outgoing<T> {
     ) -> Result<Receipt, BroadcastError> {
         let most = match self.when_down {
             WhenDown::Hold(most) => most,
-            WhenDown::Refuse if pulse.get() != Health::Up => return Err(BroadcastError::Down),
+            WhenDown::Refuse if pulse.get() != Health::Up => {
+                counter!("ereo_store_refused_total", "reason" => "down").increment(1);
+                return Err(BroadcastError::Down);
+            }
             WhenDown::Refuse => WhenDown::HELD,
         };
         let (answer, receipt) = oneshot::channel();
@@ -73,6 +77,8 @@ impl<T> Outgoing<T> {
         }
         let held = queue.held.len();
         if held >= most || (held > 0 && queue.bytes + payload.len() > self.max_bytes) {
+            drop(queue);
+            counter!("ereo_store_refused_total", "reason" => "full").increment(1);
             return Err(BroadcastError::Full { held });
         }
         let seq = queue.next;
