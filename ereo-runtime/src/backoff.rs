@@ -29,6 +29,14 @@ pub struct Backoff {
 }
 
 /// How much of a delay is left to chance.
+///
+/// ```
+/// use ereo_runtime::{Backoff, Jitter};
+///
+/// let steady = Backoff { jitter: Jitter::None, ..Backoff::default() };
+/// assert_eq!([0, 1, 2].map(|attempt| steady.delay(attempt).as_secs()), [1, 2, 4]);
+/// assert!(Backoff::default().delay(2).as_secs() <= 4);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Jitter {

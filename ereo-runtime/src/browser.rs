@@ -39,6 +39,15 @@ const FILES: &[(&str, &str)] = &[
 ///
 /// It adds parameters to the queries of its streams and sockets: `ereoHeartbeat=1`, which asks for heartbeats
 /// that a page can see, and `lastEventID=`. So a route's `Query<T>` must not deny unknown fields.
+///
+/// ```
+/// use actix_web::App;
+/// use ereo_runtime::browser_client;
+///
+/// // In the page: import { events } from "/static/ereo.js";
+/// let app = App::new().service(browser_client("/static/ereo.js"));
+/// # drop(app);
+/// ```
 pub fn browser_client(path: &str) -> Resource {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let modules = FILES.iter().filter(|(name, _)| name.ends_with(".js"));
@@ -83,17 +92,33 @@ fn fingerprint(text: &str) -> EntityTag {
 
 /// The browser module's text, for who serves it in another way than [`browser_client`]. With an `ETag` or a
 /// version in its URL: it belongs to the server of the same release.
+///
+/// ```
+/// assert!(ereo_runtime::browser_client_script().contains("export"));
+/// ```
 pub const fn browser_client_script() -> &'static str {
     SCRIPT
 }
 
 /// TypeScript declarations of the browser module, to be written beside a front end's sources.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// # let folder = std::env::temp_dir();
+/// std::fs::write(folder.join("ereo.d.ts"), ereo_runtime::browser_client_types())
+/// # }
+/// ```
 pub const fn browser_client_types() -> &'static str {
     TYPES
 }
 
 /// All modules of the browser package and their declarations as `(name, text)`, to be written into one folder:
 /// they import each other by these names.
+///
+/// ```
+/// let names: Vec<_> = ereo_runtime::browser_client_files().iter().map(|(name, _)| *name).collect();
+/// assert!(names.contains(&"ereo.js") && names.contains(&"ereo.react.js"));
+/// ```
 pub const fn browser_client_files() -> &'static [(&'static str, &'static str)] {
     FILES
 }

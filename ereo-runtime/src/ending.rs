@@ -36,6 +36,12 @@ pub struct Ending {
 }
 
 /// Why there is no such [`Ending`].
+///
+/// ```
+/// use ereo_runtime::{Ending, InvalidEnding};
+///
+/// assert_eq!(Ending::new(1006, "gone").unwrap_err(), InvalidEnding::Code(1006));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidEnding {

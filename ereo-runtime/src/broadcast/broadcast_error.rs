@@ -6,6 +6,14 @@ use crate::message::{EncodeError, RoomRefused};
 ///
 /// Returned from a route's function it is answered as its [`EncodeError`] is, and else with 503 and
 /// `Retry-After`; from a socket's function, close code 1011, or 1013 for a store that cannot take it now.
+///
+/// ```
+/// use ereo_runtime::{BroadcastError, ClientSet, EncodeError};
+///
+/// let set = ClientSet::<String>::builder().max_bytes(1024).build();
+/// let refused = set.broadcast(&"x".repeat(4096)).unwrap_err();
+/// assert!(matches!(refused, BroadcastError::Encode(EncodeError::TooLarge { .. })));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BroadcastError {

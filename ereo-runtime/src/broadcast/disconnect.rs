@@ -8,6 +8,14 @@ use crate::wire::ClientId;
 
 /// Whose connections [`ClientSet::disconnect`] ends. Plain data, as an [`Ending`] is: it can be sent to where the
 /// connections are.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Ending, Who};
+///
+/// fn log_out(set: &ClientSet<String>, user: &str) -> usize {
+///     set.disconnect(Who::Member(user), Ending::code(4001, "logged out").final_())
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Who<'a> {

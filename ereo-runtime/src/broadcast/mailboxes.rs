@@ -11,6 +11,18 @@ use crate::message::EncodeError;
 use crate::wire::{ClientId, Encoded};
 
 /// Why a message could not be sent to one client.
+///
+/// ```
+/// use ereo_runtime::{ClientId, ClientSet, SendError};
+///
+/// fn whisper(set: &ClientSet<String>, to: ClientId, text: &str) -> Result<bool, SendError> {
+///     match set.send_to(to, &text.to_owned()) {
+///         Ok(()) => Ok(true),
+///         Err(SendError::NoSuchClient(_)) => Ok(false),
+///         Err(other) => Err(other),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {

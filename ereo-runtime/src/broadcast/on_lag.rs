@@ -3,6 +3,15 @@
 use serde::{Serialize, Serializer};
 
 /// What becomes of a reader whose next message has fallen out of the log.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// // Each message is the whole state: who is behind wants the newest.
+/// let set = ClientSet::<String>::builder().on_lag(OnLag::KeepLatest).build();
+/// let reader = set.subscribe(LastEventId::none()).on_lag(OnLag::SkipToOldest);
+/// # drop(reader);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnLag {
@@ -17,6 +26,18 @@ pub enum OnLag {
 }
 
 /// Why a reader does not go on where it was.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Delivery, LastEventId, Position, ResetReason};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let of_another_set = ClientSet::<String>::new().position();
+/// let mut reader = ClientSet::<String>::new().subscribe(LastEventId::from(of_another_set));
+/// let Some(Delivery::Reset { reason, .. }) = reader.recv().await else { panic!("no reset") };
+/// assert_eq!((reason, reason.as_str()), (ResetReason::Epoch, "epoch"));
+/// # });
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResetReason {

@@ -39,6 +39,17 @@ enum State {
 pub(super) type Answer = Result<Position, Unplaced>;
 
 /// Why a message that was taken has no place, and is sent to nobody.
+///
+/// ```
+/// use ereo_runtime::{Position, Receipt, Unplaced};
+///
+/// /// Whether it was kept, for the client that waits for it.
+/// async fn is_kept(receipt: Receipt) -> bool {
+///     let placed: Result<Position, Unplaced> = receipt.await;
+///     placed.is_ok()
+/// }
+/// # let _ = is_kept;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unplaced {

@@ -5,6 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Counters of one set since it was made; see [`ClientSet::stats`](super::ClientSet::stats).
 ///
 /// Each is right by itself; two of them may be from moments a little apart.
+///
+/// ```
+/// use ereo_runtime::ClientSet;
+///
+/// let set = ClientSet::<String>::new();
+/// set.broadcast(&"hello".to_owned())?;
+/// let stats = set.stats();
+/// assert_eq!((stats.broadcasts, stats.clients, stats.lagged), (1, 0, 0));
+/// # Ok::<_, ereo_runtime::BroadcastError>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

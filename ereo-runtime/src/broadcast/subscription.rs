@@ -30,6 +30,15 @@ use crate::wire::{Block, Framing, Part};
 /// Returned from an `#[sse]` function it becomes the response, each message encoded once for all
 /// readers. It is deliberately no `Stream`: that would lose the positions. To read it in code, see
 /// [`Subscription::recv`].
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[sse("/orders/{order}")]
+/// async fn progress(order: String, set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+///     set.room(&order).subscribe(last)
+/// }
+/// ```
 #[must_use = "a subscription that is dropped reads nothing: return it, or read it by `recv`"]
 pub struct Subscription<T> {
     source: Box<dyn Source<T>>,
@@ -75,6 +84,25 @@ pub(super) struct Reset {
 }
 
 /// What a subscription hands out.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Delivery, LastEventId};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let set = ClientSet::<String>::new();
+/// let mut reader = set.subscribe(LastEventId::none());
+/// set.broadcast(&"hello".to_owned())?;
+/// match reader.recv().await {
+///     Some(Delivery::Message { position, message }) => {
+///         assert_eq!((position.offset(), message.as_str()), (1, "hello"));
+///     }
+///     Some(Delivery::Reset { reason, missed, .. }) => println!("load again: {reason:?}, {missed:?}"),
+///     Some(_) | None => println!("it has ended"),
+/// }
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Delivery<T> {

@@ -9,6 +9,26 @@ use crate::log::Position;
 use crate::message::{EncodeError, to_json};
 
 /// A loader's value with what a page needs to go on live from it.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[sse("/board/changes")]
+/// async fn changes(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+///     set.subscribe(last)
+/// }
+///
+/// #[loader("/board", live = changes)]
+/// async fn board() -> String {
+///     "the state of today".to_owned()
+/// }
+///
+/// /// The page, with the state and the position in it: `live` begins without a request.
+/// async fn page(req: &actix_web::HttpRequest) -> Result<String, actix_web::Error> {
+///     let data: LoaderData<String> = board::load(req).await?;
+///     Ok(format!("<!doctype html>{}<main></main>", data.script()))
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct LoaderData<T> {
     value: T,

@@ -9,6 +9,18 @@ use serde::{Serialize, Serializer};
 ///
 /// The epoch names a stretch of one set's order, which a restart ends; offsets rise by one, and 0 is
 /// the place before the first message. The text form is `epoch-offset`.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Position};
+///
+/// let set = ClientSet::<String>::new();
+/// set.broadcast(&"hello".to_owned())?;
+/// let position = set.position();
+/// assert_eq!(position.offset(), 1);
+/// // As it stands in `id:` and `Last-Event-ID`.
+/// assert_eq!(position.to_string().parse::<Position>()?, position);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     epoch: Epoch,
@@ -49,6 +61,13 @@ impl Serialize for Position {
 
 /// A stretch of one set's order, random, so that a position of another is never taken for its own: one life of a
 /// set in memory, and of one with a store what was appended until that may have gone back.
+///
+/// ```
+/// use ereo_runtime::ClientSet;
+///
+/// let (first, second) = (ClientSet::<String>::new(), ClientSet::<String>::new());
+/// assert_ne!(first.position().epoch(), second.position().epoch());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Epoch(u64);
 
@@ -122,6 +141,18 @@ impl FromStr for Position {
 /// forgets it by itself. So whatever stands there that is no position of ours is one that no set has, and
 /// a set's answer to it is [`ResetReason::Epoch`](crate::broadcast::ResetReason::Epoch). The text is not kept: a
 /// stream of one's own, with ids of its own, reads the header itself.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, LastEventId};
+///
+/// let set = ClientSet::<String>::new();
+/// let before = set.position();
+/// set.broadcast(&"hello".to_owned())?;
+/// // Begins with `hello`; `LastEventId::none()` would begin with what comes next.
+/// let reader = set.subscribe(LastEventId::from(before));
+/// # drop(reader);
+/// # Ok::<_, ereo_runtime::BroadcastError>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LastEventId(Option<Position>);
 

@@ -4,6 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 /// A message that could not be encoded. Nothing of it reached any client.
+///
+/// ```
+/// use bytes::Bytes;
+/// use ereo_runtime::{EncodeError, Message};
+///
+/// // A server-sent event is text.
+/// let image = Bytes::from_static(&[0xff, 0xd8]);
+/// assert!(matches!(image.to_event(), Err(EncodeError::NotText)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -58,6 +58,20 @@ pub use variant::Tagging;
 /// | [`Mixed<T>`](crate::Mixed) | that of `T`, or of `Bytes` | that of `T`, or binary |
 /// | `Event` | itself | text, its data |
 /// | [`Uncompressed<T>`](Uncompressed) | that of `T` | that of `T`, never compressed |
+///
+/// ```
+/// use ereo_runtime::{Message, Payload};
+/// use ereo_runtime::prelude::Serialize;
+///
+/// #[derive(Serialize, Message)]
+/// struct Price { symbol: &'static str, cents: u64 }
+///
+/// let price = Price { symbol: "ACME", cents: 1250 };
+/// let json = r#"{"symbol":"ACME","cents":1250}"#;
+/// assert_eq!(price.to_event()?.data_str(), Some(json));
+/// assert_eq!(price.to_payload()?, Payload::Text(json.into()));
+/// # Ok::<_, ereo_runtime::EncodeError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to clients",
     label = "this is no `Message`",
@@ -121,6 +135,19 @@ pub trait Sendable: Message {}
 impl<T: Message + ?Sized> Sendable for T {}
 
 /// The payload of one WebSocket message, not yet framed (RFC 6455 section 5.6).
+///
+/// ```
+/// use ereo_runtime::Payload;
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/mirror")]
+/// async fn mirror(mut socket: Socket<Payload, Payload>) -> Result<(), SocketError> {
+///     while let Some(message) = socket.recv().await? {
+///         socket.send(&message).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
     /// Opcode 1.

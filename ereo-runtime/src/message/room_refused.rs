@@ -6,6 +6,15 @@ use metrics::counter;
 ///
 /// Returned from a route's function or an `open` hook it is 503 with `Retry-After` where there are too many,
 /// and 400 where it is the name; from a socket's function, close code 1008.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, RoomRefused};
+///
+/// let set = ClientSet::<String>::builder().max_rooms(1).build();
+/// let _kept = set.try_room("first")?;
+/// assert!(matches!(set.try_room("second"), Err(RoomRefused::TooMany)));
+/// # Ok::<_, RoomRefused>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RoomRefused {

@@ -12,6 +12,14 @@ use super::told::Told;
 use crate::message::Description;
 
 /// What kind of endpoint a route is.
+///
+/// ```
+/// use ereo_runtime::{Kind, routes};
+///
+/// let sockets = routes()?.iter().filter(|route| route.kind == Kind::WebSocket).count();
+/// println!("{sockets} socket routes are linked in");
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -71,6 +79,13 @@ impl fmt::Debug for dyn Endpoint {
 inventory::collect!(RouteEntry);
 
 /// One route, for people and tools: see [`Routes::iter`](super::Routes::iter).
+///
+/// ```
+/// for route in ereo_runtime::routes()?.iter() {
+///     println!("{} {} is {}, {}:{}", route.method, route.path, route.handler, route.file, route.line);
+/// }
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RouteInfo {

@@ -16,6 +16,18 @@ use super::pattern::shape;
 ///
 /// # Errors
 /// When two routes have the same method, group and path; the error names both `file:line`s.
+///
+/// ```no_run
+/// use actix_web::{App, HttpServer};
+/// use ereo_runtime::routes;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// // Clashes are an error at start, which names both places.
+/// let routes = routes()?;
+/// HttpServer::new(move || App::new().service(routes.clone())).bind("127.0.0.1:8080")?.run().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[track_caller]
 pub fn routes() -> Result<Routes, RoutesError> {
     let mut entries: Vec<&'static RouteEntry> = inventory::iter::<RouteEntry>().collect();
@@ -197,6 +209,12 @@ pub(super) fn info(entry: &RouteEntry, prefix: &str) -> RouteInfo {
 }
 
 /// Routes that cannot be served as they are.
+///
+/// ```
+/// let error = ereo_runtime::routes()?.expect("board::feeed").unwrap_err();
+/// assert!(error.to_string().contains("no route `board::feeed` is linked in"));
+/// # Ok::<_, ereo_runtime::RoutesError>(())
+/// ```
 #[derive(Debug)]
 pub struct RoutesError(Problem);
 

@@ -10,6 +10,14 @@ use super::lifeline::Lifeline;
 
 /// The header in which a proxy tells whom it was asked by; for
 /// [`Limits::behind_proxies`](super::Limits::behind_proxies).
+///
+/// ```
+/// use ereo_runtime::{Limits, ProxyHeader};
+///
+/// // nginx in front, with `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for`.
+/// let limits = Limits::new().per_address(100).behind_proxies(ProxyHeader::XForwardedFor, 1);
+/// # let _ = limits;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyHeader {

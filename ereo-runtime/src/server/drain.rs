@@ -27,6 +27,16 @@ type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// 503 and `Retry-After`, open event streams end with a `retry:` that spreads the clients' return,
 /// sockets are closed with 1012, and actix stops. A client that cannot be ended, as it does not read,
 /// is cut when the time is over.
+///
+/// ```no_run
+/// use ereo_runtime::prelude::*;
+///
+/// # async fn run() -> std::io::Result<()> {
+/// // Clients come back over 5 s, and those who do not leave are cut after 20 s.
+/// let drain = Drain::within(Duration::from_secs(20)).spread(Duration::from_secs(5));
+/// HttpServer::new(App::new).realtime(drain).bind("127.0.0.1:8080")?.run().await
+/// # }
+/// ```
 #[must_use]
 pub struct Drain {
     within: Duration,

@@ -36,6 +36,15 @@ use syntax::is_web;
 /// that is everybody.
 ///
 /// A client without an `Origin` is no browser, acts with its own rights, and is not asked for one.
+///
+/// ```
+/// use ereo_runtime::Origins;
+///
+/// let origins: Origins = "self, https://*.app.example".parse()?;
+/// assert!("https://app.example/path".parse::<Origins>().is_err(), "an origin has no path");
+/// # drop(origins);
+/// # Ok::<_, ereo_runtime::websocket::InvalidOrigin>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origins(Cow<'static, [Cow<'static, str>]>);
 

@@ -23,6 +23,17 @@ use crate::broadcast::Everywhere;
 use crate::takeover::{self, Plain};
 
 /// How a server treats connections that live long: a [`Drain`], which alone will do, and [`Limits`].
+///
+/// ```no_run
+/// use ereo_runtime::prelude::*;
+///
+/// # async fn run() -> std::io::Result<()> {
+/// let realtime = Realtime::new(Drain::within(Duration::from_secs(10)))
+///     .limits(Limits::new().connections(10_000).per_address(100))
+///     .tcp_user_timeout(Duration::from_secs(20));
+/// HttpServer::new(App::new).realtime(realtime).bind("127.0.0.1:8080")?.run().await
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct Realtime {
@@ -175,6 +186,15 @@ impl From<Drain> for Realtime {
 }
 
 /// Makes a server fit for connections that live long.
+///
+/// ```no_run
+/// use ereo_runtime::prelude::*;
+///
+/// # async fn run() -> std::io::Result<()> {
+/// let drain = Drain::within(Duration::from_secs(10));
+/// HttpServer::new(App::new).realtime(drain).bind("127.0.0.1:8080")?.run().await
+/// # }
+/// ```
 pub trait HttpServerExt: Sized {
     /// The server, made fit: it is bound and run as before.
     type Server;

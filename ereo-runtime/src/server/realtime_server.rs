@@ -36,6 +36,16 @@ const BOUND_BEFORE: &str = "the server was bound before `.realtime(..)`, which t
 /// It has `HttpServer`'s methods. Left out are `shutdown_signal` and `shutdown_timeout`, which are the
 /// [`Drain`](super::Drain)'s. The methods for TLS and HTTP/2 do what they do in actix where the application
 /// has chosen actix-web's feature for them, and are an error at start where it has not.
+///
+/// ```no_run
+/// use ereo_runtime::prelude::*;
+///
+/// # async fn run() -> std::io::Result<()> {
+/// // What `.realtime(..)` gives has the methods of actix's server.
+/// let server = HttpServer::new(App::new).realtime(Drain::within(Duration::from_secs(10)));
+/// server.workers(2).max_connections(64).bind("127.0.0.1:8080")?.run().await
+/// # }
+/// ```
 #[must_use]
 pub struct RealtimeServer<F, I, S, B>
 where

@@ -12,6 +12,14 @@ use crate::server::How;
 use crate::wire::{MAX_CONTROL, OpCode, frame};
 
 /// A status code of section 7.4.
+///
+/// ```
+/// use ereo_runtime::CloseCode;
+///
+/// const BANNED: CloseCode = CloseCode::new(4001).unwrap();
+/// assert_eq!((BANNED.get(), CloseCode::NORMAL.get()), (4001, 1000));
+/// assert_eq!(CloseCode::new(1006), None, "which is never sent");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CloseCode(u16);
 
@@ -66,6 +74,19 @@ impl fmt::Display for CloseCode {
 }
 
 /// How a connection ended. There is exactly one for every connection: the first cause counts.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/watch")]
+/// async fn watch(socket: Socket<String, String>) {
+///     match socket.connection().ended().await {
+///         CloseReason::Peer { code, .. } => println!("it closed with {code:?}"),
+///         CloseReason::Vanished => println!("it is gone without a word"),
+///         reason => println!("{reason}"),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {

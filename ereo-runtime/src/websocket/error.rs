@@ -10,6 +10,14 @@ use crate::broadcast::{BroadcastError, RoomFull};
 use crate::message::{EncodeError, RoomRefused};
 
 /// An error of a socket. Returned from a handler it ends the connection with [`SocketError::code`].
+///
+/// ```
+/// use ereo_runtime::{CloseCode, SocketError};
+///
+/// let banned = SocketError::close(CloseCode::POLICY_VIOLATION, "banned");
+/// assert_eq!(banned.code(), CloseCode::POLICY_VIOLATION);
+/// assert_eq!(banned.to_string(), "closed with 1008: banned");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SocketError {

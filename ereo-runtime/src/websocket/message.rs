@@ -13,10 +13,38 @@ use crate::message::{Description, Form};
 use crate::message::{EncodeError, Event, Message, Payload};
 
 /// A text as it is, like a `String`, and without copying it.
+///
+/// ```
+/// use ereo_runtime::Text;
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/shout")]
+/// async fn shout(mut socket: Socket<Text, Text>) -> Result<(), SocketError> {
+///     while let Some(Text(line)) = socket.recv().await? {
+///         socket.send(&Text(line.to_uppercase().into())).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub ByteString);
 
 /// A binary message as it is.
+///
+/// ```
+/// use ereo_runtime::Binary;
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/upload", max_message = "1MiB")]
+/// async fn upload(mut socket: Socket<Binary, u64>) -> Result<(), SocketError> {
+///     let mut received = 0;
+///     while let Some(Binary(chunk)) = socket.recv().await? {
+///         received += chunk.len() as u64;
+///     }
+///     tracing::info!(received, "uploaded");
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary(pub Bytes);
 

@@ -22,6 +22,24 @@ use crate::wire::ClientId;
 /// A connection that is overtaken is told in its own way: where the set disconnects
 /// ([`OnLag`](crate::broadcast::OnLag)) it is closed with 1013 and the reason `lagged: n messages missed`, and
 /// otherwise it gets the text `{"type":"ereo.reset","reason":"lagged","missed":n}`.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/rooms/{room}")]
+/// async fn room(
+///     room: String,
+///     mut socket: Socket<String, String>,
+///     set: Data<ClientSet<String>>,
+/// ) -> Result<(), SocketError> {
+///     let seat = set.room(&room).join(&socket)?.as_member("ann", "here")?;
+///     while let Some(line) = socket.recv().await? {
+///         seat.set_info(&format!("said {line}"))?;
+///         seat.broadcast_others(&line)?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[must_use = "a seat that is dropped leaves the set: keep it as long as the connection"]
 pub struct Seat<T> {
     set: ClientSet<T>,

@@ -25,6 +25,24 @@ use crate::wire::{ClientId, encode_message};
 /// What other threads are to send goes through a [`ClientSet`](crate::ClientSet) that the connection joins, by
 /// `broadcast` or `send_to`; what they are to close, they hold a [`Connection::handle`] of; `actix_web::rt::spawn`
 /// runs a task on the same thread.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// struct Counter { conn: Connection<String>, count: u64 }
+///
+/// #[websocket("/count")]
+/// impl Counter {
+///     async fn open(conn: Connection<String>) -> Self {
+///         Self { conn, count: 0 }
+///     }
+///
+///     async fn message(&mut self, add: u64) -> Result<(), SocketError> {
+///         self.count += add;
+///         self.conn.send(&self.count.to_string()).await
+///     }
+/// }
+/// ```
 pub struct Connection<Out> {
     link: Link,
     sends: PhantomData<fn(&Out)>,
@@ -137,6 +155,20 @@ impl<Out: Message> Connection<Out> {
 /// A connection as a function form handler has it: typed in, typed out.
 ///
 /// Dropping it does not end the connection; the handler's return does.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/sum")]
+/// async fn sum(mut socket: Socket<u64, String>) -> Result<(), SocketError> {
+///     let mut sum = 0;
+///     while let Some(number) = socket.recv().await? {
+///         sum += number;
+///         socket.send(&sum.to_string()).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 pub struct Socket<In, Out> {
     connection: Connection<Out>,
     receives: PhantomData<fn() -> In>,

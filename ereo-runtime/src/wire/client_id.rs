@@ -5,6 +5,21 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names a connection in this process, in every set that it joins.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/game")]
+/// async fn game(mut socket: Socket<String, String>, set: Data<ClientSet<String>>) -> Result<(), SocketError> {
+///     let seat = set.join(&socket)?;
+///     while let Some(line) = socket.recv().await? {
+///         // By its name, a client can be told apart and sent to.
+///         set.broadcast_except(seat.id(), &line)?;
+///         let _ = set.send_to(seat.id(), &"heard".to_owned());
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(NonZeroU64);
 

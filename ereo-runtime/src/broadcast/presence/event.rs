@@ -15,6 +15,35 @@ use crate::message::{EncodeError, Event, Message, Payload, json_payload, to_json
 /// | `Joined` | `event: joined` | `{"type":"joined","key":..,"info":..}` |
 /// | `Updated` | `event: updated` | `{"type":"updated","key":..,"info":..}` |
 /// | `Left` | `event: left` | `{"type":"left","key":..,"info":..}` |
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[websocket("/chat/{room}")]
+/// async fn chat(
+///     room: String,
+///     mut socket: Socket<String, String>,
+///     set: Data<ClientSet<String>>,
+/// ) -> Result<(), SocketError> {
+///     let room = set.room(&room);
+///     let mut presence = room.presence();
+///     let _seat = room.join(&socket)?.as_member("ann", "here")?;
+///     loop {
+///         tokio::select! {
+///             event = presence.recv() => match event {
+///                 Some(PresenceEvent::Joined(member)) => socket.send(&format!("{} is here", member.key())).await?,
+///                 Some(PresenceEvent::Left(member)) => socket.send(&format!("{} has left", member.key())).await?,
+///                 Some(_) => {}
+///                 None => return Ok(()),
+///             },
+///             said = socket.recv() => match said? {
+///                 Some(line) => { room.broadcast(&line)?; }
+///                 None => return Ok(()),
+///             },
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]

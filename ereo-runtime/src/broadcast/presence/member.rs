@@ -18,6 +18,22 @@ const LARGEST_INFO: usize = 64 << 10;
 /// One who is in a set, with however many connections.
 ///
 /// Serialized, it is `{"key": .., "info": ..}`.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+/// use serde_json::Value;
+///
+/// #[loader("/who")]
+/// async fn who(set: Data<ClientSet<String>>) -> Vec<String> {
+///     let members = set.members();
+///     members.iter().map(|member| format!("{} ({})", member.key(), member.connections())).collect()
+/// }
+///
+/// #[loader("/colors")]
+/// async fn colors(set: Data<ClientSet<String>>) -> Vec<Value> {
+///     set.members().iter().filter_map(|member| member.info().ok()).collect()
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Member {
     pub(super) key: Arc<str>,

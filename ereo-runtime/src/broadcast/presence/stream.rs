@@ -18,6 +18,15 @@ use crate::sync::Arc;
 ///
 /// A stream of messages: returned from an `#[sse]` function it is the response. It ends when the
 /// last handle of the set is dropped.
+///
+/// ```
+/// use ereo_runtime::prelude::*;
+///
+/// #[sse("/rooms/{room}/presence")]
+/// async fn presence(room: String, set: Data<ClientSet<String>>) -> PresenceEvents {
+///     set.room(&room).presence()
+/// }
+/// ```
 pub struct PresenceEvents {
     presence: Arc<Presence>,
     reader: Reader<PresenceEvent>,

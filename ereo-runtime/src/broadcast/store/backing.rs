@@ -16,7 +16,17 @@ use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 
 /// A log of a store: what a set is kept in, with one more for each of its rooms. Of
-/// [`Sqlite::log`](super::sqlite::Sqlite::log), for [`Builder::store`](crate::broadcast::Builder::store).
+/// `Sqlite::log` (feature `sqlite`), for [`Builder::store`](crate::broadcast::Builder::store).
+///
+/// ```
+/// use ereo_runtime::{ClientSet, StoreLog};
+///
+/// /// The set of lines, wherever they are kept.
+/// fn lines(log: StoreLog) -> ClientSet<String> {
+///     ClientSet::builder().history(1000).store(log).build()
+/// }
+/// # let _ = lines;
+/// ```
 #[derive(Clone)]
 pub struct StoreLog {
     store: Arc<dyn Store>,
@@ -41,6 +51,16 @@ impl fmt::Debug for StoreLog {
 }
 
 /// What becomes of a message that is broadcast while the set's store takes none.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, StoreLog, WhenDown};
+///
+/// /// Prices are of no use when they come late.
+/// fn prices(log: StoreLog) -> ClientSet<String> {
+///     ClientSet::builder().store(log).when_down(WhenDown::Refuse).build()
+/// }
+/// # let _ = prices;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenDown {
     /// So many messages are held, of [`max_bytes`](crate::broadcast::Builder::max_bytes) at the most, and placed in

@@ -10,6 +10,14 @@ use tokio::time::Instant;
 ///
 /// Readers are served in either case, and what is broadcast is held or refused as
 /// [`WhenDown`](super::WhenDown) says.
+///
+/// ```
+/// use ereo_runtime::{ClientSet, Health};
+///
+/// let set = ClientSet::<String>::new();
+/// let is_ready = !matches!(set.health(), Health::Down { since, .. } if since.elapsed().as_secs() >= 10);
+/// assert!(is_ready, "a set in memory is always up");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Health {

@@ -7,6 +7,14 @@ use super::window::Window;
 
 /// Which messages of a socket route are compressed, for clients that can read it; see
 /// [the costs](mod@crate::websocket#compression).
+///
+/// ```
+/// use ereo_runtime::{Compression, websocket::Options};
+///
+/// // As the key of a route: `compression = "on"`.
+/// let options = Options::default().compression(Compression::On);
+/// # let _ = options;
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Compression {
     /// None: permessage-deflate is not negotiated.

@@ -63,6 +63,14 @@ pub enum Durability {
 }
 
 /// A store in a file; see the [module](self). A handle: clones are the same store.
+///
+/// ```no_run
+/// use ereo_runtime::{ClientSet, Sqlite};
+///
+/// let store = Sqlite::open("ereo.db")?;
+/// let lines = ClientSet::<String>::builder().store(store.log("lines")).build();
+/// # Ok::<_, ereo_runtime::broadcast::store::sqlite::OpenError>(())
+/// ```
 #[derive(Clone)]
 pub struct Sqlite {
     owner: Arc<Owner>,
