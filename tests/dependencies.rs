@@ -7,10 +7,11 @@ use std::process::Command;
 use serde_json::Value;
 use toml::Table;
 
-/// Names of the crates that a program has by depending on `ereo-runtime`.
-fn dependencies() -> Vec<String> {
+/// Names of the crates that a program has by depending on `ereo-runtime` with these features.
+fn dependencies(features: &str) -> BTreeSet<String> {
     let cargo = Command::new(env!("CARGO"))
         .args(["tree", "-p", "ereo-runtime", "-e", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--features", features])
         // All of it is there: this test was compiled from it.
         .args(["--locked", "--offline"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -25,10 +26,23 @@ fn dependencies() -> Vec<String> {
 /// (RUSTSEC-2026-0258). So are TLS and a contract, and no C is compiled.
 #[test]
 fn what_the_application_chooses_does_not_come_along() {
-    let crates = dependencies();
-    assert!(crates.iter().any(|name| name == "actix-http"), "{crates:?}");
-    for name in ["h2", "rustls", "openssl-sys", "ring", "libz-sys", "cc", "schemars"] {
-        assert!(crates.iter().all(|found| found != name), "{name}");
+    let crates = dependencies("");
+    assert!(crates.contains("actix-http"), "{crates:?}");
+    for name in ["h2", "hyper", "rustls", "openssl-sys", "ring", "libz-sys", "cc", "schemars"] {
+        assert!(!crates.contains(name), "{name}");
+    }
+}
+
+/// The client for tests has what is there anyway; the one for production comes with hyper and rustls.
+#[test]
+fn a_feature_brings_what_it_needs() {
+    assert_eq!(dependencies("test"), dependencies(""));
+    let client = dependencies("client");
+    for name in ["hyper", "hyper-rustls", "rustls", "tokio-tungstenite"] {
+        assert!(client.contains(name), "{name}");
+    }
+    for name in ["openssl-sys", "native-tls", "aws-lc-sys", "reqwest"] {
+        assert!(!client.contains(name), "{name}");
     }
 }
 

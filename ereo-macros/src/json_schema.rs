@@ -176,30 +176,80 @@ fn written_name(input: &DeriveInput) -> String {
 }
 
 fn implementation(input: &DeriveInput, runtime: &TokenStream) -> TokenStream {
-    let (ident, twin, name) = (&input.ident, twin_name(input), name(input));
-    let generics = bounded(&input.generics, &quote! { #runtime::schemars::JsonSchema });
+    let (ident, twin) = (&input.ident, twin_name(input));
+    let schemars = quote! { #runtime::schemars };
+    let generics = bounded(&input.generics, &quote! { #schemars::JsonSchema });
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
-    let twin = quote! { <#twin #arguments as #runtime::schemars::JsonSchema> };
-    let keys = Keys::of(&input.attrs);
+    let twin = quote! { <#twin #arguments as #schemars::JsonSchema> };
+    let (keys, own_keys) = (Keys::of(&input.attrs), schemars_keys(&input.attrs));
+    let has = |name: &str| own_keys.iter().any(|key| key.path().is_ident(name));
+    let is_transparent = keys.get("transparent").is_some() || has("transparent");
+    let (constant, identity) = identity(input, runtime);
     let cow = quote! { #runtime::Cow<'static, #runtime::str> };
-    let names = if keys.get("transparent").is_some() {
-        // It is what it holds, by that name.
+    let schema = match (&input.data, keys.text("tag")) {
+        (Data::Struct(_), Some(tag)) => {
+            let written = written_name(input);
+            quote! { #runtime::tagged(#twin::json_schema(generator), #tag, #written, generator) }
+        }
+        _ => quote! { #twin::json_schema(generator) },
+    };
+    // A transparent type is what it holds, by that name.
+    let (constant, name, id, schema) = if is_transparent {
+        (None, quote! { #twin::schema_name() }, quote! { #twin::schema_id() }, schema)
+    } else {
+        let schema = quote! { #runtime::identified(#schema, &#identity, generator) };
+        (constant, quote! { #identity.schema_name() }, quote! { #identity.schema_id() }, schema)
+    };
+    let inline = (is_transparent || has("inline")).then(|| {
         quote! {
+            fn inline_schema() -> ::core::primitive::bool {
+                #twin::inline_schema()
+            }
+        }
+    });
+    quote! {
+        #constant
+
+        #[automatically_derived]
+        impl #parameters #schemars::JsonSchema for #ident #arguments #conditions {
             fn schema_name() -> #cow {
-                #twin::schema_name()
+                #name
             }
 
             fn schema_id() -> #cow {
-                #twin::schema_id()
+                #id
             }
 
-            fn json_schema(generator: &mut #runtime::schemars::SchemaGenerator) -> #runtime::schemars::Schema {
-                #twin::json_schema(generator)
+            fn json_schema(generator: &mut #schemars::SchemaGenerator) -> #schemars::Schema {
+                #schema
+            }
+
+            #inline
+        }
+    }
+}
+
+/// What tells the type from others: a constant and its name or, of a generic type, an expression.
+fn identity(input: &DeriveInput, runtime: &TokenStream) -> (Option<TokenStream>, TokenStream) {
+    let name = name(input);
+    let of = |parameters: TokenStream| {
+        quote! {
+            #runtime::Identity {
+                name: #name,
+                module: ::core::module_path!(),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+                parameters: &[#parameters],
             }
         }
-    } else {
-        let types = input.generics.params.iter().filter_map(|parameter| match parameter {
+    };
+    let parameters: Vec<_> = input
+        .generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
             GenericParam::Type(parameter) => {
                 let ty = &parameter.ident;
                 Some(quote! { #runtime::ParameterOf::ty::<#ty>() })
@@ -209,48 +259,12 @@ fn implementation(input: &DeriveInput, runtime: &TokenStream) -> TokenStream {
                 Some(quote! { #runtime::ParameterOf::value(#value) })
             }
             GenericParam::Lifetime(_) => None,
-        });
-        let identity = quote! {
-            #runtime::Identity {
-                name: #name,
-                module: ::core::module_path!(),
-                place: ::core::concat!(::core::file!(), ":", ::core::line!(), ":", ::core::column!()),
-                parameters: &[#(#types),*],
-            }
-        };
-        let tag = match &input.data {
-            Data::Struct(_) => keys.text("tag"),
-            _ => None,
-        };
-        let schema = match tag {
-            Some(tag) => {
-                let written = written_name(input);
-                quote! { #runtime::tagged(#twin::json_schema(generator), #tag, #written, generator) }
-            }
-            None => quote! { #twin::json_schema(generator) },
-        };
-        quote! {
-            fn schema_name() -> #cow {
-                #identity.schema_name()
-            }
-
-            fn schema_id() -> #cow {
-                #identity.schema_id()
-            }
-
-            fn json_schema(generator: &mut #runtime::schemars::SchemaGenerator) -> #runtime::schemars::Schema {
-                #runtime::identified(#schema, &#identity, generator)
-            }
-        }
-    };
-    quote! {
-        #[automatically_derived]
-        impl #parameters #runtime::schemars::JsonSchema for #ident #arguments #conditions {
-            fn inline_schema() -> ::core::primitive::bool {
-                #twin::inline_schema()
-            }
-
-            #names
-        }
+        })
+        .collect();
+    if parameters.is_empty() {
+        let identity = of(TokenStream::new());
+        let constant = quote! { const __IDENTITY: #runtime::Identity<'static> = #identity; };
+        return (Some(constant), quote! { __IDENTITY });
     }
+    (None, of(quote! { #(#parameters),* }))
 }

@@ -257,8 +257,21 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `open(..)` | before the answer, with what it takes of the request | `Self`, or a `Result` of it whose error is the HTTP answer |
 /// | `message(&mut self, message: In)` | for each message, one after the other | nothing, or a `Result<(), E>` whose error ends the connection |
 /// | `unreadable(&mut self, message: Unreadable)` | for each message that is no `In`; it may answer, and the connection goes on | as `message`; it may be left out, and such a message then ends the connection: 1007, or 1003 for binary in place of text and the reverse |
+/// | `hears(&mut self)`, not async | once, after `open` | what `heard` is to hear of: `set.presence()`, `set.subscribe(..)`, or any stream; the two go together, and may be left out |
+/// | `heard(&mut self, event: Event)` | for each of that: a `PresenceEvent`, a `Delivery<T>`, or the stream's item; messages and events take turns | as `message` |
 /// | `refresh(&mut self)` | shortly before the credentials end, where `open` set that with `connection.expires_at(..)` | `Option<Expiry>`: until when they are good now, or `None` to close with 3000; it may be left out, and so may the renewal |
 /// | `close(self, reason: CloseReason)` | exactly once, however the connection ends | nothing; it may be left out |
+///
+/// Hooks of one connection are called one after the other, and so hear of a set and of who is in it without a task
+/// or a lock of their own:
+///
+/// ```text
+/// fn hears(&mut self) -> PresenceEvents { self.seat.set().presence() }
+/// async fn heard(&mut self, event: PresenceEvent) -> Result<(), SocketError> { self.connection.send(&event.into()).await }
+/// ```
+///
+/// A stream that ends is heard of no more, and the connection goes on; a `Subscription` that was disconnected for
+/// lagging closes it with 1013, as a seat does. An `impl Stream` says `+ use<>`, for it is kept beside the state.
 ///
 /// Whatever else the `impl` holds is the user's own.
 ///

@@ -146,6 +146,7 @@ pub(crate) struct Hooks {
     pub(crate) received: Type,
     pub(crate) message_output: Type,
     pub(crate) unreadable: Option<Unreadable>,
+    pub(crate) heard: Option<Heard>,
     /// What `refresh` returns, if there is one.
     pub(crate) refresh: Option<Type>,
     /// The argument of `close`, if there is a `close`.
@@ -156,6 +157,15 @@ pub(crate) struct Hooks {
 pub(crate) struct Unreadable {
     /// Its argument.
     pub(crate) taken: Type,
+    pub(crate) output: Type,
+}
+
+/// The hooks `hears` and `heard`.
+pub(crate) struct Heard {
+    /// What `hears` returns.
+    pub(crate) source: Type,
+    /// The argument of `heard`.
+    pub(crate) event: Type,
     pub(crate) output: Type,
 }
 

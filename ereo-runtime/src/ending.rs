@@ -73,7 +73,7 @@ impl Ending {
     pub const fn code(code: u16, reason: &'static str) -> Self {
         assert!(
             may_be_sent(code),
-            "no close code that an application may send (RFC 6455, section 7.4): 1000 to 1003, 1007 to 1014, and 3000 to 4999 are"
+            "this is no close code that an application may send (RFC 6455, section 7.4): 1000 to 1003, 1007 to 1014, and 3000 to 4999 are"
         );
         assert!(reason.len() <= LONGEST_REASON, "a reason has 123 bytes at most");
         Self { reason: Cow::Borrowed(reason), code, last: false }

@@ -7,7 +7,7 @@
 use actix_web::HttpRequest;
 
 /// How a client asks. Part of the protocol between the module and the server that serves it.
-const ASKED: &str = "ereoHeartbeat=1";
+pub(crate) const ASKED: &str = "ereoHeartbeat=1";
 
 /// Whether the client asks for heartbeats that a page can see.
 pub(crate) fn asked(req: &HttpRequest) -> bool {

@@ -36,7 +36,7 @@
 //!                                       response body, shared bytes, one a client
 //! ```
 //! A publisher is never behind a client: it appends and wakes. Where many sleep over sockets of their
-//! own (the lean path, [`server::Realtime::direct_writes`]), one task a worker wakes for them and writes to all.
+//! own (taken over from actix, [`server::Realtime::direct_writes`]), one task a worker wakes for them and writes to all.
 //! Each client owns a cursor into the ring. One that is overtaken is told how much it missed, as [`OnLag`] says; one that comes back
 //! goes on from its `last-event-id`, or is told why it cannot.
 //!
@@ -91,6 +91,7 @@
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
+//! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -102,6 +103,8 @@ pub mod broadcast;
 mod browser;
 mod budget;
 mod charge;
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod ending;
@@ -116,7 +119,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
-#[cfg(feature = "test")]
+#[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;
 pub mod route;

@@ -31,9 +31,9 @@ pub use crate::route::{
 pub use crate::server::Origins;
 pub use crate::sse::{SseOptions, lagging, sse, sse_lagging, sse_refusing};
 pub use crate::websocket::{
-    ArgumentOf, CloseReason, Hooks, Options, SocketError, Takes, TakesNothing, Unreadable,
-    assert_only_socket, assert_takes_socket, hooks, opening, reason, receiving, renewed, returned,
-    socket, unread,
+    ArgumentOf, CloseReason, Hearing, Hooks, Options, SocketError, Takes, TakesNothing, Unreadable,
+    assert_only_socket, assert_takes_socket, heard, hearing, hooks, opening, reason, receiving,
+    renewed, returned, socket, unread,
 };
 pub use crate::wire::Compression;
 

@@ -963,6 +963,21 @@ describe("live", () => {
     assert.deepEqual(seen, [[undefined, "connecting"], [1, "connecting"]], "called at changes only");
   });
 
+  test("a stream that is ended by name ends it where that is final, and else goes on", () => {
+    const stats = started();
+    const seen = record(stats.subscribe);
+    const closed = (code, final) => FakeEventSource.last.emit({ code, reason: "", final }, { name: "ereo.closed", id: final ? "ereo-end" : "" });
+    closed(4002, false);
+    FakeEventSource.last.lose();
+    FakeEventSource.last.accept();
+    FakeEventSource.last.emit(2, { id: "e-2" });
+    assert.deepEqual([stats.status, stats.endedBy, stats.value], ["live", null, 2]);
+    closed(4001, true);
+    assert.deepEqual([stats.status, stats.endedBy, stats.value], ["closed", 4001, 2]);
+    assert.deepEqual(seen, [[1, "live"], [1, "reconnecting"], [1, "live"], [2, "live"], [2, "closed"]]);
+    assert.equal(requests.requests.length, 0);
+  });
+
   test("a stream that is not allowed any more ends it after a reset, too", async () => {
     const stats = started();
     reset();

@@ -5,15 +5,17 @@ mod signatures;
 use proc_macro2::TokenStream;
 use syn::{Type, parse_quote};
 
-use self::signatures::{MESSAGE, OPEN, close, is_value, message, open, refresh, unreadable};
+use self::signatures::{
+    HEARD, HEARS, MESSAGE, OPEN, close, heard, hears, is_value, message, open, refresh, unreadable,
+};
 use super::{Checked, Refused, checked_pattern, one_route, parameters, signature};
 use crate::args::Args;
 use crate::diagnostics::{Errors, nearest};
 use crate::item::{Alternatives, Block, Function, borrow, spelled, unit};
-use crate::model::{Handler, Hooks, InOrder, Route, StandIn, Unreadable, WebSocket};
+use crate::model::{Handler, Heard, Hooks, InOrder, Route, StandIn, Unreadable, WebSocket};
 
 /// In the order in which they are called.
-const HOOKS: [&str; 5] = ["open", "message", "unreadable", "refresh", "close"];
+const HOOKS: [&str; 7] = ["open", "hears", "message", "unreadable", "heard", "refresh", "close"];
 
 /// What hooks are called elsewhere, or would be.
 const FOREIGN: [&str; 16] = [
@@ -126,6 +128,8 @@ struct Found<'a> {
     received: &'a Type,
     /// With its argument.
     unreadable: Option<(&'a Function, &'a Type)>,
+    /// `hears`, and `heard` with its argument.
+    heard: Option<(&'a Function, &'a Function, &'a Type)>,
     refresh: Option<&'a Function>,
     reason: Option<&'a Type>,
 }
@@ -137,8 +141,11 @@ impl<'a> Found<'a> {
         let reason = block.function("close").and_then(argument);
         let unreadable = block.function("unreadable");
         let unreadable = unreadable.and_then(|function| Some((function, argument(function)?)));
+        let heard = block.function("hears").zip(block.function("heard"));
+        let heard = heard.and_then(|(hears, heard)| Some((hears, heard, argument(heard)?)));
         let refresh = block.function("refresh");
-        Some(Self { open, message, received: argument(message)?, unreadable, refresh, reason })
+        let received = argument(message)?;
+        Some(Self { open, message, received, unreadable, heard, refresh, reason })
     }
 
     fn hooks(self, keys: WebSocket) -> Hooks {
@@ -149,6 +156,11 @@ impl<'a> Found<'a> {
             unreadable: self.unreadable.map(|(function, taken)| Unreadable {
                 taken: taken.clone(),
                 output: output(function),
+            }),
+            heard: self.heard.map(|(hears, heard, event)| Heard {
+                source: output(hears),
+                event: event.clone(),
+                output: output(heard),
             }),
             refresh: self.refresh.map(output),
             close: self.reason.cloned(),
@@ -196,7 +208,10 @@ fn plain(block: &Block, errors: &mut Errors) -> bool {
 /// What is missing first, for it is told at the block's head or instead of a misspelled hook; then
 /// each function in the order of the source.
 fn members(block: &Block, errors: &mut Errors) {
-    let usages = [Some(OPEN), Some(MESSAGE), None, None, None];
+    // Each of these two is nothing without the other.
+    let with = |other: &str, usage| block.function(other).map(|_| usage);
+    let (source, event) = (with("heard", HEARS), with("hears", HEARD));
+    let usages = [Some(OPEN), source, Some(MESSAGE), None, event, None, None];
     let misspelled: Vec<_> = HOOKS
         .into_iter()
         .zip(usages)
@@ -208,7 +223,9 @@ fn members(block: &Block, errors: &mut Errors) {
         match spelled(name).as_str() {
             "open" => open(function, errors),
             "message" => message(function, errors),
+            "hears" => hears(function, errors),
             "unreadable" => unreadable(function, errors),
+            "heard" => heard(function, errors),
             "refresh" => refresh(function, errors),
             "close" => close(function, errors),
             _ => {
@@ -241,11 +258,13 @@ fn missing<'a>(
         // `readable`.
         let fits = match hook {
             "close" => signature.receiver().is_some_and(is_value),
+            "hears" | "heard" => name.trim_start_matches("on_").starts_with("hear"),
             "refresh" => name.starts_with("re"),
             "unreadable" => name.trim_start_matches("on_").starts_with("un"),
             _ => true,
         };
-        near && fits && !is_hook && signature.asyncness.is_some()
+        let is_async = hook != "hears";
+        near && fits && !is_hook && signature.asyncness.is_some() == is_async
     });
     if let (None, Some(usage)) = (meant, usage) {
         let owner = block.name().map(spelled).unwrap_or_default();
@@ -266,7 +285,7 @@ fn helper(function: &Function, errors: &mut Errors) {
             &signature.ident,
             format!(
                 "`{name}` is no hook, and nothing would call it\n\
-                 help: the hooks are `open`, `message`, `unreadable`, `refresh` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
+                 help: the hooks are `open`, `message`, `unreadable`, `hears` with `heard`, `refresh` and `close`, which gets the reason of every end; give a helper another name, or no `pub`"
             ),
         );
     }

@@ -49,6 +49,15 @@ pub(super) fn check(
 /// What stands before the arguments. `subject` is what the user annotated.
 pub(super) fn head(signature: &Signature, subject: &str, errors: &mut Errors) {
     let name = &signature.ident;
+    if signature.asyncness.is_none() {
+        let message = format!("expected an `async fn`\nhelp: write `async fn {name}`");
+        errors.on(signature.fn_token, message);
+    }
+    restrained(signature, subject, errors);
+}
+
+/// The same of a function that need not be `async`.
+pub(super) fn restrained(signature: &Signature, subject: &str, errors: &mut Errors) {
     if let Safety::Unsafe(token) = &signature.safety {
         let message = format!(
             "{subject} cannot be `unsafe`: the generated code could not call it\n\
@@ -60,10 +69,6 @@ pub(super) fn head(signature: &Signature, subject: &str, errors: &mut Errors) {
         let message =
             format!("{subject} cannot be `extern`: only the server calls it\nhelp: remove the ABI");
         errors.on(abi, message);
-    }
-    if signature.asyncness.is_none() {
-        let message = format!("expected an `async fn`\nhelp: write `async fn {name}`");
-        errors.on(signature.fn_token, message);
     }
     for parameter in &signature.generics.params {
         generic(parameter, subject, errors);

@@ -11,7 +11,7 @@ use super::websocket::{options_expression, takes};
 use super::{Emit, arguments_of};
 use crate::args::Keys;
 use crate::item::{Alternatives, is_opaque};
-use crate::model::{Hooks, Route, Unreadable};
+use crate::model::{Heard, Hooks, Route, Unreadable};
 use crate::paths::{Runtime, local, located};
 
 /// The two items, of which rustc takes one and expands the attribute above it.
@@ -90,6 +90,7 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
     let (message, outcome) = (local("message"), unseen("__outcome", &options.message_output));
     let returned = given(runtime, "returned", &options.message_output, &outcome);
     let unreadable = options.unreadable.as_ref().map(|hook| unreadable(runtime, hook));
+    let heard = options.heard.as_ref().map(|hooks| heard(runtime, hooks));
     let refresh = options.refresh.as_ref().map(|output| refresh(runtime, output));
     let close = close(runtime, options.close.as_ref());
     quote! {
@@ -103,6 +104,8 @@ fn implementation(route: &Route<Hooks>) -> TokenStream {
             }
 
             #unreadable
+
+            #heard
 
             #refresh
 
@@ -155,6 +158,30 @@ fn argument(runtime: &Runtime, function: &str, ty: &Type, value: &Ident) -> Toke
     let door = runtime.at(span);
     let function = Ident::new(function, span);
     quote_spanned! {span=> #door::#function::<#ty>(#value) }
+}
+
+/// What `hears` gives, and how `heard` takes each of it: on the tokens of what `hears` returns, so that rustc
+/// underlines that where the two do not fit.
+fn heard(runtime: &Runtime, Heard { source, event, output }: &Heard) -> TokenStream {
+    let (this, taken) = (local("this"), local("event"));
+    let (events, outcome) = (unseen("__events", source), unseen("__outcome", output));
+    let returned = given(runtime, "returned", output, &outcome);
+    let span = source.span();
+    let door = runtime.at(span);
+    let hearing = Ident::new("hearing", span);
+    let hearing = quote_spanned! {span=> #door::#hearing::<#event, _, Self> };
+    let given = quote_spanned! {span=> (#events, |#this, #taken| {
+        #door::heard(async move {
+            let #outcome = Self::heard(#this, #taken).await;
+            #returned
+        })
+    }) };
+    quote! {
+        fn hears(&mut self) -> #runtime::Option<#runtime::Hearing<Self>> {
+            let #events = Self::hears(self);
+            #hearing #given
+        }
+    }
 }
 
 fn refresh(runtime: &Runtime, output: &Type) -> TokenStream {

@@ -204,17 +204,26 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let rooms = self.handle.rooms.get_or_init(new);
         rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
     }
+}
 
+// What is no message is told in the words of `Sendable`, where a bound of the `impl` would say that there is no
+// such method.
+impl<T> ClientSet<T> {
     /// Sends `message` to every client and keeps it for those who come back. Never waits: what it gives says
     /// where the message stands, and may be dropped.
     ///
     /// # Errors
     /// When the message cannot be encoded or is larger than the set may keep. Then no client sees
     /// anything of it and the position stays.
-    pub fn broadcast(&self, message: &T) -> Result<Receipt, BroadcastError> {
+    pub fn broadcast(&self, message: &T) -> Result<Receipt, BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append(message, None)
     }
+}
 
+impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// Sends `message` to every client but this one.
     ///
     /// # Errors

@@ -263,11 +263,7 @@ impl<T: 'static> Subscription<T> {
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
-        loop {
-            if let Due::Delivery(delivery) = poll_fn(|cx| self.poll_one(cx)).await? {
-                return Some(delivery);
-            }
-        }
+        poll_fn(|cx| self.poll_delivery(cx)).await
     }
 
     /// Waits until it is known where the reader begins: at once, unless the set has a store that has not said yet
@@ -321,6 +317,25 @@ impl<T: 'static> Subscription<T> {
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
+    }
+
+    /// What comes next, for who sends nothing on.
+    pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
+        loop {
+            match ready!(self.poll_one(cx)) {
+                Some(Due::Delivery(delivery)) => return Poll::Ready(Some(delivery)),
+                Some(_) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// How many messages it had not read when it was disconnected for lagging, if it was.
+    pub(crate) fn lagged(&self) -> Option<u64> {
+        match self.end {
+            Some(End::Lagged { missed }) => Some(missed),
+            _ => None,
+        }
     }
 
     /// How it ended, where it was not the set's end.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::path::Segment;
-use super::types::property;
+use super::text::property;
 
 /// Stands for a segment with a parameter in it.
 const ANY: &str = "{}";

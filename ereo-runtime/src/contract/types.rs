@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::schemas::referred;
+use super::text::{comment, doc, property, spaced};
 
 /// The widest object that stands in one line.
 const LINE: usize = 90;
@@ -58,7 +59,8 @@ fn of(schema: &Value, depth: usize) -> Type {
     let alternatives = |key: &str| object.get(key).and_then(Value::as_array);
     let is_object = object.get("type").and_then(Value::as_str) == Some("object");
     for any in [alternatives("oneOf"), alternatives("anyOf")].into_iter().flatten() {
-        parts.push(union(any.iter().map(|one| part_of(one, is_object, depth))));
+        let any = any.iter().map(|one| part_of(one, is_object, depth + 1));
+        parts.push(union(any, depth));
     }
     let all = alternatives("allOf").into_iter().flatten();
     parts.extend(all.map(|one| part_of(one, is_object, depth)));
@@ -83,7 +85,7 @@ fn own(object: &Map<String, Value>, has_parts: bool, depth: usize) -> Option<Typ
         return Some(literal(value));
     }
     if let Some(values) = object.get("enum").and_then(Value::as_array) {
-        return Some(union(values.iter().map(literal)));
+        return Some(union(values.iter().map(literal), depth));
     }
     let one = |name: &str| match name {
         "null" | "boolean" => Some(Type::primary(name)),
@@ -100,7 +102,7 @@ fn own(object: &Map<String, Value>, has_parts: bool, depth: usize) -> Option<Typ
         Some(Value::String(name)) => one(name),
         Some(Value::Array(names)) => {
             let names = names.iter().filter_map(Value::as_str);
-            Some(union(names.filter_map(one)))
+            Some(union(names.filter_map(one), depth))
         }
         _ if object.contains_key("properties") => members(object, has_parts, depth),
         _ => None,
@@ -116,8 +118,21 @@ fn literal(value: &Value) -> Type {
     }
 }
 
-fn union(types: impl Iterator<Item = Type>) -> Type {
-    joined(types, " | ", Binding::Union).unwrap_or_else(|| Type::primary("never"))
+/// In a line each, if together they are too long for one.
+fn union(types: impl Iterator<Item = Type>, depth: usize) -> Type {
+    let types: Vec<Type> = types.collect();
+    let length: usize = types.iter().map(|one| one.0.len() + " | ".len()).sum();
+    let by = match length + 2 * depth > LINE && types.len() > 1 {
+        true => format!("\n{}| ", "  ".repeat(depth + 1)),
+        false => " | ".to_owned(),
+    };
+    match joined(types.into_iter(), &by, Binding::Union) {
+        Some(Type(text, Binding::Union)) if by.starts_with('\n') => {
+            Type(format!("{by}{text}"), Binding::Union)
+        }
+        Some(one) => one,
+        None => Type::primary("never"),
+    }
 }
 
 fn intersection(types: Vec<Type>) -> Type {
@@ -226,7 +241,7 @@ fn index(object: &Map<String, Value>, depth: usize) -> Option<Type> {
     if types.is_empty() && !all {
         return None;
     }
-    let types = if all { Type::primary("unknown") } else { union(types.into_iter()) };
+    let types = if all { Type::primary("unknown") } else { union(types.into_iter(), depth) };
     Some(Type::primary(format!("{{ [key: string]: {} }}", types.0)))
 }
 
@@ -239,7 +254,7 @@ pub(super) struct Field {
 impl Field {
     pub(super) fn new(name: &str, is_optional: bool, schema: &Value, depth: usize) -> Self {
         let mark = if is_optional { "?" } else { "" };
-        let text = format!("{}{mark}: {}", property(name), type_of(schema, depth));
+        let text = format!("{}{mark}:{}", property(name), spaced(&type_of(schema, depth)));
         Self { doc: doc(schema), text }
     }
 
@@ -273,46 +288,4 @@ fn block(fields: &[Field], depth: usize) -> Type {
     block.push_str(&"  ".repeat(depth));
     block.push('}');
     Type::primary(block)
-}
-
-/// A name as a property's key.
-pub(super) fn property(name: &str) -> String {
-    let mut letters = name.chars();
-    let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$');
-    if starts && letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$') {
-        name.to_owned()
-    } else {
-        Value::from(name).to_string()
-    }
-}
-
-/// What is said of a type beside it.
-pub(super) fn doc(schema: &Value) -> String {
-    let mut lines = Vec::new();
-    lines.extend(schema.get("description").and_then(Value::as_str).map(str::to_owned));
-    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-    if matches!(format, "int64" | "uint64" | "int128" | "uint128") {
-        let bits = format.trim_start_matches(|c: char| !c.is_ascii_digit());
-        lines.push(format!(
-            "{bits} bits: beyond 2^53 `JSON.parse` gives the nearest number that it has."
-        ));
-    }
-    if schema.get("deprecated") == Some(&Value::Bool(true)) {
-        lines.push("@deprecated".to_owned());
-    }
-    lines.join("\n\n")
-}
-
-/// A comment above a line, or nothing.
-pub(super) fn comment(doc: &str, depth: usize) -> String {
-    if doc.is_empty() {
-        return String::new();
-    }
-    let indent = "  ".repeat(depth);
-    let doc = doc.replace("*/", "*\\/").replace('\r', "");
-    if !doc.contains('\n') {
-        return format!("{indent}/** {doc} */\n");
-    }
-    let lines = doc.lines().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n");
-    format!("{indent}/**\n{}{indent} */\n", lines.collect::<String>())
 }

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::path::{Path, Segment};
 use super::routes::{Described, Sent, Wire, keys};
 use super::schemas::Schemas;
+use super::text::{comment, doc, property, spaced};
 use super::tree::Tree;
-use super::types::{Field, comment, doc, fields, property, type_of};
+use super::types::{Field, fields, type_of};
 use crate::route::Kind;
 
 const HEAD: &str = "\
@@ -30,7 +31,7 @@ pub(super) fn write(routes: &[Described], schemas: &Schemas) -> String {
     for (name, schema) in &schemas.definitions {
         file.push('\n');
         file.push_str(&comment(&doc(schema), 0));
-        file.push_str(&format!("export type {name} = {};\n", type_of(schema, 0)));
+        file.push_str(&format!("export type {name} ={};\n", spaced(&type_of(schema, 0))));
     }
     file.push_str("\n/** The routes, by their paths. */\nexport interface Routes {\n");
     let mut tree = Tree::default();
@@ -95,7 +96,7 @@ fn entry(route: &Described) -> String {
 }
 
 fn line(key: &str, ty: &str) -> String {
-    format!("    {key}: {ty};\n")
+    format!("    {key}:{};\n", spaced(ty))
 }
 
 fn kind(kind: Kind) -> &'static str {

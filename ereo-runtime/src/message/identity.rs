@@ -20,8 +20,12 @@ pub struct Identity<'a> {
     pub name: &'static str,
     /// `module_path!()`.
     pub module: &'static str,
-    /// File, line and column: two functions of a module may have a type of one name.
-    pub place: &'static str,
+    /// Where the derive stands: two functions of a module may have a type of one name.
+    pub file: &'static str,
+    /// Its line.
+    pub line: u32,
+    /// Its column.
+    pub column: u32,
     /// What it is generic over.
     pub parameters: &'a [ParameterOf],
 }
@@ -58,10 +62,11 @@ impl Identity<'_> {
 
     /// What no other type has.
     pub fn schema_id(&self) -> std::borrow::Cow<'static, str> {
-        let Self { name, module, place, .. } = self;
+        let Self { name, module, file, line, column, .. } = self;
         let parameters: Vec<_> =
             self.parameters.iter().map(|parameter| &*parameter.identity).collect();
-        format!("{module}::{name}<{}>@{place}", parameters.join(", ")).into()
+        let parameters = parameters.join(", ");
+        format!("{module}::{name}<{parameters}>@{file}:{line}:{column}").into()
     }
 }
 

@@ -11,7 +11,7 @@ use memchr::memchr2;
 /// reconnection time.
 ///
 /// ```
-/// use ereo_runtime::test::{Decoded, EventStream};
+/// use ereo_runtime::client::{Decoded, EventStream};
 ///
 /// let mut stream = EventStream::within(1 << 20);
 /// let mut bytes: &[u8] = b"event: note\ndata: first\ndata: second\nid: 7\n\ndata: half";
@@ -19,7 +19,7 @@ use memchr::memchr2;
 /// assert_eq!((event.name.as_deref(), event.data.as_str()), (Some("note"), "first\nsecond"));
 /// assert_eq!(stream.last_event_id(), "7");
 /// assert_eq!(stream.next(&mut bytes)?, None);
-/// # Ok::<_, ereo_runtime::test::TooLarge>(())
+/// # Ok::<_, ereo_runtime::client::TooLarge>(())
 /// ```
 #[derive(Debug)]
 pub struct EventStream {

@@ -14,5 +14,5 @@ mod told;
 mod read_tests;
 
 pub use event_stream::{Decoded, EventStream, EventText, TooLarge};
-pub use read::{FromEvent, FromPayload, ReadError, Received};
+pub use read::{FromEvent, FromSocket, ReadError, Received};
 pub use told::Told;

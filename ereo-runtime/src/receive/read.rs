@@ -34,7 +34,7 @@ impl<T> Received<T> {
 /// written it, text as it is, and [`Event`] for whatever comes.
 ///
 /// ```
-/// use ereo_runtime::test::FromEvent;
+/// use ereo_runtime::client::FromEvent;
 /// use ereo_runtime::prelude::*;
 ///
 /// #[derive(Debug, PartialEq, Serialize, Deserialize, Message)]
@@ -90,17 +90,17 @@ impl FromEvent for Event {
     label = "this does not deserialize, or is no `Message`",
     note = "derive both beside what sends it: `#[derive(Serialize, Deserialize, Message)]`; `String` is the text as it is, `serde_json::Value` any JSON, and `Payload` whatever comes"
 )]
-pub trait FromPayload: Sized {
+pub trait FromSocket: Sized {
     /// Reads what one message of a socket holds.
     ///
     /// # Errors
     /// When that is not what the type deserializes from.
-    fn from_payload(payload: &Payload) -> Result<Self, ReadError>;
+    fn from_socket(payload: &Payload) -> Result<Self, ReadError>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message + DeserializeOwned> FromPayload for T {
-    fn from_payload(payload: &Payload) -> Result<Self, ReadError> {
+impl<T: Message + DeserializeOwned> FromSocket for T {
+    fn from_socket(payload: &Payload) -> Result<Self, ReadError> {
         let bytes: &[u8] = match payload {
             Payload::Text(text) => text.as_bytes(),
             Payload::Binary(bytes) => bytes,
@@ -110,8 +110,8 @@ impl<T: Message + DeserializeOwned> FromPayload for T {
     }
 }
 
-impl FromPayload for Payload {
-    fn from_payload(payload: &Payload) -> Result<Self, ReadError> {
+impl FromSocket for Payload {
+    fn from_socket(payload: &Payload) -> Result<Self, ReadError> {
         Ok(payload.clone())
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::event_stream::{Decoded, EventStream, EventText};
-use super::read::{FromEvent, FromPayload};
+use super::read::{FromEvent, FromSocket};
 use crate::message::{Event, Message, Payload, Uncompressed};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
@@ -82,7 +82,7 @@ fn sent(message: &impl Message) -> EventText {
 fn comes_back<T: Message + DeserializeOwned + PartialEq + Debug>(message: T) {
     let EventText { name, data, .. } = sent(&message);
     assert_eq!(T::from_event(name.as_deref(), &data).as_ref(), Ok(&message), "{name:?} {data}");
-    assert_eq!(T::from_payload(&message.to_payload().unwrap()), Ok(message));
+    assert_eq!(T::from_socket(&message.to_payload().unwrap()), Ok(message));
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn whatever_comes_is_an_event_or_a_frame() {
     let event = Event::new("1").event("note").unwrap();
     assert_eq!(Event::from_event(Some("note"), "1"), Ok(event));
     let frame = Payload::Binary(b"\xff"[..].into());
-    assert_eq!(Payload::from_payload(&frame), Ok(frame.clone()));
-    assert!(String::from_payload(&frame).is_err(), "no text");
+    assert_eq!(Payload::from_socket(&frame), Ok(frame.clone()));
+    assert!(String::from_socket(&frame).is_err(), "no text");
 }
 
 #[test]

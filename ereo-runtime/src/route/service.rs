@@ -17,7 +17,7 @@ use super::mounts;
 use super::pattern::{most_specific_first, shape};
 use super::routes::{Routes, info};
 use crate::refused_start;
-use crate::worker::Hubs;
+use crate::worker::Executors;
 
 impl HttpServiceFactory for Routes {
     fn register(self, config: &mut AppService) {
@@ -32,9 +32,9 @@ impl HttpServiceFactory for Routes {
         let mut paths: Vec<_> = paths.into_values().collect();
         paths.sort_by(|a, b| most_specific_first(a[0].pattern, b[0].pattern));
         // This is a worker's own thread.
-        let hubs = Hubs::default();
+        let executors = Executors::default();
         for entries in paths {
-            resource(&entries, &self.prefix).app_data(hubs.clone()).register(config);
+            resource(&entries, &self.prefix).app_data(executors.clone()).register(config);
         }
     }
 }

@@ -79,9 +79,14 @@ impl Drain {
         self
     }
 
-    pub(super) fn lifeline(&self, limits: Limits, lean: bool, send_buffer: usize) -> Lifeline {
+    pub(super) fn lifeline(
+        &self,
+        limits: Limits,
+        direct_writes: bool,
+        send_buffer: usize,
+    ) -> Lifeline {
         let DrainHandle { begun, open } = self.handle();
-        Lifeline::new(begun, open, self.spread, limits, lean, send_buffer)
+        Lifeline::new(begun, open, self.spread, limits, direct_writes, send_buffer)
     }
 
     /// Seconds for which actix may wait after the clients had their share.

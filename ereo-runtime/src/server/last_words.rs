@@ -27,7 +27,7 @@ pub(crate) struct LastWords {
     over: Option<Pin<Box<Sleep>>>,
 }
 
-/// With which the dispatcher is unwound, as it is by streams that leave it (see [`lean`](crate::takeover)).
+/// With which the dispatcher is unwound, as it is by streams that leave it (see [`takeover`](crate::takeover)).
 struct Said;
 
 impl LastWords {

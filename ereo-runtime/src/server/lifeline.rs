@@ -26,7 +26,7 @@ pub(super) const SPREAD: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Connected {
     pub(super) lifeline: Arc<Lifeline>,
-    /// What the lean path goes over.
+    /// What taken-over connections share on each thread.
     plain: Option<Plain>,
     /// Where it is on the lifeline's list, once it carries an event stream or a socket.
     carrier: OnceCell<u32>,
@@ -69,9 +69,9 @@ pub(crate) struct Lifeline {
     pub(super) everywhere: Everywhere,
     /// Pages that may open the sockets whose route does not say it.
     pub(super) origins: Origins,
-    /// Whether streams may leave actix's dispatcher; see [`lean`](crate::takeover).
+    /// Whether streams may leave actix's dispatcher; see [`takeover`](crate::takeover).
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
-    lean: bool,
+    direct_writes: bool,
     /// Bytes that are asked of the system for what one connection is sent.
     pub(super) send_buffer: usize,
     pub(super) workers: Arc<Workers>,
@@ -87,7 +87,7 @@ impl Lifeline {
         open: Arc<Open>,
         spread: Duration,
         limits: Limits,
-        lean: bool,
+        direct_writes: bool,
         send_buffer: usize,
     ) -> Self {
         let workers = Arc::new(Workers::new(draining.clone()));
@@ -98,7 +98,7 @@ impl Lifeline {
             gate: Gate::new(limits),
             everywhere: Everywhere::default(),
             origins: Origins::same_host(),
-            lean,
+            direct_writes,
             send_buffer,
             workers,
             carriers: Mutex::new(BlockSlab::new()),
@@ -128,7 +128,7 @@ impl Lifeline {
     #[cfg(target_os = "linux")]
     pub(crate) fn tap(req: &HttpRequest) -> Option<Tap> {
         let Connected { lifeline, plain, .. } = req.conn_data()?;
-        if !lifeline.lean || req.version() != Version::HTTP_11 {
+        if !lifeline.direct_writes || req.version() != Version::HTTP_11 {
             return None;
         }
         Tap::of((*plain)?, Arc::clone(&lifeline.workers))

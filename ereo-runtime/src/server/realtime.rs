@@ -41,7 +41,7 @@ pub struct Realtime {
     limits: Limits,
     origins: Origins,
     everywhere: Everywhere,
-    lean: bool,
+    direct_writes: bool,
     unacknowledged: Duration,
     send_buffer: usize,
 }
@@ -57,7 +57,15 @@ impl Realtime {
         let (limits, origins) = (Limits::new(), Origins::same_host());
         let send_buffer = SEND_BUFFER;
         let everywhere = Everywhere::default();
-        Self { drain, limits, origins, everywhere, lean: true, unacknowledged, send_buffer }
+        Self {
+            drain,
+            limits,
+            origins,
+            everywhere,
+            direct_writes: true,
+            unacknowledged,
+            send_buffer,
+        }
     }
 
     /// With these limits.
@@ -140,7 +148,7 @@ impl Realtime {
     ///
     /// Turn it off if a middleware of yours changes the bytes of response bodies, which it would not
     /// see any more. Other middlewares, and all that concerns the response's head, work as ever; what
-    /// `Logger` says of a stream's size is the head's. What is on the lean path does not count for
+    /// `Logger` says of a stream's size is the head's. A connection that has left actix does not count for
     /// `HttpServer::max_connections` any more: see [`Limits::connections`]. The connection of an event
     /// stream closes with it, and its head says so (`connection: close`).
     ///
@@ -157,8 +165,8 @@ impl Realtime {
     ///
     /// Whether this version of actix and this kernel let go of a connection is tried once when the server is
     /// made, over loopback and within milliseconds. Where they do not, a `warn` says so and actix writes.
-    pub fn direct_writes(mut self, lean: bool) -> Self {
-        self.lean = lean;
+    pub fn direct_writes(mut self, direct_writes: bool) -> Self {
+        self.direct_writes = direct_writes;
         self
     }
 
@@ -172,8 +180,9 @@ impl Realtime {
 
     /// What each connection of the server is to be told, and the drain that is to run beside it.
     pub(super) fn begin(self) -> (Connecting, Drain) {
-        let Self { drain, limits, origins, everywhere, lean, unacknowledged, send_buffer } = self;
-        let mut lifeline = drain.lifeline(limits, lean && takes_over(), send_buffer);
+        let Self { drain, limits, origins, everywhere, direct_writes, unacknowledged, send_buffer } =
+            self;
+        let mut lifeline = drain.lifeline(limits, direct_writes && takes_over(), send_buffer);
         (lifeline.origins, lifeline.everywhere) = (origins, everywhere);
         (Connecting { lifeline: Arc::new(lifeline), unacknowledged }, drain)
     }

@@ -12,7 +12,7 @@ use super::compress::may_compress;
 use crate::broadcast::OnLag;
 use crate::heartbeat;
 use crate::server::{How, Lifeline, OpenStream, Tab};
-use crate::takeover::{Handoff, StreamHub};
+use crate::takeover::{Handoff, StreamExecutor};
 
 /// What the attribute of an `#[sse]` route says.
 #[doc(hidden)]
@@ -62,7 +62,7 @@ pub(super) fn respond(
     let retry = Duration::from_millis(options.retry);
     let heartbeat = options.heartbeat.map(Duration::from_millis);
     let body = SseBody::new(blocks, retry, heartbeat, heartbeat::asked(req), stream);
-    let body = Handoff::to(req.version(), || Lifeline::tap(req), body, StreamHub::of(req));
+    let body = Handoff::to(req.version(), || Lifeline::tap(req), body, StreamExecutor::of(req));
     // What is older knows no chunks: the body is what comes until the connection ends (RFC 9112 section 6.3).
     let is_chunked = req.version() >= Version::HTTP_11;
     let mut response = HttpResponse::Ok();

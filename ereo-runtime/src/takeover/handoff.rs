@@ -17,7 +17,7 @@ use super::dispatch::Dispatch;
 use super::probe::Tap;
 use super::writer::Writer;
 use super::{Sending, SocketSink};
-use crate::worker::Hub;
+use crate::worker::Executor;
 
 /// So often it is looked whether actix has flushed, in as many turns of its task. Three are usual; a
 /// connection that needs more has a peer that does not read, and stays where it is.
@@ -40,11 +40,11 @@ pub(crate) trait Successor<S: Sending>: Unpin + 'static {
 }
 
 /// Where event streams run.
-pub(crate) type StreamHub<S> = Hub<Writer<S>>;
+pub(crate) type StreamExecutor<S> = Executor<Writer<S>>;
 
-impl<S: Sending> Successor<S> for StreamHub<S> {
+impl<S: Sending> Successor<S> for StreamExecutor<S> {
     fn go_on(self, writer: Writer<S>) {
-        self.add(writer, Arc::new(self.call()));
+        self.add(writer, Arc::new(self.wake_token()));
     }
 }
 

@@ -1,10 +1,10 @@
-//! The lean path: how a stream that runs over plain TCP leaves actix's dispatcher.
+//! The takeover: how a stream that runs over plain TCP leaves actix's dispatcher.
 //!
 //! The dispatcher costs a connection two buffers of 8 KiB and every delivery a walk through its
 //! states. Behind a proxy that terminates TLS, none of that is needed once the response head is out:
 //! the socket is duplicated, and a [`Writer`] of ours polls the very same [`Sending`] and writes to it. A
 //! WebSocket's is a part of the future that reads from the socket already, an event stream's is one by
-//! itself; both run in a [`Hub`](crate::worker::Hub). What is sent, counted, limited, drained and traced is
+//! itself; both run in a [`Executor`](crate::worker::Executor). What is sent, counted, limited, drained and traced is
 //! therefore the same on both paths; only who writes differs.
 //!
 //! ```text
@@ -63,7 +63,7 @@ use crate::fanout::Sink;
 
 pub(crate) use check::check;
 pub(crate) use handoff::UNWINDS;
-pub(crate) use handoff::{Handoff, StreamHub, Successor};
+pub(crate) use handoff::{Handoff, StreamExecutor, Successor};
 pub(crate) use probe::{Plain, Tap};
 pub(crate) use relayed::Tally;
 pub(crate) use socket::Socket;

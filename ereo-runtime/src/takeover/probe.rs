@@ -100,7 +100,7 @@ impl Tap {
 
     /// The socket, watched by this thread.
     pub(super) fn socket(&self) -> io::Result<Socket> {
-        Socket::new(self.socket.try_clone()?.into(), self.workers.sockets()?)
+        Socket::new(self.socket.try_clone()?.into(), self.workers.poller()?)
     }
 }
 

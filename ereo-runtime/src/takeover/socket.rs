@@ -13,17 +13,17 @@ use socket2::SockRef;
 use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
-use crate::worker::{Sockets, Watched};
+use crate::worker::{PolledSocket, Poller};
 
 /// Non-blocking, and used by its own thread alone. One task waits to read and to write.
 #[derive(Debug)]
-pub(crate) struct Socket(Watched);
+pub(crate) struct Socket(PolledSocket);
 
 impl Socket {
     /// # Errors
     /// When the kernel does not watch it.
-    pub(super) fn new(stream: TcpStream, sockets: Arc<Sockets>) -> io::Result<Self> {
-        Watched::new(sockets, stream).map(Self)
+    pub(super) fn new(stream: TcpStream, poller: Arc<Poller>) -> io::Result<Self> {
+        PolledSocket::new(poller, stream).map(Self)
     }
 
     /// A moment before it was made, the same for all sockets of the thread.

@@ -23,10 +23,10 @@ use tokio::task::JoinHandle;
 
 use super::answer::{Answer, Loaded};
 use super::cookies::Jar;
-use super::events::Opening;
+use super::handshake::Handshake;
 use super::http::{Served, Wire};
+use super::opening::Opening;
 use super::request::Request;
-use super::socket::Handshake;
 use super::tcp::Stopped;
 use super::wait::{PATIENCE, fail};
 use crate::server::DrainHandle;

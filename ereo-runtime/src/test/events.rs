@@ -2,85 +2,18 @@
 
 use std::any::type_name;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::http::header;
 use bytes::{Buf as _, Bytes};
 use tokio::time::timeout;
 
-use super::answer::Answer;
 use super::ended::{Ended, Reset};
 use super::http::Response;
-use super::request::Request;
-use super::wait::{fail, short};
+use super::wait::{Unexpected, fail, short};
 use crate::log::Position;
 use crate::receive::{Decoded, EventStream, FromEvent, Received, Told};
-
-/// A request for an event stream: `.await` it for [`Events`], or for the [`Answer`] that came instead.
-#[derive(Debug)]
-#[must_use = "a stream is opened when it is awaited"]
-pub struct Opening(Request);
-
-impl Opening {
-    pub(super) fn new(request: Request) -> Self {
-        Self(request.header("accept", "text/event-stream"))
-    }
-
-    /// From behind this position, as a client comes back.
-    pub fn after(self, position: impl Into<Option<Position>>) -> Self {
-        match position.into() {
-            Some(position) => self.header("last-event-id", &position.to_string()),
-            None => self,
-        }
-    }
-
-    /// With a header in the place of those of the same name.
-    ///
-    /// # Panics
-    /// When it is none that can be sent.
-    #[track_caller]
-    pub fn header(self, name: &str, value: &str) -> Self {
-        Self(self.0.header(name, value))
-    }
-}
-
-impl IntoFuture for Opening {
-    type Output = Result<Events, Answer>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Events, Answer>>>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let (at, patience) = (self.0.at, self.0.app().patience());
-            let response = self.0.respond().await;
-            let is_stream = response
-                .head
-                .headers()
-                .get(header::CONTENT_TYPE)
-                .is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream"));
-            if !response.status().is_success() || !is_stream {
-                let answer = timeout(patience, response.into_answer()).await;
-                return Err(answer.unwrap_or_else(|_| fail(at, "the answer does not end")));
-            }
-            let mut events = Events {
-                response,
-                stream: EventStream::within(LARGEST),
-                unread: Bytes::new(),
-                last_words: None,
-                patience,
-            };
-            // With its first words, so that its position is known.
-            let opening = timeout(patience, events.response.chunk()).await;
-            events.unread = opening.ok().flatten().unwrap_or_default();
-            if events.unread.starts_with(b"retry:") {
-                events.decode();
-            }
-            Ok(events)
-        })
-    }
-}
 
 /// More than a test sends in one event.
 const LARGEST: usize = 64 << 20;
@@ -125,21 +58,19 @@ impl fmt::Display for Came {
     }
 }
 
-/// Why a test does not get what it expects.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, but {instead}")]
-pub struct Unexpected {
-    expected: String,
-    instead: String,
-}
-
-impl Unexpected {
-    pub(super) fn new(expected: impl fmt::Display, instead: impl fmt::Display) -> Self {
-        Self { expected: expected.to_string(), instead: instead.to_string() }
-    }
-}
-
 impl Events {
+    pub(super) async fn begin(response: Response, patience: Duration) -> Self {
+        let (stream, unread) = (EventStream::within(LARGEST), Bytes::new());
+        let mut events = Self { response, stream, unread, last_words: None, patience };
+        // With its first words, so that its position is known.
+        let opening = timeout(patience, events.response.chunk()).await;
+        events.unread = opening.ok().flatten().unwrap_or_default();
+        if events.unread.starts_with(b"retry:") {
+            events.decode();
+        }
+        events
+    }
+
     /// The next message; heartbeats are passed over.
     ///
     /// # Panics

@@ -145,7 +145,7 @@
 //!
 //! # Over TCP
 //! [`serve`] has the same calls, over a server of its own threads and in real time: for what only a real
-//! connection has, such as the lean path, several workers, and a peer that is gone without a word.
+//! connection has, such as the takeover, several workers, and a peer that is gone without a word.
 //!
 //! ```
 //! use ereo_runtime::prelude::*;
@@ -179,8 +179,10 @@ mod app;
 mod cookies;
 mod ended;
 mod events;
+mod handshake;
 mod http;
 mod memory;
+mod opening;
 mod request;
 mod run;
 mod socket;
@@ -191,13 +193,16 @@ mod wait;
 pub use answer::{Answer, Loaded};
 pub use app::TestApp;
 pub use ended::{Closed, Ended, Reset};
-pub use events::{Events, Opening, Unexpected};
+pub use events::Events;
+pub use handshake::Handshake;
 pub use memory::{InProcess, app};
+pub use opening::Opening;
 pub use request::Request;
 pub use run::run;
-pub use socket::{Handshake, Socket};
+pub use socket::Socket;
 pub use tcp::{OverTcp, serve};
+pub use wait::Unexpected;
 
 pub use crate::receive::{
-    Decoded, EventStream, EventText, FromEvent, FromPayload, ReadError, Received, TooLarge,
+    Decoded, EventStream, EventText, FromEvent, FromSocket, ReadError, Received, TooLarge,
 };

@@ -16,8 +16,8 @@ use url::form_urlencoded;
 
 use super::answer::Answer;
 use super::app::{TestApp, header};
-use super::events::Opening;
 use super::http::{Response, exchange};
+use super::opening::Opening;
 use super::wait::fail;
 
 /// A request to the application: `.await` it for the [`Answer`].

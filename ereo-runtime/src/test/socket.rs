@@ -3,102 +3,25 @@
 use std::any::type_name;
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::time::Duration;
 
 use actix_http::ws;
-use actix_web::http::StatusCode;
-use actix_web::http::header;
-use bytes::Bytes;
-use bytestring::ByteString;
+use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::answer::Answer;
 use super::ended::Closed;
-use super::events::Unexpected;
-use super::request::Request;
+use super::http::Wire;
 use super::socket_task::{self, Came};
-use super::wait::{fail, short};
-use crate::message::Payload;
-use crate::receive::FromPayload;
+use super::wait::{Unexpected, fail, short};
+use crate::message::{Message, Payload};
+use crate::receive::FromSocket;
 use crate::websocket::CloseCode;
-
-/// A request for a socket: `.await` it for the [`Socket`], or for the [`Answer`] that came instead.
-#[derive(Debug)]
-#[must_use = "a socket is opened when it is awaited"]
-pub struct Handshake(Request);
-
-/// That of RFC 6455 section 1.3.
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-
-impl Handshake {
-    #[track_caller]
-    pub(super) fn new(request: Request) -> Self {
-        let request = request.upgrading().header("upgrade", "websocket");
-        Self(request.header("sec-websocket-version", "13").header("sec-websocket-key", KEY))
-    }
-
-    /// As a page of this origin, such as `https://app.example`.
-    ///
-    /// # Panics
-    /// When it is none that can be sent.
-    #[track_caller]
-    pub fn origin(self, origin: &str) -> Self {
-        self.header("origin", origin)
-    }
-
-    /// Offering these subprotocols.
-    ///
-    /// # Panics
-    /// When they are none that can be sent.
-    #[track_caller]
-    pub fn protocols<'a>(self, protocols: impl IntoIterator<Item = &'a str>) -> Self {
-        let protocols = Vec::from_iter(protocols).join(", ");
-        self.header("sec-websocket-protocol", &protocols)
-    }
-
-    /// With a header in the place of those of the same name.
-    ///
-    /// # Panics
-    /// When it is none that can be sent.
-    #[track_caller]
-    pub fn header(self, name: &str, value: &str) -> Self {
-        Self(self.0.header(name, value))
-    }
-}
-
-impl IntoFuture for Handshake {
-    type Output = Result<Socket, Answer>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Socket, Answer>>>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let (at, patience) = (self.0.at, self.0.app().patience());
-            let response = self.0.respond().await;
-            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                let answer = timeout(patience, response.into_answer()).await;
-                return Err(answer.unwrap_or_else(|_| fail(at, "the answer does not end")));
-            }
-            let headers = response.head.headers();
-            let accepted = headers.get(header::SEC_WEBSOCKET_ACCEPT).map(|it| it.as_bytes());
-            if accepted != Some(&ws::hash_key(KEY.as_bytes())[..]) {
-                fail(at, "the answer of 101 accepts another key than was sent");
-            }
-            let protocol = headers.get(header::SEC_WEBSOCKET_PROTOCOL);
-            let protocol = protocol.and_then(|it| it.to_str().ok()).map(str::to_owned);
-            let (wire, unread) = response.into_upgraded();
-            let (commands, told, task) = socket_task::spawn(wire, unread);
-            let earlier = VecDeque::new();
-            Ok(Socket { commands, told, earlier, closed: None, task, protocol, asked: 0, patience })
-        })
-    }
-}
 
 /// A socket.
 ///
@@ -117,32 +40,28 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Sends the JSON of a message.
-    ///
-    /// # Panics
-    /// When it cannot be serialized, or the socket is closed.
-    #[track_caller]
-    pub fn send<T: Serialize + ?Sized>(&mut self, message: &T) -> impl Future<Output = ()> {
-        let json = serde_json::to_string(message).expect("the message serializes");
-        self.post(Location::caller(), ws::Message::Text(json.into()))
+    pub(super) fn begin(
+        wire: Wire,
+        unread: BytesMut,
+        protocol: Option<String>,
+        patience: Duration,
+    ) -> Self {
+        let (commands, told, task) = socket_task::spawn(wire, unread);
+        let earlier = VecDeque::new();
+        Self { commands, told, earlier, closed: None, task, protocol, asked: 0, patience }
     }
 
-    /// Sends a text as it is.
+    /// Sends a message: text and bytes as they are, all else as JSON.
     ///
     /// # Panics
-    /// When the socket is closed.
+    /// When it cannot be written, or the socket is closed.
     #[track_caller]
-    pub fn send_text(&mut self, text: impl Into<ByteString>) -> impl Future<Output = ()> {
-        self.post(Location::caller(), ws::Message::Text(text.into()))
-    }
-
-    /// Sends bytes as they are.
-    ///
-    /// # Panics
-    /// When the socket is closed.
-    #[track_caller]
-    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) -> impl Future<Output = ()> {
-        self.post(Location::caller(), ws::Message::Binary(bytes.into()))
+    pub fn send<T: Message + ?Sized>(&mut self, message: &T) -> impl Future<Output = ()> {
+        let message = match message.to_payload().expect("the message can be written") {
+            Payload::Text(text) => ws::Message::Text(text),
+            Payload::Binary(bytes) => ws::Message::Binary(bytes),
+        };
+        self.post(Location::caller(), message)
     }
 
     /// The next message.
@@ -151,7 +70,7 @@ impl Socket {
     /// When none comes in time, or something else does, with what it is.
     #[expect(clippy::should_implement_trait, reason = "no iterator waits")]
     #[track_caller]
-    pub fn next<T: FromPayload>(&mut self) -> impl Future<Output = T> {
+    pub fn next<T: FromSocket>(&mut self) -> impl Future<Output = T> {
         let at = Location::caller();
         async move { self.try_next().await.unwrap_or_else(|error| fail(at, error)) }
     }
@@ -160,7 +79,7 @@ impl Socket {
     ///
     /// # Errors
     /// When none comes in time, or something else does, with what it is.
-    pub async fn try_next<T: FromPayload>(&mut self) -> Result<T, Unexpected> {
+    pub async fn try_next<T: FromSocket>(&mut self) -> Result<T, Unexpected> {
         let expected = format!("a `{}`", type_name::<T>());
         match self.came_within(&expected, self.patience).await? {
             Came::Message(frame) => read(&expected, &frame),
@@ -170,19 +89,20 @@ impl Socket {
         }
     }
 
-    /// Holds that the next message is the JSON of `expected`.
+    /// Holds that the next message is `expected`, in whatever order its JSON has the fields.
     ///
     /// # Panics
     /// When it is not, with what came instead.
     #[track_caller]
-    pub fn expect<T: Serialize + ?Sized>(&mut self, expected: &T) -> impl Future<Output = ()> {
+    pub fn expect<T: Message + ?Sized>(&mut self, expected: &T) -> impl Future<Output = ()> {
         let at = Location::caller();
-        let expected = serde_json::to_value(expected).expect("the message serializes");
+        let expected = expected.to_payload().expect("the message can be written");
         async move {
-            match self.try_next::<Value>().await {
-                Ok(message) if message == expected => {}
-                Ok(other) => fail(at, format_args!("expected {expected}, but {other} came")),
-                Err(error) => fail(at, format_args!("{error}; it was to be {expected}")),
+            let text = text_of(&expected);
+            match self.came_within(&text, self.patience).await {
+                Ok(Came::Message(message)) if are_equal(&message, &expected) => {}
+                Ok(other) => fail(at, format_args!("expected {text}, but {other} came")),
+                Err(error) => fail(at, error),
             }
         }
     }
@@ -193,7 +113,7 @@ impl Socket {
     /// # Panics
     /// When `message` is no JSON object, or no answer comes in time, with what came instead.
     #[track_caller]
-    pub fn ask<T: FromPayload>(
+    pub fn ask<T: FromSocket>(
         &mut self,
         message: &(impl Serialize + ?Sized),
     ) -> impl Future<Output = T> {
@@ -326,14 +246,19 @@ impl Socket {
     }
 }
 
-fn read<T: FromPayload>(expected: &str, frame: &Payload) -> Result<T, Unexpected> {
-    T::from_payload(frame).map_err(|error| {
+fn read<T: FromSocket>(expected: &str, frame: &Payload) -> Result<T, Unexpected> {
+    T::from_socket(frame).map_err(|error| {
         Unexpected::new(expected, format_args!("{} came: {error}", text_of(frame)))
     })
 }
 
+fn are_equal(one: &Payload, other: &Payload) -> bool {
+    let json = |payload| Value::from_socket(payload).ok();
+    one == other || json(one).is_some_and(|value| Some(value) == json(other))
+}
+
 fn id_of(frame: &Payload) -> Option<Value> {
-    Value::from_payload(frame).ok()?.get_mut("id").map(Value::take)
+    Value::from_socket(frame).ok()?.get_mut("id").map(Value::take)
 }
 
 pub(super) fn text_of(frame: &Payload) -> String {

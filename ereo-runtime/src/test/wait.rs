@@ -1,5 +1,6 @@
 //! Waits that end: with what they wait for, or a panic at the line that waits.
 
+use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use std::time::Duration;
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Fails the test at the line of its own that was waiting: an `async fn` has none to tell.
-pub(super) fn fail(at: &Location<'_>, what: impl std::fmt::Display) -> ! {
+pub(super) fn fail(at: &Location<'_>, what: impl fmt::Display) -> ! {
     panic!("{what}\n   at {at}")
 }
 
@@ -17,5 +18,19 @@ pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}..", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+/// Why a test does not get what it expects.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, but {instead}")]
+pub struct Unexpected {
+    expected: String,
+    instead: String,
+}
+
+impl Unexpected {
+    pub(super) fn new(expected: impl fmt::Display, instead: impl fmt::Display) -> Self {
+        Self { expected: expected.to_string(), instead: instead.to_string() }
     }
 }

@@ -1,7 +1,8 @@
-//! The hooks form: `message`, `unreadable`, `refresh` and `close` over per-connection state.
+//! The hooks form: `message`, `unreadable`, `heard`, `refresh` and `close` over per-connection state.
 
+use std::any::Any;
 use std::future::{Future, poll_fn};
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};
 
 use futures_util::FutureExt as _;
@@ -9,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
+use super::hearing::{Heard, Hearing};
 use super::link::{Link, Linked as _};
 use super::message::FromPayload;
 use super::millis::Millis;
@@ -30,6 +32,14 @@ pub trait Hooks<In>: 'static {
     /// this hook, the one of the message.
     fn unreadable(&mut self, message: Unreadable) -> impl Future<Output = Result<(), SocketError>> {
         async { Err(message.into()) }
+    }
+
+    /// What it hears of beside messages; asked once, at the beginning.
+    fn hears(&mut self) -> Option<Hearing<Self>>
+    where
+        Self: Sized,
+    {
+        None
     }
 
     /// Whether [`Hooks::refresh`] is there.
@@ -58,9 +68,9 @@ where
     In: FromPayload<Kind>,
     H: Hooks<In>,
 {
-    let mut calls = Calls { socket, asked: None };
+    let mut calls = Calls { socket, others: None };
     async move {
-        calls.asked = H::REFRESHS.then(|| asked(calls.socket.link()));
+        calls.others = others(&mut hooks, calls.socket.link());
         loop {
             let next = match poll_fn(|cx| calls.poll_next(H::HEARS_UNREADABLE, cx)).await {
                 Ok(Some(next)) => next,
@@ -82,10 +92,11 @@ where
 }
 
 /// What is to be called.
-enum Call<In> {
+enum Call<In, H> {
     Message(In),
     /// Boxed, for it is rare.
     Unreadable(Box<Unreadable>),
+    Heard(Heard<H>),
     Refresh(Answer),
 }
 
@@ -104,28 +115,84 @@ fn asked(link: &Link) -> mpsc::Receiver<Answer> {
     asked
 }
 
-/// Where calls come from. In one place, so that who waits for them holds one pointer.
-struct Calls<In, Out> {
-    socket: Socket<In, Out>,
+/// Where calls come from besides messages.
+struct Others<H> {
     asked: Option<mpsc::Receiver<Answer>>,
+    hearing: Option<Hearing<H>>,
+    /// Whether it is a message's turn, where both it and an event are there.
+    messages_first: bool,
 }
 
-impl<In, Out> Calls<In, Out> {
-    /// The next call; `None` at the end. A message that cannot be read is one where somebody hears of it,
-    /// and else an error.
+/// What these hooks have of that.
+fn others<In, H: Hooks<In>>(hooks: &mut H, link: &Link) -> Option<Box<Others<H>>> {
+    // The user's code, like every hook.
+    let hearing = catch_unwind(AssertUnwindSafe(|| hooks.hears())).unwrap_or_else(|panic| {
+        panicked(link, &*panic);
+        None
+    });
+    let asked = H::REFRESHS.then(|| asked(link));
+    (hearing.is_some() || asked.is_some())
+        .then(|| Box::new(Others { asked, hearing, messages_first: false }))
+}
+
+/// Where calls come from. In one place, so that who waits for them holds one pointer.
+struct Calls<In, Out, H> {
+    socket: Socket<In, Out>,
+    others: Option<Box<Others<H>>>,
+}
+
+impl<In, Out, H> Calls<In, Out, H> {
+    /// The next call; `None` at the end. Neither messages nor what is heard of keep the other waiting.
     fn poll_next<Kind>(
         &mut self,
         hears_unreadable: bool,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Call<In>>, SocketError>>
+    ) -> Poll<Result<Option<Call<In, H>>, SocketError>>
     where
         In: FromPayload<Kind>,
     {
-        if let Some(asked) = &mut self.asked
+        if let Some(asked) = self.others.as_mut().and_then(|others| others.asked.as_mut())
             && let Poll::Ready(Some(answer)) = asked.poll_recv(cx)
         {
             return Poll::Ready(Ok(Some(Call::Refresh(answer))));
         }
+        let messages_first = self.others.as_ref().is_some_and(|others| others.messages_first);
+        if !messages_first && let Poll::Ready(heard) = self.poll_heard(cx) {
+            return Poll::Ready(heard.map(Some));
+        }
+        if let Poll::Ready(message) = self.poll_message(hears_unreadable, cx) {
+            if let Some(others) = &mut self.others {
+                others.messages_first = false;
+            }
+            return Poll::Ready(message);
+        }
+        if messages_first && let Poll::Ready(heard) = self.poll_heard(cx) {
+            return Poll::Ready(heard.map(Some));
+        }
+        Poll::Pending
+    }
+
+    /// What is heard of next, which may be nothing any more.
+    fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<Result<Call<In, H>, SocketError>> {
+        let Some(others) = &mut self.others else { return Poll::Pending };
+        let Some(hearing) = &mut others.hearing else { return Poll::Pending };
+        let Some(heard) = ready!(hearing.poll(cx))? else {
+            others.hearing = None;
+            return Poll::Pending;
+        };
+        others.messages_first = true;
+        Poll::Ready(Ok(Call::Heard(heard)))
+    }
+
+    /// The next message. One that cannot be read is one where somebody hears of it, and else an error.
+    fn poll_message<Kind>(
+        &mut self,
+        hears_unreadable: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Call<In, H>>, SocketError>>
+    where
+        In: FromPayload<Kind>,
+    {
         let Some(frame) = ready!(self.socket.link().poll_recv(cx))? else {
             return Poll::Ready(Ok(None));
         };
@@ -142,7 +209,7 @@ impl<In, Out> Calls<In, Out> {
 /// Makes a call. Whether the connection goes on.
 async fn answer<In, H: Hooks<In>>(
     hooks: &mut H,
-    next: Call<In>,
+    next: Call<In, H>,
     link: &Link,
     grace: Millis,
 ) -> bool {
@@ -154,6 +221,10 @@ async fn answer<In, H: Hooks<In>>(
         }
         Call::Unreadable(message) => {
             let called = async { hooks.unreadable(*message).await };
+            call(called, link, grace).await.is_some()
+        }
+        Call::Heard(heard) => {
+            let called = async { heard(hooks).await };
             call(called, link, grace).await.is_some()
         }
         Call::Refresh(answer) => {
@@ -178,13 +249,15 @@ async fn call<T>(
     match within_grace(link, grace, called).await {
         Some(Ok(Ok(given))) => return Some(given),
         Some(Ok(Err(error))) => fail(link, &error),
-        Some(Err(panic)) => {
-            let panic = panic_message(&*panic);
-            tracing::error!(connection = %link.id(), panic, "a WebSocket handler panicked");
-            link.close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
-        }
+        Some(Err(panic)) => panicked(link, &*panic),
         // The connection ended while the hook was busy, and it had its time.
         None => {}
     }
     None
+}
+
+fn panicked(link: &Link, panic: &(dyn Any + Send)) {
+    let panic = panic_message(panic);
+    tracing::error!(connection = %link.id(), panic, "a WebSocket handler panicked");
+    link.close(CloseCode::INTERNAL, "internal error", CloseReason::Panicked);
 }

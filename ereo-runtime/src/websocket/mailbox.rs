@@ -19,7 +19,7 @@ use crate::broadcast::{DirectQueue, PushError, SeatKey};
 use crate::ending::Ending;
 use crate::fanout::Sink;
 use crate::wire::Encoded;
-use crate::worker::Call;
+use crate::worker::WakeToken;
 
 pub(super) use state::{Entry, Next, Order};
 
@@ -47,7 +47,7 @@ pub struct Outbox(Arc<Shared>);
 #[derive(Debug)]
 pub(super) struct Shared {
     state: Mutex<State>,
-    task: Call,
+    task: WakeToken,
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ pub(super) fn on_the_heap() -> usize {
 
 impl Outbox {
     /// `task` calls the connection's.
-    pub(super) fn new(limits: MailboxLimits, task: Call) -> Self {
+    pub(super) fn new(limits: MailboxLimits, task: WakeToken) -> Self {
         Self(Arc::new(Shared { state: Mutex::new(State::new(limits)), task }))
     }
 
@@ -311,8 +311,8 @@ impl ArcWake for Shared {
     }
 }
 
-impl AsRef<Call> for Shared {
-    fn as_ref(&self) -> &Call {
+impl AsRef<WakeToken> for Shared {
+    fn as_ref(&self) -> &WakeToken {
         &self.task
     }
 }

@@ -17,7 +17,7 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `reply`, `hooks`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
+//! | `socket`, `reply`, `hooks`, `hearing`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
 //! # What is sent and taken
@@ -84,6 +84,7 @@ mod extract;
 #[cfg(feature = "__fuzzing")]
 pub(crate) mod fuzzing;
 mod handshake;
+mod hearing;
 mod hooks;
 mod incoming;
 mod json;
@@ -122,6 +123,8 @@ pub use error::{DecodeError, SocketError};
 #[doc(hidden)]
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
 #[doc(hidden)]
+#[doc(hidden)]
+pub use hearing::{Hearing, Hears, heard, hearing};
 pub use hooks::Hooks;
 
 pub use crate::server::{InvalidOrigin, Origins};

@@ -21,7 +21,7 @@ use crate::wire::{ClientId, encode_message};
 /// The sending half of a connection: a cheap handle, several may exist.
 ///
 /// It stays on the thread that serves the connection: rustc says of one in a `static`, or in what
-/// `std::thread::spawn` or `tokio::spawn` is given, that its `Rc` cannot be sent or shared between threads.
+/// `std::thread::spawn` or `tokio::spawn` is given, that it cannot be sent or shared between threads.
 /// What other threads are to send goes through a [`ClientSet`](crate::ClientSet) that the connection joins, by
 /// `broadcast` or `send_to`; what they are to close, they hold a [`Connection::handle`] of; `actix_web::rt::spawn`
 /// runs a task on the same thread.

@@ -23,10 +23,10 @@ use crate::heartbeat;
 use crate::server::{ConnectionKind, Lifeline, NotAdmitted, SocketRates, admit};
 use crate::takeover::Handoff;
 use crate::wire::Outbound;
-use crate::worker::Hub;
+use crate::worker::Executor;
 
 /// Runs the connections.
-type SocketHub = Hub<Task, mailbox::Shared>;
+type SocketHub = Executor<Task, mailbox::Shared>;
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///
@@ -35,7 +35,7 @@ type SocketHub = Hub<Task, mailbox::Shared>;
 /// counts as ended.
 pub struct Upgrade {
     link: Link,
-    hub: SocketHub,
+    executor: SocketHub,
     head: HttpResponse,
     request: HttpRequest,
     options: Options,
@@ -85,13 +85,13 @@ impl Upgrade {
         let open = admit(request, ConnectionKind::WebSocket)?;
         let outbound = Outbound::new(compression, options.compression_threshold);
         let rates = open.socket_rates();
-        let hub = SocketHub::of(request);
-        let outbox = Outbox::new(options.mailbox, hub.call());
+        let executor = SocketHub::of(request);
+        let outbox = Outbox::new(options.mailbox, executor.wake_token());
         let link = Link::new(outbox, outbound, open, subprotocol);
         link.tell(|observed| {
             observed.span().record("client", link.id().get());
         });
-        Ok(Self { link, hub, head, request: request.clone(), options, rates, started: false })
+        Ok(Self { link, executor, head, request: request.clone(), options, rates, started: false })
     }
 
     /// The connection that this becomes.
@@ -138,7 +138,7 @@ impl Upgrade {
         let driver = Driver::new(link, &self.options, self.rates, shows, handler);
         let desk = Desk::default();
         let waker = self.link.outbox().waker();
-        self.hub.add(Task::new(driver, desk.clone()), waker);
+        self.executor.add(Task::new(driver, desk.clone()), waker);
         let taken = HttpResponse::new(StatusCode::SWITCHING_PROTOCOLS);
         let head = std::mem::replace(&mut self.head, taken);
         let frames = Frames::new(self.link.clone());

@@ -1,18 +1,18 @@
 //! The connections of one thread as one task.
 //!
 //! A task of the runtime's takes a hundred bytes beside its future, and begins at a multiple of 128: an
-//! idle connection has little more than that in all. In a hub its future has a place in a list, and what
-//! wakes it is a [`Call`] that knows the place.
+//! idle connection has little more than that in all. In an executor its future has a place in a list, and what
+//! wakes it is a [`WakeToken`] that knows the place.
 //!
-//! A hub's task begins with its first future and ends behind the last one. It polls a few of those that
+//! An executor's task begins with its first future and ends behind the last one. It polls a few of those that
 //! were called in a turn, and goes behind the thread's other tasks. All that it polls in one turn share what
 //! the runtime allows a task before it must wait ([`budget`](crate::budget)): whoever uses that up ends the
 //! turn, so that the next one begins with another, once the runtime has looked at its sockets.
 
-mod call;
 mod executors;
 #[cfg(test)]
 mod tests;
+mod wake_token;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -29,10 +29,10 @@ use futures_util::task::{ArcWake, waker_ref};
 use crate::block_slab::BlockSlab;
 use crate::budget;
 use crate::panicked::panic_message;
-use call::Calls;
+use wake_token::RunQueue;
 
-pub(crate) use call::Call;
-pub(crate) use executors::Hubs;
+pub(crate) use executors::Executors;
+pub(crate) use wake_token::WakeToken;
 
 /// So many are polled in one turn, then other tasks of the thread have theirs.
 const TURN: usize = 16;
@@ -40,38 +40,38 @@ const TURN: usize = 16;
 /// Runs futures. Those of a worker's routes have one for all of a type; where there is none, as in a test, one
 /// alone will do.
 ///
-/// What wakes a future is a `W` that has its [`Call`].
-pub(crate) struct Hub<F, W = Call>(Rc<Shared<F, W>>);
+/// What wakes a future is a `W` that has its [`WakeToken`].
+pub(crate) struct Executor<F, W = WakeToken>(Rc<Shared<F, W>>);
 
 struct Shared<F, W> {
     /// Those that have come since the task had its turn: they begin in a turn of its, for who adds one
     /// may be in the midst of something.
     arrivals: RefCell<Vec<Resident<F, W>>>,
-    calls: Arc<Calls>,
+    queue: Arc<RunQueue>,
     runs: Cell<bool>,
 }
 
-impl<F, W> Hub<F, W>
+impl<F, W> Executor<F, W>
 where
     F: Future<Output = ()> + Unpin + 'static,
-    W: ArcWake + AsRef<Call> + 'static,
+    W: ArcWake + AsRef<WakeToken> + 'static,
 {
     /// That of the worker and of the routes that the request has come to.
     pub(crate) fn of(req: &HttpRequest) -> Self {
-        req.app_data::<Hubs>().map_or_else(Self::default, Hubs::hub)
+        req.app_data::<Executors>().map_or_else(Self::default, Executors::executor)
     }
 
     /// For a future that is to come.
-    pub(crate) fn call(&self) -> Call {
-        Call::new(Arc::clone(&self.0.calls))
+    pub(crate) fn wake_token(&self) -> WakeToken {
+        WakeToken::new(Arc::clone(&self.0.queue))
     }
 
-    /// Runs `future`, which `waker` wakes: it has a [`Hub::call`] of this one.
+    /// Runs `future`, which `waker` wakes: it has a [`Executor::wake_token`] of this one.
     pub(crate) fn add(&self, future: F, waker: Arc<W>) {
         let shared = &self.0;
         shared.arrivals.borrow_mut().push(Resident { future, waker });
         if shared.runs.get() {
-            shared.calls.rouse();
+            shared.queue.rouse();
         } else {
             shared.runs.set(true);
             actix_web::rt::spawn(Running::new(Rc::clone(shared)));
@@ -79,13 +79,13 @@ where
     }
 }
 
-impl<F, W> Clone for Hub<F, W> {
+impl<F, W> Clone for Executor<F, W> {
     fn clone(&self) -> Self {
         Self(Rc::clone(&self.0))
     }
 }
 
-impl<F, W> Default for Hub<F, W> {
+impl<F, W> Default for Executor<F, W> {
     fn default() -> Self {
         Self(Rc::default())
     }
@@ -93,7 +93,7 @@ impl<F, W> Default for Hub<F, W> {
 
 impl<F, W> Default for Shared<F, W> {
     fn default() -> Self {
-        Self { arrivals: RefCell::default(), calls: Arc::default(), runs: Cell::default() }
+        Self { arrivals: RefCell::default(), queue: Arc::default(), runs: Cell::default() }
     }
 }
 
@@ -103,8 +103,8 @@ struct Resident<F, W> {
     waker: Arc<W>,
 }
 
-impl<F, W: AsRef<Call>> Resident<F, W> {
-    fn call(&self) -> &Call {
+impl<F, W: AsRef<WakeToken>> Resident<F, W> {
+    fn call(&self) -> &WakeToken {
         (*self.waker).as_ref()
     }
 }
@@ -120,7 +120,7 @@ struct Running<F, W> {
 impl<F, W> Running<F, W>
 where
     F: Future<Output = ()> + Unpin,
-    W: ArcWake + AsRef<Call> + 'static,
+    W: ArcWake + AsRef<WakeToken> + 'static,
 {
     fn new(shared: Rc<Shared<F, W>>) -> Self {
         Self { shared, all: BlockSlab::new(), due: VecDeque::new() }
@@ -160,7 +160,7 @@ where
 impl<F, W> Future for Running<F, W>
 where
     F: Future<Output = ()> + Unpin,
-    W: ArcWake + AsRef<Call> + 'static,
+    W: ArcWake + AsRef<WakeToken> + 'static,
 {
     type Output = ();
 
@@ -169,7 +169,7 @@ where
         this.take_in();
         for _ in 0..TURN {
             if this.due.is_empty() {
-                this.shared.calls.take(&mut this.due, cx.waker());
+                this.shared.queue.take(&mut this.due, cx.waker());
             }
             let Some(key) = this.due.pop_front() else {
                 if !this.shared.arrivals.borrow().is_empty() {

@@ -1,5 +1,5 @@
 //! What the connections of one thread of a server share, so that each has little of its own: the tasks
-//! that they run in, a clock that wakes them, and on the lean path the kernel's queue of sockets.
+//! that they run in, a clock that wakes them, and for taken-over connections the kernel's queue of sockets.
 //!
 //! Each is a task of its thread and a list. They begin with the first connection that needs them and end
 //! behind the last.
@@ -19,9 +19,9 @@ use crate::sync::{Mutex, lock};
 use clock::Clock;
 
 pub(crate) use alarm::Alarm;
-pub(crate) use executor::{Call, Hub, Hubs};
+pub(crate) use executor::{Executor, Executors, WakeToken};
 #[cfg(target_os = "linux")]
-pub(crate) use poller::{Sockets, Watched};
+pub(crate) use poller::{PolledSocket, Poller};
 
 /// Those of one server, by thread.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ struct Worker {
     thread: ThreadId,
     clock: Weak<Clock>,
     #[cfg(target_os = "linux")]
-    sockets: Weak<Sockets>,
+    poller: Weak<Poller>,
 }
 
 impl Worker {
@@ -44,7 +44,7 @@ impl Worker {
             thread,
             clock: Weak::new(),
             #[cfg(target_os = "linux")]
-            sockets: Weak::new(),
+            poller: Weak::new(),
         }
     }
 }
@@ -82,13 +82,13 @@ impl Workers {
     /// # Errors
     /// When the system has no descriptor left for it.
     #[cfg(target_os = "linux")]
-    pub(crate) fn sockets(&self) -> std::io::Result<Arc<Sockets>> {
-        if let Some(sockets) = self.here(|worker| worker.sockets.upgrade()) {
-            return Ok(sockets);
+    pub(crate) fn poller(&self) -> std::io::Result<Arc<Poller>> {
+        if let Some(poller) = self.here(|worker| worker.poller.upgrade()) {
+            return Ok(poller);
         }
-        let sockets = Sockets::start()?;
-        self.here(|worker| worker.sockets = Arc::downgrade(&sockets));
-        Ok(sockets)
+        let poller = Poller::start()?;
+        self.here(|worker| worker.poller = Arc::downgrade(&poller));
+        Ok(poller)
     }
 }
 

@@ -29,7 +29,7 @@ const NEWS: usize = 256;
 
 /// Only its own thread takes the lock: that it can be shared lets a server hold it.
 #[derive(Debug)]
-pub(crate) struct Sockets {
+pub(crate) struct Poller {
     registry: Registry,
     since: Instant,
     state: Mutex<State>,
@@ -87,7 +87,7 @@ impl Known {
 
 type Woken = SmallVec<[Waker; 16]>;
 
-impl Sockets {
+impl Poller {
     /// A queue that ends once nothing is watched; something is to be watched at once.
     ///
     /// # Errors
@@ -96,13 +96,13 @@ impl Sockets {
         let poll = mio::Poll::new()?;
         let registry = poll.registry().try_clone()?;
         let since = Instant::now();
-        let sockets = Arc::new(Self { registry, since, state: Mutex::default() });
+        let poller = Arc::new(Self { registry, since, state: Mutex::default() });
         actix_web::rt::spawn(Asking {
             poll: queue(poll)?,
             news: Events::with_capacity(NEWS),
-            sockets: Arc::clone(&sockets),
+            poller: Arc::clone(&poller),
         });
-        Ok(sockets)
+        Ok(poller)
     }
 
     fn tell(&self, news: &Events, woken: &mut Woken) {
@@ -138,19 +138,19 @@ impl Sockets {
 
 /// A socket with its place in the queue of its thread.
 #[derive(Debug)]
-pub(crate) struct Watched {
-    sockets: Arc<Sockets>,
+pub(crate) struct PolledSocket {
+    poller: Arc<Poller>,
     socket: TcpStream,
     /// No process has as many descriptors as there are numbers.
     key: u32,
 }
 
-impl Watched {
+impl PolledSocket {
     /// Watches `socket`, which is non-blocking.
     ///
     /// # Errors
     /// Those of `epoll_ctl`(2).
-    pub(crate) fn new(sockets: Arc<Sockets>, socket: TcpStream) -> io::Result<Self> {
+    pub(crate) fn new(poller: Arc<Poller>, socket: TcpStream) -> io::Result<Self> {
         let known = Known {
             readable: true,
             writable: true,
@@ -160,11 +160,11 @@ impl Watched {
             writes: false,
             task: None,
         };
-        let key = lock(&sockets.state).watched.all.insert(known);
+        let key = lock(&poller.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
-        let watched = Self { sockets, socket, key };
+        let watched = Self { poller, socket, key };
         // If it fails, the place is given back.
-        let registry = &watched.sockets.registry;
+        let registry = &watched.poller.registry;
         registry.register(&mut SourceFd(&watched.socket.as_raw_fd()), Token(key as usize), both)?;
         Ok(watched)
     }
@@ -175,11 +175,11 @@ impl Watched {
 
     /// When the queue began.
     pub(crate) fn since(&self) -> Instant {
-        self.sockets.since
+        self.poller.since
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut Known) -> R) -> io::Result<R> {
-        let mut state = lock(&self.sockets.state);
+        let mut state = lock(&self.poller.state);
         if state.broken {
             return Err(io::Error::other("the runtime has ended"));
         }
@@ -195,7 +195,7 @@ impl Watched {
         self.with(waits).map_or_else(|error| Poll::Ready(Err(error)), |waits| waits.map(Ok))
     }
 
-    /// Ready when a write is worth it; see [`poll_readable`](Watched::poll_readable).
+    /// Ready when a write is worth it; see [`poll_readable`](PolledSocket::poll_readable).
     pub(crate) fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let waits = |known: &mut Known| {
             known.writes = !known.writable;
@@ -205,7 +205,7 @@ impl Watched {
     }
 
     /// Ready when the peer has reset the connection. In place of
-    /// [`poll_readable`](Watched::poll_readable): what else comes wakes the task in vain.
+    /// [`poll_readable`](PolledSocket::poll_readable): what else comes wakes the task in vain.
     pub(crate) fn poll_reset(&self, cx: &Context<'_>) -> Poll<()> {
         let waits = |known: &mut Known| {
             known.reads = !known.reset;
@@ -225,14 +225,14 @@ impl Watched {
         self.with(|known| known.task.take()).ok().flatten()
     }
 
-    /// Keeps what the socket did not take until [`take_rest`](Watched::take_rest).
+    /// Keeps what the socket did not take until [`take_rest`](PolledSocket::take_rest).
     pub(crate) fn keep_rest(&self, rest: Bytes) {
-        let before = lock(&self.sockets.state).left.insert(self.key, rest);
+        let before = lock(&self.poller.state).left.insert(self.key, rest);
         drop(before);
     }
 
     pub(crate) fn take_rest(&self) -> Option<Bytes> {
-        lock(&self.sockets.state).left.remove(&self.key)
+        lock(&self.poller.state).left.remove(&self.key)
     }
 
     /// A read has found all there was, or would have blocked.
@@ -247,11 +247,11 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for PolledSocket {
     fn drop(&mut self) {
         // A duplicate may be open still, so the kernel is told. An error means that it knew.
-        let _ = self.sockets.registry.deregister(&mut SourceFd(&self.socket.as_raw_fd()));
-        let mut state = lock(&self.sockets.state);
+        let _ = self.poller.registry.deregister(&mut SourceFd(&self.socket.as_raw_fd()));
+        let mut state = lock(&self.poller.state);
         let rest = state.left.remove(&self.key);
         let left = state.watched.leave(self.key);
         drop(state);
@@ -271,7 +271,7 @@ fn queue(poll: mio::Poll) -> io::Result<AsyncFd<mio::Poll>> {
 
 /// The task that asks the kernel for news.
 struct Asking {
-    sockets: Arc<Sockets>,
+    poller: Arc<Poller>,
     poll: AsyncFd<mio::Poll>,
     news: Events,
 }
@@ -289,7 +289,7 @@ impl Asking {
                 queue.clear_ready();
             }
             let mut woken = Woken::new();
-            self.sockets.tell(&self.news, &mut woken);
+            self.poller.tell(&self.news, &mut woken);
             woken.into_iter().for_each(Waker::wake);
         }
     }
@@ -299,13 +299,13 @@ impl Future for Asking {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.sockets.is_deserted(cx) {
+        if self.poller.is_deserted(cx) {
             return Poll::Ready(());
         }
         match self.poll_news(cx) {
             Poll::Ready(Err(error)) => {
                 tracing::error!(%error, "the kernel does not tell what comes over sockets any more");
-                self.sockets.fail();
+                self.poller.fail();
                 Poll::Ready(())
             }
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,

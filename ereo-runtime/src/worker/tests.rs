@@ -185,12 +185,12 @@ fn an_alarm_without_a_server_rings_too() {
 }
 
 #[cfg(target_os = "linux")]
-mod sockets {
+mod poller {
     use std::io::{Read as _, Write as _};
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::worker::poller::Watched;
+    use crate::worker::poller::PolledSocket;
 
     /// Both ends of a connection, the first non-blocking.
     fn connection() -> (TcpStream, TcpStream) {
@@ -202,7 +202,7 @@ mod sockets {
     }
 
     /// Reads as soon as the kernel says that it is worth it.
-    async fn read(watched: &Watched) -> usize {
+    async fn read(watched: &PolledSocket) -> usize {
         loop {
             poll_fn(|cx| watched.poll_readable(cx)).await.unwrap();
             match watched.socket().read(&mut [0; 64]) {
@@ -215,9 +215,9 @@ mod sockets {
     #[test]
     fn what_comes_and_the_end_wake_who_waits() {
         on_a_thread(async {
-            let sockets = workers().sockets().unwrap();
+            let poller = workers().poller().unwrap();
             let (socket, mut peer) = connection();
-            let watched = Watched::new(Arc::clone(&sockets), socket).unwrap();
+            let watched = PolledSocket::new(Arc::clone(&poller), socket).unwrap();
             for piece in ["one", "three"] {
                 let reader = read(&watched);
                 let writer = async { peer.write_all(piece.as_bytes()).unwrap() };
@@ -240,9 +240,9 @@ mod sockets {
     #[test]
     fn a_reset_wakes_who_does_not_read() {
         on_a_thread(async {
-            let sockets = workers().sockets().unwrap();
+            let poller = workers().poller().unwrap();
             let (socket, mut peer) = connection();
-            let watched = Watched::new(sockets, socket).unwrap();
+            let watched = PolledSocket::new(poller, socket).unwrap();
             watched.is_read();
             let reset = poll_fn(|cx| watched.poll_reset(cx));
             let peer = async {
@@ -258,9 +258,9 @@ mod sockets {
     #[test]
     fn room_wakes_who_waits_to_write() {
         on_a_thread(async {
-            let sockets = workers().sockets().unwrap();
+            let poller = workers().poller().unwrap();
             let (socket, mut peer) = connection();
-            let watched = Watched::new(sockets, socket).unwrap();
+            let watched = PolledSocket::new(poller, socket).unwrap();
             while watched.socket().write(&[0; 64 << 10]).is_ok() {}
             watched.is_full();
             peer.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
@@ -276,9 +276,9 @@ mod sockets {
     fn the_queue_ends_behind_its_last_socket() {
         on_a_thread(async {
             let workers = workers();
-            let queue = |workers: &Workers| workers.here(|worker| worker.sockets.clone());
+            let queue = |workers: &Workers| workers.here(|worker| worker.poller.clone());
             let (socket, _peer) = connection();
-            let watched = Watched::new(workers.sockets().unwrap(), socket).unwrap();
+            let watched = PolledSocket::new(workers.poller().unwrap(), socket).unwrap();
             tokio::time::sleep(SECOND).await;
             assert!(queue(&workers).upgrade().is_some());
             drop(watched);

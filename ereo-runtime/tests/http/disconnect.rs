@@ -187,11 +187,9 @@ fn a_user_with_streams_and_sockets_on_four_workers_is_gone_at_once_and_nobody_el
     let mut sockets: Vec<_> = (0..2).map(|_| case.socket("/disconnect/ws", "ann")).collect();
     case.has(46);
     case.broadcast("before");
-    let begin = Instant::now();
     assert_eq!(case.set.disconnect(Who::Member("ann"), LOGGED_OUT), 5);
     case.broadcast("after");
-    eventually(|| case.set.len() == 41);
-    let took = begin.elapsed();
+    case.has(41);
     assert_eq!(case.set.disconnect(Who::Member("ann"), LOGGED_OUT), 0);
     for stream in &mut streams {
         assert_eq!(stream.data(), "before");
@@ -208,8 +206,28 @@ fn a_user_with_streams_and_sockets_on_four_workers_is_gone_at_once_and_nobody_el
     }
     assert_eq!((text(&mut other), text(&mut other)), ("before".to_owned(), "after".to_owned()));
     assert_eq!(case.set.members().len(), 41);
-    // A quiet machine needs one millisecond; a busy one is no fault of the set.
-    assert!(took < Duration::from_millis(500), "{took:?}");
+}
+
+/// The best of some, for the machine may be busy.
+#[test]
+fn a_user_is_gone_within_ten_milliseconds() {
+    let case = case(4);
+    let took = (0..10).map(|_| {
+        let streams: Vec<_> = (0..3).map(|_| case.stream("/disconnect/feed", "ann")).collect();
+        let sockets: Vec<_> = (0..2).map(|_| case.socket("/disconnect/ws", "ann")).collect();
+        case.has(5);
+        let begin = Instant::now();
+        assert_eq!(case.set.disconnect(Who::Member("ann"), LOGGED_OUT), 5);
+        let told = streams.into_iter().map(|mut stream| closed(&mut stream)).count();
+        let told = told + sockets.into_iter().map(|mut socket| close_frame(&mut socket)).count();
+        let took = begin.elapsed();
+        assert_eq!(told, 5);
+        case.has(0);
+        took
+    });
+    let best = took.min().expect("there are some");
+    println!("{best:?}");
+    assert!(best < Duration::from_millis(10), "{best:?}");
 }
 
 #[test]

@@ -83,6 +83,17 @@ fn named_events_are_read_as_the_enum_that_was_sent() {
 }
 
 #[test]
+fn a_connection_that_is_ended_by_name_says_so() {
+    everywhere(async |app, lines| {
+        let mut ann = app.events(feed::path("lobby")).await.unwrap();
+        let ending = Ending::code(4001, "logged out").final_();
+        lines.room("lobby").disconnect(Who::All, ending);
+        let closed = Ended::Closed { code: 4001, reason: "logged out".to_owned(), last: true };
+        assert_eq!(ann.ended().await, closed);
+    });
+}
+
+#[test]
 fn a_drain_ends_streams_and_is_over_when_it_returns() {
     everywhere(async |app, _| {
         let mut ann = app.events(feed::path("lobby")).await.unwrap();

@@ -66,7 +66,7 @@ async fn a_stream_that_disappoints_says_what_came_instead() {
 async fn a_socket_that_disappoints_says_what_came_instead() {
     let app = in_process(&Data::new(ClientSet::new())).await;
     let mut ann = app.socket("/chat").origin("https://app.example").await.unwrap();
-    let said = "expected {\"type\":\"typing\"}, but {\"type\":\"welcome\"} came";
+    let said = "expected `{\"type\":\"typing\"}`, but `{\"type\":\"welcome\"}` came";
     failing(ann.expect(&json!({ "type": "typing" })), said).await;
     failing(ann.next::<Line>(), "expected a `test_client::Line`, but nothing came").await;
     let question = json!({ "text": "nothing" });
@@ -75,7 +75,7 @@ async fn a_socket_that_disappoints_says_what_came_instead() {
     failing(asked, said).await;
     ann.send(&json!({ "text": "bye" })).await;
     failing(ann.next::<Line>(), "expected a `test_client::Line`, but the socket was closed").await;
-    failing(ann.send(&1), "the socket is closed: the end (Closed { code: 4001").await;
+    failing(ann.send("late"), "the socket is closed: the end (Closed { code: 4001").await;
 }
 
 #[ereo_runtime::test]

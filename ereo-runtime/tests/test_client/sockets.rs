@@ -91,11 +91,12 @@ fn what_is_said_is_answered() {
 fn texts_and_bytes_go_as_they_are() {
     everywhere(async |app, _| {
         let mut ann = app.socket(echo::path()).await.unwrap();
-        ann.send_text("as it is").await;
+        ann.send("as it is").await;
         assert_eq!(ann.next::<String>().await, "as it is");
         let large = vec![7; 300_000];
-        ann.send_binary(large.clone()).await;
-        assert_eq!(ann.next::<Payload>().await, Payload::Binary(large.into()));
+        let large = Payload::Binary(large.into());
+        ann.send(&large).await;
+        assert_eq!(ann.next::<Payload>().await, large);
         assert_eq!(ann.close(4002).await, 4002);
     });
 }

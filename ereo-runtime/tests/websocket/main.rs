@@ -10,6 +10,7 @@ mod tls;
 mod compressed;
 mod expiring;
 mod forms;
+mod hearing;
 mod seats;
 mod unreadable;
 

@@ -63,6 +63,7 @@ streams! {
     either "/either" Either<Notice, Internal>;
     given "/settings" Settings;
     converted "/converted" Converted;
+    borrowed "/borrowed" Borrowed<'static, u8, 2>;
     text "/text" String;
     any "/any" Event;
     who "/who" PresenceEvent;

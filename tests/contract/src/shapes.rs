@@ -347,3 +347,24 @@ impl From<Notice> for Converted {
         Self(value.text.parse().unwrap_or_default())
     }
 }
+
+/// Borrowed, generic over a constant, with a bound, and named by a keyword.
+#[derive(Debug, Clone, PartialEq, Serialize, Message, JsonSchema)]
+#[message(crate = renamed)]
+#[schemars(title = "What is borrowed")]
+pub struct Borrowed<'a, T, const N: usize>
+where
+    T: Clone + ToString,
+{
+    /// Of another life.
+    pub name: &'a str,
+    /// Some.
+    pub items: Vec<T>,
+    /// A keyword.
+    pub r#type: std::borrow::Cow<'a, str>,
+    /// Below itself.
+    pub below: Option<Box<Self>>,
+    /// Not to be used any more.
+    #[deprecated]
+    pub old: u8,
+}

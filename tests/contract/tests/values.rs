@@ -229,6 +229,12 @@ properties! {
         total,
     });
     given_or_not "settings" (any::<u8>(), text()).prop_map(|(volume, name)| Settings { volume, name });
+    borrowed "borrowed" (text(), vec(any::<u8>(), 0..3), any::<u8>(), any::<bool>()).prop_map(|(kind, items, old, nested)| {
+        #[allow(deprecated)]
+        let inner = Borrowed::<u8, 2> { name: "a", items: vec![1, 2], r#type: "b".into(), below: None, old };
+        #[allow(deprecated)]
+        Borrowed { name: "c", items, r#type: kind.into(), below: nested.then(|| Box::new(inner)), old }
+    });
     written_as_another "converted" any::<u8>().prop_map(Converted);
 }
 

@@ -3,7 +3,31 @@
 /* eslint-disable */
 
 /** The tag beside the content. */
-export type Adjacent = { t: "ONLY-TAG" } | { t: "ONE"; c: Notice } | { t: "PAIR"; c: [number, number] } | { t: "FIELDS"; c: { a: number; b: string | null } } | { t: "PERHAPS"; c: number | null } | { t: "NOTHING"; c: null };
+export type Adjacent =
+  | { t: "ONLY-TAG" }
+  | { t: "ONE"; c: Notice }
+  | { t: "PAIR"; c: [number, number] }
+  | { t: "FIELDS"; c: { a: number; b: string | null } }
+  | { t: "PERHAPS"; c: number | null }
+  | { t: "NOTHING"; c: null };
+
+/** Borrowed, generic over a constant, with a bound, and named by a keyword. */
+export type Borrowed_of_uint8_and_2 = {
+  /** Of another life. */
+  name: string;
+  /** Some. */
+  items: number[];
+  /** A keyword. */
+  type: string;
+  /** Below itself. */
+  below: Borrowed_of_uint8_and_2 | null;
+  /**
+   * Not to be used any more.
+   *
+   * @deprecated
+   */
+  old: number;
+};
 
 /** The one. */
 export type ChatLine = {
@@ -88,18 +112,26 @@ export type Flattened = {
   weight: number;
   /** Where to. */
   href?: string;
-} & ({ type: "bye" } | { type: "line" } & Notice | { type: "user_joined"; userId: string; seats: number | null } | { type: "nothing" } | { type: "map" } & { [key: string]: number } | { type: "inner" } & Adjacent | { bare: number } | number);
+} & (
+  | { type: "bye" }
+  | { type: "line" } & Notice
+  | { type: "user_joined"; userId: string; seats: number | null }
+  | { type: "nothing" }
+  | { type: "map" } & { [key: string]: number }
+  | { type: "inner" } & Adjacent
+  | { bare: number }
+  | number);
 
 /** An externally tagged one's. */
 export type FlattenedExternal = {
   /** Its own. */
   own: number;
 } & ({ notice: Notice } | {
-  link: {
-    /** Where to. */
-    to: string;
-  };
-});
+    link: {
+      /** Where to. */
+      to: string;
+    };
+  });
 
 /** Others' members among its own, of any name. */
 export type FlattenedMap = {
@@ -108,7 +140,15 @@ export type FlattenedMap = {
 } & { [key: string]: number };
 
 /** The tag among the fields. */
-export type Internal = { type: "bye" } | { type: "line" } & Notice | { type: "user_joined"; userId: string; seats: number | null } | { type: "nothing" } | { type: "map" } & { [key: string]: number } | { type: "inner" } & Adjacent | { bare: number } | number;
+export type Internal =
+  | { type: "bye" }
+  | { type: "line" } & Notice
+  | { type: "user_joined"; userId: string; seats: number | null }
+  | { type: "nothing" }
+  | { type: "map" } & { [key: string]: number }
+  | { type: "inner" } & Adjacent
+  | { bare: number }
+  | number;
 
 /** One who is in a set, with however many connections. */
 export type Member = {
@@ -240,6 +280,12 @@ export interface Routes {
     kind: "sse";
     path: ["any"];
     events: { [name: string]: unknown };
+  };
+  /** `ereo_contract::routes::borrowed` */
+  "/borrowed": {
+    kind: "sse";
+    path: ["borrowed"];
+    events: { message: Borrowed_of_uint8_and_2 };
   };
   /** `ereo_contract::routes::chat_pages` */
   "/chat/pages": {
@@ -515,6 +561,7 @@ export interface Routes {
 interface Tree {
   adjacent: { "=": "/adjacent" };
   any: { "=": "/any" };
+  borrowed: { "=": "/borrowed" };
   chat: {
     pages: { "=": "/chat/pages" };
   };

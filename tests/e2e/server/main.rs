@@ -2,6 +2,8 @@
 //! finished, a socket that goes on from a position, and routes for who has logged in, also on a page of the origin
 //! `PAGES`. `PORT` says where.
 
+mod ended;
+
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -193,6 +195,7 @@ async fn main() -> std::io::Result<()> {
             .service(routes.clone())
             .service(browser_client("/ereo.js"))
             .service(begun)
+            .service(ended::end)
             .service(page)
     })
     .workers(2)

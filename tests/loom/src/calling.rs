@@ -1,4 +1,4 @@
-//! Whoever calls the future of a hub has it polled behind what was done before, however calls and polls meet.
+//! Whoever calls the future of an executor has it polled behind what was done before, however calls and polls meet.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -6,24 +6,24 @@ use std::task::Poll;
 
 use loom::thread;
 
-use crate::call::{Call, Calls};
 use crate::explore;
 use crate::sync::{Arc, AtomicU64, Ordering};
+use crate::wake_token::{RunQueue, WakeToken};
 
 /// A hub of one future that ends once it sees so much told.
-fn run(calls: &Calls, call: &Call, told: &AtomicU64, end: u64) {
+fn run(queue: &RunQueue, token: &WakeToken, told: &AtomicU64, end: u64) {
     // It is taken in, and called by that.
     let mut due = VecDeque::from([0]);
-    call.place(0);
+    token.place(0);
     let polls = |cx: &mut std::task::Context<'_>| {
         loop {
             if due.is_empty() {
-                calls.take(&mut due, cx.waker());
+                queue.take(&mut due, cx.waker());
             }
             if due.pop_front().is_none() {
                 return Poll::Pending;
             }
-            call.answer();
+            token.answer();
             if told.load(Ordering::Relaxed) == end {
                 return Poll::Ready(());
             }
@@ -36,19 +36,19 @@ fn run(calls: &Calls, call: &Call, told: &AtomicU64, end: u64) {
 #[test]
 fn a_call_is_never_lost() {
     explore(|| {
-        let calls = std::sync::Arc::<Calls>::default();
-        let call = std::sync::Arc::new(Call::new(calls.clone()));
+        let queue = std::sync::Arc::<RunQueue>::default();
+        let token = std::sync::Arc::new(WakeToken::new(queue.clone()));
         let told = Arc::new(AtomicU64::new(0));
         let callers: Vec<_> = (0..2)
             .map(|_| {
-                let (call, told) = (call.clone(), told.clone());
+                let (token, told) = (token.clone(), told.clone());
                 thread::spawn(move || {
                     told.fetch_add(1, Ordering::Relaxed);
-                    call.call();
+                    token.call();
                 })
             })
             .collect();
-        run(&calls, &call, &told, 2);
+        run(&queue, &token, &told, 2);
         callers.into_iter().for_each(|caller| caller.join().unwrap());
     });
 }

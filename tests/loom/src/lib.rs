@@ -1,5 +1,5 @@
 //! The log under loom, the lease, and how a connection is woken: the runtime's own `ring.rs`, `waiters.rs`,
-//! `lease.rs` and `call.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a
+//! `lease.rs` and `wake_token.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a
 //! bound of preemptions) is tried.
 //!
 //! `cargo test -p ereo-loom --release`
@@ -18,9 +18,6 @@ mod wakes;
 #[path = "../../../ereo-runtime/src/log/behind.rs"]
 mod behind;
 #[allow(dead_code)]
-#[path = "../../../ereo-runtime/src/worker/executor/call.rs"]
-mod call;
-#[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/fanout/lease.rs"]
 mod lease;
 #[allow(dead_code)]
@@ -29,6 +26,9 @@ mod ring;
 #[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/log/waiters.rs"]
 mod waiters;
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/worker/executor/wake_token.rs"]
+mod wake_token;
 
 use std::future::poll_fn;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The signature that each hook must have.
 
 use quote::ToTokens;
-use syn::{FnArg, Receiver, ReceiverKind, Signature, Type};
+use syn::{FnArg, Receiver, ReceiverKind, Signature, Type, TypeParamBound};
 
 use crate::check::signature;
 use crate::diagnostics::Errors;
@@ -12,6 +12,9 @@ pub(super) const MESSAGE: &str =
     "async fn message(&mut self, message: In) -> Result<(), SocketError>";
 const UNREADABLE: &str =
     "async fn unreadable(&mut self, message: Unreadable) -> Result<(), SocketError>";
+pub(super) const HEARS: &str = "fn hears(&mut self) -> PresenceEvents";
+pub(super) const HEARD: &str =
+    "async fn heard(&mut self, event: PresenceEvent) -> Result<(), SocketError>";
 const REFRESH: &str = "async fn refresh(&mut self) -> Option<Expiry>";
 const CLOSE: &str = "async fn close(self, reason: CloseReason)";
 
@@ -59,6 +62,61 @@ pub(super) fn unreadable(function: &Function, errors: &mut Errors) {
     let argument = arguments(signature, "the unreadable message", UNREADABLE, errors);
     if let Some(Type::Reference(reference)) = argument {
         let message = "the hook owns the message\nhelp: write `Unreadable`, without reference";
+        errors.on(reference, message);
+    }
+    signature::variadic(signature, "a hook", errors);
+}
+
+/// What gives `heard` its events. It is asked, and not waited for.
+pub(super) fn hears(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    if let Some(token) = &signature.asyncness {
+        let message = format!(
+            "`hears` is not async: it only says what is to be heard of\nhelp: write `{HEARS}`"
+        );
+        errors.on(token, message);
+    }
+    signature::restrained(signature, "a hook", errors);
+    if named_otherwise(signature, "&mut self", HEARS, errors) {
+        return;
+    }
+    receiver(signature, is_borrow, "&mut self", HEARS, errors);
+    for argument in signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))) {
+        let message = format!(
+            "`hears` takes nothing but `&mut self`\n\
+             help: write `{HEARS}`; what `open` extracts can be kept in `self`"
+        );
+        errors.on(argument, message);
+    }
+    signature::variadic(signature, "a hook", errors);
+    match function.output() {
+        None => {
+            let message = format!("`hears` returns nothing to hear of\nhelp: write `{HEARS}`");
+            errors.on(&signature.ident, message);
+        }
+        Some(Type::ImplTrait(opaque)) if !opaque.bounds.iter().any(is_use) => {
+            let message = "what `hears` returns is kept beside the hooks, and may not borrow from `self`\n\
+                           help: add `+ use<>` to it: `impl Stream<Item = Event> + use<>`";
+            errors.on(opaque, message);
+        }
+        Some(_) => {}
+    }
+}
+
+fn is_use(bound: &TypeParamBound) -> bool {
+    matches!(bound, TypeParamBound::PreciseCapture(_))
+}
+
+pub(super) fn heard(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    signature::head(signature, "a hook", errors);
+    if named_otherwise(signature, "&mut self", HEARD, errors) {
+        return;
+    }
+    receiver(signature, is_exclusive, "&mut self", HEARD, errors);
+    let argument = arguments(signature, "the event", HEARD, errors);
+    if let Some(Type::Reference(reference)) = argument {
+        let message = "the hook owns the event\nhelp: write its type without reference";
         errors.on(reference, message);
     }
     signature::variadic(signature, "a hook", errors);
@@ -170,6 +228,14 @@ fn arguments<'a>(
         errors.on(surplus, message);
     }
     Some(&argument.ty)
+}
+
+fn is_borrow(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(..) => true,
+        ReceiverKind::Typed(_, ty) => matches!(&**ty, Type::Reference(_)),
+        _ => false,
+    }
 }
 
 fn is_exclusive(receiver: &Receiver) -> bool {

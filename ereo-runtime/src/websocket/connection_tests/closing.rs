@@ -6,6 +6,7 @@ use std::future::pending;
 use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::ending::Ending;
 
 #[actix_web::test]
 async fn a_handler_ends_the_connection() {
@@ -194,4 +195,28 @@ async fn this_sides_close_waits_for_the_peers() {
         sleep(SECOND).await;
         assert_about(seen.borrow()[0], if answers { SECOND } else { 5 * SECOND });
     }
+}
+
+#[actix_web::test]
+async fn a_handle_closes_from_another_thread_and_keeps_nothing_of_what_has_ended() {
+    tokio::time::pause();
+    let held = Rc::default();
+    let holds: Seen<_> = Rc::clone(&held);
+    let mut peer =
+        Peer::of(Options::default(), move |mut socket: Socket<Payload, Payload>| async move {
+            holds.borrow_mut().push((socket.handle(), socket.link().outbox().clone()));
+            socket.send(&Payload::Text("before".into())).await.unwrap();
+            while socket.recv().await.unwrap().is_some() {}
+        });
+    peer.expect_text("before").await;
+    let (handle, outbox) = held.borrow()[0].clone();
+    assert!(handle.is_open() && outbox.sink().is_some());
+    let other = handle.clone();
+    let told = std::thread::spawn(move || other.close(Ending::code(4001, "logged out")));
+    assert!(told.join().unwrap());
+    assert_eq!(peer.expect_close().await, (4001, "logged out".to_owned()));
+    peer.close(4001);
+    peer.expect_end().await;
+    drop(peer);
+    assert!(!handle.is_open() && outbox.sink().is_none());
 }

@@ -1,6 +1,6 @@
 //! What the parts of one connection share: its stage, what was received, and how it ended.
 //!
-//! A connection lives on one thread. Its response body (polled by actix, or by the lean path's
+//! A connection lives on one thread. Its response body (polled by actix, or by the takeover's
 //! writer), its driver (reader, timers and handler) and the user's handles hold one [`Link`]; only its
 //! [`Outbox`] is open to other threads. No borrow of a cell is held while a waker, a source or user
 //! code runs, but for two: that of `sources` while they are polled, see `deferred`, and that of `open`,
@@ -65,7 +65,11 @@ impl std::fmt::Debug for Link {
     }
 }
 
-struct Core {
+type Core = AConnectionStaysOnItsThreadAndItsHandleGoesToOthers;
+
+/// What a connection is. rustc names it where a connection is put into a `static` or given to another thread, and
+/// so says the way to mend that: [`Connection::handle`](super::socket::Connection::handle).
+struct AConnectionStaysOnItsThreadAndItsHandleGoesToOthers {
     id: ClientId,
     outbox: Outbox,
     outbound: Outbound,

@@ -1,4 +1,4 @@
-//! What a hub promises to each of its futures, and to the other tasks of its thread.
+//! What an executor promises to each of its futures, and to the other tasks of its thread.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -18,16 +18,16 @@ fn on_a_thread(test: impl std::future::Future<Output = ()>) {
     LocalSet::new().block_on(&runtime, test);
 }
 
-fn hub() -> Hub<Future> {
-    Hubs::default().hub()
+fn executor() -> Executor<Future> {
+    Executors::default().executor()
 }
 
-fn shared(hub: &Hub<Future>) -> &Rc<Shared<Future, Call>> {
-    &hub.0
+fn shared(executor: &Executor<Future>) -> &Rc<Shared<Future, WakeToken>> {
+    &executor.0
 }
 
-fn add(hub: &Hub<Future>, future: Future) {
-    hub.add(future, Arc::new(hub.call()));
+fn add(executor: &Executor<Future>, future: Future) {
+    executor.add(future, Arc::new(executor.wake_token()));
 }
 
 /// Until all that can be done is done.
@@ -39,20 +39,20 @@ async fn settle() {
 
 #[test]
 fn the_same_futures_have_the_same_hub() {
-    let hubs = Hubs::default();
-    let (one, two) = (hubs.hub(), hubs.clone().hub());
+    let executors = Executors::default();
+    let (one, two) = (executors.executor(), executors.clone().executor());
     assert!(Rc::ptr_eq(shared(&one), shared(&two)));
-    assert!(!Rc::ptr_eq(shared(&one), shared(&hub())));
+    assert!(!Rc::ptr_eq(shared(&one), shared(&executor())));
 }
 
 #[test]
 fn a_future_begins_in_a_turn_of_its_own_and_the_task_ends_behind_the_last() {
     on_a_thread(async {
-        let (hub, seen) = (hub(), Seen::default());
+        let (executor, seen) = (executor(), Seen::default());
         for name in ["one", "two"] {
             let seen = Rc::clone(&seen);
             add(
-                &hub,
+                &executor,
                 Box::pin(async move {
                     seen.borrow_mut().push(name);
                     yield_now().await;
@@ -60,28 +60,28 @@ fn a_future_begins_in_a_turn_of_its_own_and_the_task_ends_behind_the_last() {
                 }),
             );
         }
-        assert!(seen.borrow().is_empty() && shared(&hub).runs.get());
+        assert!(seen.borrow().is_empty() && shared(&executor).runs.get());
         settle().await;
         assert_eq!(seen.borrow()[..2], ["one", "two"]);
         // In which order the runtime wakes those who have yielded is its own matter.
         assert!(seen.borrow()[2..].contains(&"one") && seen.borrow()[2..].contains(&"two"));
-        assert!(!shared(&hub).runs.get());
+        assert!(!shared(&executor).runs.get());
         // Whoever has it, and the app data.
-        assert_eq!(Rc::strong_count(shared(&hub)), 1);
+        assert_eq!(Rc::strong_count(shared(&executor)), 1);
 
-        add(&hub, Box::pin(async move { seen.borrow_mut().push("three") }));
+        add(&executor, Box::pin(async move { seen.borrow_mut().push("three") }));
         settle().await;
-        assert!(!shared(&hub).runs.get());
+        assert!(!shared(&executor).runs.get());
     });
 }
 
 #[test]
 fn one_that_is_added_by_another_begins_behind_it() {
     on_a_thread(async {
-        let (hub, seen) = (hub(), Seen::default());
-        let (inner, told) = (hub.clone(), Rc::clone(&seen));
+        let (executor, seen) = (executor(), Seen::default());
+        let (inner, told) = (executor.clone(), Rc::clone(&seen));
         add(
-            &hub,
+            &executor,
             Box::pin(async move {
                 let later = Rc::clone(&told);
                 add(&inner, Box::pin(async move { later.borrow_mut().push("second") }));
@@ -96,14 +96,14 @@ fn one_that_is_added_by_another_begins_behind_it() {
 #[test]
 fn one_that_is_always_ready_starves_nobody() {
     on_a_thread(async {
-        let (hub, seen) = (hub(), Seen::<u32>::default());
+        let (executor, seen) = (executor(), Seen::<u32>::default());
         let (sender, mut receiver) = mpsc::unbounded_channel();
         for message in 0..100_000 {
             sender.send(message).unwrap();
         }
         let told = Rc::clone(&seen);
         add(
-            &hub,
+            &executor,
             Box::pin(async move {
                 while let Some(message) = receiver.recv().await {
                     *told.borrow_mut() = vec![message];
@@ -116,7 +116,7 @@ fn one_that_is_always_ready_starves_nobody() {
             one.send(()).unwrap();
             let seen = Rc::clone(&seen);
             add(
-                &hub,
+                &executor,
                 Box::pin(async move {
                     other.recv().await.unwrap();
                     drop(one);
@@ -142,10 +142,10 @@ fn one_that_is_always_ready_starves_nobody() {
 #[test]
 fn many_that_are_called_at_once_leave_turns_to_others() {
     on_a_thread(async {
-        let (hub, count) = (hub(), Rc::new(Cell::new(0)));
+        let (executor, count) = (executor(), Rc::new(Cell::new(0)));
         for _ in 0..100 * TURN {
             let count = Rc::clone(&count);
-            add(&hub, Box::pin(async move { count.set(count.get() + 1) }));
+            add(&executor, Box::pin(async move { count.set(count.get() + 1) }));
         }
         let mut before = 0;
         let other = poll_fn(move |cx| {
@@ -168,11 +168,11 @@ fn a_panic_ends_one_alone() {
     }
 
     on_a_thread(async {
-        let (hub, ended) = (hub(), Rc::new(Cell::new(0)));
+        let (executor, ended) = (executor(), Rc::new(Cell::new(0)));
         for index in 0..30 {
             let ended = Rc::clone(&ended);
             add(
-                &hub,
+                &executor,
                 Box::pin(async move {
                     let _both = (index % 3 == 1).then(|| Panics);
                     yield_now().await;
@@ -182,8 +182,8 @@ fn a_panic_ends_one_alone() {
             );
         }
         settle().await;
-        assert_eq!((ended.get(), shared(&hub).runs.get()), (20, false));
-        add(&hub, Box::pin(async move { ended.set(0) }));
+        assert_eq!((ended.get(), shared(&executor).runs.get()), (20, false));
+        add(&executor, Box::pin(async move { ended.set(0) }));
     });
 }
 
@@ -198,12 +198,12 @@ fn what_one_panics_with_may_panic_when_it_is_dropped() {
     struct Last;
 
     on_a_thread(async {
-        let (hub, ended) = (hub(), Rc::new(Cell::new(false)));
-        add(&hub, Box::pin(async { std::panic::panic_any(Payload) }));
+        let (executor, ended) = (executor(), Rc::new(Cell::new(false)));
+        add(&executor, Box::pin(async { std::panic::panic_any(Payload) }));
         let told = Rc::clone(&ended);
-        add(&hub, Box::pin(async move { told.set(true) }));
+        add(&executor, Box::pin(async move { told.set(true) }));
         settle().await;
-        assert!(ended.get() && !shared(&hub).runs.get());
+        assert!(ended.get() && !shared(&executor).runs.get());
     });
 }
 
@@ -217,8 +217,8 @@ fn all_are_dropped_with_the_thread_whatever_one_of_them_does() {
         }
     }
 
-    let (hub, dropped) = (hub(), Rc::new(Cell::new(0)));
-    let (waits, told) = (hub.clone(), Rc::clone(&dropped));
+    let (executor, dropped) = (executor(), Rc::new(Cell::new(0)));
+    let (waits, told) = (executor.clone(), Rc::clone(&dropped));
     on_a_thread(async move {
         let wait = |left| -> Future {
             Box::pin(async move {
@@ -231,16 +231,16 @@ fn all_are_dropped_with_the_thread_whatever_one_of_them_does() {
         // And those that have not begun.
         (0..10).for_each(|_| add(&waits, wait(Dropped(Rc::clone(&told)))));
     });
-    assert_eq!((dropped.get(), shared(&hub).runs.get()), (20, false));
+    assert_eq!((dropped.get(), shared(&executor).runs.get()), (20, false));
 }
 
 #[test]
 fn who_has_ended_is_called_in_vain() {
     on_a_thread(async {
-        let (hub, kept) = (hub(), Rc::new(RefCell::new(None::<Waker>)));
+        let (executor, kept) = (executor(), Rc::new(RefCell::new(None::<Waker>)));
         let keeps = Rc::clone(&kept);
         add(
-            &hub,
+            &executor,
             Box::pin(poll_fn(move |cx| {
                 *keeps.borrow_mut() = Some(cx.waker().clone());
                 Poll::Ready(())
@@ -250,7 +250,7 @@ fn who_has_ended_is_called_in_vain() {
         let polled = Rc::new(Cell::new(0));
         let counts = Rc::clone(&polled);
         add(
-            &hub,
+            &executor,
             Box::pin(poll_fn(move |_| {
                 counts.set(counts.get() + 1);
                 Poll::Pending
@@ -267,7 +267,7 @@ fn who_has_ended_is_called_in_vain() {
 #[test]
 fn calls_come_from_any_thread() {
     on_a_thread(async {
-        let (hub, done) = (hub(), Rc::new(Cell::new(0)));
+        let (executor, done) = (executor(), Rc::new(Cell::new(0)));
         for _ in 0..8 {
             let (sender, mut receiver) = mpsc::channel(1);
             std::thread::spawn(move || {
@@ -277,7 +277,7 @@ fn calls_come_from_any_thread() {
             });
             let done = Rc::clone(&done);
             add(
-                &hub,
+                &executor,
                 Box::pin(async move {
                     let mut expected = 0;
                     while let Some(message) = receiver.recv().await {

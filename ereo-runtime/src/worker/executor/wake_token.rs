@@ -1,4 +1,4 @@
-//! What wakes the futures of a hub, from any thread. `tests/loom` compiles this file over loom's primitives
+//! What wakes the futures of an executor, from any thread. `tests/loom` compiles this file over loom's primitives
 //! and checks it.
 
 use std::collections::VecDeque;
@@ -12,17 +12,17 @@ use crate::sync::{AtomicBool, AtomicU32, Mutex, Ordering, lock};
 
 /// Who is to be polled.
 #[derive(Default)]
-pub(super) struct Calls(Mutex<State>);
+pub(super) struct RunQueue(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     /// Each once at most, by its place.
     called: VecDeque<u32>,
-    /// The hub's, while it waits.
+    /// The executor's, while it waits.
     task: Option<Waker>,
 }
 
-impl Calls {
+impl RunQueue {
     /// The task is to have a turn.
     pub(super) fn rouse(&self) {
         let task = lock(&self.0).task.take();
@@ -57,16 +57,16 @@ fn wake(task: Option<Waker>) {
 
 /// What calls one future: the waker of it, or a part of what else is shared of its connection, which then
 /// is the waker.
-pub(crate) struct Call {
-    calls: Arc<Calls>,
+pub(crate) struct WakeToken {
+    queue: Arc<RunQueue>,
     key: AtomicU32,
     /// It is called, and was not polled since; or it has ended, or has not come yet.
     called: AtomicBool,
 }
 
-impl Call {
-    pub(super) fn new(calls: Arc<Calls>) -> Self {
-        Self { calls, key: AtomicU32::new(0), called: AtomicBool::new(true) }
+impl WakeToken {
+    pub(super) fn new(queue: Arc<RunQueue>) -> Self {
+        Self { queue, key: AtomicU32::new(0), called: AtomicBool::new(true) }
     }
 
     /// The future has this place, and is called already, for the first time.
@@ -77,7 +77,7 @@ impl Call {
     /// The future is to be polled; without effect before it has come and once it has ended.
     pub(crate) fn call(&self) {
         if !self.called.swap(true, Ordering::AcqRel) {
-            self.calls.call(self.key.load(Ordering::Relaxed));
+            self.queue.call(self.key.load(Ordering::Relaxed));
         }
     }
 
@@ -92,20 +92,20 @@ impl Call {
     }
 }
 
-impl ArcWake for Call {
+impl ArcWake for WakeToken {
     fn wake_by_ref(call: &Arc<Self>) {
         call.call();
     }
 }
 
-impl AsRef<Self> for Call {
+impl AsRef<Self> for WakeToken {
     fn as_ref(&self) -> &Self {
         self
     }
 }
 
-impl fmt::Debug for Call {
+impl fmt::Debug for WakeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("called", &self.called).finish_non_exhaustive()
+        f.debug_struct("WakeToken").field("called", &self.called).finish_non_exhaustive()
     }
 }

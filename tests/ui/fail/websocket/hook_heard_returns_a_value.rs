@@ -1,0 +1,25 @@
+use ereo_runtime::prelude::*;
+
+struct Chat(ClientSet<String>);
+
+#[websocket("/chat")]
+impl Chat {
+    async fn open(set: Data<ClientSet<String>>) -> Self {
+        Self(ClientSet::clone(&set))
+    }
+
+    async fn message(&mut self, _: String) {}
+
+    fn hears(&mut self) -> PresenceEvents {
+        self.0.presence()
+    }
+
+    async fn heard(&mut self, _: PresenceEvent) -> u32 {
+        1
+    }
+}
+
+fn main() {}
+
+// mend: -> u32 { => -> Result<(), SocketError> {
+// mend:         1 =>         Ok(())

@@ -1,0 +1,18 @@
+use ereo_runtime::prelude::*;
+
+struct Chat(ClientSet<String>);
+
+#[websocket("/chat")]
+impl Chat {
+    async fn open(set: Data<ClientSet<String>>) -> Self {
+        Self(ClientSet::clone(&set))
+    }
+
+    async fn message(&mut self, _: String) {}
+
+    async fn heard(&mut self, _: PresenceEvent) {}
+}
+
+fn main() {}
+
+// mend: async fn message(&mut self, _: String) {} => async fn message(&mut self, _: String) {}⏎    fn hears(&mut self) -> PresenceEvents { self.0.presence() }

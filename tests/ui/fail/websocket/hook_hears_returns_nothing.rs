@@ -1,0 +1,20 @@
+use ereo_runtime::prelude::*;
+
+struct Chat(ClientSet<String>);
+
+#[websocket("/chat")]
+impl Chat {
+    async fn open(set: Data<ClientSet<String>>) -> Self {
+        Self(ClientSet::clone(&set))
+    }
+
+    async fn message(&mut self, _: String) {}
+
+    fn hears(&mut self) {}
+
+    async fn heard(&mut self, _: PresenceEvent) {}
+}
+
+fn main() {}
+
+// mend: fn hears(&mut self) {} => fn hears(&mut self) -> PresenceEvents { self.0.presence() }
