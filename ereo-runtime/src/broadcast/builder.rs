@@ -35,13 +35,16 @@ pub(super) struct RoomLimits {
     pub(super) bytes: usize,
 }
 
+/// How messages of the type are kept in a log.
+type Backs<T> = fn(&StoreLog) -> Backing<T>;
+
 /// Settings of a [`ClientSet`]; start with [`ClientSet::builder`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Builder<T> {
     settings: Settings<T>,
     when_down: WhenDown,
-    store: Option<(StoreLog, fn(&StoreLog) -> Backing<T>)>,
+    store: Option<(StoreLog, Backs<T>)>,
 }
 
 impl<T> Default for Builder<T> {
@@ -162,8 +165,7 @@ impl<T: Message> Builder<T> {
 
     /// The set.
     pub fn build(mut self) -> ClientSet<T> {
-        let backing =
-            |(log, backing): &(_, fn(&_) -> Backing<T>)| backing(log).when_down(self.when_down);
+        let backing = |(log, backing): &(_, Backs<T>)| backing(log).when_down(self.when_down);
         let backing = self.store.as_ref().map(backing);
         self.settings.backing = backing.map(Arc::new);
         let key = self.settings.backing.as_ref().map(|backing| backing.key().clone());
