@@ -14,6 +14,10 @@ macro_rules! pages {
 mod readme {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/STORES.md")]
+mod stores_page {}
+
+#[cfg(doctest)]
 pages! {
     auth = "auth.md",
     before_you_go_public = "before-you-go-public.md",
@@ -34,6 +38,7 @@ pages! {
     rooms = "rooms.md",
     sockets = "sockets.md",
     sse_or_websocket = "sse-or-websocket.md",
+    stores = "stores.md",
     testing = "testing.md",
     types = "types.md",
     upgrading = "upgrading.md",
