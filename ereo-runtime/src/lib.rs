@@ -23,6 +23,30 @@
 //! }
 //! ```
 //!
+//! # By task
+//! | you want | you use |
+//! |---|---|
+//! | events to a page | [`#[sse]`](macro@sse), a [`ClientSet`] to publish to, and the [`Subscription`] of a client |
+//! | messages of several kinds | [`derive(Message)`](macro@Message) on an enum; an [`Event`] by hand |
+//! | both directions | [`#[websocket]`](macro@websocket) over a [`Socket`], or hooks over a [`Connection`]; a [`Seat`] in a set |
+//! | a page that is complete at once, and stays current | [`#[loader]`](macro@loader) |
+//! | rooms, and who is there | [`ClientSet::room`], [`Subscription::as_member`], [`ClientSet::presence`] |
+//! | to come back for what was missed | [`LastEventId`] and [`Position`]; nothing else is to be done |
+//! | a say in what becomes of slow clients | [`OnLag`] |
+//! | one stream of several sets, a first message, a last one | [`Subscription::merge`], [`starting_with`](Subscription::starting_with), [`take_until`](Subscription::take_until) |
+//! | credentials that end | [`Subscription::expires_at`], [`Connection::expires_at`]; [`expiry`] |
+//! | to log a user out | [`Everywhere`], [`ClientSet::disconnect`], an [`Ending`] |
+//! | a clean stop, limits, origins | [`HttpServerExt::realtime`], [`Drain`], [`Realtime`], [`Limits`], [`Origins`] |
+//! | middleware for some routes | [`Routes::group`], [`Routes::ungrouped`] |
+//! | the page's side | [`browser_client`] |
+//! | a set that outlives the process | [`broadcast::store`] |
+//! | metrics and traces | [`server`] |
+//! | tests | the function itself, and the module `test` (feature `test`) |
+//! | to follow a stream from another program | the module `client` (feature `client`) |
+//! | types for the front end | the module `contract` (feature `contract`) |
+//!
+//! The [book](https://github.com/ereo/ereo/blob/main/docs/book/src/SUMMARY.md) teaches each of them.
+//!
 //! # The way of a message
 //! ```text
 //!  set.broadcast(&m)                        one ring: history, queue and replay
@@ -80,7 +104,7 @@
 //! as JSON is read: half of a surrogate pair becomes U+FFFD. A message that cannot be read closes with
 //! 1007, unless the hook `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
-//! # Where things are
+//! # Modules
 //! [`ClientSet`] and [`Subscription`] in [`broadcast`], sets that outlive the process in
 //! [`broadcast::store`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page; the routes as types and documents in `contract` (feature `contract`).
@@ -88,11 +112,18 @@
 //! # Features
 //! | feature | what |
 //! |---|---|
+//! | `deflate`, on by default | compressed messages on sockets; without it none are negotiated |
+//! | `direct-writes`, on by default | connections that write to their sockets themselves ([`Realtime::direct_writes`]), and what else asks the kernel about a socket ([`Realtime::send_buffer`], cutting peers that do not read at a drain's end): on Linux. All `unsafe` of this crate; without it the compiler forbids any, and actix writes |
+//! | `metrics`, on by default | [counters, gauges and histograms](server#metrics); without it nothing is counted |
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
+
+#![cfg_attr(not(feature = "direct-writes"), forbid(unsafe_code))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -117,6 +148,7 @@ mod heartbeat;
 pub mod loader;
 mod log;
 pub mod message;
+mod meters;
 mod panicked;
 pub mod prelude;
 #[cfg(any(feature = "test", feature = "client"))]

@@ -1,6 +1,6 @@
 //! A set that holds as many clients as it may.
 
-use metrics::counter;
+use crate::meters::counter;
 
 /// The set, or the room, has as many clients as [`Builder::max_clients`](super::Builder::max_clients)
 /// allows.

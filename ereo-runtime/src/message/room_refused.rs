@@ -1,6 +1,6 @@
 //! A room that there cannot be.
 
-use metrics::counter;
+use crate::meters::counter;
 
 /// Why there is no room of a name; see [`ClientSet::try_room`](crate::broadcast::ClientSet::try_room).
 ///

@@ -23,7 +23,8 @@ pub(crate) async fn opened(
 ) -> Result<(), NotOpen> {
     let is_open = poll_fn(|cx| Poll::Ready(poll_opened(cx).is_ready())).await;
     if !is_open && timeout(WITHIN, poll_fn(poll_opened)).await.is_err() {
-        metrics::counter!("ereo_refused_total", "kind" => "sse", "reason" => "store").increment(1);
+        crate::meters::counter!("ereo_refused_total", "kind" => "sse", "reason" => "store")
+            .increment(1);
         tracing::warn!("refused: the store of the set does not answer");
         return Err(NotOpen);
     }

@@ -70,7 +70,10 @@ pub(crate) struct Lifeline {
     /// Pages that may open the sockets whose route does not say it.
     pub(super) origins: Origins,
     /// Whether streams may leave actix's dispatcher; see [`takeover`](crate::takeover).
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere none can"))]
+    #[cfg_attr(
+        not(all(target_os = "linux", feature = "direct-writes")),
+        expect(dead_code, reason = "elsewhere none can")
+    )]
     direct_writes: bool,
     /// Bytes that are asked of the system for what one connection is sent.
     pub(super) send_buffer: usize,
@@ -125,7 +128,7 @@ impl Lifeline {
 
     /// Where the takeover would begin for the request's connection; `None` where actix must write: TLS, HTTP/2
     /// or 1.0, no TCP, not wanted, or a system that cannot tell what a socket has taken.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", feature = "direct-writes"))]
     pub(crate) fn tap(req: &HttpRequest) -> Option<Tap> {
         let Connected { lifeline, plain, .. } = req.conn_data()?;
         if !lifeline.direct_writes || req.version() != Version::HTTP_11 {
@@ -135,7 +138,7 @@ impl Lifeline {
     }
 
     /// `None`: actix writes.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", feature = "direct-writes")))]
     pub(crate) fn tap(_: &HttpRequest) -> Option<Tap> {
         None
     }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::meters::{counter, gauge, histogram};
 use actix_web::HttpRequest;
-use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Span, debug, info, info_span};

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::meters::counter;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::Version;
 use bytes::Bytes;
-use metrics::counter;
 use tokio::time::{Sleep, sleep};
 
 use super::dispatch::Dispatch;

@@ -31,24 +31,24 @@
 //! room, actix's turn to flush came, and the count is still the same, then there was nothing to flush.
 
 mod body_sink;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", feature = "direct-writes"))]
 mod canaries;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "direct-writes"))]
 mod check;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", feature = "direct-writes")))]
 #[path = "no_check.rs"]
 mod check;
 mod dispatch;
 mod handoff;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "direct-writes"))]
 mod probe;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", feature = "direct-writes")))]
 #[path = "no_probe.rs"]
 mod probe;
 mod relayed;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "direct-writes"))]
 mod socket;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", feature = "direct-writes")))]
 #[path = "no_socket.rs"]
 mod socket;
 mod socket_sink;

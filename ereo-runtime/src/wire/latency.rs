@@ -4,7 +4,7 @@
 //! the first message is measured, and every [`ONE_IN`]th behind it, with all of its readers: the last
 //! of them is what a fan-out takes.
 
-use metrics::histogram;
+use crate::meters::histogram;
 use tokio::time::Instant;
 
 const ONE_IN: u64 = 64;

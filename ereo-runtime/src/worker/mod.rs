@@ -7,7 +7,7 @@
 mod alarm;
 mod clock;
 mod executor;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "direct-writes"))]
 mod poller;
 
 use std::sync::{Arc, Weak};
@@ -20,7 +20,7 @@ use clock::Clock;
 
 pub(crate) use alarm::Alarm;
 pub(crate) use executor::{Executor, Executors, WakeToken};
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "direct-writes"))]
 pub(crate) use poller::{PolledSocket, Poller};
 
 /// Those of one server, by thread.
@@ -34,7 +34,7 @@ pub(super) struct Workers {
 struct Worker {
     thread: ThreadId,
     clock: Weak<Clock>,
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", feature = "direct-writes"))]
     poller: Weak<Poller>,
 }
 
@@ -43,7 +43,7 @@ impl Worker {
         Self {
             thread,
             clock: Weak::new(),
-            #[cfg(target_os = "linux")]
+            #[cfg(all(target_os = "linux", feature = "direct-writes"))]
             poller: Weak::new(),
         }
     }
@@ -81,7 +81,7 @@ impl Workers {
     ///
     /// # Errors
     /// When the system has no descriptor left for it.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", feature = "direct-writes"))]
     pub(crate) fn poller(&self) -> std::io::Result<Arc<Poller>> {
         if let Some(poller) = self.here(|worker| worker.poller.upgrade()) {
             return Ok(poller);

@@ -184,7 +184,7 @@ fn an_alarm_without_a_server_rings_too() {
     });
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "direct-writes"))]
 mod poller {
     use std::io::{Read as _, Write as _};
     use std::net::{TcpListener, TcpStream};

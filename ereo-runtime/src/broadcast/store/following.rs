@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use metrics::counter;
+use crate::meters::counter;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use metrics::{counter, gauge};
+use crate::meters::{counter, gauge};
 use tokio::sync::watch;
 use tokio::time::Instant;
 

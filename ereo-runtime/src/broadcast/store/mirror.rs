@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::Weak;
 use std::time::Duration;
 
-use metrics::counter;
+use crate::meters::counter;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
@@ -125,7 +125,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         let batch = Batch { producer: self.producer, drafts, oldest };
         let appended = self.store.append(&self.key, batch).await;
         let appended = appended.inspect_err(|_| self.pulse.refuses())?;
-        metrics::histogram!("ereo_store_append_seconds").record(begun.elapsed().as_secs_f64());
+        crate::meters::histogram!("ereo_store_append_seconds")
+            .record(begun.elapsed().as_secs_f64());
         self.pulse.up();
         let held = self.outgoing.take(count);
         let epochs = &appended.epochs;

@@ -1,6 +1,6 @@
 //! Sets that outlive the process: a store numbers the messages and keeps them, and a mirror of it is what is read.
 //!
-//! The ring in memory stays what every reader reads. A message goes from [`Outgoing`] to the store, which
+//! The ring in memory stays what every reader reads. A message goes from `Outgoing` to the store, which
 //! gives it its number, and comes into the ring when it has it: nothing is shown that is not kept. A set
 //! without a store has nothing of this.
 //!

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::meters::counter;
 use bytes::Bytes;
-use metrics::counter;
 use tokio::sync::{Notify, oneshot};
 
 use super::backing::WhenDown;

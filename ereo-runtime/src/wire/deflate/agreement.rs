@@ -49,6 +49,7 @@ pub(crate) fn agree<'a>(
     headers: impl Iterator<Item = &'a str>,
 ) -> Option<Agreement> {
     let own = match compression {
+        _ if !cfg!(feature = "deflate") => return None,
         Compression::Off => return None,
         Compression::Broadcast => false,
         Compression::On => true,

@@ -2,13 +2,12 @@
 
 use std::cell::RefCell;
 
-use bytes::Bytes;
-use flate2::{Compress, Compression, FlushCompress};
-
 use super::TAIL;
 use super::window::Window;
+use super::zlib::{Compress, Compression, FlushCompress};
 use crate::wire::frame;
 use crate::wire::frame::{Header, OpCode, Rsv};
+use bytes::Bytes;
 
 /// zlib's own default.
 const LEVEL: Compression = Compression::new(6);

@@ -10,12 +10,11 @@
 use std::cell::{Cell, RefCell};
 use std::mem;
 
-use flate2::{Decompress, FlushDecompress, Status};
-
 use super::TAIL;
 use super::agreement::Agreement;
 use super::history::History;
 use super::window::Window;
+use super::zlib::{Decompress, FlushDecompress, Status};
 
 /// Why a compressed message cannot be inflated any further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,7 @@
 //! | `shared` | a broadcast's compressed forms, each made once for all |
 //! | `outbound` | what one connection is sent |
 //! | `inbound` | what one client sends, bounded while it is inflated |
+//! | `no_zlib` | zlib's place without the feature `deflate`: nothing is agreed on, so nothing gets there |
 
 mod agreement;
 mod compressor;
@@ -26,6 +27,12 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod window;
+#[cfg(not(feature = "deflate"))]
+#[path = "no_zlib.rs"]
+mod zlib;
+
+#[cfg(feature = "deflate")]
+use flate2 as zlib;
 
 pub use agreement::Compression;
 pub(crate) use agreement::{Agreement, agree};
