@@ -117,6 +117,7 @@ mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod progress;
 #[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;

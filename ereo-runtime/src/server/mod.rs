@@ -45,6 +45,8 @@ mod open_stream;
 mod origin;
 mod realtime;
 mod realtime_server;
+#[cfg(feature = "inspector")]
+mod registry;
 mod replay;
 mod running;
 
@@ -68,6 +70,9 @@ pub(crate) use limits::SocketRates;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
 pub(crate) use offered::{Offer, offer_socket, withdraw};
 pub(crate) use open_stream::{OpenStream, Tab};
+#[cfg(feature = "inspector")]
+pub(crate) use registry::{Counted, Problem, Registered, Registry, Unlisted};
+pub(crate) use observe::note_refused;
 
 #[cfg(test)]
 mod size_tests;

@@ -10,6 +10,7 @@ use super::blocks::Blocks;
 use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
+use crate::charge::paying;
 use crate::heartbeat;
 use crate::server::{How, Lifeline, OpenStream, Tab};
 use crate::takeover::{Handoff, StreamExecutor};
@@ -55,9 +56,9 @@ pub(super) fn respond(
     if let Some(wait) = refused.or_else(|| stream.replays(blocks.replayed()).err()) {
         return Ok(not_yet(wait.max(Duration::from_millis(options.retry))));
     }
-    blocks.charge(tab);
-    // In the span, as the function was.
-    stream.observed().span().in_scope(|| blocks.claim())?;
+    blocks.charge(Rc::clone(&tab));
+    // In the span, as the function was, and as a reader of this connection.
+    stream.observed().span().in_scope(|| paying(tab, || blocks.claim()))?;
     stream.observed().ends(How::Left);
     if let Some(on_lag) = options.on_lag {
         blocks.default_on_lag(on_lag);
