@@ -90,6 +90,7 @@
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
+//! | `inspector` | what is live, now, on one page: the module `inspector` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -112,6 +113,8 @@ mod fanout;
 #[doc(hidden)]
 pub mod fuzzing;
 mod heartbeat;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod loader;
 mod log;
 pub mod message;

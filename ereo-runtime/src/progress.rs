@@ -1,10 +1,10 @@
 //! How far the readers of a connection have come, for the inspector to see from another thread. Without the
 //! feature `inspector` there is nothing of it: no bytes, no instruction.
 
-#[cfg(not(feature = "inspector"))]
-pub(crate) use unseen::{Progress, RelayMark};
 #[cfg(feature = "inspector")]
 pub(crate) use seen::{Progress, Readings, RelayMark};
+#[cfg(not(feature = "inspector"))]
+pub(crate) use unseen::{Progress, RelayMark};
 
 #[cfg(feature = "inspector")]
 mod seen {

@@ -22,6 +22,8 @@ pub use call::{Call, Callable, Handled, Incoming};
 #[doc(hidden)]
 pub use entry::{Endpoint, RouteEntry};
 pub use entry::{Kind, RouteInfo};
+#[cfg(feature = "inspector")]
+pub(crate) use mounts::Served;
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
 #[cfg(feature = "contract")]

@@ -6,7 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::handshake::is_allowed;
 use super::options::Options;
-use crate::server::{ConnectionKind, LastWords, NotAdmitted, count_refused, note_refused, requested_host};
+use crate::server::{
+    ConnectionKind, LastWords, NotAdmitted, count_refused, note_refused, requested_host,
+};
 
 /// Why a request does not become a WebSocket; its HTTP answer.
 ///

@@ -4,15 +4,18 @@
 //! and when it ends. Whoever lists them takes it for [`STRIDE`] connections at a time, so that nobody who comes
 //! waits for a long list; a delivery takes no lock at all.
 
+mod local;
 mod problems;
 mod registered;
 
+use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use actix_web::HttpRequest;
 
-pub(crate) use problems::{Counted, Problem};
+pub(crate) use local::{asked_host, is_local};
+pub(crate) use problems::{Counted, Known, Problem};
 pub(crate) use registered::Registered;
 
 use self::problems::Problems;
@@ -38,6 +41,16 @@ pub(crate) struct Registry {
     messages: AtomicU64,
     bytes: AtomicU64,
     problems: Mutex<Problems>,
+    /// What the inspector keeps of this server.
+    attached: OnceLock<Attached>,
+}
+
+struct Attached(Arc<dyn Any + Send + Sync>);
+
+impl std::fmt::Debug for Attached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Attached")
+    }
 }
 
 #[derive(Debug)]
@@ -62,6 +75,12 @@ impl Registry {
     pub(crate) fn of(req: &HttpRequest) -> Option<(Arc<Self>, Everywhere)> {
         let lifeline = Lifeline::of(req)?;
         Some((Arc::clone(&lifeline.registry), lifeline.everywhere.clone()))
+    }
+
+    /// What is kept beside the registry, made when it is asked for first: of one type, for one asks.
+    pub(crate) fn attached<T: Any + Send + Sync>(&self, new: impl FnOnce() -> T) -> Option<Arc<T>> {
+        let attached = self.attached.get_or_init(|| Attached(Arc::new(new())));
+        Arc::clone(&attached.0).downcast().ok()
     }
 
     /// Shows every connection, in no order.
@@ -96,7 +115,7 @@ impl Registry {
     }
 
     /// How often what went wrong, and the last of it, the newest first.
-    pub(crate) fn problems(&self) -> (Vec<Counted>, Vec<Problem>) {
+    pub(crate) fn problems(&self) -> Known {
         lock(&self.problems).all()
     }
 

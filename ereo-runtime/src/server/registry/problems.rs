@@ -12,6 +12,17 @@ const KEPT: usize = 100;
 pub(super) struct Problems {
     counts: BTreeMap<(&'static str, &'static str), u64>,
     last: VecDeque<Problem>,
+    /// Refusals by the route's pattern, of which there are as many as there are routes.
+    refused: BTreeMap<String, u64>,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) counts: Vec<Counted>,
+    /// The newest first.
+    pub(crate) last: Vec<Problem>,
+    pub(crate) refused: Vec<(String, u64)>,
 }
 
 /// Something that went wrong.
@@ -35,6 +46,12 @@ pub(crate) struct Counted {
 impl Problems {
     pub(super) fn add(&mut self, kind: &'static str, reason: &'static str, route: &str) {
         *self.counts.entry((kind, reason)).or_default() += 1;
+        if kind == "refused" {
+            match self.refused.get_mut(route) {
+                Some(count) => *count += 1,
+                None => drop(self.refused.insert(route.to_owned(), 1)),
+            }
+        }
         let oldest = if self.last.len() == KEPT { self.last.pop_front() } else { None };
         // The room of the oldest's name is used again: a flood of refusals allocates little.
         let mut name = oldest.map(|problem| problem.route).unwrap_or_default();
@@ -43,10 +60,12 @@ impl Problems {
         self.last.push_back(Problem { at: Instant::now(), kind, reason, route: name });
     }
 
-    pub(super) fn all(&self) -> (Vec<Counted>, Vec<Problem>) {
+    pub(super) fn all(&self) -> Known {
         let counted = |(&(kind, reason), &count)| Counted { kind, reason, count };
         let counts = self.counts.iter().map(counted).collect();
-        (counts, self.last.iter().rev().cloned().collect())
+        let last = self.last.iter().rev().cloned().collect();
+        let refused = self.refused.iter().map(|(route, count)| (route.clone(), *count)).collect();
+        Known { counts, last, refused }
     }
 }
 
@@ -58,11 +77,17 @@ mod tests {
     fn a_hundred_are_kept_and_all_are_counted() {
         let mut problems = Problems::default();
         for number in 0..250 {
-            problems.add("refused", "address", &format!("/{number}"));
+            problems.add("lagged", "skipped", &format!("/{number}"));
         }
         problems.add("reset", "epoch", "/feed");
-        let (counts, last) = problems.all();
-        assert_eq!(counts.iter().map(|counted| counted.count).collect::<Vec<_>>(), [250, 1]);
-        assert_eq!((last.len(), last[0].route.as_str(), last[99].route.as_str()), (100, "/feed", "/151"));
+        problems.add("refused", "address", "/feed");
+        problems.add("refused", "room", "/feed");
+        let Known { counts, last, refused } = problems.all();
+        assert_eq!(counts.iter().map(|counted| counted.count).collect::<Vec<_>>(), [250, 1, 1, 1]);
+        assert_eq!(refused, [("/feed".to_owned(), 2)]);
+        assert_eq!(
+            (last.len(), last[0].route.as_str(), last[99].route.as_str()),
+            (100, "/feed", "/153")
+        );
     }
 }
