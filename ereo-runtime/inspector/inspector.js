@@ -129,21 +129,24 @@ const drawn = PLOTS.map((plot) => {
   svg.append(area, ...lines);
   const figure = element("p", { className: "figure" }, "–");
   const most = element("span", {}, "");
-  const axis = element("div", { className: "axis" }, element("span", {}, "10 min ago"), most, element("span", {}, "now"));
+  const from = element("span", {}, "");
+  const axis = element("div", { className: "axis" }, from, most, element("span", {}, "now"));
   find("plots").append(element("figure", {}, element("h2", {}, plot.title), figure, svg, axis));
-  return { area, lines, figure, most };
+  return { area, lines, figure, most, from };
 });
 
 function plot({ samples }) {
   const now = samples.at(-1)?.at ?? Date.now();
+  const span = Math.min(SPAN, Math.max(60_000, now - (samples[0]?.at ?? now)));
+  for (const { from } of drawn) from.textContent = `${since(span).replace(/ 0 s$/, "")} ago`;
   PLOTS.forEach(({ lines, unit, write }, at) => {
     const { area, lines: polylines, figure, most } = drawn[at];
     const points = lines.map((read) => {
       const all = samples.map((sample, place) => [sample.at, read(sample, samples[place - 1])]);
-      return all.filter(([when, number]) => number !== null && number !== undefined && now - when <= SPAN);
+      return all.filter(([when, number]) => number !== null && number !== undefined && now - when <= span);
     });
     const top = Math.max(1e-9, ...points.flat().map(([, number]) => number));
-    const place = ([when, number]) => `${(100 * (1 - (now - when) / SPAN)).toFixed(2)},${(97 - (92 * number) / top).toFixed(2)}`;
+    const place = ([when, number]) => `${(100 * (1 - (now - when) / span)).toFixed(2)},${(97 - (92 * number) / top).toFixed(2)}`;
     points.forEach((line, which) => polylines[which].setAttribute("points", line.map(place).join(" ")));
     const first = points[0];
     const x = (point) => place(point).split(",")[0];

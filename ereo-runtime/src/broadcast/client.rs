@@ -32,8 +32,8 @@ pub(super) struct Client<T> {
 
 impl<T> Client<T> {
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
+        let (choices, progress) = (Choices::default(), Progress::begin(core.place(), cursor));
         let reader = LogReader::new(core, cursor);
-        let (choices, progress) = (Choices::default(), Progress::default());
         Self { reader, live_from: None, choices, relayed: None, progress }
     }
 
@@ -65,7 +65,6 @@ impl<T> Client<T> {
     fn has_joined(&mut self) {
         // Offsets begin at 1.
         self.live_from = NonZeroU64::new(self.reader.is_there());
-        self.progress = Progress::begin(self.core().place(), self.reader.cursor());
     }
 
     /// Lets a relay write to `sink`.

@@ -10,7 +10,6 @@ use super::blocks::Blocks;
 use super::body::SseBody;
 use super::compress::may_compress;
 use crate::broadcast::OnLag;
-use crate::charge::paying;
 use crate::heartbeat;
 use crate::server::{How, Lifeline, OpenStream, Tab};
 use crate::takeover::{Handoff, StreamExecutor};
@@ -56,9 +55,9 @@ pub(super) fn respond(
     if let Some(wait) = refused.or_else(|| stream.replays(blocks.replayed()).err()) {
         return Ok(not_yet(wait.max(Duration::from_millis(options.retry))));
     }
-    blocks.charge(Rc::clone(&tab));
-    // In the span, as the function was, and as a reader of this connection.
-    stream.observed().span().in_scope(|| paying(tab, || blocks.claim()))?;
+    blocks.charge(tab);
+    // In the span, as the function was.
+    stream.observed().span().in_scope(|| blocks.claim())?;
     stream.observed().ends(How::Left);
     if let Some(on_lag) = options.on_lag {
         blocks.default_on_lag(on_lag);

@@ -5,6 +5,8 @@
 //! waits for a long list; a delivery takes no lock at all.
 
 mod local;
+#[cfg(test)]
+mod memory_tests;
 mod problems;
 mod registered;
 

@@ -52,12 +52,23 @@ impl Registered {
         if req.app_data::<Unlisted>().is_some() {
             return None;
         }
+        let peer = ClientAddress::of(req);
+        Some(Self::listed(&lifeline.registry, kind, route, peer, began))
+    }
+
+    pub(super) fn listed(
+        registry: &Arc<Registry>,
+        kind: ConnectionKind,
+        route: &Arc<Route>,
+        peer: ClientAddress,
+        began: Instant,
+    ) -> Arc<Self> {
         let registered = Arc::new(Self {
-            registry: Arc::clone(&lifeline.registry),
+            registry: Arc::clone(registry),
             place: OnceLock::new(),
             kind,
             route: Arc::clone(route),
-            peer: ClientAddress::of(req),
+            peer,
             began,
             is_lean: AtomicBool::new(false),
             messages: AtomicU64::new(0),
@@ -70,7 +81,7 @@ impl Registered {
         });
         let place = registered.registry.enter(&registered);
         registered.place.get_or_init(|| place);
-        Some(registered)
+        registered
     }
 
     /// It has ended.
