@@ -341,6 +341,23 @@ const TABS = {
       };
     },
   },
+  store: {
+    title: "Store",
+    count: ({ sets }) => sets.rows.filter(({ store }) => store).length,
+    make(view) {
+      const rows = table([
+        { title: "Health", cell: ({ store: { down, isOpen } }) => kind(down !== null ? "down" : isOpen ? "up" : "opening"), warn: ({ store }) => store.down !== null },
+        { title: "Log", code: true, cell: ({ store, name }) => [store.log, element("small", {}, name)], fixed: true },
+        { title: "Head", code: true, cell: ({ head }) => head },
+        { title: "Down for", number: true, cell: ({ store: { down } }) => (down === null ? "–" : since(down)) },
+        { title: "Held", number: true, cell: ({ store: { held, heldBytes } }) => (held ? [short(held), element("small", {}, bytes(heldBytes))] : "0"), warn: ({ store }) => store.held > 0 },
+        { title: "Slowest reader", number: true, cell: ({ slowest }) => (slowest ? `${short(slowest.lag)} behind` : "–") },
+        { title: "Forks", number: true, cell: ({ store }) => short(store.forks), warn: ({ store }) => store.forks > 0 },
+      ], "Every set is in memory alone: none has a store.");
+      view.append(...rows.nodes);
+      return ({ sets }) => rows.update(sets.rows.filter((row) => row.store && matches(row, (it) => [it.name, it.store.log])), ({ store }) => store.log);
+    },
+  },
   problems: {
     title: "Problems",
     count: ({ problems }) => problems.counts.reduce((sum, { count }) => sum + count, 0),

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use super::core::Core;
 use super::presence::Presence;
+use super::store::StoreLook;
+use crate::log::Position;
 use crate::sync::Arc;
 
 /// What a set is called: its rooms by the names they are asked for.
@@ -20,8 +22,10 @@ pub(crate) struct SetLook {
     pub(crate) message: &'static str,
     /// The room's name, and the place of the set that it is a room of.
     pub(crate) room: Option<(Arc<str>, usize)>,
-    pub(crate) epoch: String,
-    /// The offset that the next message gets.
+    /// Of its last message.
+    pub(crate) position: Position,
+    /// The place in memory that the next message gets: as many come before it since the set began, and at first
+    /// those that a store had.
     pub(crate) head: u64,
     /// Messages that are kept, and the bytes that they take.
     pub(crate) kept: u64,
@@ -31,6 +35,21 @@ pub(crate) struct SetLook {
     /// How often readers were overtaken, and what they missed.
     pub(crate) lagged: u64,
     pub(crate) missed: u64,
+    /// Where it outlives the process.
+    pub(crate) store: Option<StoreLook>,
+}
+
+impl SetLook {
+    /// How many messages a reader has before it whose next one this is.
+    pub(crate) fn lag(&self, cursor: u64) -> u64 {
+        self.head.saturating_sub(cursor)
+    }
+
+    /// Where such a reader stands.
+    pub(crate) fn position_before(&self, cursor: u64) -> Position {
+        let offset = self.position.offset().saturating_sub(self.lag(cursor));
+        Position::new(self.position.epoch(), offset)
+    }
 }
 
 impl Called {
@@ -47,7 +66,7 @@ impl<T> Core<T> {
             place: std::ptr::from_ref(self).addr(),
             message: std::any::type_name::<T>(),
             room: self.called.0.get().cloned(),
-            epoch: self.epoch().to_string(),
+            position: self.position_before(kept.next),
             head: kept.next,
             kept: kept.next - kept.oldest,
             bytes,
@@ -55,6 +74,7 @@ impl<T> Core<T> {
             members: self.presence_if_any().map_or(0, |presence| Presence::len(presence)),
             lagged: stats.lagged,
             missed: stats.missed,
+            store: self.stored().map(|stored| stored.look()),
         }
     }
 }

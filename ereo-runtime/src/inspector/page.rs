@@ -11,6 +11,7 @@ use super::guard::Refused;
 use super::rows::{Sample, Snapshot};
 use super::state::State;
 use crate::broadcast::Subscription;
+use crate::browser::browser_client_script;
 use crate::loader::{self, LoaderData, LoaderEndpoint, LoaderOptions, live_changes};
 use crate::log::LastEventId;
 use crate::route::callers::{call_1, call_2};
@@ -22,7 +23,6 @@ use crate::worker::Executors;
 const PAGE: &str = include_str!("../../inspector/page.html");
 const STYLE: &str = include_str!("../../inspector/inspector.css");
 const SCRIPT: &str = include_str!("../../inspector/inspector.js");
-const CLIENT: &str = include_str!("../../client/ereo.js");
 
 /// Nothing but the page's own files, and no frame around it, in which somebody else's page would have it clicked.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -109,7 +109,7 @@ async fn script(req: HttpRequest, here: Here) -> Result<HttpResponse, Error> {
 
 async fn client(req: HttpRequest, here: Here) -> Result<HttpResponse, Error> {
     here.admits(&req)?;
-    Ok(file("text/javascript; charset=utf-8", CLIENT.to_owned()))
+    Ok(file("text/javascript; charset=utf-8", browser_client_script().to_owned()))
 }
 
 fn file(kind: &'static str, text: String) -> HttpResponse {

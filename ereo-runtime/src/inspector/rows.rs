@@ -120,6 +120,23 @@ pub(super) struct SetRow {
     pub(super) missed: u64,
     /// The connection that is furthest behind, and by how many messages.
     pub(super) slowest: Option<Slowest>,
+    /// Where it outlives the process.
+    pub(super) store: Option<StoreRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoreRow {
+    /// The log's name in its store.
+    pub(super) log: String,
+    pub(super) is_open: bool,
+    /// For how long it has taken nothing; none while it is up.
+    pub(super) down: Option<u64>,
+    /// Messages that wait for their place.
+    pub(super) held: u64,
+    pub(super) held_bytes: u64,
+    /// How often the set's store was found to have gone another way.
+    pub(super) forks: u64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]

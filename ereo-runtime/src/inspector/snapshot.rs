@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::ranks::Ranks;
 use super::rows::{
     ConnectionRow, Connections, CountRow, ProblemRow, Problems, Reads, RouteRow, Sample, SetRow,
-    Sets, Slowest, Snapshot,
+    Sets, Slowest, Snapshot, StoreRow,
 };
 use crate::broadcast::{Everywhere, SetLook};
 use crate::route::{Kind, Routes};
@@ -24,15 +24,15 @@ const SHOWN: usize = 200;
 pub(super) struct Before {
     at: Option<Instant>,
     /// Where the sets stood, by their places.
-    heads: HashMap<usize, (String, u64)>,
-    /// Messages of sets that are gone.
-    gone: u64,
+    heads: HashMap<usize, u64>,
+    /// That were broadcast, also in sets that are gone.
+    messages: u64,
     latency: [u64; BUCKETS],
 }
 
 impl Default for Before {
     fn default() -> Self {
-        Self { at: None, heads: HashMap::new(), gone: 0, latency: [0; BUCKETS] }
+        Self { at: None, heads: HashMap::new(), messages: 0, latency: [0; BUCKETS] }
     }
 }
 
@@ -87,7 +87,7 @@ fn furthest(connection: &Registered, sets: &SetsSeen) -> Option<(usize, u64, u64
     let mut furthest = None;
     connection.readings().each(|set, cursor| {
         let Some(seen) = sets.get(&set) else { return };
-        let lag = seen.look.head.saturating_sub(cursor);
+        let lag = seen.look.lag(cursor);
         if furthest.is_none_or(|(_, _, most)| lag > most) {
             furthest = Some((set, cursor, lag));
         }
@@ -105,7 +105,7 @@ pub(super) fn row(
     let (messages, bytes) = connection.sent();
     let reads = furthest(connection, sets).and_then(|(set, cursor, lag)| {
         let seen = sets.get(&set)?;
-        let position = format!("{}-{}", seen.look.epoch, cursor.saturating_sub(1));
+        let position = seen.look.position_before(cursor).to_string();
         Some(Reads { set: seen.name.clone(), position, lag })
     });
     Some(ConnectionRow {
@@ -157,7 +157,7 @@ pub(super) fn take(
         busiest.offer(lately, &mut shown);
         connection.readings().each(|set, cursor| {
             let Some(seen) = sets.get_mut(&set) else { return };
-            let lag = seen.look.head.saturating_sub(cursor);
+            let lag = seen.look.lag(cursor);
             if seen.slowest.is_none_or(|slowest| lag > slowest.lag) {
                 seen.slowest = Some(Slowest { id: id.get(), lag });
             }
@@ -275,14 +275,15 @@ impl Rows {
 }
 
 impl Before {
-    /// All that were ever broadcast, also in sets that are gone.
+    /// All that were ever broadcast, also in sets that are gone. What a store had before is not counted.
     fn messages(&mut self, sets: &SetsSeen) -> u64 {
-        for (place, (epoch, head)) in &self.heads {
-            if sets.get(place).is_none_or(|seen| seen.look.epoch != *epoch) {
-                self.gone += head - 1;
-            }
+        for (place, seen) in sets {
+            let began = if seen.look.store.is_some() { seen.look.head } else { 1 };
+            // Another set may have come to the place of one that is gone.
+            let then = self.heads.get(place).copied().filter(|then| *then <= seen.look.head);
+            self.messages += seen.look.head - then.unwrap_or(began);
         }
-        self.gone + sets.values().map(|seen| seen.look.head - 1).sum::<u64>()
+        self.messages
     }
 
     /// Half of the deliveries that were measured since took less than this, and 99 of a hundred than that.
@@ -310,10 +311,10 @@ fn set_rows(sets: SetsSeen, before: &mut Before, per_second: impl Fn(u64) -> f64
     let mut heads = HashMap::with_capacity(sets.len());
     let mut ranks = Ranks::new(SHOWN);
     for (place, seen) in sets {
-        let (epoch, head) = (seen.look.epoch.clone(), seen.look.head);
-        let since = before.heads.get(&place).filter(|(known, _)| *known == epoch);
-        let rate = since.map_or(0.0, |(_, then)| per_second(head.saturating_sub(*then)));
-        heads.insert(place, (epoch, head));
+        let head = seen.look.head;
+        let since = before.heads.get(&place);
+        let rate = since.map_or(0.0, |then| per_second(head.saturating_sub(*then)));
+        heads.insert(place, head);
         ranks.offer(seen.look.readers as u64, || (seen, rate));
     }
     before.heads = heads;
@@ -321,8 +322,8 @@ fn set_rows(sets: SetsSeen, before: &mut Before, per_second: impl Fn(u64) -> f64
         name,
         message: look.message,
         is_room: look.room.is_some(),
-        head: format!("{}-{}", look.epoch, look.head - 1),
-        messages: look.head - 1,
+        head: look.position.to_string(),
+        messages: look.position.offset(),
         rate,
         kept: look.kept,
         bytes: look.bytes as u64,
@@ -331,6 +332,14 @@ fn set_rows(sets: SetsSeen, before: &mut Before, per_second: impl Fn(u64) -> f64
         lagged: look.lagged,
         missed: look.missed,
         slowest,
+        store: look.store.map(|store| StoreRow {
+            log: store.key,
+            is_open: store.is_open,
+            down: store.down.map(millis),
+            held: store.held as u64,
+            held_bytes: store.bytes as u64,
+            forks: store.forks,
+        }),
     };
     let mut rows: Vec<_> = ranks.finish().map(row).collect();
     rows.sort_by(|a, b| {

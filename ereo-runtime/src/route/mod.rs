@@ -7,6 +7,7 @@ mod call;
 pub mod callers;
 mod entry;
 mod mounts;
+mod opened;
 mod path;
 mod pattern;
 mod refusal;
@@ -24,6 +25,8 @@ pub use entry::{Endpoint, RouteEntry};
 pub use entry::{Kind, RouteInfo};
 #[cfg(feature = "inspector")]
 pub(crate) use mounts::Served;
+#[doc(hidden)]
+pub(crate) use opened::{NotOpen, opened};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
 #[cfg(feature = "contract")]
