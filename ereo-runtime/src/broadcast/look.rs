@@ -60,7 +60,7 @@ impl Called {
 
 impl<T> Core<T> {
     pub(super) fn look(&self) -> SetLook {
-        let (kept, bytes) = self.log().glance();
+        let (kept, bytes) = (self.window(), self.log().bytes());
         let stats = self.lag.stats(kept.next - 1, self.clients.len());
         SetLook {
             place: std::ptr::from_ref(self).addr(),

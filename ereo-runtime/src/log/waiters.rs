@@ -143,13 +143,6 @@ impl<E: Clone> Shared<E> {
         gone
     }
 
-    /// Entries that are kept, those that are too old included, and the sum of their sizes.
-    #[cfg(feature = "inspector")]
-    pub(crate) fn glance(&self) -> (Window, usize) {
-        let state = lock(&self.state);
-        (state.log.window(), state.log.bytes())
-    }
-
     /// Sum of the sizes of what is kept from `cursor` on.
     pub(crate) fn bytes_from(&self, cursor: u64) -> u64 {
         lock(&self.state).log.bytes_from(cursor)

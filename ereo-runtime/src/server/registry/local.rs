@@ -49,7 +49,7 @@ fn is_local_host(host: &str) -> bool {
         },
         None => host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
     };
-    if !port.is_none_or(|port| port.parse::<u16>().is_ok()) {
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return false;
     }
     let name = name.to_ascii_lowercase();
