@@ -119,6 +119,7 @@
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
+//! | `inspector` | what is live, now, on one page: the module `inspector` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #![cfg_attr(not(feature = "direct-writes"), forbid(unsafe_code))]
@@ -145,12 +146,15 @@ mod fanout;
 #[doc(hidden)]
 pub mod fuzzing;
 mod heartbeat;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod loader;
 mod log;
 pub mod message;
 mod meters;
 mod panicked;
 pub mod prelude;
+mod progress;
 #[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;
