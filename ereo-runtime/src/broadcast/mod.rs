@@ -13,7 +13,7 @@
 //! # Recovery
 //! A reader that comes back with a position goes on behind it only if the epoch is one of the set's and
 //! nothing between is missing; else it is told, and goes on from where the set is. Never in part, and
-//! never silently (`tests/http/resume.rs` has each over a socket, by header and by query):
+//! never silently, over a socket as over a stream, by header as by query:
 //!
 //! | the position is | what comes |
 //! |---|---|

@@ -51,7 +51,7 @@
 //! # What it costs
 //! Without the feature nothing, not a byte. With it a connection has an entry in its server's registry, and a
 //! stream what makes it one that can be ended alone: 336 bytes a socket, 534 an event stream, as the allocator
-//! counts them (`server/registry/memory_tests.rs`).
+//! counts them.
 //! A delivery stores three numbers in that entry, and none where a relay writes for the connection. Once a second,
 //! and only while somebody looks, one thread that serves no connection goes through the registry, 256 connections
 //! at a time, and makes one snapshot for all who look: at most 600 connections and 200 sets of it are sent,

@@ -1,25 +1,5 @@
 //! WebSockets (RFC 6455): the protocol, and the connections that speak it.
 //!
-//! ```text
-//!  payload ─▶ Reader ─▶ inbox ─▶ recv ─▶ handler ─▶ send ─▶ Outbox ─┐
-//!  (actix)   └────── Driver, one task a connection ──────┘          ├─▶ Frames ─▶ actix,
-//!                                        broadcast ─▶ FrameSource ──┘           or Writer, in that task
-//! ```
-//!
-//! | file | one idea |
-//! |---|---|
-//! | `frame`, `mask`, `close` | bytes of the protocol, without state |
-//! | `reader`, `message_buffer`, `utf8` | bytes of a client, in any split, to messages |
-//! | `handshake`, `tunnel`, `origin`, `subprotocol` | who may connect, and what is agreed on |
-//! | `refusal` | the answers to those that may not |
-//! | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
-//! | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
-//! | `link` | what the parts of a connection share; its stages |
-//! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
-//! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `reply`, `hooks`, `hearing`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
-//! | `route`, `extract` | what `#[websocket]` calls |
-//!
 //! # What is sent and taken
 //! A text is itself, bytes are themselves, and everything else is its JSON: in both directions, and on streams as on
 //! sockets. [`Message`](crate::Message) says what is sent, [`FromPayload`] what is taken:
@@ -69,6 +49,24 @@
 //! with `"on"` one connection, has both a secret and text that somebody else chooses, that somebody can
 //! guess the secret from the lengths (CRIME, BREACH). Wrap the secret in [`Uncompressed`](crate::message::Uncompressed):
 //! a message that holds one goes as it is and is no part of any context.
+
+//  payload ─▶ Reader ─▶ inbox ─▶ recv ─▶ handler ─▶ send ─▶ Outbox ─┐
+//  (actix)   └────── Driver, one task a connection ──────┘          ├─▶ Frames ─▶ actix,
+//                                        broadcast ─▶ FrameSource ──┘           or Writer, in that task
+//
+// | file | one idea |
+// |---|---|
+// | `frame`, `mask`, `close` | bytes of the protocol, without state |
+// | `reader`, `message_buffer`, `utf8` | bytes of a client, in any split, to messages |
+// | `handshake`, `tunnel`, `origin`, `subprotocol` | who may connect, and what is agreed on |
+// | `refusal` | the answers to those that may not |
+// | `mailbox`, `source`, `body`, `encoded` | what goes out, and in which order |
+// | `deflate` | permessage-deflate: what is negotiated, compressed and inflated |
+// | `link` | what the parts of a connection share; its stages |
+// | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
+// | `task` | the driver, with the writer once there is one of ours |
+// | `socket`, `reply`, `hooks`, `hearing`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
+// | `route`, `extract` | what `#[websocket]` calls |
 
 mod body;
 mod close;

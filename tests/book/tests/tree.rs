@@ -215,3 +215,26 @@ fn figures_of_benchmarks_stand_in_one_place() {
         }
     }
 }
+
+/// The documentation of the crate and of each of its public modules is for users: no file of ours, no test.
+#[test]
+fn public_modules_name_no_file_of_ours() {
+    let source = root().join("ereo-runtime/src");
+    let root_file = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let public =
+        root_file.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let public: Vec<_> =
+        public.filter(|name| !name.starts_with("__") && *name != "fuzzing").collect();
+    assert!(public.len() > 8, "{public:?}");
+    let files = public.iter().map(|name| {
+        let (file, folder) = (source.join(format!("{name}.rs")), source.join(name).join("mod.rs"));
+        if file.exists() { file } else { folder }
+    });
+    for file in files.chain([source.join("lib.rs"), source.join("broadcast/store/mod.rs")]) {
+        let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter(|line| line.starts_with("//!")) {
+            let private = ["tests/", ".rs`", "| file |"].iter().find(|word| line.contains(**word));
+            assert!(private.is_none(), "{}: {line}", file.display());
+        }
+    }
+}

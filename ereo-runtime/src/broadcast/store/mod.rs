@@ -1,20 +1,20 @@
 //! Sets that outlive the process: a store numbers the messages and keeps them, and a mirror of it is what is read.
 //!
-//! The ring in memory stays what every reader reads. A message goes from `Outgoing` to the store, which
+//! The ring in memory stays what every reader reads. A message that was taken goes to the store, which
 //! gives it its number, and comes into the ring when it has it: nothing is shown that is not kept. A set
 //! without a store has nothing of this.
-//!
-//! | file | one idea |
-//! |---|---|
-//! | `mod` | what a store is |
-//! | `backing` | which store a set has, and how its messages are written there |
-//! | `outgoing` | what was taken and is not placed yet |
-//! | `stored` | where the ring's entries stand in the store's order |
-//! | `mirror` | the task of one log: places what is held, and heals |
-//! | `following` | how it hears of what others append |
-//! | `mirrored` | the set's ring as the mirror fills it |
-//! | `health` | whether the store takes messages |
-//! | `sqlite` | a file of this process |
+
+// | file | one idea |
+// |---|---|
+// | `mod` | what a store is |
+// | `backing` | which store a set has, and how its messages are written there |
+// | `outgoing` | what was taken and is not placed yet |
+// | `stored` | where the ring's entries stand in the store's order |
+// | `mirror` | the task of one log: places what is held, and heals |
+// | `following` | how it hears of what others append |
+// | `mirrored` | the set's ring as the mirror fills it |
+// | `health` | whether the store takes messages |
+// | `sqlite` | a file of this process |
 
 #![cfg_attr(
     not(feature = "sqlite"),
