@@ -273,6 +273,8 @@ mod source;
 mod stats;
 pub mod store;
 mod subscription;
+#[cfg(feature = "inspector")]
+mod tap;
 mod views;
 mod without_positions;
 
@@ -292,7 +294,9 @@ pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
 pub use on_lag::{OnLag, ResetReason};
-pub use presence::{Member, PresenceEvent, PresenceEvents};
+#[doc(hidden)]
+pub use presence::OfPresence;
+pub use presence::{Member, PresenceEvent, PresenceEvents, PresenceMessages};
 pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;
@@ -309,3 +313,5 @@ pub(crate) use look::SetLook;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use probe::{NotFound, first_read};
+#[cfg(feature = "inspector")]
+pub(crate) use tap::{Looking, Sample, samples};

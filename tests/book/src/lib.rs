@@ -32,6 +32,7 @@ pages! {
     from_ereojs = "from-ereojs.md",
     from_socket_io = "from-socket-io.md",
     index = "index.md",
+    inspector = "inspector.md",
     loaders = "loaders.md",
     many_servers = "many-servers.md",
     performance = "performance.md",
