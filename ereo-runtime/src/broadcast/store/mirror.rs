@@ -195,13 +195,13 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         }
     }
 
-    /// Puts what the store keeps into the ring. What this version of the message's type cannot read is left out,
-    /// which readers are told.
+    /// Puts what the store keeps into the ring, also what this version of the message's type cannot read: readers are
+    /// told of it.
     pub(super) fn put(&self, core: &Arc<Core<T>>, kept: Kept) {
         let position = Position::new(kept.epoch, kept.offset);
         match self.draft(core, &kept) {
             Some(draft) => core.put(draft, position, kept.age),
-            None => core.leave_out(kept.offset + 1),
+            None => core.put_unreadable(kept.age),
         }
     }
 
@@ -243,15 +243,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             );
         }
         let Page { epochs, head, entries } = page;
-        // What stands before one that cannot be read is behind a hole, and so nobody's.
-        let mut drafts = VecDeque::new();
-        for kept in entries {
-            match self.draft(&core, &kept) {
-                Some(draft) => drafts.push_back((draft, kept.offset, kept.age)),
-                None => drafts.clear(),
-            }
-        }
-        core.open_log(epochs, head, drafts.into());
+        let drafts = entries.iter().map(|kept| (self.draft(&core, kept), kept.offset, kept.age));
+        core.open_log(epochs, head, drafts.collect());
         self.is_open = true;
         Ok(())
     }
