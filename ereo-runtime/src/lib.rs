@@ -277,7 +277,7 @@ pub use message::{EncodeError, Message, Payload, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::Origins;
 pub use server::{
-    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
+    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer, ready,
 };
 pub use websocket::{
     Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,

@@ -294,6 +294,7 @@ pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
 pub use store::{Health, StoreLog, WhenDown};
+pub(crate) use store::{stores_are_ready, stores_have_all};
 pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
