@@ -92,6 +92,7 @@
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
+//! | `inspector` | what is live, now, on one page: the module `inspector` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -114,11 +115,14 @@ mod fanout;
 #[doc(hidden)]
 pub mod fuzzing;
 mod heartbeat;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod loader;
 mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod progress;
 #[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;
@@ -284,18 +288,3 @@ pub use websocket::{
 };
 pub use wire::ClientId;
 pub use wire::Compression;
-
-/// The README's code, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The page of sets that outlive the process, compiled as well.
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../docs/STORES.md")]
-struct Stores;
-
-/// The page of limits to set, compiled as well.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/BEFORE-YOU-GO-PUBLIC.md")]
-struct BeforeYouGoPublic;

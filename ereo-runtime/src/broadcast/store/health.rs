@@ -78,6 +78,8 @@ pub(super) struct Pulse {
     held: AtomicUsize,
     /// Told when there is none.
     has_all: Notify,
+    #[cfg(feature = "inspector")]
+    forks: std::sync::atomic::AtomicU64,
 }
 
 impl Pulse {
@@ -87,6 +89,8 @@ impl Pulse {
             refuses: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             has_all: Notify::new(),
+            #[cfg(feature = "inspector")]
+            forks: Default::default(),
         });
         let mut pulses = lock(&PULSES);
         pulses.retain(|pulse| pulse.strong_count() > 0);
@@ -113,6 +117,18 @@ impl Pulse {
         if self.held.load(Ordering::Acquire) > 0 {
             has_all.await;
         }
+    }
+
+    /// What was shown is in the store no more, and it goes on another way.
+    pub(super) fn forks_off(&self) {
+        counter!("ereo_store_forks_total").increment(1);
+        #[cfg(feature = "inspector")]
+        self.forks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "inspector")]
+    pub(super) fn forks(&self) -> u64 {
+        self.forks.load(Ordering::Relaxed)
     }
 
     pub(super) fn get(&self) -> Health {
