@@ -23,13 +23,13 @@ mod none {
 
     /// Labels are named, so that what is known for them alone is no dead code, and never made.
     macro_rules! meter {
-        ($name:literal $(, $key:literal => $value:expr)*) => {{
+        ($name:expr $(, $key:literal => $value:expr)*) => {{
             if false {
-                let _ = ($(&$value,)*);
+                let _ = (&$name, $(&$value,)*);
             }
             $crate::meters::Meter
         }};
-        ($name:literal, $labels:expr) => {{
+        ($name:expr, $labels:expr) => {{
             if false {
                 let _ = $labels;
             }
