@@ -257,6 +257,8 @@ pub use ereo_macros::test;
 pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
+#[cfg(feature = "redis")]
+pub use broadcast::store::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use broadcast::store::sqlite::Sqlite;
 pub use broadcast::{

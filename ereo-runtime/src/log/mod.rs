@@ -19,7 +19,7 @@ mod ring;
 mod waiters;
 
 pub(crate) use epochs::Epochs;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "redis", feature = "sqlite"))]
 pub(crate) use epochs::Stretch;
 pub use position::{Epoch, LastEventId, MalformedPosition, Position};
 pub(crate) use ring::{Gap, Limits, Window};

@@ -60,7 +60,7 @@ pub(super) fn start<T: Message + Clone + Send + Sync + 'static>(core: &Arc<Core<
 pub(super) struct Mirror<T> {
     pub(super) core: Weak<Core<T>>,
     pub(super) outgoing: Arc<Outgoing<T>>,
-    pulse: Arc<Pulse>,
+    pub(super) pulse: Arc<Pulse>,
     decode: fn(&[u8]) -> serde_json::Result<T>,
     pub(super) store: Arc<dyn Store>,
     pub(super) key: LogKey,
@@ -72,6 +72,15 @@ pub(super) struct Mirror<T> {
     placed: VecDeque<(Position, Held<T>)>,
     pub(super) news: Option<mpsc::Receiver<Kept>>,
     pub(super) look: Look,
+}
+
+/// Also with its runtime: readers end with it.
+impl<T> Drop for Mirror<T> {
+    fn drop(&mut self) {
+        if let Some(core) = self.core.upgrade() {
+            core.close_log();
+        }
+    }
 }
 
 pub(super) type Done<R = ()> = Result<R, StoreError>;
@@ -91,9 +100,6 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
                 }
             }
         }
-        if let Some(core) = self.core.upgrade() {
-            core.close_log();
-        }
     }
 
     /// Does what there is to do, or waits for it.
@@ -105,6 +111,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             return Ok(ControlFlow::Break(()));
         }
         if !self.is_open && is_read {
+            // Before it is read: nothing is missed in between.
+            self.follow().await?;
             self.open().await?;
             self.pulse.is_read();
         }
