@@ -95,7 +95,7 @@ fn expansion_of_message() {
     assert_snapshot("message", crate::message::derive(item));
 }
 
-/// What the feature `contract` adds to each of them.
+/// Additions of the feature `contract` to each of them.
 #[test]
 fn expansion_of_a_contract() {
     let expanded = crate::emit::contract::on::with(|| {

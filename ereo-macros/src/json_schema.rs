@@ -1,8 +1,8 @@
 //! The prelude's `#[derive(JsonSchema)]`: schemars' own, for crates that depend on the runtime only, and
 //! true of what serde's attributes do.
 //!
-//! As `serde_derive.rs` it writes a twin of the type, for which schemars derives its trait, and hands the
-//! type's own implementation over to it. The twin's attributes are not all the type's: what a function
+//! A twin of the type is written, as in `serde_derive.rs`, for which schemars derives its trait; the
+//! type's own implementation hands over to it. The twin's attributes are not all the type's: what a function
 //! writes (`with`) has no schema, and a default value is not asked for, since a contract tells only that
 //! there is one.
 
@@ -84,7 +84,7 @@ fn twin(input: &DeriveInput, runtime: &TokenStream) -> TokenStream {
     }
 }
 
-/// What a type, variant or field keeps: the attributes that schemars reads.
+/// Attributes that a type, variant or field keeps: those that schemars reads.
 fn keep(attributes: &mut Vec<Attribute>) {
     const READ: [&str; 4] = ["serde", "schemars", "doc", "deprecated"];
     attributes.retain(|attribute| READ.iter().any(|read| attribute.path().is_ident(read)));
@@ -160,7 +160,7 @@ fn without_key(attributes: &mut [Attribute], name: &str) {
     }
 }
 
-/// What the type is called in a contract, its parameters aside.
+/// The type's name in a contract, its parameters aside.
 fn name(input: &DeriveInput) -> String {
     let ours = schemars_keys(&input.attrs).into_iter().find_map(|key| match key {
         Meta::NameValue(pair) if pair.path.is_ident("rename") => literal(&pair.value),
@@ -169,7 +169,7 @@ fn name(input: &DeriveInput) -> String {
     ours.map_or_else(|| written_name(input), |text| text.value())
 }
 
-/// What serde calls the type.
+/// The type's name for serde.
 fn written_name(input: &DeriveInput) -> String {
     let renamed = Keys::of(&input.attrs).written("rename");
     renamed.map_or_else(|| spelled(&input.ident), |text| text.value())
@@ -230,7 +230,7 @@ fn implementation(input: &DeriveInput, runtime: &TokenStream) -> TokenStream {
     }
 }
 
-/// What tells the type from others: a constant and its name or, of a generic type, an expression.
+/// The type's identity: a constant and its name or, of a generic type, an expression.
 fn identity(input: &DeriveInput, runtime: &TokenStream) -> (Option<TokenStream>, TokenStream) {
     let name = name(input);
     let of = |parameters: TokenStream| {

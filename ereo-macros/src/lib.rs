@@ -63,6 +63,7 @@ use proc_macro2::TokenStream as Tokens;
 /// | `retry` | how long a client waits before it reconnects: a duration | `"1s"` |
 /// | `heartbeat` | how often a comment is sent when nothing else is, and to the browser module an event that a page can see: a duration, or `"off"` | `"15s"` |
 /// | `on_lag` | what becomes of a `Subscription` that lags: `"disconnect"`, `"skip-to-oldest"` or `"keep-latest"` | what its set says |
+/// | `method` | `"POST"`: the request has a body, such as `question: web::Json<Question>`, and is made by `fetch` (`overFetch` of the browser module), for an `EventSource` asks by GET | `"GET"` |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
 /// | `crate` | the path of a renamed `ereo-runtime` | `::ereo_runtime` |
 ///
@@ -144,7 +145,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `live` | the function of the `#[sse]` route that continues the data: a path, not quoted | none |
+/// | `live` | the function of the `#[sse]` route that continues the data, or with `changes` of a `#[websocket]` route: a path, not quoted | none |
 /// | `changes` | alone: the live route's messages are changes to the data, not the data anew | they are of one type |
 /// | `cache` | how long the answer may be reused: a duration in whole seconds | it is asked for anew each time |
 /// | `group` | a name by which `routes()?.group(..)` chooses routes | none |
@@ -160,10 +161,16 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
 ///
-/// Where a page begins with a list and goes on with single items, `changes` says so, and the types may
-/// differ: `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
+/// The key `changes` is for a page that begins with a list and goes on with single items: the types may then
+/// differ, `#[loader("/inbox/first", live = inbox, changes)]`. The page says how a change is applied, by the
 /// `reduce` of the browser module's `live(..)`. A change that was broadcast while the data was loaded may be
 /// in the data already and comes again: apply it so that twice is as once, for instance by an item's id.
+///
+/// With `changes` the live route may be a `#[websocket]` function that forwards a subscription. The loader runs
+/// it, its extractors and their refusals included, over a connection without a client, up to where it first
+/// reads a subscription, and drops it there: subscribe before anything that others notice. One that waits for
+/// a message first has no position, and the loader answers 500. The page opens its socket with that position:
+/// `socket("/notes/ws?lastEventID=..", { id: (data) => data.id })`.
 ///
 /// # Returns
 ///

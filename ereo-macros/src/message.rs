@@ -30,7 +30,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     quote! { #errors #implementation }
 }
 
-/// What the derive needs to know beside the type's name and generics.
+/// Facts that the derive needs beside the type's name and generics.
 struct Message {
     runtime: Runtime,
     shape: Shape,
@@ -166,7 +166,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     let name = &input.ident;
     let mut generics = input.generics.clone();
     if !generics.params.is_empty() {
-        // Whatever bounds serde's derive found necessary, they are met where this is.
+        // Bounds that serde's derive found necessary are met where this is.
         generics.make_where_clause().predicates.push(parse_quote! { Self: #runtime::Serialize });
     }
     let (parameters, arguments, conditions) = generics.split_for_impl();
@@ -225,7 +225,7 @@ fn emit(input: &DeriveInput, Message { runtime, shape, refused }: &Message) -> T
     }
 }
 
-/// What a contract says of the type.
+/// The type's schema, for a contract.
 fn description(input: &DeriveInput, runtime: &Runtime, shape: &Shape) -> TokenStream {
     let form = match shape {
         Shape::Struct | Shape::Union => quote! { Json },

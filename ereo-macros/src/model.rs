@@ -23,7 +23,7 @@ pub(crate) struct Route<K> {
 pub(crate) struct Handler {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) visibility: Visibility,
-    /// What the route is called: the function, or the type of the `impl`.
+    /// The route's name: the function, or the type of the `impl`.
     pub(crate) name: Ident,
     /// The type of the `impl`. Beside a free function one of its name is generated.
     pub(crate) owner: Option<Type>,
@@ -37,7 +37,7 @@ pub(crate) struct Argument {
     pub(crate) source: Source,
 }
 
-/// Where an argument's value comes from.
+/// The source of an argument's value.
 pub(crate) enum Source {
     /// The path's parameter `name`, which the argument is called after.
     Parameter { name: String, argument: Ident },
@@ -64,7 +64,7 @@ impl Handler {
         type_beside(&self.name)
     }
 
-    /// How code outside names the type that the generated items belong to.
+    /// The path by which code outside names the type that the generated items belong to.
     pub(crate) fn path(&self) -> TokenStream {
         match &self.owner {
             Some(owner) => quote! { <#owner> },
@@ -82,7 +82,7 @@ impl Handler {
     }
 }
 
-/// What `#[sse]` was told. An absent key leaves the runtime's default.
+/// Keys of `#[sse]`. An absent key leaves the runtime's default.
 #[derive(Default)]
 pub(crate) struct Sse {
     /// In milliseconds.
@@ -90,6 +90,8 @@ pub(crate) struct Sse {
     pub(crate) heartbeat: Option<Timer>,
     /// With the key, which an error about it underlines.
     pub(crate) on_lag: Option<(Ident, OnLag)>,
+    /// Whether it is asked for by POST, and may have a body.
+    pub(crate) post: bool,
 }
 
 /// The runtime's type of this name.
@@ -105,7 +107,7 @@ pub(crate) enum Timer {
     Off,
 }
 
-/// What `#[loader]` was told.
+/// Keys of `#[loader]`.
 #[derive(Default)]
 pub(crate) struct Loader {
     /// The SSE route that goes on from where the loader's data ends.
@@ -116,7 +118,7 @@ pub(crate) struct Loader {
     pub(crate) cache: Option<u64>,
 }
 
-/// What `#[websocket]` was told above a function. An absent key leaves the runtime's default.
+/// Keys of `#[websocket]` above a function. An absent key leaves the runtime's default.
 #[derive(Default)]
 pub(crate) struct WebSocket {
     /// In bytes.
@@ -139,7 +141,7 @@ pub(crate) enum Compression {
     On,
 }
 
-/// What `#[websocket]` was told above an `impl`, and the hooks in it. The route's handler is `open`.
+/// Keys of `#[websocket]` above an `impl`, and the hooks in it. The route's handler is `open`.
 pub(crate) struct Hooks {
     pub(crate) keys: WebSocket,
     /// The argument of `message`.
@@ -147,7 +149,7 @@ pub(crate) struct Hooks {
     pub(crate) message_output: Type,
     pub(crate) unreadable: Option<Unreadable>,
     pub(crate) heard: Option<Heard>,
-    /// What `refresh` returns, if there is one.
+    /// The type that `refresh` returns, if there is one.
     pub(crate) refresh: Option<Type>,
     /// The argument of `close`, if there is a `close`.
     pub(crate) close: Option<Type>,
@@ -162,14 +164,14 @@ pub(crate) struct Unreadable {
 
 /// The hooks `hears` and `heard`.
 pub(crate) struct Heard {
-    /// What `hears` returns.
+    /// The type that `hears` returns.
     pub(crate) source: Type,
     /// The argument of `heard`.
     pub(crate) event: Type,
     pub(crate) output: Type,
 }
 
-/// What stands in for a route that was refused, so that what uses it does not fail as well.
+/// A stand-in for a route that was refused, so that what uses it does not fail as well.
 pub(crate) struct StandIn<K> {
     pub(crate) runtime: Runtime,
     pub(crate) conditions: Vec<Attribute>,
@@ -179,13 +181,13 @@ pub(crate) struct StandIn<K> {
     pub(crate) owner: Option<Type>,
     /// The path's parameters, as far as they could be read.
     pub(crate) parameters: Vec<String>,
-    /// How many arguments the function takes, if generated code could call it at all.
+    /// Number of arguments that the function takes, if generated code could call it at all.
     pub(crate) callable: Option<usize>,
     pub(crate) output: Option<Type>,
     pub(crate) checked: Option<InOrder<K>>,
 }
 
-/// What is in order of a route that was refused: its types are checked, so that one compile tells of them
+/// The parts of a refused route that are in order: its types are checked, so that one compile tells of them
 /// as well.
 pub(crate) struct InOrder<K> {
     /// The arguments; not those that may be meant for a parameter which the path does not have.

@@ -34,12 +34,12 @@ pub(crate) struct Parameter {
     pub(crate) at: Range<usize>,
 }
 
-/// What a parameter takes in.
+/// The part of a URL that a parameter takes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Matches {
     /// One segment: `{name}`.
     Segment,
-    /// What the regex says: `{name:regex}`.
+    /// A match of the regex: `{name:regex}`.
     Regex(String),
     /// All that is left, slashes included: `{name}*` or `{name:.*}`.
     Tail,
@@ -111,7 +111,7 @@ impl Parser<'_> {
         self.count();
     }
 
-    /// What is wrong with the regexes as the router reads them, where nothing else is: it would be told twice.
+    /// Mistakes of the regexes as the router reads them, where nothing else is: it would be told twice.
     fn regexes(&mut self) {
         if self.faults.is_empty()
             && let Some((parameter, message)) = regex::fault(&self.pattern)
@@ -208,7 +208,7 @@ impl Parser<'_> {
                 ),
                 None => bad_segment(segment),
             };
-            // What stands before the first slash goes on a parameter; a parameter may go on the last.
+            // Text before the first slash goes on a parameter; a parameter may go on the last.
             let end = start + offset + segment.len();
             let whole = offset > 0 && !self.path[end..].starts_with('{');
             if let Some(message) = message.filter(|_| whole) {

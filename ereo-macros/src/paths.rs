@@ -5,19 +5,19 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt as _, quote, quote_spanned};
 use syn::Path;
 
-/// Where the runtime is.
+/// Path of the runtime crate.
 #[derive(Clone, Default)]
 pub(crate) enum Runtime {
     /// `::ereo_runtime`.
     #[default]
     Plain,
-    /// What the key `crate` says.
+    /// Path that the key `crate` gives.
     Renamed(Path),
     /// The door itself under the short name [`ALIAS`], in the block that a route's code stands in.
     Alias,
 }
 
-/// What the door is called in a route's block.
+/// Name of the door in a route's block.
 pub(crate) const ALIAS: &str = "__ereo";
 
 impl Runtime {

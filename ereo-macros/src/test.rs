@@ -25,7 +25,7 @@ pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
         errors.on(&sig.inputs, message);
         sig.inputs.clear();
     }
-    // What is no async function is a test as it is.
+    // A function that is not async is a test as it is.
     let body = match sig.asyncness.take() {
         Some(_) => quote! { { #runtime::test::run(async move #block) } },
         None => block.into_token_stream(),

@@ -46,7 +46,7 @@
 //! | bytes | when |
 //! |---|---|
 //! | `retry: 1000` and `id: epoch-offset` | first: the client knows where it is before any event |
-//! | `event: ..`, `data: ..`, `id: epoch-offset` | a message |
+//! | `event: ..`, `data: ..`, `id: epoch-offset` | a message; without `id:` one that has no position |
 //! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
 //! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |

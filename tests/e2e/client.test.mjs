@@ -79,6 +79,21 @@ describe("events", () => {
     assert.deepEqual(seen, [[{ a: 1 }, '{"a": 1}'], { title: "hi" }]);
   });
 
+  test("the parameters of a URL are put into it, percent-encoded, and a tail keeps its slashes", async () => {
+    const params = { room: "the lobby/é", id: 7, rest: "a/b c" };
+    events("/rooms/{room}/feed/{id}?from=3", { params });
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/rooms/the%20lobby%2F%C3%A9/feed/7?from=3&ereoHeartbeat=1");
+    socket("/files/{rest}*", { params });
+    assert.equal(FakeWebSocket.last.url.href ?? FakeWebSocket.last.url, "wss://app.example/files/a/b%20c?ereoHeartbeat=1");
+    live("/rooms/{id}/last", "/rooms/{id}/lines", { params });
+    assert.equal(`${requests.last.url}`, "https://app.example/rooms/7/last");
+    await requests.last.respond(200, { body: 1, headers: { "last-event-id": "e-1" } });
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/rooms/7/lines?lastEventID=e-1&ereoHeartbeat=1");
+    // Without them a URL is what it says.
+    events("/{odd}");
+    assert.equal(FakeEventSource.last.url.href, "https://app.example/%7Bodd%7D?ereoHeartbeat=1");
+  });
+
   test("with an id it comes back from the last position that it saw", async () => {
     const ws = socket("/ws?room=a", { id: (data) => data.id, backoff: EXACT });
     const seen = [];

@@ -185,7 +185,7 @@ impl<K: Keys> Args<K> {
             return self.options.set(&name, value);
         }
         let Some(key) = COMMON.iter().find(|key| key.name == name) else {
-            // As above.
+            // A key that stands alone counts as said, however wrongly, as above.
             let alone = K::KEYS.iter().filter(|key| key.example == ALONE);
             if let Some(meant) = alone.into_iter().find(|key| means(&name, key.name)) {
                 self.options.set(meant.name, value)?;

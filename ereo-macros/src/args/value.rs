@@ -16,7 +16,7 @@ pub(crate) struct Value {
     pub(crate) key: Ident,
     /// Empty if nothing like `= value` stands behind the key.
     tokens: TokenStream,
-    /// What else stands behind it, such as `(value)`.
+    /// Tokens behind the name, such as `(value)`.
     behind: TokenStream,
 }
 

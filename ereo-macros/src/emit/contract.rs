@@ -1,4 +1,4 @@
-//! What a route tells a contract: the schemas of the types that its signature spells, and the route that a
+//! A route's part of a contract: the schemas of the types that its signature spells, and the route that a
 //! loader goes on over. Nothing of it is written without the feature `contract`.
 
 use proc_macro2::{Ident, TokenStream};
@@ -12,7 +12,7 @@ use crate::item::is_opaque;
 use crate::model::{Argument, Route, Source};
 use crate::paths::Runtime;
 
-/// What a kind of route tells of its messages.
+/// Messages of a kind of route, as a contract tells them.
 #[derive(Default)]
 pub(crate) struct Told {
     /// The type of what is sent.
@@ -44,15 +44,19 @@ pub(super) fn member<K: Emit>(route: &Route<K>) -> Option<TokenStream> {
     let Told { sent, received, has_connection, live } = K::told(route);
     let probe = |ty: TokenStream| quote! { <#runtime::Probe<#ty>>::SCHEMA };
     let sent = option_of(sent.map(probe));
+    // A connection beside a hook that receives says nothing of what that takes.
+    let is_received_by_hook = received.is_some();
     let received = option_of(received.map(probe));
     let connections = handler
         .arguments
         .iter()
         .filter(|argument| has_connection && may_be_a_connection(argument))
         .map(|Argument { ty, .. }| {
+            let by_argument = || quote! { <#runtime::Received<#ty>>::SCHEMA };
+            let received = option_of((!is_received_by_hook).then(by_argument));
             quote! {
                 #runtime::Conversation {
-                    received: <#runtime::Received<#ty>>::SCHEMA,
+                    received: #received,
                     sent: <#runtime::Sent<#ty>>::SCHEMA,
                     message: <#runtime::Sent<#ty>>::DESCRIPTION,
                 }
@@ -105,7 +109,7 @@ fn query(Argument { ty, source }: &Argument) -> Option<&Type> {
     is_called(ty, &["Query"]).then_some(inner)
 }
 
-/// What the route that the key `live` names is registered for.
+/// The endpoint type of the route that the key `live` names.
 fn pattern_of(runtime: &Runtime, live: &Path) -> TokenStream {
     let span = live.span();
     let (door, route) = (runtime.at(span), Ident::new(LIVE, span));

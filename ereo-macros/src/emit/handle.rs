@@ -60,10 +60,10 @@ pub(super) fn alias(visibility: &Visibility, function: &Ident, doc: &str) -> Tok
     }
 }
 
-/// What the documentation says of a route.
+/// The documentation of a route.
 pub(super) fn doc<K: Emit>(route: &Route<K>) -> String {
     let name = &route.handler.name;
-    format!(" Route `{} {}`, served by [`{name}()`].", K::METHOD, route.path.value())
+    format!(" Route `{} {}`, served by [`{name}()`].", route.options.method(), route.path.value())
 }
 
 fn path_function<K>(route: &Route<K>) -> TokenStream {
@@ -103,7 +103,7 @@ fn step(parameter: &Parameter, value: Option<(&TokenStream, &TokenStream)>) -> T
     quote! { .#method::<#target>(#value) }
 }
 
-/// How `path(..)` takes one parameter.
+/// One parameter of `path(..)`.
 struct PathArgument {
     /// The generic parameter that tells how a value becomes the target, where several ways are
     /// open.
@@ -207,7 +207,7 @@ pub(super) fn take(runtime: &Runtime, argument: &Argument, incoming: &Ident) -> 
     }
 }
 
-/// What an extractor of actix-web deserializes, which is all that can be wrong with it. `Option<Query<T>>` does
+/// The type that an extractor of actix-web deserializes, which is all that can be wrong with it. `Option<Query<T>>` does
 /// so as well.
 fn held(ty: &Type) -> Option<&Type> {
     const HOLDING: [&str; 4] = ["Query", "Path", "Json", "Form"];

@@ -1,4 +1,4 @@
-//! What `#[websocket]` adds above an `impl`: the runtime's trait over the hooks in it. `open` is the
+//! The code that `#[websocket]` adds above an `impl`: the runtime's trait over the hooks in it. `open` is the
 //! route's handler, and its arguments are extracted as those of a function are.
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -33,8 +33,6 @@ pub(crate) fn alternatives<K: Keys>(
 }
 
 impl Emit for Hooks {
-    const METHOD: &'static str = "GET";
-
     fn told(route: &Route<Self>) -> Told {
         let received = named(&route.options.received);
         Told { received, has_connection: true, ..Told::default() }
@@ -160,8 +158,8 @@ fn argument(runtime: &Runtime, function: &str, ty: &Type, value: &Ident) -> Toke
     quote_spanned! {span=> #door::#function::<#ty>(#value) }
 }
 
-/// What `hears` gives, and how `heard` takes each of it: on the tokens of what `hears` returns, so that rustc
-/// underlines that where the two do not fit.
+/// The hooks `hears` and `heard`, on the tokens of the type that `hears` returns: rustc underlines it where the
+/// two do not fit.
 fn heard(runtime: &Runtime, Heard { source, event, output }: &Heard) -> TokenStream {
     let (this, taken) = (local("this"), local("event"));
     let (events, outcome) = (unseen("__events", source), unseen("__outcome", output));

@@ -1,4 +1,4 @@
-//! What `#[loader]` adds: `load`, which also takes the position from which the live route
+//! The code that `#[loader]` adds: `load`, which also takes the position from which the live route
 //! continues.
 
 use proc_macro2::{Ident, TokenStream};
@@ -32,8 +32,6 @@ impl Kind for Loader {
 }
 
 impl Emit for Loader {
-    const METHOD: &'static str = "GET";
-
     fn told(route: &Route<Self>) -> Told {
         let data = Data::of(&route.runtime, &route.handler.output);
         Told { sent: Some(data.ty), live: route.options.live.clone(), ..Told::default() }
@@ -63,7 +61,7 @@ impl Emit for Loader {
             /// continues.
             ///
             /// # Errors
-            /// What refused the request: an argument that cannot be taken from it, or the function
+            /// The refusal of the request: an argument that cannot be taken from it, or the function
             /// itself.
             #visibility fn load(#request: &#runtime::HttpRequest) -> #data {
                 #same
@@ -95,7 +93,7 @@ impl Emit for Loader {
     }
 }
 
-/// What the key names, in the body of `load`: the route's type, or the one of the runtime's `no_route`
+/// The route that the key names, in the body of `load`: the route's type, or the one of the runtime's `no_route`
 /// if there is no such type.
 pub(super) const LIVE: &str = "__live";
 
@@ -136,7 +134,7 @@ const AMBIGUOUS: [&str; 32] = [
     "str",
 ];
 
-/// What makes `route` another name of what the key names.
+/// Code that makes `route` another name of what the key names.
 pub(super) fn import(live: &Path, route: &Ident) -> TokenStream {
     let span = live.span();
     if live.get_ident().is_some_and(|name| AMBIGUOUS.iter().any(|word| name == word)) {
@@ -173,7 +171,7 @@ fn before(runtime: &Runtime, data: Option<&TokenStream>, live: &Path) -> TokenSt
 pub(super) struct Data {
     pub(super) ty: TokenStream,
     load: TokenStream,
-    /// What makes a `Result` of it, and how its error answers, as arguments of `load`.
+    /// Conversions that make a `Result` of it, and how its error answers, as arguments of `load`.
     outcome: TokenStream,
 }
 

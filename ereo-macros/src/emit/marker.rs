@@ -14,7 +14,7 @@ pub(super) fn emit<K: Emit>(route: &Route<K>) -> TokenStream {
     // Every token on the literal: the error then underlines it, and blames no attribute.
     let span = route.path.span();
     let marker = Ident::new(
-        &encode(K::METHOD, route.group.as_ref().map(LitStr::value), &route.pattern),
+        &encode(route.options.method(), route.group.as_ref().map(LitStr::value), &route.pattern),
         span,
     );
     quote_spanned! {span=>

@@ -23,10 +23,12 @@ use crate::item::is_opaque;
 use crate::model::{Argument, Route, Source, Timer};
 use crate::paths::{ALIAS, Runtime};
 
-/// What the code of each kind of route adds to the common one.
+/// Additions of each kind of route to the common one.
 pub(crate) trait Emit: Sized {
     /// The method that a client asks with.
-    const METHOD: &'static str;
+    fn method(&self) -> &'static str {
+        "GET"
+    }
 
     /// Whether the item is a function, beside which a type of its name stands for others to name.
     const HAS_TYPE_BESIDE: bool = true;
@@ -49,10 +51,10 @@ pub(crate) trait Emit: Sized {
         TokenStream::new()
     }
 
-    /// What the route tells a contract.
+    /// The route's part of a contract.
     fn told(route: &Route<Self>) -> contract::Told;
 
-    /// What answers a request: a value whose type implements the runtime's `Endpoint`.
+    /// The endpoint that answers a request: a value whose type implements the runtime's `Endpoint`.
     fn endpoint(route: &Route<Self>) -> TokenStream;
 }
 
@@ -111,7 +113,7 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
     }
 }
 
-/// What the runtime's `ArgumentOf` asks of each argument that may be a connection. A macro cannot tell, for
+/// The question that the runtime's `ArgumentOf` asks of each argument that may be a connection. A macro cannot tell, for
 /// types have aliases.
 fn arguments_of<'a>(
     runtime: &Runtime,
@@ -169,7 +171,7 @@ fn beside(
     quote! { #[#runtime::beside { #alias #code }] #declaration }
 }
 
-/// How the error of what a function returns answers: on the error type's own tokens, if it is spelled.
+/// The answer that a returned error gives: on the error type's own tokens, if it is spelled.
 fn refusal(runtime: &Runtime, output: &Type) -> TokenStream {
     let error = error_type(output);
     let span = error.unwrap_or(output).span();

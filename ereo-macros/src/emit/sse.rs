@@ -1,4 +1,4 @@
-//! What `#[sse]` adds: the answer is a stream of events.
+//! The code that `#[sse]` adds: the answer is a stream of events.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -26,15 +26,18 @@ impl Kind for Sse {
 }
 
 impl Emit for Sse {
-    const METHOD: &'static str = "GET";
+    fn method(&self) -> &'static str {
+        if self.post { "POST" } else { "GET" }
+    }
 
     fn told(route: &Route<Self>) -> Told {
         Told { sent: message(&route.handler.output).and_then(named), ..Told::default() }
     }
 
     fn items(route: &Route<Self>) -> TokenStream {
-        arguments_of(&route.runtime, &route.handler.arguments, &["anywhere", "without_body"])
-            .unwrap_or_default()
+        let asked: &[_] =
+            if route.options.post { &["anywhere"] } else { &["anywhere", "without_body"] };
+        arguments_of(&route.runtime, &route.handler.arguments, asked).unwrap_or_default()
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {
@@ -67,7 +70,7 @@ impl Emit for Sse {
     }
 }
 
-/// What a type that is spelled as a stream or a subscription is of. Not within a `Result` whose error is not
+/// The item type of a type that is spelled as a stream or a subscription. Not within a `Result` whose error is not
 /// spelled, which may be what does not fit.
 fn message(output: &Type) -> Option<&Type> {
     match output {
@@ -129,9 +132,10 @@ fn options_literal(runtime: &Runtime, options: &Sse) -> TokenStream {
         let heartbeat = timer(heartbeat, |milliseconds| quote! { #milliseconds });
         quote! { heartbeat: #heartbeat, }
     });
+    let post = options.post.then(|| quote! { post: true, });
     let defaults = quote! { #runtime::SseOptions::DEFAULT };
-    if retry.is_none() && heartbeat.is_none() {
+    if retry.is_none() && heartbeat.is_none() && post.is_none() {
         return defaults;
     }
-    quote! { #runtime::SseOptions { #retry #heartbeat ..#defaults } }
+    quote! { #runtime::SseOptions { #retry #heartbeat #post ..#defaults } }
 }

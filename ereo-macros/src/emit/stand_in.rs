@@ -1,4 +1,4 @@
-//! What stands beside a refused function: the names that other code may use, of types that fit, and
+//! Stand-ins beside a refused function: the names that other code may use, of types that fit, and
 //! no behaviour. So one mistake gives one message, and not a second one at every use.
 
 use proc_macro2::{Span, TokenStream};
@@ -61,7 +61,7 @@ pub(super) fn emit<K: Emit>(stand_in: StandIn<K>) -> TokenStream {
     quote! { #(#conditions)* #code }
 }
 
-/// What a route's own code asks of the types, as far as they are in order.
+/// The checks that a route's own code makes of the types, as far as they are in order.
 #[derive(Default)]
 struct Checks {
     members: Option<TokenStream>,

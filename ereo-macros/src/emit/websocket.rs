@@ -1,4 +1,4 @@
-//! What `#[websocket]` adds above a function: the request becomes a connection, which the function
+//! The code that `#[websocket]` adds above a function: the request becomes a connection, which the function
 //! has as its argument.
 
 use proc_macro2::{Literal, TokenStream};
@@ -26,8 +26,6 @@ impl Kind for WebSocket {
 }
 
 impl Emit for WebSocket {
-    const METHOD: &'static str = "GET";
-
     fn told(_: &Route<Self>) -> Told {
         Told { has_connection: true, ..Told::default() }
     }
@@ -48,7 +46,7 @@ impl Emit for WebSocket {
         let span = name.span();
         let door = route.runtime.at(span);
         let only = only_socket(route);
-        // What is spelled as a connection is one.
+        // A type that is spelled as a connection is one.
         let others = route
             .handler
             .arguments
@@ -71,7 +69,7 @@ impl Emit for WebSocket {
     }
 }
 
-/// That one argument is the socket: asked at each that may be a second one.
+/// Assertion that one argument is the socket: asked at each that may be a second one.
 fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
     let Route { runtime, handler, .. } = route;
     let extracted =
@@ -87,7 +85,7 @@ fn only_socket(route: &Route<WebSocket>) -> impl Iterator<Item = TokenStream> {
     })
 }
 
-/// What each argument takes of the connection, as its type tells.
+/// The part of the connection that each argument takes, as its type tells.
 pub(super) fn takes<K>(route: &Route<K>) -> TokenStream {
     let Route { runtime, handler, .. } = route;
     let visibility = &handler.visibility;

@@ -13,7 +13,7 @@ pub struct Choices(Option<Box<Chosen>>);
 #[derive(Default)]
 struct Chosen {
     on_lag: Option<OnLag>,
-    /// As whose connection it is to count, once it is a client.
+    /// The member whose connection it is, once it is a client.
     enters_as: Option<Box<Who>>,
     /// Where it is one of a member's connections.
     stay: Option<Box<Stay>>,
@@ -47,7 +47,7 @@ impl Choices {
         &mut self.0.get_or_insert_default().on_lag
     }
 
-    /// As whose connection it is to count, once it is a client.
+    /// The member whose connection it is, once it is a client.
     pub(super) fn enters_as(&mut self) -> &mut Option<Box<Who>> {
         &mut self.0.get_or_insert_default().enters_as
     }

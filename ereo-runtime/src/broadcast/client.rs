@@ -52,6 +52,9 @@ impl<T> Client<T> {
     /// Begins at `cursor`, once the log is open.
     pub(super) fn begin_at(&mut self, cursor: u64) {
         self.reader = LogReader::new(Arc::clone(self.core()), cursor);
+        if self.live_from.is_some() {
+            self.has_joined();
+        }
     }
 
     /// Joins, whether the set is full or not; without effect where it has joined.
@@ -81,7 +84,7 @@ impl<T> Client<T> {
 
     fn has_joined(&mut self) {
         // Offsets begin at 1.
-        self.live_from = NonZeroU64::new(self.core().window().next);
+        self.live_from = NonZeroU64::new(self.reader.is_there());
     }
 
     /// Lets a relay write to `sink`.
@@ -134,7 +137,8 @@ impl<T> Client<T> {
                 Some(next) => Poll::Ready(next),
                 None => {
                     // The relay is a task of this thread: it does not look at the log meanwhile.
-                    relayed.enter(self.reader.log(), self.reader.cursor(), reading, cx.waker());
+                    let at = (self.reader.cursor(), self.reader.seen());
+                    relayed.enter(self.reader.log(), at, reading, cx.waker());
                     Poll::Pending
                 }
             },
@@ -169,7 +173,11 @@ impl<T> Client<T> {
     where
         T: Message,
     {
-        if !self.reader.is_behind() || offset + 1 >= end {
+        if !self.reader.is_behind() {
+            return None;
+        }
+        let end = if self.core().has_asides() { end.min(self.reader.fence()) } else { end };
+        if offset + 1 >= end {
             return None;
         }
         let part = self.core().batch(format, offset, &self.reader)?;
@@ -233,7 +241,7 @@ impl<T> Client<T> {
             || self.choices.leash().is_some_and(|leash| by_name(leash))
     }
 
-    /// What it was told that has come in `round`, and up to where it gets messages before it ends.
+    /// The ending that has come in `round`, with the offset up to which messages go before it.
     pub(super) fn told(&mut self, round: Round) -> &Told {
         let told = self.choices.told().take().unwrap_or_else(|| Box::new(self.look_up(round)));
         self.choices.told().insert(told)

@@ -60,6 +60,8 @@ pub(crate) struct Core<T> {
     /// before that only when a reader comes back for the message.
     sse: AtomicBool,
     frames: AtomicBool,
+    /// Whether there ever was a message without a place.
+    asides: AtomicBool,
     /// Why this stands for a room that there is not.
     refused: Option<RoomRefused>,
     /// What all rooms of a set may take together, where this is one.
@@ -116,6 +118,7 @@ impl<T> Core<T> {
             lag: LagCounters::default(),
             sse: AtomicBool::new(false),
             frames: AtomicBool::new(false),
+            asides: AtomicBool::new(false),
             refused,
             quota,
             account: Account::default(),
@@ -277,6 +280,11 @@ impl<T> Core<T> {
         }
     }
 
+    /// Whether a reader that goes by several entries at once must look for what stands between them.
+    pub(super) fn has_asides(&self) -> bool {
+        self.asides.load(Ordering::Relaxed)
+    }
+
     pub(super) fn will_read_frames(&self) {
         self.frames.store(true, Ordering::Relaxed);
     }
@@ -288,17 +296,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         message: &T,
         except: Option<ClientId>,
     ) -> Result<Receipt, BroadcastError> {
-        if let Some(why) = self.refused {
-            return Err(why.into());
-        }
-        // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
-        budget::spend(1);
-        // Everything that can fail or take long happens before the lock.
-        let draft = Draft::of(message, except, self.formats())?;
-        let (size, limit) = (draft.size(), self.settings.limits.bytes);
-        if size > limit {
-            return Err(EncodeError::TooLarge { size, limit }.into());
-        }
+        let draft = self.draft(message, except)?;
         let epoch = match &self.order {
             Order::Own { epoch, .. } => *epoch,
             Order::Stored(stored) => {
@@ -309,7 +307,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         };
         let cost = draft.cost();
         let position = |offset| Position::new(epoch, offset);
-        let append = |offset| (draft.at(position(offset)), cost);
+        let append = |offset| (draft.at(Some(position(offset))), cost);
         let offset = self.shared.append(|| self.now(), append);
         if let Some(relays) = self.relays.get() {
             relays.relieve(self);
@@ -317,6 +315,36 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         self.settle();
         self.tell_pressure();
         Ok(Receipt::placed(position(offset)))
+    }
+
+    /// Sends to who is there, without a place.
+    pub(super) fn append_aside(
+        self: &Arc<Self>,
+        message: &T,
+        except: Option<ClientId>,
+    ) -> Result<(), BroadcastError> {
+        let draft = self.draft(message, except)?;
+        // Before anybody can come by it.
+        self.asides.store(true, Ordering::Relaxed);
+        let cost = draft.cost();
+        self.shared.push_aside(|| self.now(), draft.at(None), cost);
+        self.settle();
+        Ok(())
+    }
+
+    /// Everything that can fail or take long happens before the lock.
+    fn draft(&self, message: &T, except: Option<ClientId>) -> Result<Draft<T>, BroadcastError> {
+        if let Some(why) = self.refused {
+            return Err(why.into());
+        }
+        // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
+        budget::spend(1);
+        let draft = Draft::of(message, except, self.formats())?;
+        let (size, limit) = (draft.size(), self.settings.limits.bytes);
+        if size > limit {
+            return Err(EncodeError::TooLarge { size, limit }.into());
+        }
+        Ok(draft)
     }
 
     /// Whoever broadcasts faster than is read may be read more slowly.

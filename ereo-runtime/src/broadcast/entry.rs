@@ -125,8 +125,8 @@ impl<T: Message + Clone> Draft<T> {
         size_of::<Entry<T>>() + BESIDE + value + forms
     }
 
-    /// The entry, now that its position is known; a few instructions under the log's lock.
-    pub(super) fn at(self, position: Position) -> Arc<Entry<T>> {
+    /// The entry, now that its position is known, if it has one; a few instructions under the log's lock.
+    pub(super) fn at(self, position: Option<Position>) -> Arc<Entry<T>> {
         let Self { value, at, except, forms } = self;
         let made = match forms {
             Forms::Sse(draft) => Made::Sse(draft.at(position)),
@@ -155,15 +155,22 @@ impl SseDraft {
         Ok(Self(draft))
     }
 
-    /// Adds the id and the blank line; the room for them was reserved.
-    fn at(mut self, position: Position) -> Block {
+    /// Adds the id and the blank line; the room for them was reserved. Without a place there is no id.
+    fn at(mut self, position: Option<Position>) -> Block {
         // Writing to a String cannot fail.
-        let _ = write!(self.0.text(), "id: {position}\n\n");
+        let _ = match position {
+            Some(position) => write!(self.0.text(), "id: {position}\n\n"),
+            None => self.0.text().write_str("\n"),
+        };
         self.0.finish()
     }
 }
 
 impl<T> Entry<T> {
+    pub(super) fn value(&self) -> &T {
+        &self.value
+    }
+
     /// Bytes of the larger of the forms that were made with it.
     pub(super) fn len(&self) -> usize {
         match &self.made {
@@ -185,8 +192,12 @@ impl<T: Message> Entry<T> {
         self.except
     }
 
-    /// The server-sent event. Adds to `made` what it takes where it was not there yet.
-    pub(super) fn sse(&self, position: Position, made: &mut usize) -> Result<Block, EncodeError> {
+    /// The server-sent event at its place. Adds to `made` what it takes where it was not there yet.
+    pub(super) fn sse(
+        &self,
+        position: Option<Position>,
+        made: &mut usize,
+    ) -> Result<Block, EncodeError> {
         let kept = match &self.made {
             Made::Sse(block) => return Ok(block.clone()),
             Made::Both(both) => return Ok(both.0.clone()),
@@ -266,9 +277,13 @@ impl<T> Received<T> {
 }
 
 impl<T: Message> Received<T> {
-    /// The event with its position as id; encoded once for all readers that share it. Adds to `made` what
-    /// it takes beside the log where it was not there yet.
-    pub(super) fn sse(&self, position: Position, made: &mut usize) -> Result<Block, EncodeError> {
+    /// The event with its position, if it has one, as id; encoded once for all readers that share it. Adds to
+    /// `made` what it takes beside the log where it was not there yet.
+    pub(super) fn sse(
+        &self,
+        position: Option<Position>,
+        made: &mut usize,
+    ) -> Result<Block, EncodeError> {
         match &self.0 {
             Inner::Shared(entry) => entry.sse(position, made),
             Inner::Own(value) => Ok(caught(|| SseDraft::of(value))?.at(position)),

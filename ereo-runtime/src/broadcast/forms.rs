@@ -18,7 +18,7 @@ impl<T: Message> Core<T> {
         entry: &Entry<T>,
     ) -> Result<Piece, EncodeError> {
         let event = || {
-            let event = |made: &mut _| entry.sse(self.position_before(offset + 1), made);
+            let event = |made: &mut _| entry.sse(Some(self.position_before(offset + 1)), made);
             self.counted(offset, event)
         };
         let (told, bytes) = match format {

@@ -89,7 +89,11 @@ impl<T: Message + 'static> Frames<T> {
         loop {
             return Poll::Ready(Some(match ready!(self.client.poll_relayed(reading, cx)) {
                 Next::Closed => return Poll::Ready(None),
-                Next::Entry(_, entry) if !entry.is_for(id) => continue,
+                Next::Entry(_, entry) | Next::Aside(entry) if !entry.is_for(id) => continue,
+                Next::Aside(entry) => match entry.frame(self.form, &mut 0) {
+                    Ok(frame) => Step::Frame(frame),
+                    Err(error) => Step::Unencodable(error),
+                },
                 Next::Entry(offset, entry) => {
                     match self.client.several(format, offset, end, Some(id)) {
                         Some(part) => Step::Batch(part),

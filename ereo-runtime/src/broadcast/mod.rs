@@ -81,6 +81,29 @@
 //! }
 //! ```
 //!
+//! # Composing
+//! A [`Subscription`] is what one client sees, and may be made of others:
+//!
+//! | | |
+//! |---|---|
+//! | [`filter`](Subscription::filter), [`map`](Subscription::map) | what the client is shown; positions go on over what is left out |
+//! | [`starting_with`](Subscription::starting_with) | a message before all others, without position |
+//! | [`take_until`](Subscription::take_until) | a last message, then the end for good: 204 for who comes back |
+//! | [`merge`](Subscription::merge) | several sets in one stream, with one position `epoch-offset.epoch-offset` that resumes all |
+//! | [`with_presence`](Subscription::with_presence) | who comes and goes, as messages of one's own beside the others |
+//! | [`as_member`](Subscription::as_member), [`as_member_of`](Subscription::as_member_of) | whose connection it is, in its own set and in others |
+//!
+//! They apply in the order in which they are written, over sockets ([`Subscription::recv`]) as over streams. A
+//! subscription is also what an ordinary handler of actix-web's returns. Where messages are shown as they are,
+//! `starting_with` and `as_member_of` leave them shared by all readers; with the others the client's own task
+//! puts its stream together.
+//!
+//! # Ephemeral
+//! [`ClientSet::broadcast_ephemeral`] sends what is true for a moment, such as who is typing: it has no
+//! position and is kept for nobody. Each reader that is there gets it at its place in the order; one that is
+//! behind goes without, and that is no lag. The newest 64 of a set, 64 KiB at most, wait up to a second for readers
+//! that have not had their turn.
+//!
 //! # Lagging
 //! The log is bounded by bytes and age, and by count where its entries are older than a second. A broadcast
 //! never waits: a slow reader is overtaken, costs the others nothing, and learns of it when it next reads.
@@ -152,7 +175,8 @@
 //! ```
 //!
 //! A socket that is to hear of it waits for `set.presence().recv()` beside its own `recv`, and sends
-//! the event, or a message made of it.
+//! the event, or a message made of it. A stream has both by [`Subscription::with_presence`], and the news alone as
+//! messages of one's own by [`PresenceEvents::into_messages`].
 //!
 //! # Ending connections
 //! [`ClientSet::disconnect`] ends connections by name, from any thread: those of a member, one by its id, or
@@ -191,7 +215,8 @@
 //!
 //! # Rooms
 //! A room is a set of its own, made when it is first asked for and freed when nobody is in it, holds
-//! it, or could come back ([`ClientSet::room`]). Clients may choose the names: there are no more rooms than
+//! it, or could come back ([`ClientSet::room`]). [`ClientSet::room_names`] lists them,
+//! [`ClientSet::members_with_rooms`] says who is in any of them. Clients may choose the names: there are no more rooms than
 //! [`Builder::max_rooms`], their messages take no more memory together than
 //! [`Builder::max_room_bytes`], and a name has 255 bytes at most. Empty rooms give way first, so that a
 //! new one is refused only where somebody is in each. [What a room costs][rooms] is measured.
@@ -215,8 +240,10 @@ mod builder;
 mod choices;
 mod client;
 mod client_count;
+mod compose;
 mod connection_handle;
 mod core;
+mod delivery;
 mod disconnect;
 mod entry;
 mod everywhere;
@@ -224,12 +251,15 @@ mod forms;
 mod frames;
 mod leash;
 mod mailboxes;
+mod member_of;
 #[cfg(test)]
 mod memory_tests;
+mod merge;
 mod on_lag;
 mod order;
 mod presence;
 mod pressure;
+mod probe;
 mod receipt;
 mod room_full;
 mod rooms;
@@ -250,6 +280,7 @@ pub use crate::wire::ClientId;
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
 pub use connection_handle::ConnectionHandle;
+pub use delivery::Delivery;
 pub use disconnect::Who;
 pub use entry::Received;
 pub use everywhere::Everywhere;
@@ -263,11 +294,12 @@ pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
 pub use store::{Health, StoreLog, WhenDown};
-pub use subscription::{Delivery, Subscription};
+pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
+pub(crate) use delivery::{Due, End};
 pub(crate) use frames::{Frames, Step};
 pub(crate) use leash::Leash;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
-pub(crate) use subscription::{Due, End};
+pub(crate) use probe::{NotFound, first_read};

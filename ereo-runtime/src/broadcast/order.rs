@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::core::Core;
+use super::delivery::Reset;
 use super::on_lag::ResetReason;
 use super::store::Stored;
-use super::subscription::Reset;
-use crate::log::{Epoch, Gap, Position, Window};
+use crate::log::{Epoch, Gap, LastEventId, Position, Window};
 
 /// Who numbers the entries, since when. Sets in memory pay nothing for the others: which of them it is has its
 /// place in the nanoseconds.
@@ -26,15 +26,23 @@ impl<T> Order<T> {
     }
 }
 
-/// Where a reader begins.
+/// How a reader begins.
 #[derive(Clone, Copy)]
 pub(super) struct Start {
-    pub(super) cursor: u64,
     /// The reader's position until it is told otherwise.
     pub(super) position: Position,
     /// Where the set stands.
     pub(super) head: Position,
     pub(super) reset: Option<Reset>,
+    /// Whether it was given its last message before.
+    pub(super) is_over: bool,
+}
+
+impl Start {
+    /// There, with nothing to tell.
+    pub(super) fn at(position: Position) -> Self {
+        Self { position, head: position, reset: None, is_over: false }
+    }
 }
 
 impl<T> Core<T> {
@@ -67,11 +75,19 @@ impl<T> Core<T> {
         }
     }
 
-    /// Where in the log a message of this position is.
-    pub(super) fn index_of(&self, position: Position) -> u64 {
+    /// Where in the log a message of this position is, if it is one of this set's.
+    pub(super) fn index_of(&self, position: Position) -> Option<u64> {
         match &self.order {
-            Order::Own { .. } => position.offset(),
-            Order::Stored(stored) => stored.index_of(position.offset()),
+            Order::Own { epoch, .. } => (position.epoch() == *epoch).then(|| position.offset()),
+            Order::Stored(stored) => stored.index_of(position),
+        }
+    }
+
+    /// Whether the place is one of this set's order, whatever has become of it.
+    fn knows(&self, place: &Position) -> bool {
+        match &self.order {
+            Order::Own { epoch, .. } => place.epoch() == *epoch,
+            Order::Stored(stored) => stored.knows(place.epoch()),
         }
     }
 
@@ -91,22 +107,21 @@ impl<T> Core<T> {
         first.unwrap_or_else(|| self.window().next)
     }
 
-    /// Where a reader that comes with `last` goes on.
-    pub(super) fn begin(&self, last: Option<Position>) -> Start {
+    /// Where a reader that comes with `last` goes on, and the cursor there.
+    pub(super) fn begin(&self, last: LastEventId) -> (u64, Start) {
         let kept = self.history();
-        let head = self.position_before(kept.next);
-        match last.map(|last| (last, self.resume(last, kept))) {
-            None => Start { cursor: kept.next, position: head, head, reset: None },
-            Some((last, Ok(cursor))) => Start { cursor, position: last, head, reset: None },
-            Some((last, Err(reset))) => {
-                Start { cursor: kept.next, position: last, head, reset: Some(reset) }
-            }
+        let start = Start::at(self.position_before(kept.next));
+        // Of several places that of this set, if there is one.
+        let own = last.places().iter().find(|place| self.knows(place)).copied();
+        let Some(position) = own.or(last.position()) else { return (kept.next, start) };
+        match self.resume(position, kept) {
+            Ok(cursor) => (cursor, Start { position, ..start }),
+            Err(reset) => (kept.next, Start { position, reset: Some(reset), ..start }),
         }
     }
 
     /// The cursor behind `last`, or why there is none.
     fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
-        let foreign = Reset { reason: ResetReason::Epoch, missed: None };
         let cursor = match &self.order {
             Order::Own { epoch, .. } if last.epoch() != *epoch => Err(Gap::Unknown),
             Order::Own { .. } => kept.behind(last.offset()),
@@ -115,7 +130,7 @@ impl<T> Core<T> {
         cursor.map_err(|gap| match gap {
             Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
             // A position ahead of the set was never given out by this life of it.
-            Gap::Unknown => foreign,
+            Gap::Unknown => Reset::FOREIGN,
         })
     }
 }

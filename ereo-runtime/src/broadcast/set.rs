@@ -1,5 +1,6 @@
 //! The publisher's side: [`ClientSet`].
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -171,6 +172,66 @@ impl<T: Message> ClientSet<T> {
     pub fn rooms(&self) -> usize {
         self.handle.rooms.get().map_or(0, |rooms| rooms.len())
     }
+
+    /// The names of these rooms, in their order. A name says that there is the room, not that somebody is in
+    /// it: `set.room(name).len()` does.
+    ///
+    /// ```
+    /// use ereo_runtime::ClientSet;
+    ///
+    /// let chat = ClientSet::<String>::new();
+    /// let (tea, art) = (chat.room("tea"), chat.room("art"));
+    /// assert_eq!(chat.room_names(), ["art", "tea"]);
+    /// # drop((tea, art));
+    /// ```
+    pub fn room_names(&self) -> Vec<String> {
+        self.all_rooms().into_iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// How many clients there are in the set and in all rooms of it, and in rooms of these. One that is in
+    /// two of them counts twice.
+    pub fn len_with_rooms(&self) -> usize {
+        let rooms = self.all_rooms();
+        self.len() + rooms.iter().map(|(_, room)| room.len_with_rooms()).sum::<usize>()
+    }
+
+    /// Who is in the set or in any room of it, or in a room of these, in the order of their keys. Who is in
+    /// several is one member, whose connections are all of these, and whose info is that of the set, or else of
+    /// the first room by its name.
+    ///
+    /// ```
+    /// use ereo_runtime::{ClientSet, LastEventId};
+    ///
+    /// # let runtime = actix_web::rt::Runtime::new().unwrap();
+    /// # runtime.block_on(async {
+    /// let chat = ClientSet::<String>::new();
+    /// let tea = chat.room("tea").subscribe(LastEventId::none());
+    /// let mut tea = tea.as_member("ann", "reading")?;
+    /// // Who is there counts from its first read.
+    /// # let _ = futures_util::FutureExt::now_or_never(tea.recv());
+    /// let online: Vec<_> = chat.members_with_rooms().iter().map(|ann| ann.key().to_owned()).collect();
+    /// assert_eq!(online, ["ann"]);
+    /// # Ok::<_, ereo_runtime::EncodeError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn members_with_rooms(&self) -> Vec<Member> {
+        let mut all = BTreeMap::new();
+        self.collect_members(&mut all);
+        all.into_values().collect()
+    }
+
+    fn collect_members(&self, all: &mut BTreeMap<Arc<str>, Member>) {
+        for member in self.members() {
+            member.join_into(all);
+        }
+        for (_, room) in self.all_rooms() {
+            room.collect_members(all);
+        }
+    }
+
+    fn all_rooms(&self) -> Vec<(Arc<str>, Self)> {
+        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.named())
+    }
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
@@ -236,6 +297,56 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         self.handle.core.append(message, Some(client))
     }
 
+    /// Sends `message` to the clients that are there, and keeps it for nobody: it has no position, is not sent
+    /// again, and a client that is behind goes without it, before it would miss anything else. That is never
+    /// lag. For what is true for a moment only, such as who is typing or where a pointer is.
+    ///
+    /// It comes at its place: behind what was broadcast before, and before what is broadcast after.
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[derive(Clone, Serialize, Message)]
+    /// #[serde(tag = "type", rename_all = "snake_case")]
+    /// enum Sent { Said { text: String }, Typing }
+    ///
+    /// #[derive(Deserialize)]
+    /// #[serde(tag = "type", rename_all = "snake_case")]
+    /// enum Told { Say { text: String }, Typing }
+    ///
+    /// #[websocket("/chat/ws")]
+    /// async fn chat(mut socket: Socket<Told, Sent>, set: Data<ClientSet<Sent>>) -> Result<(), SocketError> {
+    ///     let _seat = set.join(&socket)?;
+    ///     while let Some(told) = socket.recv().await? {
+    ///         match told {
+    ///             Told::Say { text } => {
+    ///                 set.broadcast(&Sent::Said { text })?;
+    ///             }
+    ///             Told::Typing => set.broadcast_ephemeral_except(socket.id(), &Sent::Typing)?,
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`ClientSet::broadcast`].
+    pub fn broadcast_ephemeral(&self, message: &T) -> Result<(), BroadcastError> {
+        self.handle.core.append_aside(message, None)
+    }
+
+    /// [`ClientSet::broadcast_ephemeral`] to every client but this one.
+    ///
+    /// # Errors
+    /// Those of [`ClientSet::broadcast`].
+    pub fn broadcast_ephemeral_except(
+        &self,
+        client: ClientId,
+        message: &T,
+    ) -> Result<(), BroadcastError> {
+        self.handle.core.append_aside(message, Some(client))
+    }
+
     /// Sends `message` to one WebSocket client, behind everything that was broadcast before. It has
     /// no position and is not kept. Never waits.
     ///
@@ -256,10 +367,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         }
         if !core.is_open() {
             let source = Direct::new(Arc::clone(core), Client::<T>::NOWHERE);
-            return Subscription::opening(source, last.position());
+            return Subscription::opening(source, last);
         }
-        let start = core.begin(last.position());
-        Subscription::new(Direct::new(Arc::clone(core), start.cursor), start)
+        let (cursor, start) = core.begin(last);
+        Subscription::new(Direct::new(Arc::clone(core), cursor), last, start)
     }
 
     /// The set as [`Everywhere`](super::Everywhere) knows it.

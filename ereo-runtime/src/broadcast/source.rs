@@ -1,4 +1,4 @@
-//! Where a subscription's messages come from: the log, seen whole, filtered or mapped.
+//! Where a subscription's messages come from: the log, seen whole or through `views`.
 
 use std::task::{Context, Poll, ready};
 
@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::core::Core;
+use super::delivery::{Beginning, End, Reset};
 use super::entry::{Entry, Received};
 use super::leash::Leash;
 use super::on_lag::OnLag;
@@ -13,27 +14,24 @@ use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::rounds::Round;
-use crate::ending::Ending;
 use crate::fanout::{Reading, Sink};
-use crate::log::{Next, Position, Window};
+use crate::log::{LastEventId, Next, Position, Window};
 use crate::message::Message;
 use crate::sync::Arc;
 use crate::wire::{Format, Framing, Part};
 
 /// One step of a reader through the log.
 pub(super) enum Step<T> {
-    /// The message at this position.
+    /// The message at this place.
     Message(Position, Received<T>),
-    /// The message at this position is not for this reader; it goes on all the same.
+    /// A message that has no place in the order; the reader stays where it is.
+    Unplaced(Received<T>),
+    /// The message at this place is not for this reader; its position goes on all the same.
     PassedOver(Position),
-    /// The reader was overtaken and stands behind this position now.
-    Lagged { missed: u64, position: Position },
-    /// The set's store has forgotten what the reader has seen; it goes on behind this position.
-    Forgotten { position: Position },
-    /// The reader was overtaken and is disconnected for it.
-    Disconnected { missed: u64 },
-    /// The reader was told to end.
-    Told(Ending),
+    /// Messages are missing; the reader goes on behind this place.
+    Reset(Reset, Position),
+    /// The reader ends, though its set has not.
+    Ended(End),
 }
 
 /// A step, or several that are messages, at once.
@@ -49,13 +47,13 @@ pub(super) trait Source<T> {
     fn join(&mut self);
 
     /// Waits until it is known where the set stands, where its store has to be asked, and begins there.
-    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start>;
+    fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start>;
 
     /// Joins where not every client may, and else leaves that to the first step.
     fn claim(&mut self) -> Result<(), RoomFull>;
 
-    /// What becomes of this reader when it lags, where it is not what the set says.
-    fn on_lag(&mut self) -> &mut Option<OnLag>;
+    /// What becomes of this reader when it lags; only where nothing was said before, for a `default`.
+    fn set_on_lag(&mut self, on_lag: OnLag, default: bool);
 
     /// As whose connection this reader is to count, once it is a client.
     fn enter_as(&mut self, who: Box<Who>);
@@ -65,6 +63,29 @@ pub(super) trait Source<T> {
 
     /// How many bytes are kept of what the reader has before it, seen by it or not.
     fn replayed(&self) -> u64;
+
+    /// Whether the message that the reader has seen last, at this place, is such a one: if it is kept.
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool;
+
+    /// The places in all of its sets, where the reader has several.
+    fn places(&self) -> Option<LastEventId> {
+        None
+    }
+
+    /// Where all of its sets stood when it subscribed, where it has several and is not read yet.
+    fn heads(&self) -> Option<LastEventId> {
+        None
+    }
+
+    /// How it begins, where it has several sets.
+    fn beginning(&self) -> Beginning {
+        Beginning::default()
+    }
+
+    /// Begins: from now on it has what `beginning` said behind it.
+    fn open(&mut self) -> Option<Reset> {
+        None
+    }
 
     /// Lets relays write to `sink` while there is nothing to read. What is not sent to all alike is
     /// left to the reader's own task.
@@ -80,8 +101,8 @@ pub(super) trait Source<T> {
         None
     }
 
-    /// The message at this position, which it gave, takes so many bytes more: it was encoded.
-    fn grew(&self, _: Position, _bytes: usize) {}
+    /// The message at this place, which it gave, takes so many bytes more: it was encoded.
+    fn grew(&self, _position: Position, _bytes: usize) {}
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
 
@@ -131,37 +152,47 @@ impl<T> Direct<T> {
     /// What it still gets that was told to end, and then that.
     #[cold]
     fn last(&mut self, next: Poll<Next<Arc<Entry<T>>>>, round: Round) -> Step<T> {
-        let told = self.client.told(round);
+        let (until, ending) = {
+            let told = self.client.told(round);
+            (told.until, told.ending.clone())
+        };
         match next {
-            Poll::Ready(Next::Entry(offset, entry)) if offset < told.until => {
-                let position = self.client.core().position_before(offset + 1);
-                Step::Message(position, Received::shared(entry))
+            Poll::Ready(Next::Entry(offset, entry)) if offset < until => {
+                Step::Message(self.place(offset), Received::shared(entry))
             }
-            _ => Step::Told(told.ending.clone()),
+            Poll::Ready(Next::Aside(entry)) if self.client.cursor() < until => {
+                Step::Unplaced(Received::shared(entry))
+            }
+            _ => Step::Ended(End::Told(Box::new(ending))),
         }
     }
 
     fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
         match next {
             Next::Entry(offset, entry) => {
-                let position = self.client.core().position_before(offset + 1);
-                Some(Step::Message(position, Received::shared(entry)))
+                Some(Step::Message(self.place(offset), Received::shared(entry)))
             }
+            Next::Aside(entry) => Some(Step::Unplaced(Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => {
                 let (client, _) = self.client();
                 Some(match overtaken(client, kept) {
-                    Overtaken::Disconnected { missed } => Step::Disconnected { missed },
+                    Overtaken::Disconnected { missed } => Step::Ended(End::Lagged { missed }),
                     Overtaken::Skipped { missed } => {
                         let position = client.core().position_before(client.cursor());
-                        Step::Lagged { missed, position }
+                        Step::Reset(Reset::lagged(missed), position)
                     }
                     Overtaken::Forgotten => {
-                        Step::Forgotten { position: client.core().position_before(client.cursor()) }
+                        let position = client.core().position_before(client.cursor());
+                        Step::Reset(Reset::FOREIGN, position)
                     }
                 })
             }
         }
+    }
+
+    fn place(&self, offset: u64) -> Position {
+        self.client.core().position_before(offset + 1)
     }
 }
 
@@ -170,19 +201,15 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         let _ = self.client();
     }
 
-    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
+    fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
         ready!(self.client.poll_opened(cx));
         let core = self.client.core();
-        let start = match last {
+        let (cursor, start) = match last.len() {
             // From then on, whenever it was that it came to be known.
-            None => {
-                let cursor = core.first_cursor();
-                let position = core.position_before(cursor);
-                Start { cursor, position, head: position, reset: None }
-            }
-            Some(_) => core.begin(last),
+            0 => (core.first_cursor(), Start::at(core.position_before(core.first_cursor()))),
+            _ => core.begin(last),
         };
-        self.client.begin_at(start.cursor);
+        self.client.begin_at(cursor);
         Poll::Ready(start)
     }
 
@@ -194,8 +221,11 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         Ok(())
     }
 
-    fn on_lag(&mut self) -> &mut Option<OnLag> {
-        self.client.choices.on_lag_mut()
+    fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
+        let chosen = self.client.choices.on_lag_mut();
+        if !default || chosen.is_none() {
+            *chosen = Some(on_lag);
+        }
     }
 
     fn is_named(&mut self, leash: &Arc<Leash>) {
@@ -226,9 +256,18 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.catch_up().then(|| self.client.core().position_before(self.client.cursor()))
     }
 
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        let core = self.client.core();
+        // The entry is dropped where nothing is locked.
+        let seen = |index| core.log().entry(index);
+        core.index_of(position).and_then(seen).is_some_and(|entry| such(entry.value()))
+    }
+
     fn grew(&self, position: Position, bytes: usize) {
         let core = self.client.core();
-        core.grew(core.index_of(position), bytes);
+        if let Some(index) = core.index_of(position) {
+            core.grew(index, bytes);
+        }
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {

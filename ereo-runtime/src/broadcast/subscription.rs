@@ -7,23 +7,25 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
+use tokio::time::timeout;
 
+use super::delivery::{Beginning, Delivery, Due, End, Reset};
 use super::entry::Received;
 use super::leash::Leash;
-use super::on_lag::{OnLag, ResetReason};
+use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
+use super::probe::{OPENS_WITHIN, Probe, probe};
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
-use super::views::{Filter, Map};
 use crate::charge::{Payer, payer};
 use crate::ending::Ending;
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
 use crate::fanout::Sink;
-use crate::log::Position;
+use crate::log::{LastEventId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::{Block, Framing, Part};
+use crate::wire::{Block, Framing};
 
 /// One reader of a [`ClientSet`](super::ClientSet).
 ///
@@ -41,134 +43,81 @@ use crate::wire::{Block, Framing, Part};
 /// ```
 #[must_use = "a subscription that is dropped reads nothing: return it, or read it by `recv`"]
 pub struct Subscription<T> {
-    source: Box<dyn Source<T>>,
+    pub(super) source: Box<dyn Source<T>>,
     /// Where the reader stands: behind the last message that it got or passed over.
-    position: Position,
+    pub(super) position: Position,
     /// Where it begins, if that is not where the set stood; gone once it is read.
-    begin: Option<Box<Begin>>,
+    pub(super) begin: Option<Box<Begin>>,
     /// Where the reader's credentials end.
-    credentials: Option<Box<Credentials>>,
-    end: Option<End>,
+    pub(super) credentials: Option<Box<Credentials>>,
+    pub(super) course: Course,
 }
 
-/// How it ended, where the set has not.
+/// How far it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
-    Expired,
-    /// Disconnected for lagging.
-    Lagged {
-        missed: u64,
-    },
-    /// Its client was sent too much again, and was told when it can have it.
-    Refused,
-    /// By name. Boxed, for it is rare.
-    Told(Box<Ending>),
+pub(super) enum Course {
+    /// It began with what was broadcast from then on.
+    Fresh,
+    /// It came with a position.
+    CameBack,
+    /// Its set may go on.
+    Ended(End),
 }
 
 /// The beginning of a reader that comes back.
-struct Begin {
+pub(super) struct Begin {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
-    head: Position,
-    reset: Option<Reset>,
+    pub(super) head: Position,
+    pub(super) reset: Option<Reset>,
     /// It is not known yet: the set's store is asked. The reader comes with this.
-    opening: Option<Option<Position>>,
+    pub(super) opening: Option<LastEventId>,
+    /// How many places it came with, if these are several.
+    pub(super) given: usize,
     /// Whose code has subscribed, if that pays for what is sent again.
-    payer: Option<Rc<dyn Payer>>,
+    pub(super) payer: Option<Rc<dyn Payer>>,
+    /// Of a function that is run up to where it reads.
+    pub(super) probe: Option<Rc<Probe>>,
 }
 
-/// Why the reader does not go on where it wanted to, to be told before anything else.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reset {
-    pub(super) reason: ResetReason,
-    pub(super) missed: Option<u64>,
+/// How many places it is, if these are several.
+fn several(last: LastEventId) -> usize {
+    Some(last.len()).filter(|given| *given > 1).unwrap_or_default()
 }
 
-/// What a subscription hands out.
-///
-/// ```
-/// use ereo_runtime::{ClientSet, Delivery, LastEventId};
-///
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// let set = ClientSet::<String>::new();
-/// let mut reader = set.subscribe(LastEventId::none());
-/// set.broadcast(&"hello".to_owned())?;
-/// match reader.recv().await {
-///     Some(Delivery::Message { position, message }) => {
-///         assert_eq!((position.offset(), message.as_str()), (1, "hello"));
-///     }
-///     Some(Delivery::Reset { reason, missed, .. }) => println!("load again: {reason:?}, {missed:?}"),
-///     Some(_) | None => println!("it has ended"),
-/// }
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Delivery<T> {
-    /// The next message.
-    Message {
-        /// Its place in the set's order.
-        position: Position,
-        /// The message.
-        message: Received<T>,
-    },
-    /// The reader does not go on where it was: messages are missing.
-    Reset {
-        /// Why.
-        reason: ResetReason,
-        /// How many messages are missing, where that can be known.
-        missed: Option<u64>,
-        /// Where the reader goes on: behind this.
-        position: Position,
-    },
-    /// The reader's credentials have ended ([`Subscription::expires_at`]): nothing else comes.
-    Expired,
-}
-
-/// What comes next: a delivery, or what only those who send it on are told.
-pub(crate) enum Due<T> {
-    Delivery(Delivery<T>),
-    /// A filter left messages out; the reader stands at this position behind them.
-    PassedOver(Position),
-    /// The reader stands at this position behind them.
-    Batch(Part, Position),
+fn course(last: LastEventId) -> Course {
+    if last.len() > 0 { Course::CameBack } else { Course::Fresh }
 }
 
 impl<T: 'static> Subscription<T> {
-    pub(super) fn new(source: impl Source<T> + 'static, start: Start) -> Self {
+    /// A reader of one set that came with `last` and begins there.
+    pub(super) fn new(source: impl Source<T> + 'static, last: LastEventId, start: Start) -> Self {
         let Start { position, head, reset, .. } = start;
-        let begin = (position != head || reset.is_some())
-            .then(|| Box::new(Begin { head, reset, opening: None, payer: payer() }));
-        Self { source: Box::new(source), position, begin, credentials: None, end: None }
+        let given = several(last);
+        let probe = probe();
+        let begin = (position != head || reset.is_some() || given > 0 || probe.is_some())
+            .then(|| Box::new(Begin { head, reset, opening: None, given, payer: payer(), probe }));
+        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
     }
 
     /// Of a set that has yet to ask its store where it stands.
-    pub(super) fn opening(source: impl Source<T> + 'static, last: Option<Position>) -> Self {
-        let position = last.unwrap_or(Position::FOREIGN);
-        let begin = Begin { head: position, reset: None, opening: Some(last), payer: payer() };
+    pub(super) fn opening(source: impl Source<T> + 'static, last: LastEventId) -> Self {
+        let position = last.position().unwrap_or(Position::FOREIGN);
+        let begin = Begin {
+            head: position,
+            reset: None,
+            opening: Some(last),
+            given: several(last),
+            payer: payer(),
+            probe: probe(),
+        };
         let begin = Some(Box::new(begin));
-        Self { source: Box::new(source), position, begin, credentials: None, end: None }
-    }
-
-    /// Leaves out the messages that `keep` does not want; the position goes on over them.
-    pub fn filter(self, keep: impl Fn(&T) -> bool + 'static) -> Self {
-        let source = Box::new(Filter { source: self.source, keep: Box::new(keep) });
-        Self { source, ..self }
-    }
-
-    /// Shows every message to this client as `view` makes it. It is then encoded for this client
-    /// alone; prefer a set of what all may see where many clients share one view.
-    pub fn map<U: 'static>(self, view: impl Fn(&T) -> U + 'static) -> Subscription<U> {
-        let Self { source, position, begin, credentials, end } = self;
-        let source = Box::new(Map { source, view: Box::new(view) });
-        Subscription { source, position, begin, credentials, end }
+        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
     /// `on_lag` key of the route that returns it.
     pub fn on_lag(mut self, on_lag: OnLag) -> Self {
-        *self.source.on_lag() = Some(on_lag);
+        self.set_on_lag(on_lag, false);
         self
     }
 
@@ -183,7 +132,7 @@ impl<T: 'static> Subscription<T> {
         key: impl Display,
         info: &I,
     ) -> Result<Self, EncodeError> {
-        self.source.enter_as(Box::new(Who::new(key, info)?));
+        self.enter_as(Box::new(Who::new(key, info)?));
         Ok(self)
     }
 
@@ -241,28 +190,41 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// Where the reader stands: behind the last message that it got or passed over. Whoever comes
-    /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with.
+    /// back with it misses nothing unsaid: until a reset is told, this is what the reader came with. Of a
+    /// [merged](Self::merge) one it is the place in one of its sets: what a client comes back with is
+    /// [`last_event_id`](Self::last_event_id).
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// What a client comes back with: the reader's place, in all of its sets if it has several. It stands in
+    /// the `id:` of each event; a socket that forwards messages sends it beside each.
+    pub fn last_event_id(&self) -> LastEventId {
+        self.source.places().unwrap_or_else(|| self.position.into())
     }
 
     /// How it was ended by name ([`ClientSet::disconnect`](super::ClientSet::disconnect)), once
     /// [`recv`](Subscription::recv) has said `None` for that.
     pub fn ending(&self) -> Option<&Ending> {
-        match &self.end {
+        match self.end() {
             Some(End::Told(ending)) => Some(ending),
             _ => None,
         }
     }
 
     /// The next message, or word of what is missing; `None` when the set is gone, the reader was
-    /// disconnected for lagging or by name, or its credentials have ended, and where its client's address was sent
+    /// disconnected for lagging or by name, its last message was given, or its credentials have ended, and where its client's address was sent
     /// too much again ([`Limits::replayed_bytes`](crate::Limits::replayed_bytes)): then the connection is
     /// being closed already.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
+        if let Some(probe) = self.begin.as_ref().and_then(|begin| begin.probe.clone()) {
+            let is_open = timeout(OPENS_WITHIN, self.opened()).await.is_ok();
+            probe.found(is_open.then(|| self.heads())).await;
+            return None;
+        }
         poll_fn(|cx| self.poll_delivery(cx)).await
     }
 
@@ -279,28 +241,82 @@ impl<T: 'static> Subscription<T> {
             let start = ready!(self.source.poll_open(last, cx));
             (begin.head, begin.reset, begin.opening) = (start.head, start.reset, None);
             self.position = start.position;
+            if start.is_over {
+                self.course = Course::Ended(End::Over);
+            }
         }
         Poll::Ready(())
     }
 
-    /// What becomes of it when it lags, unless it was told before.
-    pub(crate) fn default_on_lag(&mut self, on_lag: OnLag) {
-        self.source.on_lag().get_or_insert(on_lag);
+    /// Whether that is not known yet.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.comes_with().is_some()
     }
 
-    /// Where the set stood when this reader, which is not read yet, subscribed.
-    pub(crate) fn head(&self) -> Position {
-        self.begin.as_ref().map_or(self.position, |begin| begin.head)
+    /// What it comes with, where that is not known yet.
+    pub(super) fn comes_with(&self) -> Option<LastEventId> {
+        self.begin.as_ref()?.opening
     }
 
-    /// Whether the first thing to tell is that messages are missing.
-    pub(crate) fn starts_with_reset(&self) -> bool {
-        self.begin.as_ref().is_some_and(|begin| begin.reset.is_some())
+    pub(crate) fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
+        self.source.set_on_lag(on_lag, default);
+    }
+
+    pub(super) fn enter_as(&mut self, who: Box<Who>) {
+        self.source.enter_as(who);
     }
 
     /// It is told to end by this, as one of the connections that can be named.
     pub(crate) fn is_named(&mut self, leash: &Arc<Leash>) {
         self.source.is_named(leash);
+    }
+
+    pub(super) fn join(&mut self) {
+        self.source.join();
+    }
+
+    pub(super) fn grew(&self, position: Position, bytes: usize) {
+        self.source.grew(position, bytes);
+    }
+
+    /// Whether the message that its client has seen last is such a one.
+    pub(super) fn has_seen(&self, such: &dyn Fn(&T) -> bool) -> bool {
+        self.course == Course::CameBack && self.source.has_seen(self.position, such)
+    }
+
+    pub(super) fn head(&self) -> Position {
+        self.begin.as_ref().map_or(self.position, |begin| begin.head)
+    }
+
+    /// Where its sets stood when this reader, which is not read yet, subscribed.
+    pub(crate) fn heads(&self) -> LastEventId {
+        self.source.heads().unwrap_or_else(|| self.head().into())
+    }
+
+    /// Whether the first thing to tell is that messages are missing.
+    pub(crate) fn starts_with_reset(&self) -> bool {
+        self.begin.is_some() && self.beginning().resets()
+    }
+
+    pub(super) fn beginning(&self) -> Beginning {
+        match self.begin.as_deref() {
+            Some(Begin { reset: Some(_), .. }) => {
+                Beginning { is_reset: true, ..Beginning::default() }
+            }
+            Some(Begin { given, .. }) if *given > 0 => {
+                Beginning { given: *given, known: 1, is_reset: false }
+            }
+            _ => self.source.beginning(),
+        }
+    }
+
+    /// Begins, and gives what is to be told of that.
+    pub(super) fn open(&mut self) -> Option<Reset> {
+        let begin = self.begin.take()?;
+        let Some(reset) = begin.reset else { return self.source.open() };
+        self.source.join();
+        self.position = begin.head;
+        Some(reset)
     }
 
     /// How many bytes are kept of what is behind the reader's position.
@@ -324,7 +340,11 @@ impl<T: 'static> Subscription<T> {
         loop {
             match ready!(self.poll_one(cx)) {
                 Some(Due::Delivery(delivery)) => return Poll::Ready(Some(delivery)),
-                Some(_) => {}
+                Some(Due::Unplaced(message)) => {
+                    let position = self.position;
+                    return Poll::Ready(Some(Delivery::Message { position, message }));
+                }
+                Some(Due::PassedOver(_) | Due::Batch(..)) => {}
                 None => return Poll::Ready(None),
             }
         }
@@ -332,15 +352,18 @@ impl<T: 'static> Subscription<T> {
 
     /// How many messages it had not read when it was disconnected for lagging, if it was.
     pub(crate) fn lagged(&self) -> Option<u64> {
-        match self.end {
-            Some(End::Lagged { missed }) => Some(missed),
+        match self.end() {
+            Some(End::Lagged { missed }) => Some(*missed),
             _ => None,
         }
     }
 
     /// How it ended, where it was not the set's end.
     pub(crate) fn end(&self) -> Option<&End> {
-        self.end.as_ref()
+        match &self.course {
+            Course::Ended(end) => Some(end),
+            Course::Fresh | Course::CameBack => None,
+        }
     }
 
     /// Lets relays write to `sink` while there is nothing to read.
@@ -391,17 +414,36 @@ impl<T: 'static> Subscription<T> {
         }))
     }
 
+    /// The same for a reader of several sets, of which this is one, and which has [opened](Self::open) it.
+    pub(super) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        if let Some(end) = self.poll_ended(cx) {
+            return Poll::Ready(Some(Step::Ended(end)));
+        }
+        let step = ready!(self.source.poll_step(cx));
+        if let Some(
+            Step::Message(position, _) | Step::PassedOver(position) | Step::Reset(_, position),
+        ) = &step
+        {
+            self.position = *position;
+        }
+        Poll::Ready(step)
+    }
+
+    /// How it has ended, by its credentials too: nothing goes out once they have.
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Option<End> {
+        if let Course::Ended(end) = &self.course {
+            return Some(end.clone());
+        }
+        self.credentials.as_mut()?.poll_ended(cx).is_ready().then_some(End::Expired)
+    }
+
     /// What goes before all that the source has.
     fn poll_before(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Option<Delivery<T>>>> {
-        if self.end.is_some() {
-            return Poll::Ready(ControlFlow::Break(None));
-        }
-        // Before anything else: nothing goes out once they have ended.
-        if let Some(credentials) = &mut self.credentials
-            && credentials.poll_ended(cx).is_ready()
-        {
-            self.end = Some(End::Expired);
-            return Poll::Ready(ControlFlow::Break(Some(Delivery::Expired)));
+        let had_ended = self.end().is_some();
+        if let Some(end) = self.poll_ended(cx) {
+            let is_news = !had_ended && end == End::Expired;
+            self.course = Course::Ended(end);
+            return Poll::Ready(ControlFlow::Break(is_news.then_some(Delivery::Expired)));
         }
         if self.begin.is_none() {
             return Poll::Ready(ControlFlow::Continue(()));
@@ -410,53 +452,56 @@ impl<T: 'static> Subscription<T> {
         Poll::Ready(self.begins())
     }
 
-    /// What a reader that comes back is told first.
+    /// What a reader is told first that comes back, or whose set had to be asked.
     fn begins(&mut self) -> ControlFlow<Option<Delivery<T>>> {
-        let Some(begin) = self.begin.take() else { return ControlFlow::Continue(()) };
-        let Begin { head: position, reset, payer: subscriber, .. } = *begin;
-        let payer = subscriber.or_else(payer);
-        if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
-            self.end = Some(End::Refused);
+        if self.end().is_some() {
+            // Its last message was given before it came back.
             return ControlFlow::Break(None);
         }
-        if let Some(reset) = reset {
-            self.source.join();
-            self.position = position;
-            let Reset { reason, missed } = reset;
+        let Some(begin) = &mut self.begin else { return ControlFlow::Continue(()) };
+        let payer = begin.payer.take().or_else(payer);
+        if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
+            self.course = Course::Ended(End::Refused);
+            return ControlFlow::Break(None);
+        }
+        let resets = self.beginning().resets();
+        let reset = self.open();
+        if resets {
+            let Reset { reason, missed } = reset.unwrap_or(Reset::FOREIGN);
+            if let Some(first) = self.source.places().and_then(|places| places.position()) {
+                self.position = first;
+            }
+            let position = self.position;
             return ControlFlow::Break(Some(Delivery::Reset { reason, missed, position }));
         }
         ControlFlow::Continue(())
     }
 
     fn due(&mut self, step: Step<T>) -> Option<Due<T>> {
-        let mut at = |position| {
-            self.position = position;
-            position
-        };
         Some(Due::Delivery(match step {
             Step::Message(position, message) => {
-                Delivery::Message { position: at(position), message }
+                self.position = position;
+                Delivery::Message { position, message }
             }
-            Step::PassedOver(position) => return Some(Due::PassedOver(at(position))),
-            Step::Lagged { missed, position } => {
-                let (reason, missed) = (ResetReason::Lagged, Some(missed));
-                Delivery::Reset { reason, missed, position: at(position) }
+            Step::Unplaced(message) => return Some(Due::Unplaced(message)),
+            Step::PassedOver(position) => {
+                self.position = position;
+                return Some(Due::PassedOver(position));
             }
-            Step::Forgotten { position } => {
-                let reason = ResetReason::Epoch;
-                Delivery::Reset { reason, missed: None, position: at(position) }
+            Step::Reset(Reset { reason, missed }, position) => {
+                self.position = position;
+                Delivery::Reset { reason, missed, position }
             }
-            Step::Disconnected { missed } => {
-                self.end = Some(End::Lagged { missed });
-                return None;
-            }
-            Step::Told(ending) => {
+            Step::Ended(end) => {
                 // Whose code reads it, if that is a connection's.
-                if let Some(payer) = payer() {
-                    payer.end(&ending);
+                if let End::Told(ending) = &end
+                    && let Some(payer) = payer()
+                {
+                    payer.end(ending);
                 }
-                self.end = Some(End::Told(Box::new(ending)));
-                return None;
+                let is_expired = end == End::Expired;
+                self.course = Course::Ended(end);
+                is_expired.then_some(Delivery::Expired)?
             }
         }))
     }
@@ -470,11 +515,19 @@ impl<T: Message + 'static> Subscription<T> {
         message: &Received<T>,
     ) -> Result<Block, EncodeError> {
         let mut made = 0;
-        let block = message.sse(position, &mut made);
+        let block = message.sse(Some(position), &mut made);
         if made > 0 {
             self.source.grew(position, made);
         }
-        block
+        match self.source.places() {
+            Some(places) => Ok(block?.with_id(&position, &places)),
+            None => block,
+        }
+    }
+
+    /// The same of one that has no place.
+    pub(crate) fn unplaced(&self, message: &Received<T>) -> Result<Block, EncodeError> {
+        message.sse(None, &mut 0)
     }
 }
 

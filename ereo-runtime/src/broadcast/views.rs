@@ -1,16 +1,92 @@
-//! A subscription's messages as one client sees them: filtered, or mapped.
+//! What a subscription makes of its source: other sources around it.
 
 use std::task::{Context, Poll, ready};
 
+use tokio::time::Instant;
+
+use super::delivery::{Beginning, End, Reset};
 use super::entry::Received;
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
+use super::presence::{PresenceEvent, PresenceEvents};
 use super::room_full::RoomFull;
-use super::source::{Source, Step};
-use crate::log::Position;
+use super::source::{Source, Step, Stride};
+use crate::fanout::Sink;
+use crate::log::{LastEventId, Position};
 use crate::sync::Arc;
+use crate::wire::Framing;
+
+/// What a view leaves to the source within.
+macro_rules! leaves_to_source {
+    ($($method:ident)*) => {$(leaves_to_source!(@ $method);)*};
+    (@ join) => {
+        fn join(&mut self) {
+            self.source.join();
+        }
+    };
+    (@ reader) => {
+        fn claim(&mut self) -> Result<(), RoomFull> {
+            self.source.claim()
+        }
+
+        fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
+            self.source.set_on_lag(on_lag, default);
+        }
+
+        fn enter_as(&mut self, who: Box<Who>) {
+            self.source.enter_as(who);
+        }
+
+        fn is_named(&mut self, leash: &Arc<Leash>) {
+            self.source.is_named(leash);
+        }
+
+        fn replayed(&self) -> u64 {
+            self.source.replayed()
+        }
+
+        fn places(&self) -> Option<LastEventId> {
+            self.source.places()
+        }
+
+        fn heads(&self) -> Option<LastEventId> {
+            self.source.heads()
+        }
+
+        fn beginning(&self) -> Beginning {
+            self.source.beginning()
+        }
+
+        fn open(&mut self) -> Option<Reset> {
+            self.source.open()
+        }
+    };
+    (@ opens) => {
+        fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
+            self.source.poll_open(last, cx)
+        }
+    };
+    (@ grew) => {
+        fn grew(&self, position: Position, bytes: usize) {
+            self.source.grew(position, bytes);
+        }
+    };
+    (@ relayed) => {
+        fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+            self.source.relay_into(sink);
+        }
+
+        fn is_relayed(&self) -> bool {
+            self.source.is_relayed()
+        }
+
+        fn catch_up(&mut self) -> Option<Position> {
+            self.source.catch_up()
+        }
+    };
+}
 
 /// Only the messages that `keep` wants.
 pub(super) struct Filter<T> {
@@ -19,45 +95,23 @@ pub(super) struct Filter<T> {
 }
 
 impl<T> Source<T> for Filter<T> {
-    fn join(&mut self) {
-        self.source.join();
-    }
+    leaves_to_source!(join reader opens grew);
 
-    fn claim(&mut self) -> Result<(), RoomFull> {
-        self.source.claim()
-    }
-
-    fn on_lag(&mut self) -> &mut Option<OnLag> {
-        self.source.on_lag()
-    }
-
-    fn is_named(&mut self, leash: &Arc<Leash>) {
-        self.source.is_named(leash);
-    }
-
-    fn enter_as(&mut self, who: Box<Who>) {
-        self.source.enter_as(who);
-    }
-
-    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
-        self.source.poll_open(last, cx)
-    }
-
-    fn grew(&self, position: Position, bytes: usize) {
-        self.source.grew(position, bytes);
-    }
-
-    fn replayed(&self) -> u64 {
-        self.source.replayed()
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        self.source.has_seen(position, &|message| (self.keep)(message) && such(message))
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
-        Poll::Ready(match ready!(self.source.poll_step(cx)) {
-            Some(Step::Message(position, message)) if !(self.keep)(&message) => {
-                Some(Step::PassedOver(position))
-            }
-            step => step,
-        })
+        loop {
+            return Poll::Ready(match ready!(self.source.poll_step(cx)) {
+                Some(Step::Message(position, message)) if !(self.keep)(&message) => {
+                    Some(Step::PassedOver(position))
+                }
+                // Without a place there is nothing to go on over.
+                Some(Step::Unplaced(message)) if !(self.keep)(&message) => continue,
+                step => step,
+            });
+        }
     }
 }
 
@@ -68,44 +122,132 @@ pub(super) struct Map<T, U> {
 }
 
 impl<T, U> Source<U> for Map<T, U> {
-    fn poll_open(&mut self, last: Option<Position>, cx: &mut Context<'_>) -> Poll<Start> {
-        self.source.poll_open(last, cx)
-    }
+    leaves_to_source!(join reader opens);
 
-    fn join(&mut self) {
-        self.source.join();
-    }
-
-    fn claim(&mut self) -> Result<(), RoomFull> {
-        self.source.claim()
-    }
-
-    fn on_lag(&mut self) -> &mut Option<OnLag> {
-        self.source.on_lag()
-    }
-
-    fn is_named(&mut self, leash: &Arc<Leash>) {
-        self.source.is_named(leash);
-    }
-
-    fn enter_as(&mut self, who: Box<Who>) {
-        self.source.enter_as(who);
-    }
-
-    fn replayed(&self) -> u64 {
-        self.source.replayed()
+    fn has_seen(&self, position: Position, such: &dyn Fn(&U) -> bool) -> bool {
+        self.source.has_seen(position, &|message| such(&(self.view)(message)))
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {
+        let view = |message: &Received<T>| Received::own((self.view)(message));
         Poll::Ready(ready!(self.source.poll_step(cx)).map(|step| match step {
-            Step::Message(position, message) => {
-                Step::Message(position, Received::own((self.view)(&message)))
-            }
+            Step::Message(position, message) => Step::Message(position, view(&message)),
+            Step::Unplaced(message) => Step::Unplaced(view(&message)),
             Step::PassedOver(position) => Step::PassedOver(position),
-            Step::Lagged { missed, position } => Step::Lagged { missed, position },
-            Step::Forgotten { position } => Step::Forgotten { position },
-            Step::Disconnected { missed } => Step::Disconnected { missed },
-            Step::Told(ending) => Step::Told(ending),
+            Step::Reset(reset, position) => Step::Reset(reset, position),
+            Step::Ended(end) => Step::Ended(end),
         }))
     }
 }
+
+/// Every message up to and with the first that is `last`.
+pub(super) struct TakeUntil<T> {
+    pub(super) source: Box<dyn Source<T>>,
+    pub(super) last: Box<dyn Fn(&T) -> bool>,
+    /// Whether that one was given.
+    pub(super) is_over: bool,
+}
+
+impl<T> Source<T> for TakeUntil<T> {
+    leaves_to_source!(join reader grew);
+
+    fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
+        let mut start = ready!(self.source.poll_open(last, cx));
+        // Only now it is known what its client has seen last.
+        self.is_over = last.len() > 0 && self.source.has_seen(start.position, &self.last);
+        start.is_over |= self.is_over;
+        Poll::Ready(start)
+    }
+
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        self.source.has_seen(position, such)
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        if self.is_over {
+            return Poll::Ready(Some(Step::Ended(End::Over)));
+        }
+        let step = ready!(self.source.poll_step(cx));
+        if let Some(Step::Message(_, message) | Step::Unplaced(message)) = &step {
+            self.is_over = (self.last)(message);
+        }
+        Poll::Ready(step)
+    }
+}
+
+/// A message before all others.
+pub(super) struct StartingWith<T> {
+    pub(super) source: Box<dyn Source<T>>,
+    /// Gone once it was given.
+    pub(super) first: Option<T>,
+}
+
+impl<T> StartingWith<T> {
+    fn first(&mut self) -> Option<Step<T>> {
+        let first = self.first.take()?;
+        // A client counts from the start of its response.
+        self.source.join();
+        Some(Step::Unplaced(Received::own(first)))
+    }
+}
+
+impl<T> Source<T> for StartingWith<T> {
+    leaves_to_source!(join reader opens grew relayed);
+
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        self.source.has_seen(position, such)
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        match self.first() {
+            Some(first) => Poll::Ready(Some(first)),
+            None => self.source.poll_step(cx),
+        }
+    }
+
+    fn poll_stride(
+        &mut self,
+        framing: Framing,
+        until: Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Stride<T>>> {
+        match self.first() {
+            Some(first) => Poll::Ready(Some(Stride::Step(first))),
+            None => self.source.poll_stride(framing, until, cx),
+        }
+    }
+}
+
+/// Who is there beside the messages.
+pub(super) struct WithPresence<T> {
+    pub(super) source: Box<dyn Source<T>>,
+    /// Gone once the set is, whose readers go on to the end of what it has.
+    pub(super) presence: Option<PresenceEvents>,
+    pub(super) view: fn(PresenceEvent) -> T,
+}
+
+impl<T> Source<T> for WithPresence<T> {
+    leaves_to_source!(join reader opens grew);
+
+    fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
+        self.source.has_seen(position, such)
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+        // A client counts from the start of its response, and is among those who are there.
+        self.source.join();
+        if let Some(presence) = &mut self.presence {
+            match presence.poll_event(cx) {
+                Poll::Ready(Some(event)) => {
+                    let message = Received::own((self.view)(event));
+                    return Poll::Ready(Some(Step::Unplaced(message)));
+                }
+                Poll::Ready(None) => self.presence = None,
+                Poll::Pending => {}
+            }
+        }
+        self.source.poll_step(cx)
+    }
+}
+
+pub(super) use leaves_to_source;

@@ -54,7 +54,7 @@
 //! | a float | `number`; one that is not finite is written as `null`, which no type says |
 //! | `()`, a variant without content | `null` |
 //! | [`Bytes`](bytes::Bytes), [`Binary`](crate::Binary) | `ArrayBuffer` |
-//! | [`Value`](serde_json::Value), [`Event`](crate::Event) | `unknown`: any JSON, chosen by who wrote it |
+//! | [`serde_json::Value`], [`Event`](crate::message::Event) | `unknown`: any JSON, chosen by who wrote it |
 //! | what a function writes (`with`, `serialize_with`), a tuple with a field that is left out at times (`skip_serializing_if`) | `unknown`, unless `#[schemars(with = "Type")]` says what it is |
 //! | a type without `JsonSchema` | `unknown`, and an error under [`Contract::strict`] |
 //!

@@ -1,5 +1,7 @@
 //! A route's path, segment by segment.
 
+use crate::route::closing;
+
 /// A path taken apart.
 #[derive(Debug)]
 pub(super) struct Path {
@@ -122,20 +124,6 @@ impl Path {
 fn may_span(regex: &str) -> bool {
     let set = regex.strip_prefix("[^/").is_some_and(|rest| !rest.contains(['/', '.', '^']));
     !set && ["/", ".", "[^", "\\S", "\\D", "\\W", "\\P"].iter().any(|open| regex.contains(open))
-}
-
-/// Where the brace that was opened just before `inner` closes.
-fn closing(inner: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, c) in inner.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => return at,
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    inner.len()
 }
 
 #[cfg(test)]

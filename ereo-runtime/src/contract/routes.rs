@@ -17,7 +17,7 @@ pub(super) struct Described {
     pub(super) path: Path,
     pub(super) wire: Wire,
     pub(super) sent: Sent,
-    /// What a socket takes.
+    /// What a socket takes; none takes nothing.
     pub(super) received: Option<Value>,
     /// What each `Query<T>` reads.
     pub(super) queries: Vec<Value>,
@@ -141,6 +141,7 @@ impl Asked {
         let Self { info, form, sent, received, queries, live, unknown } = self;
         let sent = sent.map(|sent| schemas.finish(Way::Sent, sent));
         let received = received.map(|received| schemas.finish(Way::Received, received));
+        let received = received.filter(|received| *received != Value::Bool(false));
         let queries =
             queries.into_iter().map(|query| schemas.finish(Way::Received, query)).collect();
         let wire = match form {

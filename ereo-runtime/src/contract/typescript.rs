@@ -79,8 +79,10 @@ fn entry(route: &Described) -> String {
         Sent::Message(schema) => lines.push(line("sends", &type_of(schema, 2))),
         Sent::Nothing => lines.push(line("sends", "never")),
     }
-    if let Some(received) = &route.received {
-        lines.push(line("takes", &type_of(received, 2)));
+    match &route.received {
+        Some(received) => lines.push(line("takes", &type_of(received, 2))),
+        None if route.info.kind == Kind::WebSocket => lines.push(line("takes", "never")),
+        None => {}
     }
     if route.wire == Wire::Text && route.info.kind == Kind::Sse {
         lines.push(line("text", "true"));

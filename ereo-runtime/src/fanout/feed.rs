@@ -17,6 +17,8 @@ const BYTES: usize = 64 << 10;
 pub(super) struct Feed {
     /// Offset of the first message that is in no batch yet.
     pub(super) cursor: u64,
+    /// Up to which of the asides each member has seen.
+    seen: u16,
     /// The batch that is on its way to the members.
     pub(super) in_flight: Option<Box<InFlight>>,
 }
@@ -48,8 +50,8 @@ pub(super) enum Found {
 }
 
 impl Feed {
-    pub(super) fn new(cursor: u64) -> Self {
-        Self { cursor, in_flight: None }
+    pub(super) fn new(cursor: u64, seen: u16) -> Self {
+        Self { cursor, seen, in_flight: None }
     }
 
     /// Reads the next batch with `reader`, which stands at the feed's cursor, by `read`.
@@ -60,6 +62,7 @@ impl Feed {
         mut read: impl FnMut(&mut ChannelReader<C>) -> Poll<Next<C::Entry>>,
     ) -> Found {
         let mut draft = BatchDraft::new(reader.cursor());
+        reader.has_seen(self.seen);
         let found = loop {
             match read(reader) {
                 Poll::Ready(Next::Entry(offset, entry)) => {
@@ -73,6 +76,12 @@ impl Feed {
                         break Found::Batch;
                     }
                 }
+                // It is the members' own to send; what stands before it goes out first.
+                Poll::Ready(Next::Aside(_)) if draft.len() > 0 => {
+                    reader.unsee();
+                    break Found::Batch;
+                }
+                Poll::Ready(Next::Aside(_)) => break trouble(reader, reader.cursor()),
                 Poll::Ready(Next::Lagged(kept)) => break trouble(reader, kept.next),
                 Poll::Ready(Next::Closed) if draft.len() == 0 => break Found::Closed,
                 Poll::Pending if draft.len() == 0 => break Found::Nothing,
@@ -82,7 +91,7 @@ impl Feed {
         if let Found::Batch = found {
             self.in_flight = Some(InFlight::new(draft.finish()));
         }
-        self.cursor = reader.cursor();
+        (self.cursor, self.seen) = (reader.cursor(), reader.seen());
         found
     }
 

@@ -48,9 +48,9 @@ pub(crate) struct Member {
 type Moment = u64;
 
 impl RelayGroup {
-    /// A group whose relay begins at `cursor`.
-    pub(super) fn new(thread: ThreadId, format: Format, cursor: u64) -> Self {
-        let feed = Mutex::new(Feed::new(cursor));
+    /// A group whose relay begins at `cursor`, behind the asides that a reader there has `seen`.
+    pub(super) fn new(thread: ThreadId, format: Format, cursor: u64, seen: u16) -> Self {
+        let feed = Mutex::new(Feed::new(cursor, seen));
         Self { key: (thread, format), since: Instant::now(), members: Mutex::default(), feed }
     }
 

@@ -64,11 +64,12 @@ impl Membership {
         self.is_inside() || channel.readers() >= WORTHWHILE
     }
 
-    /// Lets the relay go on from `cursor`, where the log ends, for as long as nothing else is to be sent.
+    /// Lets the relay go on from `cursor`, where the log ends and the reader has `seen` so many asides, for as
+    /// long as nothing else is to be sent.
     pub(crate) fn enter<C: Channel>(
         &mut self,
         channel: &C,
-        cursor: u64,
+        (cursor, seen): (u64, u16),
         reading: Reading,
         waker: &Waker,
     ) {
@@ -84,7 +85,7 @@ impl Membership {
                 });
             }
         };
-        let group = Relays::group(channel, format, cursor);
+        let group = Relays::group(channel, format, cursor, seen);
         sink.set_waker(waker);
         let (lease, until) = (sink.leases().current(), group.moment(until));
         let key = group.enter(Member { sink, lease, cursor, client, until });

@@ -11,7 +11,7 @@
 //! one [lease](lease); it is woken, and goes on by itself from where the relay left it, as soon as
 //!
 //! - the socket does not take all of a batch, or has failed; or the body has not handed out the last,
-//! - a message is not for it (`broadcast_except`), or cannot be encoded,
+//! - a message is not for it (`broadcast_except`), cannot be encoded, or has no place (`broadcast_ephemeral`),
 //! - its credentials have ended,
 //! - the relay was overtaken: what becomes of that is each reader's own matter,
 //! - the set has closed, or
@@ -66,14 +66,15 @@ pub(crate) const WORTHWHILE: usize = 8;
 pub(crate) struct Relays(Mutex<Vec<Arc<RelayGroup>>>);
 
 impl Relays {
-    /// The group of this thread, with its relay; `cursor` is where the log ends.
-    fn group<C: Channel>(channel: &C, format: Format, cursor: u64) -> Arc<RelayGroup> {
+    /// The group of this thread, with its relay; `cursor` is where the log ends for a reader that has `seen` so
+    /// many asides.
+    fn group<C: Channel>(channel: &C, format: Format, cursor: u64, seen: u16) -> Arc<RelayGroup> {
         let here = thread::current().id();
         let mut groups = lock(&channel.relays().0);
         if let Some(group) = groups.iter().find(|group| group.is_for(here, format)) {
             return Arc::clone(group);
         }
-        let group = Arc::new(RelayGroup::new(here, format, cursor));
+        let group = Arc::new(RelayGroup::new(here, format, cursor, seen));
         groups.push(Arc::clone(&group));
         drop(groups);
         let running = Running::new(channel.clone(), Arc::clone(&group));

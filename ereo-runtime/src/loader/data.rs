@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::Serialize;
 
-use crate::log::Position;
+use crate::log::{LastEventId, Position};
 use crate::message::{EncodeError, to_json};
 
 /// A loader's value with what a page needs to go on live from it.
@@ -33,12 +33,12 @@ use crate::message::{EncodeError, to_json};
 pub struct LoaderData<T> {
     value: T,
     json: String,
-    position: Option<Position>,
+    last: LastEventId,
 }
 
 impl<T: Serialize> LoaderData<T> {
-    pub(super) fn new(value: T, position: Option<Position>) -> Result<Self, EncodeError> {
-        Ok(Self { json: to_json(&value)?, value, position })
+    pub(super) fn new(value: T, last: LastEventId) -> Result<Self, EncodeError> {
+        Ok(Self { json: to_json(&value)?, value, last })
     }
 }
 
@@ -53,9 +53,15 @@ impl<T> LoaderData<T> {
         &self.json
     }
 
-    /// Where the live stream stood before the value was loaded; none without `live`.
+    /// Where the live stream stood before the value was loaded; none without `live`. Of a
+    /// [merged](crate::Subscription::merge) stream it is where its first set stood.
     pub fn position(&self) -> Option<Position> {
-        self.position
+        self.last.position()
+    }
+
+    /// What the page's live stream goes on from: where all of its sets stood.
+    pub fn last_event_id(&self) -> LastEventId {
+        self.last
     }
 
     /// The value and the position as an element for a rendered page, from which the browser module's
@@ -99,9 +105,9 @@ impl<T> LoaderData<T> {
         html.push_str(r#"<script type="application/json" id=""#);
         attribute_into(&mut html, &id.to_string());
         html.push('"');
-        if let Some(position) = self.position {
-            // A position is letters, digits and a dash. Writing to a String cannot fail.
-            let _ = write!(html, r#" data-last-event-id="{position}""#);
+        if self.last.position().is_some() {
+            // An id is letters, digits, dashes and dots. Writing to a String cannot fail.
+            let _ = write!(html, r#" data-last-event-id="{}""#, self.last);
         }
         html.push('>');
         escape_into(&mut html, &self.json);
@@ -151,7 +157,7 @@ mod tests {
     #[test]
     fn script_has_nothing_that_ends_it_and_reads_back_the_same() {
         let value = "</script><!--<script>&amp;'\u{2028}\u{2029}\"\\".to_owned();
-        let data = LoaderData::new(value.clone(), None).unwrap();
+        let data = LoaderData::new(value.clone(), LastEventId::none()).unwrap();
         let script = data.script();
         let open = r#"<script type="application/json" id="__EREO_DATA__">"#;
         let body = script.strip_prefix(open).unwrap().strip_suffix("</script>").unwrap();
@@ -161,7 +167,7 @@ mod tests {
 
     #[test]
     fn script_as_has_the_id_that_was_said_whatever_it_is() {
-        let data = LoaderData::new(1, None).unwrap();
+        let data = LoaderData::new(1, LastEventId::none()).unwrap();
         assert_eq!(
             data.script_as("inbox"),
             r#"<script type="application/json" id="inbox">1</script>"#

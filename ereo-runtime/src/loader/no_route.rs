@@ -4,9 +4,11 @@
 //! A function's name is no type, so without a route of that name the type `__live` is the one below; and
 //! a type without a `__call` of its own has the one of the trait below.
 
+use actix_web::HttpRequest;
+
 use super::live::{Live, LiveChanges, kind};
-use crate::log::Position;
-use crate::route::{Call, Incoming};
+use crate::log::LastEventId;
+use crate::route::{Call, Callable, Incoming};
 
 /// The type that a route's function would have beside it.
 #[allow(non_camel_case_types, reason = "it stands in for a function's name")]
@@ -45,13 +47,13 @@ pub struct Missing {}
 pub trait IsRoute {}
 
 impl<T> Live<kind::Missing, T> for Missing {
-    async fn position(self) -> Result<Position, actix_web::Error> {
+    async fn position(self) -> Result<LastEventId, actix_web::Error> {
         unreachable!("what does not compile is not called")
     }
 }
 
 impl LiveChanges<kind::Missing> for Missing {
-    async fn position(self) -> Result<Position, actix_web::Error> {
+    fn stood_at(_: Callable<Self>, _: &HttpRequest) -> Call<LastEventId> {
         unreachable!("what does not compile is not called")
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::data::LoaderData;
 use super::live::Before;
-use crate::log::Position;
+use crate::log::LastEventId;
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind};
 
 /// What the attribute of a `#[loader]` route says.
@@ -100,9 +100,9 @@ fn loading<T: Loadable + 'static, R: 'static>(
     let req = req.clone();
     Call::new(async move {
         // What is broadcast from here on comes again by the live route, and is not lost.
-        let position = before.position(&req).await?;
+        let last = before.position(&req).await?;
         let value = value(call(Incoming::bodyless(&req)).await?)?;
-        LoaderData::new(value, position).map_err(|error| {
+        LoaderData::new(value, last).map_err(|error| {
             tracing::error!(%error, "a loader's value could not be serialized");
             ErrorInternalServerError("the loader's value could not be serialized")
         })
@@ -136,7 +136,7 @@ impl<T: 'static> Endpoint for LoaderEndpoint<T> {
         let (load, options) = (self.load, self.options);
         Call::new(async move {
             let data = load(&req).await?;
-            Ok(respond(data.json(), data.position(), &req, options))
+            Ok(respond(data.json(), data.last_event_id(), &req, options))
         })
     }
 }
@@ -144,7 +144,7 @@ impl<T: 'static> Endpoint for LoaderEndpoint<T> {
 /// Answers: JSON, the position as `last-event-id`, and an `ETag` of the JSON.
 fn respond(
     json: &str,
-    position: Option<Position>,
+    last: LastEventId,
     req: &HttpRequest,
     options: LoaderOptions,
 ) -> HttpResponse {
@@ -164,8 +164,8 @@ fn respond(
         None => "no-cache".to_owned(),
     };
     answer.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, cache));
-    if let Some(position) = position {
-        answer.insert_header(("last-event-id", position.to_string()));
+    if last.position().is_some() {
+        answer.insert_header(("last-event-id", last.to_string()));
     }
     if unchanged {
         return answer.finish();

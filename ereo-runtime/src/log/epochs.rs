@@ -56,6 +56,11 @@ impl Epochs {
         self.current
     }
 
+    /// Whether it is one of them.
+    pub(crate) fn has(&self, epoch: Epoch) -> bool {
+        self.current == epoch || self.ended.iter().any(|stretch| stretch.epoch == epoch)
+    }
+
     /// The epoch of the message at `offset`, or of the place before the first.
     pub(crate) fn of(&self, offset: u64) -> Epoch {
         let ended = self.ended.iter().find(|stretch| offset <= stretch.end);

@@ -134,52 +134,6 @@ impl FromStr for Position {
     }
 }
 
-/// The position from which a client wants to go on, if it has one.
-///
-/// As an argument of a route it is an extractor, which refuses nobody: the `last-event-id` header, else
-/// `?lastEventID=`. A browser sends the last id that it was given, whoever served that URL before, and never
-/// forgets it by itself. So whatever stands there that is no position of ours is one that no set has, and
-/// a set's answer to it is [`ResetReason::Epoch`](crate::broadcast::ResetReason::Epoch). The text is not kept: a
-/// stream of one's own, with ids of its own, reads the header itself.
-///
-/// ```
-/// use ereo_runtime::{ClientSet, LastEventId};
-///
-/// let set = ClientSet::<String>::new();
-/// let before = set.position();
-/// set.broadcast(&"hello".to_owned())?;
-/// // Begins with `hello`; `LastEventId::none()` would begin with what comes next.
-/// let reader = set.subscribe(LastEventId::from(before));
-/// # drop(reader);
-/// # Ok::<_, ereo_runtime::BroadcastError>(())
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct LastEventId(Option<Position>);
-
-impl LastEventId {
-    /// No position: start with what comes next.
-    pub const fn none() -> Self {
-        Self(None)
-    }
-
-    /// The position, if the client has one.
-    pub fn position(&self) -> Option<Position> {
-        self.0
-    }
-}
-
-impl From<Position> for LastEventId {
-    fn from(position: Position) -> Self {
-        Self(Some(position))
-    }
-}
-
-impl From<Option<Position>> for LastEventId {
-    fn from(position: Option<Position>) -> Self {
-        Self(position)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

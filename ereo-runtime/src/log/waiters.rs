@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use slab::Slab;
 
+use super::asides::Asides;
 use super::ring::{Limits, Log, Read, Window};
 use crate::sync::{Arc, Mutex, lock};
 
@@ -24,6 +25,8 @@ pub(crate) struct Shared<E> {
 #[derive(Debug)]
 struct State<E> {
     log: Log<E>,
+    /// Once there was one.
+    asides: Option<Box<Asides<E>>>,
     /// Wakers of the readers that are caught up.
     parked: Slab<Waker>,
     /// How often all that were parked have been taken to be woken, and one.
@@ -34,7 +37,13 @@ struct State<E> {
 impl<E: Clone> Shared<E> {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         let log = Log::new(limits);
-        let state = State { log, parked: Slab::new(), rounds: NonZeroU64::MIN, closed: false };
+        let state = State {
+            log,
+            asides: None,
+            parked: Slab::new(),
+            rounds: NonZeroU64::MIN,
+            closed: false,
+        };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -65,12 +74,24 @@ impl<E: Clone> Shared<E> {
         (offset, Round { parked: Rest(parked.into_iter()), gone })
     }
 
-    /// Goes on at `next`, which is ahead, without what is kept; wakes when the round is dropped.
+    /// Goes on at `next`, which is ahead, without what is kept; wakes when the round is dropped. What stands
+    /// beside the log stays where it is: readers that are there get it before they find the gap.
     pub(crate) fn skip_to(&self, next: u64) -> Round<E> {
         let mut state = lock(&self.state);
         let gone = state.log.skip_to(next);
         let parked = state.take_parked();
         Round { parked: Rest(parked.into_iter()), gone }
+    }
+
+    /// Adds an entry that has no offset, for the readers that are there, then wakes.
+    pub(crate) fn push_aside(&self, now: impl FnOnce() -> Duration, entry: E, size: usize) {
+        let mut state = lock(&self.state);
+        let before = state.log.window().next;
+        let asides = state.asides.get_or_insert_default();
+        let gone = asides.push(entry, size, before, now());
+        let parked = Rest(state.take_parked().into_iter());
+        drop(state);
+        drop(Round { parked, gone });
     }
 
     /// Wakes the readers that are caught up, though there is no entry: something else is to be seen.
@@ -95,7 +116,8 @@ impl<E: Clone> Shared<E> {
 
     /// Sum of the sizes of what is kept.
     pub(crate) fn bytes(&self) -> usize {
-        lock(&self.state).log.bytes()
+        let state = lock(&self.state);
+        state.log.bytes() + state.asides.as_ref().map_or(0, |asides| asides.bytes())
     }
 
     /// The entry at `offset` takes so many bytes more: others may no longer fit.
@@ -106,18 +128,29 @@ impl<E: Clone> Shared<E> {
 
     /// Lets go of the oldest until so many bytes are left, or the newest alone; whether there were any.
     pub(crate) fn trim_to(&self, bytes: usize) -> bool {
-        let gone = lock(&self.state).log.trim_to(bytes);
+        let mut state = lock(&self.state);
+        let mut gone = state.asides.as_mut().map_or_else(Vec::new, |asides| asides.take());
+        gone.extend(state.log.trim_to(bytes));
+        drop(state);
         !gone.is_empty()
     }
 
     /// Takes out everything that is kept, to be dropped where nothing is locked.
     pub(crate) fn take(&self) -> Vec<E> {
-        lock(&self.state).log.take()
+        let mut state = lock(&self.state);
+        let mut gone = state.asides.as_mut().map_or_else(Vec::new, |asides| asides.take());
+        gone.extend(state.log.take());
+        gone
     }
 
     /// Sum of the sizes of what is kept from `cursor` on.
     pub(crate) fn bytes_from(&self, cursor: u64) -> u64 {
         lock(&self.state).log.bytes_from(cursor)
+    }
+
+    /// The entry at `offset`, if it is kept.
+    pub(crate) fn entry(&self, offset: u64) -> Option<E> {
+        lock(&self.state).log.entries(offset, 1, |_| true).pop()
     }
 
     /// Entries that are kept and not too old.
@@ -158,6 +191,14 @@ impl<E: Clone> Shared<E> {
 }
 
 impl<E> State<E> {
+    /// What a reader that reads the entry at `cursor` next is given before.
+    fn aside(&self, cursor: u64, seen: &mut u16) -> Option<E>
+    where
+        E: Clone,
+    {
+        self.asides.as_ref()?.next(cursor, seen)
+    }
+
     fn take_parked(&mut self) -> Slab<Waker> {
         self.rounds = self.rounds.saturating_add(1);
         // Most will park again.
@@ -255,18 +296,22 @@ pub(crate) struct Reader<E, H: Holds<E> = Arc<Shared<E>>> {
     slot: u32,
     /// Entries that stood behind the cursor when one was last read. A reader that is at the end will park
     /// next. [`UNKNOWN`] if it was asked for more since.
-    ahead: u32,
+    ahead: u16,
+    /// Up to which of the asides it has seen, or came too late.
+    seen: u16,
     entries: PhantomData<fn() -> E>,
 }
 
 /// In place of how many entries are ahead.
-const UNKNOWN: u32 = u32::MAX;
+const UNKNOWN: u16 = u16::MAX;
 
 /// What a reader finds, when it finds something.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next<E> {
     /// The entry with this offset; the cursor stands behind it now.
     Entry(u64, E),
+    /// One that has no offset; the cursor stays.
+    Aside(E),
     /// The cursor has fallen out; it stays there until [`Reader::skip_to`].
     Lagged(Window),
     /// The set is gone and everything was read.
@@ -276,11 +321,39 @@ pub(crate) enum Next<E> {
 impl<E: Clone, H: Holds<E>> Reader<E, H> {
     /// Begins at `cursor`, the offset of the first entry wanted.
     pub(crate) fn new(log: H, cursor: u64) -> Self {
-        Self { log, cursor, round: None, slot: 0, ahead: UNKNOWN, entries: PhantomData }
+        Self { log, cursor, round: None, slot: 0, ahead: UNKNOWN, seen: 0, entries: PhantomData }
     }
 
     pub(crate) fn log(&self) -> &H {
         &self.log
+    }
+
+    /// From here on it is given the asides too; where the log ends now.
+    pub(crate) fn is_there(&mut self) -> u64 {
+        let state = lock(&self.log.shared().state);
+        self.seen = state.asides.as_ref().map_or(0, |asides| asides.count());
+        state.log.window().next
+    }
+
+    /// Up to which of the asides it has seen.
+    pub(crate) fn seen(&self) -> u16 {
+        self.seen
+    }
+
+    /// Another reader, in whose place this one is, has seen them up to there.
+    pub(crate) fn has_seen(&mut self, seen: u16) {
+        self.seen = seen;
+    }
+
+    /// The aside that was just read is read again.
+    pub(crate) fn unsee(&mut self) {
+        self.seen = self.seen.wrapping_sub(1);
+    }
+
+    /// Before which entry an aside stands that is not seen.
+    pub(crate) fn fence(&self) -> u64 {
+        let state = lock(&self.log.shared().state);
+        state.asides.as_ref().map_or(u64::MAX, |asides| asides.fence(self.cursor, self.seen))
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<E>> {
@@ -289,6 +362,9 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
         let mut fresh = at_end.then(|| cx.waker().clone());
         loop {
             let mut state = lock(&self.log.shared().state);
+            if let Some(aside) = state.aside(self.cursor, &mut self.seen) {
+                return Poll::Ready(Next::Aside(aside));
+            }
             match state.log.read(self.cursor) {
                 Read::Entry(entry) => {
                     let end = state.log.window().next;
@@ -327,6 +403,9 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
     /// it does not wait, and is not woken for having waited before.
     pub(crate) fn read(&mut self) -> Option<Next<E>> {
         let mut state = lock(&self.log.shared().state);
+        if let Some(aside) = state.aside(self.cursor, &mut self.seen) {
+            return Some(Next::Aside(aside));
+        }
         let next = match state.log.read(self.cursor) {
             Read::Entry(entry) => {
                 let end = state.log.window().next;
@@ -347,7 +426,7 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
     fn step(&mut self, end: u64) -> u64 {
         let offset = self.cursor;
         self.cursor += 1;
-        self.ahead = u32::try_from(end - self.cursor).unwrap_or(UNKNOWN - 1);
+        self.ahead = u16::try_from(end - self.cursor).unwrap_or(UNKNOWN - 1);
         offset
     }
 

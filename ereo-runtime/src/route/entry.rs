@@ -64,7 +64,7 @@ pub trait Endpoint: Sync {
     /// Answers a request.
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled;
 
-    /// The HTTP method, with which every kind is asked so far.
+    /// The HTTP method that a client asks with.
     fn method(&self) -> &'static str {
         "GET"
     }

@@ -24,11 +24,12 @@ pub use call::{Call, Callable, Handled, Incoming};
 pub use entry::{Endpoint, RouteEntry};
 pub use entry::{Kind, RouteInfo};
 #[doc(hidden)]
-pub(crate) use opened::opened;
+pub(crate) use opened::{NotOpen, opened};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
 #[cfg(feature = "contract")]
-pub(crate) use pattern::shape;
+#[cfg(feature = "contract")]
+pub(crate) use pattern::{closing, shape};
 #[doc(hidden)]
 pub use refusal::{Refusal, refusal};
 pub use routes::{Routes, RoutesError, routes};

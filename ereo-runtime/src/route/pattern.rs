@@ -99,8 +99,8 @@ fn segments(pattern: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the brace that was opened just before `inner` closes; the macro has checked that it does.
-fn closing(inner: &str) -> usize {
+/// Index of the brace that closes the one just before `inner`; the end where none does, which the macro refuses.
+pub(crate) fn closing(inner: &str) -> usize {
     let mut depth = 0_usize;
     for (at, c) in inner.char_indices() {
         match c {

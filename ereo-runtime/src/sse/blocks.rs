@@ -9,7 +9,7 @@ use super::closed::closed_block;
 use super::reset::reset_block;
 use crate::broadcast::{Delivery, Due, End, Leash, OnLag, ResetReason, RoomFull, Subscription};
 use crate::fanout::Sink;
-use crate::log::Position;
+use crate::log::{LastEventId, Position};
 use crate::message::{EncodeError, Message};
 use crate::server::{How, Observed, Tab};
 use crate::wire::{Block, Framing, HEARTBEAT, Outgoing};
@@ -52,6 +52,10 @@ pub trait Blocks {
     }
     /// What goes out when nothing else did for a while; `shown` is an event that the client asked for.
     fn heartbeat(&mut self, shown: Option<String>) -> Block;
+    /// Whether it has ended for good, also where its server does.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// The shared path: every block was encoded once for all readers.
@@ -87,7 +91,7 @@ impl<T: Message + 'static> Subscribed<T> {
 
     fn tell(&mut self, position: Position) -> Block {
         self.tells(position);
-        Block::of(&format!("id: {position}\n\n"))
+        Block::of(&format!("id: {}\n\n", self.subscription.last_event_id()))
     }
 
     /// The line that spreads the return of clients which end together.
@@ -99,7 +103,8 @@ impl<T: Message + 'static> Subscribed<T> {
         let (block, position) = match delivery {
             Delivery::Message { position, message } => {
                 let block = self.subscription.event(position, &message);
-                (block.unwrap_or_else(|error| lost(&error, Some(position))), position)
+                let id = || Some(self.subscription.last_event_id());
+                (block.unwrap_or_else(|error| lost(&error, id())), position)
             }
             Delivery::Expired => {
                 return Some(Block::of(&(self.retry().unwrap_or_default() + EXPIRED)));
@@ -108,7 +113,8 @@ impl<T: Message + 'static> Subscribed<T> {
                 if reason == ResetReason::Lagged {
                     observed.lags("skipped", missed.unwrap_or_default());
                 }
-                (reset_block(reason, missed, Some(position)), position)
+                let id = self.subscription.last_event_id();
+                (reset_block(reason, missed, Some(id)), position)
             }
         };
         self.tells(position);
@@ -123,12 +129,16 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         Poll::Ready(())
     }
 
+    fn is_over(&self) -> bool {
+        self.subscription.end() == Some(&End::Over)
+    }
+
     fn claim(&mut self) -> Result<(), RoomFull> {
         self.subscription.try_claim()
     }
 
     fn default_on_lag(&mut self, on_lag: OnLag) {
-        self.subscription.default_on_lag(on_lag);
+        self.subscription.set_on_lag(on_lag, true);
     }
 
     fn comes_back_after(&mut self, retry: u32) {
@@ -150,10 +160,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
     fn opening(&self, retry: u64) -> String {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
-        if self.subscription.starts_with_reset() {
+        if self.subscription.is_opening() || self.subscription.starts_with_reset() {
             return format!("retry: {retry}\n\n");
         }
-        format!("retry: {retry}\nid: {}\n\n", self.told)
+        format!("retry: {retry}\nid: {}\n\n", self.subscription.last_event_id())
     }
 
     fn is_quiet(&self) -> bool {
@@ -170,13 +180,20 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         cx: &mut Context<'_>,
         observed: &Observed,
     ) -> Poll<Option<Outgoing>> {
+        if self.subscription.is_opening() {
+            // What answers without a word of where it begins says so as soon as it knows.
+            ready!(self.poll_opened(cx));
+            if !self.subscription.starts_with_reset() {
+                return Poll::Ready(Some(Outgoing::Block(self.tell(self.told))));
+            }
+        }
         if self.subscription.catch_up() {
             self.tells(self.subscription.position());
         }
         loop {
             let Some(due) = ready!(self.subscription.poll_due(framing, cx)) else {
                 match self.subscription.end() {
-                    None => observed.ends(How::Ended),
+                    None | Some(End::Over) => observed.ends(How::Ended),
                     Some(End::Expired) => observed.expires(),
                     Some(End::Refused) => observed.ends(How::Refused),
                     // Told once; behind that comes the end itself.
@@ -211,6 +228,11 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
                         return Poll::Ready(Some(Outgoing::Block(self.tell(position))));
                     }
                 }
+                Due::Unplaced(message) => {
+                    let block = self.subscription.unplaced(&message);
+                    let block = block.unwrap_or_else(|error| lost(&error, None));
+                    return Poll::Ready(Some(Outgoing::Block(block)));
+                }
                 Due::Batch(part, position) => {
                     self.tells(position);
                     return Poll::Ready(Some(Outgoing::Batch(part)));
@@ -225,7 +247,8 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
             return heartbeat(shown);
         }
         self.tells(position);
-        Block::of(&format!("{}id: {position}\n\n", shown.unwrap_or_default()))
+        let id = self.subscription.last_event_id();
+        Block::of(&format!("{}id: {id}\n\n", shown.unwrap_or_default()))
     }
 }
 
@@ -238,7 +261,7 @@ pub(super) fn heartbeat(shown: Option<String>) -> Block {
 }
 
 /// A message that could not be encoded here is traced and told as one that was missed.
-pub(super) fn lost(error: &EncodeError, position: Option<Position>) -> Block {
+pub(super) fn lost(error: &EncodeError, id: Option<LastEventId>) -> Block {
     tracing::error!(%error, "a message could not be encoded and is told to the client as missed");
-    reset_block(ResetReason::Lagged, Some(1), position)
+    reset_block(ResetReason::Lagged, Some(1), id)
 }

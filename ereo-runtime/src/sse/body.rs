@@ -104,9 +104,12 @@ impl SseBody {
 
     /// Lets the client leave its set; what it is told behind the last of the blocks.
     fn end(&mut self, cx: &Context<'_>) -> Option<Block> {
-        self.blocks = None;
+        let is_over = self.blocks.take().is_some_and(|blocks| blocks.is_over());
         if !self.stream.observed().has_finished() {
             return None;
+        }
+        if is_over {
+            return Some(Block::of(END));
         }
         // Sources end with their server too, and the next one has them again.
         Some(self.poll_drained(cx).unwrap_or_else(|| Block::of(END)))

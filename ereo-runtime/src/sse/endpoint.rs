@@ -201,6 +201,10 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
         (self.message.describe)()
     }
 
+    fn method(&self) -> &'static str {
+        if self.options.post { "POST" } else { "GET" }
+    }
+
     fn serve(&self, req: HttpRequest, payload: Payload) -> Handled {
         let Self { call, options, blocks, refuse, .. } = *self;
         Call::new(async move {

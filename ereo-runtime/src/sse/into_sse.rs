@@ -6,7 +6,7 @@ use futures_util::Stream;
 
 use super::blocks::{Blocks, Subscribed};
 use super::streamed::Streamed;
-use crate::broadcast::Subscription;
+use crate::broadcast::{End, Subscription};
 use crate::message::Message;
 
 /// What an `#[sse]` function may return: a `Subscription`, a stream of messages, or either of them
@@ -65,6 +65,10 @@ impl<T: 'static> IntoSse<kind::Subscribed> for Subscription<T> {
     where
         T: Message,
     {
+        // Its client has seen the last message.
+        if self.end() == Some(&End::Over) {
+            return Ok(None);
+        }
         Ok(Some(Box::new(Subscribed::new(self))))
     }
 }

@@ -6,7 +6,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
-use crate::log::{LastEventId, Position};
+use crate::log::LastEventId;
 
 /// A browser's `EventSource` cannot set headers, so the first position travels in the query.
 const IN_QUERY: &str = "lastEventID";
@@ -16,23 +16,20 @@ impl FromRequest for LastEventId {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(in_header(req).or_else(|| in_query(req)).into()))
+        ready(Ok(in_header(req).or_else(|| in_query(req)).unwrap_or_default()))
     }
 }
 
 /// An empty one is none, as a browser sends none for an empty id.
-fn in_header(req: &HttpRequest) -> Option<Position> {
+fn in_header(req: &HttpRequest) -> Option<LastEventId> {
     let header = req.headers().get("last-event-id").filter(|header| !header.is_empty())?;
-    Some(header.to_str().map_or(Position::FOREIGN, position))
+    // What is no text is none of ours either.
+    Some(LastEventId::read(header.to_str().unwrap_or_default()))
 }
 
-fn in_query(req: &HttpRequest) -> Option<Position> {
+fn in_query(req: &HttpRequest) -> Option<LastEventId> {
     // Of pairs every query consists, and what is no UTF-8 in it is replaced.
     let pairs = web::Query::<Vec<(String, String)>>::from_query(req.query_string()).ok()?;
     let given = pairs.iter().find(|(key, text)| key == IN_QUERY && !text.is_empty());
-    given.map(|(_, text)| position(text))
-}
-
-fn position(text: &str) -> Position {
-    text.parse().unwrap_or(Position::FOREIGN)
+    given.map(|(_, text)| LastEventId::read(text))
 }

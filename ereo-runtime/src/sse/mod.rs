@@ -10,6 +10,7 @@ mod into_sse;
 mod last_event_id;
 mod panicked;
 mod reset;
+mod responder;
 mod response;
 mod streamed;
 

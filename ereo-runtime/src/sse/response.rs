@@ -25,11 +25,14 @@ pub struct SseOptions {
     pub heartbeat: Option<u64>,
     /// What becomes of a `Subscription` that lags, instead of what its set says.
     pub on_lag: Option<OnLag>,
+    /// Whether it is asked for by POST.
+    pub post: bool,
 }
 
 impl SseOptions {
     /// Without keys: `Backoff`'s base, and a heartbeat that outpaces the usual proxy's minute.
-    pub const DEFAULT: Self = Self { retry: 1_000, heartbeat: Some(15_000), on_lag: None };
+    pub const DEFAULT: Self =
+        Self { retry: 1_000, heartbeat: Some(15_000), on_lag: None, post: false };
 }
 
 /// Answers with the blocks, or with 204 where there are none to come.

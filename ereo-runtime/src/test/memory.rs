@@ -61,7 +61,7 @@ impl Debug for InProcess {
     }
 }
 
-/// Serves an application within the test; see the [module](crate::test).
+/// Serves an application within the test; see the [module](mod@crate::test).
 ///
 /// # Panics
 /// When it is awaited, where the application cannot be started: the log says why.

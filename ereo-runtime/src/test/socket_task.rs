@@ -95,7 +95,7 @@ impl Task {
                     let Some(message) = message else { return };
                     closing = matches!(message, ws::Message::Close(_));
                     others = self.served.others();
-                    // As above.
+                    // The peer's end is told by what it reads, as above.
                     let _ = self.framed.send(message).await;
                 }
             }

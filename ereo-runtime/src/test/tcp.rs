@@ -74,7 +74,7 @@ pub(super) struct Started {
 /// Ready once the server has ended.
 pub(super) type Stopped = Shared<Pin<Box<dyn Future<Output = ()>>>>;
 
-/// Serves an application over TCP, with the same calls; see the [module](crate::test).
+/// Serves an application over TCP, with the same calls; see the [module](mod@crate::test).
 ///
 /// Time is real from then on. The server ends with the last [`TestApp`] of it.
 ///

@@ -22,7 +22,7 @@ impl<In, Out> Converses for Socket<In, Out> {
     type Out = Out;
 }
 
-/// Receives by the hook `message`.
+/// Receives nothing, unless by the hook `message`.
 impl<Out> Converses for Connection<Out> {
     type In = Never;
     type Out = Out;
@@ -31,6 +31,20 @@ impl<Out> Converses for Connection<Out> {
 /// What a [`Connection`] receives.
 #[derive(Debug)]
 pub enum Never {}
+
+impl JsonSchema for Never {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Never".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        false.into()
+    }
+}
 
 /// An argument's type, asked for what is received. As [`Probe`].
 #[derive(Debug)]

@@ -55,7 +55,7 @@ pub struct Binary(pub Bytes);
 /// | `String`, [`Text`] | a text, as it is |
 /// | [`Bytes`], [`Binary`] | a binary message, as it is |
 /// | [`Payload`] | either, as it is |
-/// | [`Mixed<T>`](Mixed) | a text as `T`, a binary message as it is |
+/// | [`Mixed<T>`](crate::websocket::Mixed) | a text as `T`, a binary message as it is |
 /// | any other type that is `Deserialize` | JSON |
 ///
 /// Text where bytes are taken, and the reverse, closes with 1003. (Where a dependency turns on the feature

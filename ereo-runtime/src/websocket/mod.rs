@@ -81,6 +81,7 @@ mod driver;
 mod endpoint;
 mod error;
 mod extract;
+mod forwarded;
 #[cfg(feature = "__fuzzing")]
 pub(crate) mod fuzzing;
 mod handshake;
@@ -151,3 +152,5 @@ pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};
 pub use upgrade::{Upgrade, accept};
+
+pub(crate) use forwarded::forwarded;

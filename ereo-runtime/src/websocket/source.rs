@@ -44,7 +44,7 @@ pub trait FrameSource {
     fn position(&self) -> u64;
 
     /// The offset that the next entry of the log will get. What is sent to this connection alone
-    /// after that entry was appended must arrive behind it; see [`Fence`].
+    /// after that entry was appended must arrive behind it; see `Fence`.
     fn head(&self) -> u64;
 }
 

@@ -26,7 +26,7 @@ use crate::wire::Outbound;
 use crate::worker::Executor;
 
 /// Runs the connections.
-type SocketHub = Executor<Task, mailbox::Shared>;
+pub(super) type SocketHub = Executor<Task, mailbox::Shared>;
 
 /// A request that may become a WebSocket: checked, not yet answered.
 ///

@@ -1,5 +1,6 @@
 //! A block in both of its forms: as it is, and as the HTTP/1 chunk that carries it.
 
+use std::fmt::Display;
 use std::io::Write as _;
 
 use bytes::Bytes;
@@ -81,6 +82,15 @@ impl Block {
         draft.finish()
     }
 
+    /// The same event with another id: this one's ends with `id`.
+    pub(crate) fn with_id(&self, id: &impl Display, other: &impl Display) -> Self {
+        let events = self.events();
+        let tail = format!("id: {id}\n\n");
+        let fields = events.strip_suffix(tail.as_bytes()).unwrap_or(&events);
+        // An event is text. It is not looked at here, and what is none would be replaced.
+        Self::of(&format!("{}id: {other}\n\n", String::from_utf8_lossy(fields)))
+    }
+
     /// The events alone.
     pub(crate) fn events(&self) -> Bytes {
         self.chunk.slice(self.start..self.chunk.len() - 2)
@@ -124,6 +134,13 @@ impl Outgoing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_id_leaves_the_rest_of_the_event() {
+        let block = Block::of("event: a\ndata: id: 1-1\nid: 1-1\n\n");
+        let other = block.with_id(&"1-1", &"1-1.2-7");
+        assert_eq!(other.events(), "event: a\ndata: id: 1-1\nid: 1-1.2-7\n\n".as_bytes());
+    }
 
     #[test]
     fn a_chunk_says_how_long_its_events_are() {

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use actix_web::web::{self, Data};
+use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse};
-use ereo_runtime::{ClientSet, LastEventId, Message, Subscription, loader, sse};
-use serde::{Deserialize, Serialize};
+use ereo_runtime::Delivery;
+use ereo_runtime::prelude::*;
+use serde_json::{Value, json};
 
+use crate::support::socket::{opened, text};
 use crate::support::{Client, Server, get, serve_with};
 
 /// One item of an inbox, numbered from 1.
@@ -53,6 +55,51 @@ async fn notes(all: Data<Notes>, last: LastEventId) -> Subscription<Note> {
 async fn first(all: Data<Notes>) -> Inbox {
     let unread = *all.stored.lock().unwrap();
     Inbox { unread, newest: (unread > 0).then_some(Note { id: unread }) }
+}
+
+/// Forwards the notes, with the position beside each, over a socket.
+#[websocket("/notes/ws")]
+async fn forwards(
+    mut socket: Socket<String, Value>,
+    all: Data<Notes>,
+    last: LastEventId,
+) -> Result<(), SocketError> {
+    // Where a loader calls, it goes nowhere.
+    socket.send(&json!({ "joined": true })).await?;
+    let mut notes = all.set.subscribe(last);
+    loop {
+        tokio::select! {
+            delivery = notes.recv() => match delivery {
+                Some(Delivery::Message { message, position }) => {
+                    socket.send(&json!({ "id": position, "note": *message })).await?;
+                }
+                other => panic!("{other:?}"),
+            },
+            said = socket.recv() => if said?.is_none() { return Ok(()) },
+        }
+    }
+}
+
+#[loader("/notes/ws/first", live = forwards, changes)]
+async fn first_of_socket(all: Data<Notes>) -> Inbox {
+    first(all).await
+}
+
+/// Wants to be told something before it subscribes.
+#[websocket("/notes/asks")]
+async fn asks(
+    mut socket: Socket<String, Value>,
+    all: Data<Notes>,
+    last: LastEventId,
+) -> Result<(), SocketError> {
+    socket.recv().await?;
+    all.set.subscribe(last).recv().await;
+    Ok(())
+}
+
+#[loader("/notes/asks/first", live = asks, changes)]
+async fn first_of_asking() -> u64 {
+    0
 }
 
 /// A second loader of the same page.
@@ -135,4 +182,54 @@ fn a_page_carries_several_loaders_each_under_its_name() {
     );
     assert_eq!(html, expected);
     goes_on_from(&server, 1, &position.to_string(), &all);
+}
+
+#[test]
+fn no_gap_between_a_list_and_the_socket_that_goes_on_from_it() {
+    const ROUNDS: usize = 300;
+    let (all, server) = server();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                all.add();
+                std::thread::yield_now();
+            }
+        });
+        let loaders: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..ROUNDS {
+                        let loaded = get(server.address, "/notes/ws/first");
+                        let position = loaded.header("last-event-id").unwrap();
+                        let Inbox { unread, .. } = serde_json::from_str(&loaded.body).unwrap();
+                        let path = format!("/notes/ws?lastEventID={position}");
+                        let mut socket = opened(server.address, &path);
+                        assert_eq!(text(&mut socket), r#"{"joined":true}"#);
+                        all.add();
+                        let mut known = unread;
+                        while known <= unread {
+                            let message: Value = serde_json::from_str(&text(&mut socket)).unwrap();
+                            let id = message["note"]["id"].as_u64().unwrap();
+                            assert!(id <= known + 1, "a gap: {known} are known, then {id}");
+                            known = known.max(id);
+                        }
+                    }
+                })
+            })
+            .collect();
+        let outcomes: Vec<_> =
+            loaders.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        stop.store(true, Ordering::Relaxed);
+        outcomes.into_iter().for_each(|outcome| outcome.unwrap());
+    });
+}
+
+#[test]
+fn a_socket_that_asks_before_it_subscribes_has_no_position() {
+    let (all, server) = server();
+    assert_eq!(get(server.address, "/notes/asks/first").status, 500);
+    assert_eq!(all.set.len(), 0);
+    assert_eq!(get(server.address, "/notes/ws/first").status, 200);
+    assert_eq!(all.set.len(), 0, "a loader is no client");
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use actix_web::web::{Data, Query};
+use ereo_runtime::test::Ended;
 use ereo_runtime::{ClientSet, LastEventId, Subscription, sse};
 
-use crate::support::{Client, Server, serve};
+use crate::support::over_tcp;
 
 #[derive(serde::Deserialize)]
 struct Session {
@@ -32,41 +33,29 @@ async fn feed(
     })
 }
 
-fn server(set: &ClientSet<String>) -> Server {
-    let set = Data::new(set.clone());
-    serve(move |app| {
-        app.app_data(set.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
-    })
-}
-
-#[test]
-fn a_stream_ends_with_its_credentials_and_goes_on_with_fresh_ones() {
+#[ereo_runtime::test]
+async fn a_stream_ends_with_its_credentials_and_goes_on_with_fresh_ones() {
     let set = ClientSet::new();
-    let server = server(&set);
-    let mut client = Client::get(server.address, "/expiring/feed?milliseconds=50");
-    let expired = client.event().unwrap();
-    assert_eq!((&*expired.event, &*expired.data), ("ereo.expired", "{}"));
-    assert!(client.event().is_none());
-    assert!(client.body.ends_with(b"event: ereo.expired\ndata: {}\n\n") && client.ended);
+    let app = over_tcp(&set, module_path!()).await;
+    let mut feed = app.events("/expiring/feed?milliseconds=50").await.unwrap();
+    assert_eq!(feed.ended().await, Ended::Expired);
     set.broadcast(&"meanwhile".to_owned()).unwrap();
-    let last = format!("last-event-id: {}\r\n", expired.last_event_id);
-    let path = "/expiring/feed?milliseconds=3600000";
-    let mut client = Client::get_with(server.address, path, &last);
-    assert_eq!(client.data(), "meanwhile");
+    let fresh = app.events("/expiring/feed?milliseconds=3600000").after(feed.position());
+    assert_eq!(fresh.await.unwrap().next::<String>().await.data, "meanwhile");
 }
 
-#[test]
-fn clients_whose_credentials_end_together_come_back_one_after_the_other() {
-    let set = ClientSet::new();
-    let server = server(&set);
-    let path = "/expiring/feed?milliseconds=300";
-    let mut clients = Vec::from_iter((0..30).map(|_| Client::get(server.address, path)));
-    let mut retries = clients.iter_mut().map(|client| {
-        assert_eq!(client.event().unwrap().event, "ereo.expired");
-        assert!(client.event().is_none());
-        client.events.retry.unwrap()
-    });
-    let mut retries = Vec::from_iter(&mut retries);
+#[ereo_runtime::test]
+async fn clients_whose_credentials_end_together_come_back_one_after_the_other() {
+    let app = over_tcp(&ClientSet::<String>::new(), module_path!()).await;
+    let mut feeds = Vec::new();
+    for _ in 0..30 {
+        feeds.push(app.events("/expiring/feed?milliseconds=300").await.unwrap());
+    }
+    let mut retries = Vec::new();
+    for feed in &mut feeds {
+        assert_eq!(feed.ended().await, Ended::Expired);
+        retries.push(feed.retry().unwrap().as_millis());
+    }
     // The route's own, and up to three seconds of spread.
     assert!(retries.iter().all(|retry| (1000..=4000).contains(retry)), "{retries:?}");
     retries.sort_unstable();
@@ -74,17 +63,15 @@ fn clients_whose_credentials_end_together_come_back_one_after_the_other() {
     assert!(retries.len() > 10, "{retries:?}");
 }
 
-#[test]
-fn a_renewed_stream_goes_on_until_it_is_not_renewed() {
-    let set = ClientSet::new();
-    let server = server(&set);
-    let path = "/expiring/feed?milliseconds=400&renewals=2";
-    let mut client = Client::get(server.address, path);
-    assert_eq!(client.data(), "2 left");
-    assert_eq!(client.data(), "1 left");
+#[ereo_runtime::test]
+async fn a_renewed_stream_goes_on_until_it_is_not_renewed() {
+    let set = ClientSet::<String>::new();
+    let app = over_tcp(&set, module_path!()).await;
+    let feed = app.events("/expiring/feed?milliseconds=400&renewals=2");
+    let mut feed = feed.await.unwrap();
+    assert_eq!(feed.next::<String>().await.data, "2 left");
+    assert_eq!(feed.next::<String>().await.data, "1 left");
     // What is sent with the last refusal is not for this client any more.
-    let expired = client.event().unwrap();
-    assert_eq!(expired.event, "ereo.expired");
-    assert!(client.event().is_none());
+    assert_eq!(feed.ended().await, Ended::Expired);
     assert_eq!(set.position().offset(), 3);
 }

@@ -5,6 +5,7 @@ mod backpressure;
 mod batches;
 mod bursts;
 mod changes;
+mod composed;
 mod compress;
 mod disconnect;
 mod drain;

@@ -1,9 +1,7 @@
 //! What `path(..)` writes, actix's own router reads back.
 
 use actix_web::App;
-use actix_web::dev::Service as _;
-use actix_web::test::{TestRequest, init_service, read_body};
-use ereo_runtime::{loader, routes};
+use ereo_runtime::{loader, routes, test};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -39,19 +37,14 @@ fn text() -> impl Strategy<Value = String> {
 
 #[test]
 fn every_value_comes_back() {
-    let system = actix_web::rt::System::new();
-    let app = App::new().service(routes().unwrap().only(module_path!()));
-    let app = system.block_on(init_service(app));
     let values = (text(), any::<i64>(), any::<bool>(), text());
     TestRunner::new(ProptestConfig::with_cases(1000))
         .run(&values, |(text, number, flag, rest)| {
             let path = echoed::path(&text, number, flag, &rest);
-            let request = TestRequest::get().uri(&path).to_request();
-            let body = system.block_on(async {
-                read_body(app.call(request).await.expect("the route answers")).await
+            let read = test::run(async {
+                let app = App::new().service(routes().unwrap().only(module_path!()));
+                test::app(app).await.get(&path).await.json::<(String, i64, bool, String)>()
             });
-            let read: (String, i64, bool, String) = serde_json::from_slice(&body)
-                .map_err(|error| TestCaseError::fail(format!("{path}: {error}: {body:?}")))?;
             prop_assert_eq!(read, (text, number, flag, rest), "{}", path);
             Ok(())
         })

@@ -1,18 +1,12 @@
 //! A socket that comes back for what it missed: the example of `ereo_runtime::broadcast`, over real
 //! sockets.
 
-use std::net::TcpStream;
-use std::time::Duration;
-
 use ereo_runtime::prelude::*;
+use ereo_runtime::test::{self, TestApp};
 use ereo_runtime::{CloseCode, Delivery, ResetReason};
 use serde_json::{Value, json};
-use tungstenite::client::IntoClientRequest;
-use tungstenite::{HandshakeError, Message as Frame, WebSocket};
 
-use crate::support::{Server, serve};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::over_tcp;
 
 #[derive(Clone, Serialize, Message)]
 #[serde(tag = "type")]
@@ -51,40 +45,13 @@ async fn lines(
     }
 }
 
-fn server(set: &ClientSet<String>) -> Server {
-    let data = Data::new(set.clone());
-    serve(move |app| {
-        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
-    })
-}
-
-type Socketed = Result<WebSocket<TcpStream>, u16>;
-
-fn connect(server: &Server, query: &str, header: Option<&str>) -> Socketed {
-    let url = format!("ws://{}{}{query}", server.address, lines::ROUTE);
-    let mut request = url.into_client_request().unwrap();
-    if let Some(last) = header {
-        request.headers_mut().insert("last-event-id", last.parse().unwrap());
-    }
-    let stream = TcpStream::connect(server.address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    match tungstenite::client(request, stream) {
-        Ok((socket, _)) => Ok(socket),
-        Err(HandshakeError::Failure(tungstenite::Error::Http(answer))) => {
-            Err(answer.status().as_u16())
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
 /// Both ways for a position to come; a browser's `WebSocket` has only the second.
-const WAYS: [fn(&Server, &str) -> Socketed; 2] = [
-    |server, last| connect(server, "", Some(last)),
-    |server, last| connect(server, &format!("?lastEventID={last}"), None),
-];
-
-fn heard(socket: &mut WebSocket<TcpStream>) -> Value {
-    serde_json::from_str(&socket.read().unwrap().into_text().unwrap()).unwrap()
+async fn back(app: &TestApp, by_header: bool, last: &str) -> test::Socket {
+    let came = match by_header {
+        true => app.socket(lines::ROUTE).header("last-event-id", last),
+        false => app.socket(format!("{}?lastEventID={last}", lines::ROUTE)),
+    };
+    came.await.unwrap()
 }
 
 fn line(text: &str, id: &str) -> Value {
@@ -98,77 +65,75 @@ fn send(set: &ClientSet<String>, texts: &[&str]) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn a_socket_that_comes_back_gets_what_it_missed_and_nothing_twice() {
-    for way in WAYS {
+#[ereo_runtime::test]
+async fn a_socket_that_comes_back_gets_what_it_missed_and_nothing_twice() {
+    for way in [true, false] {
         let set = ClientSet::new();
-        let server = server(&set);
-        let mut socket = connect(&server, "", None).unwrap();
-        socket.send(Frame::text("one")).unwrap();
-        let one = heard(&mut socket);
+        let app = over_tcp(&set, module_path!()).await;
+        let mut socket = app.socket(lines::ROUTE).await.unwrap();
+        socket.send("one").await;
+        let one = socket.next::<Value>().await;
         assert_eq!(one, line("one", &set.position().to_string()));
-        socket2::SockRef::from(socket.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
         drop(socket);
         let missed = send(&set, &["two", "three"]);
-        let mut socket = way(&server, one["id"].as_str().unwrap()).unwrap();
-        assert_eq!(heard(&mut socket), line("two", &missed[0]));
+        let mut socket = back(&app, way, one["id"].as_str().unwrap()).await;
+        socket.expect(&line("two", &missed[0])).await;
         // Lost once more, with one message unheard.
         drop(socket);
-        let mut socket = way(&server, &missed[0]).unwrap();
-        assert_eq!(heard(&mut socket), line("three", &missed[1]));
+        let mut socket = back(&app, way, &missed[0]).await;
+        socket.expect(&line("three", &missed[1])).await;
         let next = send(&set, &["four"]);
-        assert_eq!(heard(&mut socket), line("four", &next[0]), "and goes on");
+        socket.expect(&line("four", &next[0])).await;
     }
 }
 
-#[test]
-fn a_socket_that_cannot_go_on_is_told_what_is_missing() {
-    for way in WAYS {
+#[ereo_runtime::test]
+async fn a_socket_that_cannot_go_on_is_told_what_is_missing() {
+    for way in [true, false] {
         let set = ClientSet::builder().history(2).build();
-        let server = server(&set);
+        let app = over_tcp(&set, module_path!()).await;
         let start = set.position().to_string();
         let sent = send(&set, &["one", "two", "three"]);
         let reset = |reason: &str, missed: Option<u64>| json!({ "type": "reset", "id": sent[2], "reason": reason, "missed": missed });
-        assert_eq!(heard(&mut way(&server, &start).unwrap()), reset("expired", Some(3)));
+        back(&app, way, &start).await.expect(&reset("expired", Some(3))).await;
         let future = format!("{}-4", set.position().epoch());
         for foreign in [&future, "0123456789abcdef-1", "nonsense", "42", "%"] {
-            assert_eq!(heard(&mut way(&server, foreign).unwrap()), reset("epoch", None));
+            back(&app, way, foreign).await.expect(&reset("epoch", None)).await;
         }
-        let mut before_oldest = way(&server, &sent[0]).unwrap();
-        assert_eq!(heard(&mut before_oldest), line("two", &sent[1]));
-        assert_eq!(heard(&mut before_oldest), line("three", &sent[2]));
-        let mut at_the_end = way(&server, &sent[2]).unwrap();
+        let mut before_oldest = back(&app, way, &sent[0]).await;
+        before_oldest.expect(&line("two", &sent[1])).await;
+        before_oldest.expect(&line("three", &sent[2])).await;
+        let mut at_the_end = back(&app, way, &sent[2]).await;
         let next = send(&set, &["four"]);
         for socket in [&mut before_oldest, &mut at_the_end] {
-            assert_eq!(heard(socket), line("four", &next[0]), "and goes on");
+            socket.expect(&line("four", &next[0])).await;
         }
     }
 }
 
 /// It is not read, so what it is sent waits, and its subscription is overtaken.
-#[test]
-fn a_socket_that_is_overtaken_is_closed_and_told_when_it_comes_back() {
+#[ereo_runtime::test]
+async fn a_socket_that_is_overtaken_is_closed_and_told_when_it_comes_back() {
     let set = ClientSet::builder().history(4).build();
-    let server = server(&set);
-    let mut socket = connect(&server, "", None).unwrap();
-    socket.send(Frame::text("0")).unwrap();
-    let mut last = heard(&mut socket);
+    let app = over_tcp(&set, module_path!()).await;
+    let mut socket = app.socket(lines::ROUTE).await.unwrap();
+    socket.send("0").await;
+    let mut last = socket.next::<Value>().await;
     const MESSAGES: u64 = 2_000;
+    // The test's thread reads nothing meanwhile.
     for n in 1..MESSAGES {
         set.broadcast(&format!("{n} {}", "x".repeat(16 << 10))).unwrap();
     }
-    let close = loop {
-        match socket.read().unwrap() {
-            Frame::Close(close) => break close.unwrap(),
-            text => last = serde_json::from_str(&text.into_text().unwrap()).unwrap(),
-        }
-    };
-    assert_eq!((u16::from(close.code), close.reason.as_str()), (1013, "lagged"));
+    while let Ok(told) = socket.try_next::<Value>().await {
+        last = told;
+    }
+    let close = socket.closed().await;
+    assert_eq!((close.code(), close.reason()), (1013, "lagged"));
     let last = last["id"].as_str().unwrap();
     let offset: u64 = last.rsplit('-').next().unwrap().parse().unwrap();
     assert!(offset < MESSAGES);
-    for way in WAYS {
-        let reset = heard(&mut way(&server, last).unwrap());
+    for way in [true, false] {
+        let reset = back(&app, way, last).await.next::<Value>().await;
         assert_eq!(
             (&reset["reason"], &reset["missed"]),
             (&"expired".into(), &(MESSAGES - offset).into())

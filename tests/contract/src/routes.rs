@@ -125,6 +125,12 @@ pub async fn talk(mut socket: Talking) -> Result<(), SocketError> {
     Ok(())
 }
 
+/// Tells, and hears nothing.
+#[websocket("/tell", crate = renamed)]
+pub async fn tell(connection: Connection<Notice>) -> Result<(), SocketError> {
+    connection.send(&Notice { text: String::new(), weight: 0 }).await
+}
+
 /// A conversation, with a state.
 pub struct Counting(Connection<Page<Notice>>);
 

@@ -485,6 +485,13 @@ export interface Routes {
     sends: Internal;
     takes: SettingsInput;
   };
+  /** `ereo_contract::routes::tell` */
+  "/tell": {
+    kind: "websocket";
+    path: ["tell"];
+    sends: Notice;
+    takes: never;
+  };
   /** `ereo_contract::routes::text` */
   "/text": {
     kind: "sse";
@@ -595,6 +602,7 @@ interface Tree {
   };
   tagged: { "=": "/tagged" };
   talk: { "=": "/talk" };
+  tell: { "=": "/tell" };
   text: { "=": "/text" };
   transparent: { "=": "/transparent" };
   tree: { "=": "/tree" };

@@ -118,10 +118,17 @@ describe("a network that passes no bytes", () => {
       await page.clock.install();
       await page.goto(proxy.url);
       await page.evaluate(async () => {
+        // Counts what the server says of its heartbeats: from then on the page knows how long may be silent.
+        window.EventSource = class extends EventSource {
+          constructor(...args) {
+            super(...args);
+            this.addEventListener("ereo.heartbeat", () => (window.told = true));
+          }
+        };
         const { events } = await import("/ereo.js");
         window.feed = events("/silence");
       });
-      await page.waitForFunction(() => window.feed.status === "open");
+      await page.waitForFunction(() => window.feed.status === "open" && window.told);
       await page.clock.fastForward(14000);
       const look = () => page.evaluate((type) => {
         const seen = [];

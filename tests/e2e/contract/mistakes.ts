@@ -75,6 +75,8 @@ socket("/external");
 socket("/count").send({ amount: "1" });
 // @ts-expect-error no such field of what comes
 socket("/count").onmessage = (page) => page.lines;
+// @ts-expect-error a socket that takes nothing
+socket("/tell").send({ text: "a" });
 // @ts-expect-error no such socket
 socket("/tall");
 

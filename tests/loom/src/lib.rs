@@ -1,11 +1,12 @@
-//! The log under loom, the lease, and how a connection is woken: the runtime's own `ring.rs`, `waiters.rs`,
-//! `lease.rs` and `wake_token.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a
+//! The log under loom, the lease, and how a connection is woken: the runtime's own `ring.rs`, `asides.rs`,
+//! `waiters.rs`, `lease.rs` and `wake_token.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a
 //! bound of preemptions) is tried.
 //!
 //! `cargo test -p ereo-loom --release`
 
 #![cfg(test)]
 
+mod beside;
 mod calling;
 mod closing;
 mod lagging;
@@ -14,6 +15,9 @@ mod sync;
 mod turning;
 mod wakes;
 
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/log/asides.rs"]
+mod asides;
 #[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/log/behind.rs"]
 mod behind;

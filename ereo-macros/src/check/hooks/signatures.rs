@@ -67,7 +67,7 @@ pub(super) fn unreadable(function: &Function, errors: &mut Errors) {
     signature::variadic(signature, "a hook", errors);
 }
 
-/// What gives `heard` its events. It is asked, and not waited for.
+/// The source of `heard`'s events: a plain function, which is asked once and not waited for.
 pub(super) fn hears(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
     if let Some(token) = &signature.asyncness {

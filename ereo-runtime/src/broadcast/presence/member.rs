@@ -1,5 +1,7 @@
 //! Who is there: [`Member`].
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Display;
 
 use serde::ser::SerializeStruct as _;
@@ -91,6 +93,16 @@ impl Member {
         BESIDE + self.key.len() + self.info_json().len()
     }
 
+    /// Adds it to the members of other rooms.
+    pub(in crate::broadcast) fn join_into(self, all: &mut BTreeMap<Arc<str>, Self>) {
+        match all.entry(Arc::clone(&self.key)) {
+            Entry::Vacant(place) => {
+                place.insert(self);
+            }
+            Entry::Occupied(mut known) => known.get_mut().connections += self.connections,
+        }
+    }
+
     /// How many connections the member has at this moment: none while it is away for no longer than
     /// the grace time, nor once it has left.
     pub fn connections(&self) -> usize {
@@ -144,6 +156,7 @@ pub(crate) struct Entered {
 }
 
 /// As whom a connection enters.
+#[derive(Clone)]
 pub(crate) struct Who {
     pub(super) key: Arc<str>,
     pub(super) info: Info,

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use tokio::time::{Sleep, sleep_until};
 
 use super::Presence;
@@ -59,6 +59,43 @@ impl PresenceEvents {
         poll_fn(|cx| self.poll_event(cx)).await
     }
 
+    /// The same news as messages of one's own, for a route's clients.
+    ///
+    /// ```
+    /// use ereo_runtime::prelude::*;
+    ///
+    /// #[derive(Clone, Serialize, Message)]
+    /// #[serde(tag = "type", rename_all = "snake_case")]
+    /// enum Told { Said { text: String }, Here { keys: Vec<String> }, Came { key: String }, Went { key: String } }
+    ///
+    /// impl From<PresenceEvent> for Told {
+    ///     fn from(event: PresenceEvent) -> Self {
+    ///         let key = |member: ereo_runtime::broadcast::Member| member.key().to_owned();
+    ///         match event {
+    ///             PresenceEvent::Left(member) => Self::Went { key: key(member) },
+    ///             PresenceEvent::Joined(member) | PresenceEvent::Updated(member) => Self::Came { key: key(member) },
+    ///             PresenceEvent::Members { members } => Self::Here { keys: members.into_iter().map(key).collect() },
+    ///             _ => Self::Here { keys: Vec::new() },
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// #[sse("/rooms/{room}/who")]
+    /// async fn who(room: String, set: Data<ClientSet<Told>>) -> impl Stream<Item = Told> {
+    ///     set.room(room).presence().into_messages()
+    /// }
+    ///
+    /// /// What is said, and who comes and goes, in one stream.
+    /// #[sse("/rooms/{room}/all")]
+    /// async fn all(room: String, set: Data<ClientSet<Told>>, last: LastEventId) -> Subscription<Told> {
+    ///     let room = set.room(room);
+    ///     room.subscribe(last).with_presence(room.presence())
+    /// }
+    /// ```
+    pub fn into_messages<M: From<PresenceEvent>>(self) -> impl Stream<Item = M> {
+        self.map(M::from)
+    }
+
     /// Charges all members once: whoever comes gets them, as often as it comes.
     fn pays_for(&mut self, members: &PresenceEvent) -> bool {
         let bytes = || members.cost() as u64;
@@ -69,7 +106,10 @@ impl PresenceEvents {
         self.begun == Begun::Yes
     }
 
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<PresenceEvent>> {
+    pub(in crate::broadcast) fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<PresenceEvent>> {
         if self.begun == Begun::Refused {
             return Poll::Ready(None);
         }
@@ -79,7 +119,9 @@ impl PresenceEvents {
                 return Poll::Ready(self.pays_for(&members).then_some(members));
             }
             match self.reader.poll_next(cx) {
-                Poll::Ready(Next::Entry(_, event)) => return Poll::Ready(Some(event)),
+                Poll::Ready(Next::Entry(_, event) | Next::Aside(event)) => {
+                    return Poll::Ready(Some(event));
+                }
                 Poll::Ready(Next::Lagged(_)) => {
                     self.outdated = true;
                     continue;

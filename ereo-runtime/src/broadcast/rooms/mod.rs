@@ -94,6 +94,16 @@ impl<T> Rooms<T> {
         lock(&self.inner).rooms.len()
     }
 
+    /// The rooms with their names, in the order of these, as many as [`Rooms::len`] says.
+    pub(super) fn named(&self) -> Vec<(Arc<str>, ClientSet<T>)> {
+        self.len();
+        let rooms = &lock(&self.inner).rooms;
+        let mut all: Vec<_> =
+            rooms.iter().map(|(name, room)| (Arc::clone(name), room.clone())).collect();
+        all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        all
+    }
+
     /// All that there are.
     pub(super) fn all(&self) -> Vec<ClientSet<T>> {
         lock(&self.inner).rooms.values().cloned().collect()

@@ -215,7 +215,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
 
     fn draft(&self, core: &Core<T>, kept: &Kept) -> Option<crate::broadcast::entry::Draft<T>> {
         let draft = (self.decode)(&kept.payload).map_err(|error| error.to_string());
-        let draft = draft.and_then(|value| core.draft(value).map_err(|error| error.to_string()));
+        let draft =
+            draft.and_then(|value| core.kept_draft(value).map_err(|error| error.to_string()));
         draft
             .inspect_err(|error| {
                 counter!("ereo_store_unreadable_total").increment(1);

@@ -63,7 +63,7 @@ impl<T> Core<T> {
 
 impl<T: Message + Clone> Core<T> {
     /// A message of the store's, for the readers that there are.
-    pub(super) fn draft(&self, value: T) -> Result<Draft<T>, EncodeError> {
+    pub(super) fn kept_draft(&self, value: T) -> Result<Draft<T>, EncodeError> {
         Draft::from_value(value, self.formats())
     }
 
@@ -71,7 +71,7 @@ impl<T: Message + Clone> Core<T> {
     pub(super) fn put(self: &Arc<Self>, draft: Draft<T>, position: Position, age: Duration) {
         let at = self.now().saturating_sub(age).max(self.log().newest_at());
         let cost = draft.cost();
-        self.log().append(|| at, |_| (draft.at(position), cost));
+        self.log().append(|| at, |_| (draft.at(Some(position)), cost));
         self.settle();
     }
 
@@ -90,7 +90,7 @@ impl<T: Message + Clone> Core<T> {
             for (draft, offset, age) in kept {
                 at = self.now().saturating_sub(age).max(at);
                 let (cost, position) = (draft.cost(), Position::new(epochs.of(offset), offset));
-                rounds.push(log.push(|| at, |_| (draft.at(position), cost)).1);
+                rounds.push(log.push(|| at, |_| (draft.at(Some(position)), cost)).1);
             }
             Opened { epochs, base, first_head: base + head + 1 }
         });

@@ -13,7 +13,7 @@ use super::outgoing::Outgoing;
 use crate::broadcast::broadcast_error::BroadcastError;
 use crate::broadcast::entry::Draft;
 use crate::broadcast::receipt::Receipt;
-use crate::log::{Epochs, Gap, Limits, Position, Window};
+use crate::log::{Epoch, Epochs, Gap, Limits, Position, Window};
 use crate::message::EncodeError;
 use crate::sync::{Arc, Mutex, lock};
 
@@ -59,6 +59,12 @@ impl Opened {
     /// The entry's place in the ring.
     pub(super) fn index(&self, offset: u64) -> u64 {
         self.base + offset
+    }
+
+    /// The same of a position, where that is of the epoch which has the offset.
+    fn index_of(&self, position: Position) -> Option<u64> {
+        let is_own = self.epochs.of(position.offset()) == position.epoch();
+        is_own.then(|| self.index(position.offset()))
     }
 }
 
@@ -131,8 +137,13 @@ impl<T> Stored<T> {
     }
 
     /// The entry's place in the ring.
-    pub(in crate::broadcast) fn index_of(&self, offset: u64) -> u64 {
-        self.opened(|opened| opened.index(offset)).unwrap_or(offset)
+    pub(in crate::broadcast) fn index_of(&self, position: Position) -> Option<u64> {
+        self.opened(|opened| opened.index_of(position)).flatten()
+    }
+
+    /// Whether it is an epoch of the log.
+    pub(in crate::broadcast) fn knows(&self, epoch: Epoch) -> bool {
+        self.opened(|opened| opened.epochs.has(epoch)).unwrap_or_default()
     }
 
     /// Whether what a reader at `cursor` has seen is forgotten.

@@ -276,6 +276,25 @@ impl Link {
         open: OpenStream,
         subprotocol: Option<Spoken>,
     ) -> Self {
+        Self::with(outbox, outbound, Some(open), subprotocol)
+    }
+
+    /// One without a client, which counts nowhere.
+    pub(super) fn unconnected(outbox: Outbox, outbound: Outbound) -> Self {
+        Self::with(outbox, outbound, None, None)
+    }
+
+    /// Whether a message was ever asked for.
+    pub(super) fn has_asked(&self) -> bool {
+        self.0.receives.get()
+    }
+
+    fn with(
+        outbox: Outbox,
+        outbound: Outbound,
+        open: Option<OpenStream>,
+        subprotocol: Option<Spoken>,
+    ) -> Self {
         let rare = subprotocol.map(|_| Box::new(Rare { subprotocol, ..Rare::default() }));
         Self(Rc::new(Core {
             id: ClientId::next(),
@@ -288,7 +307,7 @@ impl Link {
             driver_gone: Cell::default(),
             body_gone: Cell::default(),
             beat: Cell::new(Millis::NEVER),
-            open: RefCell::new(Some(open)),
+            open: RefCell::new(open),
             state: RefCell::new(State { inbox: None, rare }),
         }))
     }

@@ -8,4 +8,4 @@ pub mod socket;
 pub mod tls;
 
 pub use client::{Client, get};
-pub use server::{Server, serve, serve_as, serve_limited, serve_with};
+pub use server::{Server, over_tcp, serve, serve_as, serve_limited, serve_with};

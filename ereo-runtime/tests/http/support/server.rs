@@ -7,9 +7,10 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer, middleware};
-use ereo_runtime::{Drain, HttpServerExt, Limits, Realtime};
+use ereo_runtime::test::{self, OverTcp};
+use ereo_runtime::{ClientSet, Drain, HttpServerExt, Limits, Realtime};
 use tokio::sync::oneshot;
 
 use super::tls;
@@ -90,6 +91,17 @@ pub fn serve_few(
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
     serve_over(Over::Tcp, workers, connections, within, settings, configure)
+}
+
+/// The routes of a module over a set, served over TCP to the client for tests.
+pub fn over_tcp<T: Send + Sync + 'static>(set: &ClientSet<T>, module: &'static str) -> OverTcp {
+    let set = Data::new(set.clone());
+    let app = move || {
+        let routes = ereo_runtime::routes().expect("no two routes clash").only(module);
+        App::new().app_data(set.clone()).service(routes)
+    };
+    let drain = Drain::within(Duration::from_secs(10));
+    test::serve(app).realtime(Realtime::new(drain).direct_writes(lean()))
 }
 
 /// What a server listens on.

@@ -16,3 +16,5 @@ async fn second() -> Vec<String> {
 }
 
 fn main() {}
+// mend: changes = true => changes
+// mend: changes(String) => changes

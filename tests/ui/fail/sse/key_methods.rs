@@ -1,6 +1,6 @@
 use ereo_runtime::prelude::*;
 
-#[sse("/feed", method = "POST")]
+#[sse("/feed", methods = "POST")]
 async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
     set.subscribe(last)
 }

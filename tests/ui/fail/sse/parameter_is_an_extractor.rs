@@ -1,5 +1,4 @@
 use actix_web::web::Path;
-use actix_web::web::Path;
 use ereo_runtime::prelude::*;
 
 #[sse("/rooms/{room}")]

@@ -1,4 +1,4 @@
-//! What stands above or within a test that does not belong there; a received type that does not deserialize.
+// What stands above or within a test that does not belong there; a received type that does not deserialize.
 
 use ereo_runtime::prelude::*;
 use ereo_runtime::test::{Events, Socket};
@@ -21,3 +21,7 @@ async fn receives(feed: &mut Events, socket: &mut Socket) {
 }
 
 fn main() {}
+// mend: with_an_argument(lines: u8) => with_an_argument()
+// mend: test(flavor = "multi_thread") => test
+// mend: #[ereo_runtime::test]⏎struct NoFunction; => struct NoFunction;
+// mend: derive(Serialize, Message) => derive(Serialize, Deserialize, Message)

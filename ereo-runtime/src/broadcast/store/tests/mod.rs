@@ -1,5 +1,6 @@
 //! What a set over a store promises, whatever the store does.
 
+mod composed;
 mod faults;
 mod order;
 
