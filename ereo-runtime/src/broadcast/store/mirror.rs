@@ -117,6 +117,9 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             self.pulse.is_read();
         }
         self.settle().await?;
+        if !self.outgoing.is_answered(self.outgoing.asked()) && self.is_open {
+            self.pull().await?;
+        }
         let drafts = self.outgoing.batch();
         if !drafts.is_empty() {
             self.append(drafts).await?;
@@ -174,8 +177,23 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         held.answer(Ok(position));
     }
 
-    /// Reads what stands behind the ring.
+    /// Reads what stands behind the ring, and tells those who asked for that.
     pub(super) async fn pull(&mut self) -> Done {
+        let asked = self.outgoing.asked();
+        self.catch_up().await?;
+        self.answer(asked);
+        Ok(())
+    }
+
+    fn answer(&self, asked: u64) {
+        if self.outgoing.answer(asked)
+            && let Some(core) = self.core.upgrade()
+        {
+            core.log().rouse();
+        }
+    }
+
+    async fn catch_up(&mut self) -> Done {
         loop {
             let Some(next) = self.core.upgrade().map(|core| core.next_offset()) else {
                 return Ok(());
@@ -239,6 +257,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
 
     /// Reads the newest of the log: at first, and where the store has forgotten what the ring has.
     async fn open(&mut self) -> Done {
+        let asked = self.outgoing.asked();
         let limit = Limit { count: self.limits.count, bytes: self.limits.bytes };
         let page = self.store.read(&self.key, From::Newest, limit).await?;
         let Some(core) = self.core.upgrade() else { return Ok(()) };
@@ -261,6 +280,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         }
         core.open_log(epochs, head, drafts.into());
         self.is_open = true;
+        self.answer(asked);
         Ok(())
     }
 }
