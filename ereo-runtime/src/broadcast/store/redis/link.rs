@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, ScriptInvocation, ServerErrorKind, Value};
+use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ScriptInvocation, ServerErrorKind, Value};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
@@ -89,16 +89,15 @@ impl Link {
         command: &Cmd,
     ) -> Result<Value, Trouble> {
         let Connected { mut connection, number } = self.state.borrow().clone()?;
-        let mut answer = connection.send_packed_command(command).await;
+        let mut answer = once(&mut connection, command).await;
         if let Err(error) = &answer
             && error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
         {
             answer = match script.load_async(&mut connection).await {
-                Ok(_) => connection.send_packed_command(command).await,
+                Ok(_) => once(&mut connection, command).await,
                 Err(error) => Err(error),
             };
         }
-        let answer = answer.and_then(Value::extract_error);
         answer.map_err(Trouble::from).inspect_err(|trouble| self.is_broken(number, trouble))
     }
 
@@ -112,6 +111,10 @@ impl Link {
             let _ = self.broken.try_send((number, trouble.clone()));
         }
     }
+}
+
+async fn once(connection: &mut MultiplexedConnection, command: &Cmd) -> RedisResult<Value> {
+    connection.send_packed_command(command).await.and_then(Value::extract_error)
 }
 
 async fn keep(

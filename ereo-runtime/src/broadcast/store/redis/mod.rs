@@ -155,8 +155,8 @@ impl Redis {
     /// When the address is none, nobody answers there, or what does cannot keep a log: [`ConnectError`] says how to mend it.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, ConnectError> {
         let wrong = |error: redis::RedisError| ConnectError::Url {
-            // The category, and none of the address, which may have a password.
-            reason: error.category().to_owned(),
+            // What it is about, and none of the address, which may have a password.
+            reason: error.to_string(),
         };
         let client = Client::open(url.as_ref()).map_err(wrong)?;
         let info = client.get_connection_info();
