@@ -90,6 +90,7 @@
 //! |---|---|
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `redis` | sets that several servers have in common, in Redis or Valkey: the module [`broadcast::store`]; TLS by rustls comes along |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
@@ -293,7 +294,7 @@ pub use wire::Compression;
 struct Readme;
 
 /// The page of sets that outlive the process, compiled as well.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "redis", feature = "sqlite"))]
 #[doc = include_str!("../../docs/STORES.md")]
 struct Stores;
 

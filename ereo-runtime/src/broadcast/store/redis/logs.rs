@@ -22,8 +22,8 @@ use crate::sync::Arc;
 /// So long a log is kept that nothing is appended to.
 const IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// So long it is known what a producer has appended: longer than anybody tries again.
-const PRODUCER: Duration = Duration::from_secs(600);
+/// So long it is known what a producer has appended: who cannot reach the server for longer may append its last batch twice.
+const PRODUCER: Duration = Duration::from_secs(24 * 3600);
 
 /// So many logs are read at once.
 const READS: usize = 64;

@@ -31,7 +31,7 @@
 //!
 //! # The keys
 //! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, and for each set that
-//! has broadcast to it a number for ten minutes. A log is gone when nothing was broadcast to it for thirty days. What is
+//! has broadcast to it what it has, for a day. A log is gone when nothing was broadcast to it for thirty days. What is
 //! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
 //! user who may do no more than this needs.
 //!
@@ -46,8 +46,6 @@ mod listener;
 mod logs;
 mod script;
 mod server;
-#[cfg(test)]
-mod tests;
 mod thread;
 mod trouble;
 
