@@ -55,7 +55,7 @@ fn a_reader_that_parks_while_the_log_leaves_entries_out_is_told_and_goes_on() {
                     assert_eq!(kept.oldest, 4);
                     settled += reader.skip_to(kept.oldest);
                 }
-                Next::Closed => unreachable!("nobody closes"),
+                Next::Aside(_) | Next::Closed => unreachable!("nobody does either"),
             }
         }
         mirror.join().unwrap();

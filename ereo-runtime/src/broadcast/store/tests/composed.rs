@@ -25,7 +25,7 @@ async fn a_merged_reader_waits_for_all_of_its_stores_and_resumes_in_each() {
     assert_eq!(told(&mut reader).await.len(), 2);
     let last = reader.last_event_id();
     drop((reader, sets));
-    stores.each_ref().map(|store| store.restart(0));
+    stores.iter().for_each(|store| store.restart(0));
     stores[1].faults(|faults| faults.down = true);
     let sets = two(&stores);
     let mut reader = both(&sets, last);
