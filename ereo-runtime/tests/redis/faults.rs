@@ -85,8 +85,7 @@ async fn all_is_flushed() {
 #[actix_web::test]
 async fn it_is_killed_and_has_kept_all() {
     for fsync in ["always", "everysec"] {
-        let mut server =
-            RedisServer::start(&[&KEEPS[..4], &["--appendfsync", fsync]].concat());
+        let mut server = RedisServer::start(&[&KEEPS[..4], &["--appendfsync", fsync]].concat());
         let run = Run::over(&server).await;
         a_while().await;
         server.kill();

@@ -18,9 +18,11 @@ pub struct RedisServer {
     options: Vec<String>,
 }
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 /// Nothing is kept: a restart is empty.
 pub const FORGETS: &[&str] = &["--save", "", "--appendonly", "no"];
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 /// Everything is.
 pub const KEEPS: &[&str] = &["--save", "", "--appendonly", "yes", "--appendfsync", "always"];
 

@@ -165,8 +165,7 @@ async fn a_replica_is_waited_for_and_refused() {
 #[tokio::test]
 async fn a_policy_that_evicts_is_warned_of() {
     let traced = Traced::all();
-    let server =
-        RedisServer::start(&["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"]);
+    let server = RedisServer::start(&["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"]);
     let store = Redis::connect(server.url()).await.unwrap();
     traced.until(&format!("address=\"{}\"", server.address())).await;
     let text = traced.text();

@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ScriptInvocation, ServerErrorKind, Value};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ScriptInvocation, ServerErrorKind,
+    Value,
+};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 

@@ -128,7 +128,9 @@ pub enum ConnectError {
         version: String,
     },
     /// It is a node of a cluster.
-    #[error("this Redis is a cluster, which is not supported: give the address of one that is none")]
+    #[error(
+        "this Redis is a cluster, which is not supported: give the address of one that is none"
+    )]
     Cluster,
     /// It does not say which process it is, by which it would be noticed that it has forgotten something.
     #[error(

@@ -46,9 +46,8 @@ pub(super) fn channel(log: &LogKey, database: i64) -> String {
 /// A chain as it stands in the hash.
 pub(super) fn chain(current: &str, ended: &str) -> Result<Epochs, Trouble> {
     let wrong = || Trouble::Garbled(format!("the epochs {ended}{current}"));
-    let epoch = |text: &str| {
-        u64::from_str_radix(text, 16).map(Epoch::from_bits).map_err(|_| wrong())
-    };
+    let epoch =
+        |text: &str| u64::from_str_radix(text, 16).map(Epoch::from_bits).map_err(|_| wrong());
     let ended = ended.split_terminator(',').map(|stretch| {
         let (name, end) = stretch.split_once(':').ok_or_else(wrong)?;
         Ok((epoch(name)?, end.parse::<u64>().map_err(|_| wrong())?))

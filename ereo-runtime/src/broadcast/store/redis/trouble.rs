@@ -25,9 +25,7 @@ pub(super) enum Trouble {
     Full,
     #[error("the user may not do that ({0}): docs/STORES.md has the ACL rule")]
     NotAllowed(String),
-    #[error(
-        "the key `{0}` in Redis is another program's: remove it, or give the log another name"
-    )]
+    #[error("the key `{0}` in Redis is another program's: remove it, or give the log another name")]
     Foreign(String),
     #[error("the log is in format {0}, of a newer version of Ereo: this one reads format 1")]
     Newer(String),
