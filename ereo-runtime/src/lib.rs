@@ -287,18 +287,3 @@ pub use websocket::{
 };
 pub use wire::ClientId;
 pub use wire::Compression;
-
-/// The README's code, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The page of sets that outlive the process, compiled as well.
-#[cfg(all(doctest, feature = "redis", feature = "sqlite"))]
-#[doc = include_str!("../../docs/STORES.md")]
-struct Stores;
-
-/// The page of limits to set, compiled as well.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/BEFORE-YOU-GO-PUBLIC.md")]
-struct BeforeYouGoPublic;

@@ -8,7 +8,8 @@ import { install } from "../packed.mjs";
 import { launch } from "./chromium.mjs";
 import { Example, freePort } from "./example.mjs";
 
-describe("ereo-client in an application of Vite", () => {
+// Nothing of it depends on how the server writes.
+describe("ereo-client in an application of Vite", { skip: process.env.LEAN === "off" }, () => {
   let root, server, browser;
 
   before(async () => {
@@ -37,6 +38,7 @@ describe("ereo-client in an application of Vite", () => {
       assert.deepEqual(numbers, numbers.map((_, n) => numbers[0] + n));
     }
     assert.deepEqual(errors, []);
+    assert.equal(await page.evaluate(() => window.shared.isShared), true, "by the worker, wherever its script was put");
     await page.close();
   }
 

@@ -32,7 +32,7 @@ async fn count(set: Data<ClientSet<Count>>, last: LastEventId) -> Subscription<C
 
 #[loader("/count/now", live = count)]
 async fn now(counted: Counted) -> Result<Count, actix_web::Error> {
-    Ok(Count { n: counted.load(Ordering::Relaxed) })
+    Ok(Count { n: counted.load(Ordering::Acquire) })
 }
 
 /// Nothing but heartbeats, which are so far apart that a test can be faster.
@@ -125,7 +125,7 @@ async fn mine(set: Data<ClientSet<Count>>, last: LastEventId, _: User) -> Subscr
 
 #[loader("/mine/now", live = mine)]
 async fn mine_now(counted: Counted, _: User) -> Result<Count, actix_web::Error> {
-    Ok(Count { n: counted.load(Ordering::Relaxed) })
+    Ok(Count { n: counted.load(Ordering::Acquire) })
 }
 
 #[derive(Deserialize)]
@@ -169,9 +169,9 @@ async fn main() -> std::io::Result<()> {
         loop {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let n = counter.load(Ordering::Relaxed) + 1;
-            // Sent before it is counted: a page may get a number twice, but never none of it.
+            // Counted before it is sent: a page may get a number twice, but never none of it.
+            counter.store(n, Ordering::Release);
             counts.broadcast(&Count { n }).map_err(std::io::Error::other)?;
-            counter.store(n, Ordering::Relaxed);
         }
         #[expect(unreachable_code, reason = "names the type of the error")]
         Ok::<_, std::io::Error>(())
