@@ -58,10 +58,13 @@ pub enum Expect {
 
 pub struct Run {
     nodes: [Node; 2],
-    publishers: Vec<JoinHandle<(Vec<(String, Receipt)>, usize)>>,
+    publishers: Vec<JoinHandle<Published>>,
     readers: Vec<Arc<Mutex<Seen>>>,
     stop: Arc<tokio::sync::watch::Sender<bool>>,
 }
+
+/// What one node's publisher was given a receipt for, and how often it was refused.
+type Published = (Vec<(String, Receipt)>, usize);
 
 /// What came of it.
 #[derive(Debug)]
