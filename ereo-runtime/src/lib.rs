@@ -93,6 +93,7 @@
 //! | `redis` | sets that several servers have in common, in Redis or Valkey: the module [`broadcast::store`]; TLS by rustls comes along |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
+//! | `inspector` | what is live, now, on one page: the module `inspector` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -115,11 +116,14 @@ mod fanout;
 #[doc(hidden)]
 pub mod fuzzing;
 mod heartbeat;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod loader;
 mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod progress;
 #[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;

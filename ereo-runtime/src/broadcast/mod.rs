@@ -250,6 +250,8 @@ mod everywhere;
 mod forms;
 mod frames;
 mod leash;
+#[cfg(feature = "inspector")]
+mod look;
 mod mailboxes;
 mod member_of;
 #[cfg(test)]
@@ -280,6 +282,8 @@ pub use crate::wire::ClientId;
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
 pub use connection_handle::ConnectionHandle;
+#[cfg(feature = "inspector")]
+pub(crate) use connection_handle::WeakHandle;
 pub use delivery::Delivery;
 pub use disconnect::Who;
 pub use entry::Received;
@@ -300,6 +304,8 @@ pub(crate) use choices::{Choice, Choices};
 pub(crate) use delivery::{Due, End};
 pub(crate) use frames::{Frames, Step};
 pub(crate) use leash::Leash;
+#[cfg(feature = "inspector")]
+pub(crate) use look::SetLook;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use probe::{NotFound, first_read};

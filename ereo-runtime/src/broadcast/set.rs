@@ -262,7 +262,11 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let key = || core.stored().map(|stored| stored.key().clone());
         let new = || Rooms::new(core.settings(), core.quota(), key());
         let rooms = self.handle.rooms.get_or_init(new);
-        rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
+        let name = name.to_string();
+        let room = rooms.get(&name).inspect_err(RoomRefused::count)?;
+        #[cfg(feature = "inspector")]
+        room.handle.core.called.room(&name, core.place());
+        Ok(room)
     }
 }
 

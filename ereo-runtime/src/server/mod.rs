@@ -52,6 +52,8 @@ mod open_stream;
 mod origin;
 mod realtime;
 mod realtime_server;
+#[cfg(feature = "inspector")]
+mod registry;
 mod replay;
 mod running;
 
@@ -72,9 +74,12 @@ pub(crate) use in_process::InProcess;
 pub(crate) use last_words::LastWords;
 
 pub(crate) use limits::SocketRates;
+pub(crate) use observe::note_refused;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
 pub(crate) use offered::{Offer, offer_socket, withdraw};
 pub(crate) use open_stream::{OpenStream, Tab};
+#[cfg(feature = "inspector")]
+pub(crate) use registry::{Counted, Problem, Registered, Registry, Unlisted, asked_host, is_local};
 
 #[cfg(test)]
 mod size_tests;

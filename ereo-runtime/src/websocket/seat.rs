@@ -76,6 +76,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
+        #[cfg(feature = "inspector")]
+        let frames = crate::charge::paying(link.payer(), || self.try_frames(form))?;
+        #[cfg(not(feature = "inspector"))]
         let frames = self.try_frames(form)?;
         link.payer().joins(&self.known());
         let is_opening = frames.is_opening();

@@ -88,6 +88,8 @@ impl Upgrade {
         let executor = SocketHub::of(request);
         let outbox = Outbox::new(options.mailbox, executor.wake_token());
         let link = Link::new(outbox, outbound, open, subprotocol);
+        #[cfg(feature = "inspector")]
+        link.is_listed();
         link.tell(|observed| {
             observed.span().record("client", link.id().get());
         });

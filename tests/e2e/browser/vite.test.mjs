@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { build, createServer, preview } from "vite";
 import { install } from "../packed.mjs";
 import { launch } from "./chromium.mjs";
@@ -13,7 +14,7 @@ describe("ereo-client in an application of Vite", { skip: process.env.LEAN === "
   let root, server, browser;
 
   before(async () => {
-    root = install();
+    root = install(fileURLToPath(new URL("../vite", import.meta.url)), "vite");
     server = new Example("e2e-server", await freePort());
     process.env.SERVER = server.url;
     await server.start();

@@ -35,6 +35,21 @@ async fn now(counted: Counted) -> Result<Count, actix_web::Error> {
     Ok(Count { n: counted.load(Ordering::Acquire) })
 }
 
+/// Twice as much, of which the page makes what it likes with each count.
+#[loader("/count/twice", live = count)]
+async fn twice(counted: Counted) -> Result<Count, actix_web::Error> {
+    Ok(Count { n: 2 * counted.load(Ordering::Acquire) })
+}
+
+/// A page with the data of several loaders.
+#[get("/several")]
+async fn several(req: HttpRequest) -> actix_web::Result<HttpResponse> {
+    let (now, twice) = (now::load(&req).await?, twice::load(&req).await?);
+    let scripts = [now.script(), now.script_as("now"), twice.script_as("twice & \"quoted\"")];
+    let html = format!("<!doctype html>{}", scripts.concat());
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
+}
+
 /// Nothing but heartbeats, which are so far apart that a test can be faster.
 #[sse("/silence", heartbeat = "15s")]
 async fn silence() -> impl Stream<Item = Count> {
@@ -195,6 +210,7 @@ async fn main() -> std::io::Result<()> {
             .service(routes.clone())
             .service(browser_client("/ereo.js"))
             .service(begun)
+            .service(several)
             .service(ended::end)
             .service(page)
     })

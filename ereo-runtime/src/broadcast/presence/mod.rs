@@ -55,6 +55,12 @@ impl Presence {
         connections.iter().filter(told).count()
     }
 
+    /// How many members there are, those who are away for less than the grace time included.
+    #[cfg(feature = "inspector")]
+    pub(super) fn len(&self) -> usize {
+        lock(&self.state).len()
+    }
+
     /// Those who are there or away for less than the grace time.
     pub(super) fn members(&self) -> Vec<Member> {
         self.change(|state, _, _| state.members())

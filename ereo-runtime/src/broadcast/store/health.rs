@@ -36,11 +36,30 @@ pub(super) struct Pulse {
     health: watch::Sender<Health>,
     /// What was last to be appended was not: that it can be read means nothing then.
     refuses: AtomicBool,
+    #[cfg(feature = "inspector")]
+    forks: std::sync::atomic::AtomicU64,
 }
 
 impl Pulse {
     pub(super) fn new() -> Self {
-        Self { health: watch::Sender::new(Health::Up), refuses: AtomicBool::new(false) }
+        Self {
+            health: watch::Sender::new(Health::Up),
+            refuses: AtomicBool::new(false),
+            #[cfg(feature = "inspector")]
+            forks: Default::default(),
+        }
+    }
+
+    /// What was shown is in the store no more, and it goes on another way.
+    pub(super) fn forks_off(&self) {
+        counter!("ereo_store_forks_total").increment(1);
+        #[cfg(feature = "inspector")]
+        self.forks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "inspector")]
+    pub(super) fn forks(&self) -> u64 {
+        self.forks.load(Ordering::Relaxed)
     }
 
     pub(super) fn get(&self) -> Health {

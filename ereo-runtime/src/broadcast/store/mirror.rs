@@ -262,7 +262,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         let page = self.store.read(&self.key, From::Newest, limit).await?;
         let Some(core) = self.core.upgrade() else { return Ok(()) };
         if self.is_open {
-            counter!("ereo_store_forks_total").increment(1);
+            self.pulse.forks_off();
             let log = self.key.as_str();
             tracing::warn!(
                 log,

@@ -51,6 +51,8 @@ use crate::sync::Arc;
 pub(super) use backing::{Backing, LogKey};
 pub use backing::{StoreLog, WhenDown};
 pub use health::Health;
+#[cfg(feature = "inspector")]
+pub(crate) use stored::StoreLook;
 pub(super) use stored::Stored;
 
 /// Keeps logs outside of this process's memory and numbers what is appended. One for all sets.

@@ -142,6 +142,13 @@ impl<T> Outgoing<T> {
         taken
     }
 
+    /// How many messages wait for their place, and the bytes of them.
+    #[cfg(feature = "inspector")]
+    pub(super) fn held(&self) -> (usize, usize) {
+        let queue = lock(&self.queue);
+        (queue.held.len(), queue.bytes)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         lock(&self.queue).held.is_empty()
     }
