@@ -33,7 +33,7 @@ export class Backoff {
 
 /** Why a stream could not go on from the client's position. `unknown`: the client never learned one. */
 export interface Reset {
-  reason: "expired" | "epoch" | "lagged" | "unknown";
+  reason: "expired" | "epoch" | "lagged" | "unreadable" | "unknown";
   /** How many events were missed, where the server can tell. */
   missed: number | null;
 }

@@ -47,7 +47,7 @@
 //! |---|---|
 //! | `retry: 1000` and `id: epoch-offset` | first: the client knows where it is before any event |
 //! | `event: ..`, `data: ..`, `id: epoch-offset` | a message; without `id:` one that has no position |
-//! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
+//! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged" \| "unreadable", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
 //! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |
 //! | `event: ereo.end`, `data: {}`, `id: ereo-end` and the end | the stream is finished; who comes back with that id gets 204 |
@@ -284,7 +284,7 @@ pub use message::{EncodeError, Message, Payload, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::Origins;
 pub use server::{
-    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
+    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer, ready,
 };
 pub use websocket::{
     Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,

@@ -2,13 +2,14 @@
 //!
 //! # What a reader sees
 //! A [`ClientSet`] has one order. A reader joins at a position and from there gets every message
-//! exactly once, in order, or is told. Three things can keep it from going on, and each is said:
+//! exactly once, in order, or is told. Four things can keep it from going on, and each is said:
 //!
 //! | situation | what the reader gets |
 //! |---|---|
 //! | its position has fallen out of the log before it came | [`ResetReason::Expired`], with how many it missed |
 //! | its position is from another life of the set, or none of its | [`ResetReason::Epoch`] |
 //! | it is too slow, and its next message has fallen out | what the set's [`OnLag`] says |
+//! | the set's [store] has a message that is none of the set's type | [`ResetReason::Unreadable`], with how many; the reader goes on behind them |
 //!
 //! # Recovery
 //! A reader that comes back with a position goes on behind it only if the epoch is one of the set's and
@@ -298,6 +299,7 @@ pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
 pub use store::{Health, StoreLog, WhenDown};
+pub(crate) use store::{stores_are_ready, stores_have_all};
 pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::body::{forgotten, missing};
+use super::body::{missing, reset};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
@@ -215,7 +215,7 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
                 self.0 = None;
                 Outgoing::Lagged(missed)
             }
-            Step::Forgotten => Outgoing::Frame(forgotten().into()),
+            Step::Reset(reason, missed) => Outgoing::Frame(reset(reason, missed).into()),
             Step::Unencodable(error) => {
                 tracing::error!(%error, "a message could not be encoded and is told as missed");
                 Outgoing::Frame(missing(1).into())

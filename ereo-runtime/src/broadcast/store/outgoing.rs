@@ -12,7 +12,7 @@ use super::health::{Health, Pulse};
 use crate::broadcast::broadcast_error::BroadcastError;
 use crate::broadcast::entry::Draft;
 use crate::broadcast::receipt::{Answer, Receipt, Unplaced};
-use crate::sync::{Mutex, lock};
+use crate::sync::{Arc, Mutex, lock};
 
 /// So many messages are appended at once at the most, and so many bytes.
 const BATCH: usize = 512;
@@ -27,6 +27,7 @@ pub(super) struct Outgoing<T> {
     /// How often somebody has asked to look where the log stands, and the last time that this was answered.
     asked: AtomicU64,
     answered: AtomicU64,
+    pulse: Arc<Pulse>,
 }
 
 struct Queue<T> {
@@ -54,7 +55,7 @@ impl<T> Held<T> {
 }
 
 impl<T> Outgoing<T> {
-    pub(super) fn new(when_down: WhenDown, max_bytes: usize) -> Self {
+    pub(super) fn new(when_down: WhenDown, max_bytes: usize, pulse: Arc<Pulse>) -> Self {
         let queue = Queue { held: VecDeque::new(), bytes: 0, next: 1, ended: false };
         Self {
             queue: Mutex::new(queue),
@@ -63,6 +64,7 @@ impl<T> Outgoing<T> {
             max_bytes,
             asked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            pulse,
         }
     }
 
@@ -88,15 +90,10 @@ impl<T> Outgoing<T> {
     }
 
     /// Takes a message, behind all that were taken before.
-    pub(super) fn admit(
-        &self,
-        draft: Draft<T>,
-        payload: Bytes,
-        pulse: &Pulse,
-    ) -> Result<Receipt, BroadcastError> {
+    pub(super) fn admit(&self, draft: Draft<T>, payload: Bytes) -> Result<Receipt, BroadcastError> {
         let most = match self.when_down {
             WhenDown::Hold(most) => most,
-            WhenDown::Refuse if pulse.get() != Health::Up => {
+            WhenDown::Refuse if self.pulse.get() != Health::Up => {
                 counter!("ereo_store_refused_total", "reason" => "down").increment(1);
                 return Err(BroadcastError::Down);
             }
@@ -117,6 +114,7 @@ impl<T> Outgoing<T> {
         queue.next += 1;
         queue.bytes += payload.len();
         queue.held.push_back(Held { seq, draft: Some(draft), payload, answer });
+        self.pulse.holds();
         drop(queue);
         self.wake.notify_one();
         Ok(Receipt::pending(receipt))
@@ -139,6 +137,7 @@ impl<T> Outgoing<T> {
         let mut queue = lock(&self.queue);
         let taken: Vec<_> = queue.held.drain(..count).collect();
         queue.bytes -= taken.iter().map(|held| held.payload.len()).sum::<usize>();
+        self.pulse.lets_go(taken.len());
         taken
     }
 
@@ -150,7 +149,12 @@ impl<T> Outgoing<T> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        lock(&self.queue).held.is_empty()
+        self.len() == 0
+    }
+
+    /// How many messages are held.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.queue).held.len()
     }
 
     /// Nothing is taken from now on. What is held is placed yet.
@@ -170,6 +174,7 @@ impl<T> Drop for Outgoing<T> {
         if !held.is_empty() {
             tracing::error!(messages = held.len(), "the set has ended before its store took them");
         }
+        self.pulse.lets_go(held.len());
         held.into_iter().for_each(|held| held.answer(Err(Unplaced::Shutdown)));
     }
 }

@@ -91,7 +91,8 @@ impl<T> Stored<T> {
         key: LogKey,
         limits: Limits,
     ) -> Box<Self> {
-        let outgoing = Arc::new(Outgoing::new(backing.when_down, limits.bytes));
+        let outgoing =
+            Arc::new(Outgoing::new(backing.when_down, limits.bytes, Arc::clone(&backing.pulse)));
         let now = Instant::now();
         // What the store keeps may be as old as that.
         let started = now.checked_sub(limits.age.unwrap_or_default()).unwrap_or(now);
@@ -140,7 +141,7 @@ impl<T> Stored<T> {
         draft: Draft<T>,
         payload: Bytes,
     ) -> Result<Receipt, BroadcastError> {
-        self.outgoing.admit(draft, payload, &self.backing.pulse)
+        self.outgoing.admit(draft, payload)
     }
 
     /// Whether something was taken that has no place yet.
