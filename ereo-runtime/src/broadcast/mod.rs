@@ -293,7 +293,9 @@ pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
 pub use on_lag::{OnLag, ResetReason};
-pub use presence::{Member, PresenceEvent, PresenceEvents};
+#[doc(hidden)]
+pub use presence::OfPresence;
+pub use presence::{Member, PresenceEvent, PresenceEvents, PresenceMessages};
 pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;

@@ -128,6 +128,7 @@ pub trait Lags {
         Self::Message: Message;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: 'static> Lags for Subscription<T> {
     type Message = T;
     type Error = Infallible;
@@ -140,6 +141,7 @@ impl<T: 'static> Lags for Subscription<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Lags<Error = Infallible>, E> Lags for Result<R, E> {
     type Message = R::Message;
     type Error = E;
@@ -152,6 +154,7 @@ impl<R: Lags<Error = Infallible>, E> Lags for Result<R, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Lags> Lags for Option<R> {
     type Message = R::Message;
     type Error = R::Error;

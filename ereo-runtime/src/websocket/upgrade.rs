@@ -69,6 +69,7 @@ impl std::fmt::Debug for Upgrade {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Linked for Upgrade {
     fn link(&self) -> &Link {
         &self.link

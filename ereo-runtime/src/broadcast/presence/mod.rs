@@ -5,6 +5,7 @@
 
 mod event;
 pub(crate) mod member;
+mod messages;
 mod state;
 pub(crate) mod stream;
 
@@ -15,6 +16,9 @@ use tokio::time::Instant;
 pub use event::PresenceEvent;
 pub use member::Member;
 pub(crate) use member::{Entered, Info, Who};
+#[doc(hidden)]
+pub use messages::OfPresence;
+pub use messages::PresenceMessages;
 use state::State;
 pub use stream::PresenceEvents;
 
