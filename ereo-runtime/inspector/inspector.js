@@ -10,7 +10,12 @@ const KEPT = 200;
 // ---- What there is ----
 
 const seen = live(own("data"), own("stream"), {
-  reduce: (value, snapshot) => ({ ...value, samples: [...value.samples, snapshot.totals].slice(-SAMPLES), snapshot }),
+  reduce: (value, snapshot) => ({
+    ...value,
+    samples: [...value.samples, snapshot.totals].slice(-SAMPLES),
+    live: [...snapshot.live.toReversed(), ...(value.live ?? [])].slice(0, KEPT),
+    snapshot,
+  }),
 });
 let value;
 let tab = location.hash.slice(1);
@@ -105,7 +110,7 @@ const PLOTS = [
   { title: "Messages", unit: "a second", lines: [rate("messages")], write: short },
   { title: "Deliveries", unit: "a second", lines: [rate("deliveries")], write: short },
   { title: "Connections", unit: "open", lines: [(sample) => sample.open], write: short },
-  { title: "Fan-out latency", unit: "p50 / p99", lines: [(sample) => sample.p50, (sample) => sample.p99], write: micros },
+  { title: "Fan-out latency, p50 / p99", unit: "", lines: [(sample) => sample.p50, (sample) => sample.p99], write: micros },
 ];
 const SPAN = 600_000;
 
@@ -341,6 +346,51 @@ const TABS = {
       };
     },
   },
+  live: {
+    title: "Live",
+    make(view) {
+      const note = element("span", { className: "note" });
+      const rows = table([
+        { title: "Time", fixed: true, cell: ({ at }) => new Date(at).toLocaleTimeString("en-GB") },
+        { title: "Set", code: true, fixed: true, cell: ({ set }) => set },
+        { title: "Event", fixed: true, cell: ({ event }) => kind(event ?? "message") },
+        { title: "Data", code: true, fixed: true, cell: ({ data, bytes: size }) => [data ?? "", data === null || data.length < size / 4 ? element("small", {}, `${bytes(size)} in all`) : null] },
+      ], "Nothing was broadcast since this page is open.");
+      view.append(element("div", { className: "bar" }, note), ...rows.nodes);
+      return () => {
+        note.textContent = value.payloads ? "Samples: 20 a second at most, 512 bytes of each" : "Messages are not shown here: .payloads(true) shows samples of them";
+        rows.update((value.live ?? []).filter((row) => matches(row, (it) => [it.set, it.event, it.data])), ({ number }) => number);
+      };
+    },
+  },
+  contract: {
+    title: "Contract",
+    make(view) {
+      const text = element("pre", { className: "document", tabIndex: 0 });
+      const names = { typescript: "TypeScript", asyncapi: "AsyncAPI", openapi: "OpenAPI" };
+      let documents = null;
+      let chosen = "typescript";
+      const draw = () => {
+        for (const button of choices) button.setAttribute("aria-pressed", String(button.value === chosen));
+        const shown = documents?.[chosen] ?? "";
+        text.textContent = typeof shown === "string" ? shown : JSON.stringify(shown, null, 2);
+      };
+      const choices = Object.entries(names).map(([name, title]) => element("button", { type: "button", value: name, onclick: () => { chosen = name; draw(); } }, title));
+      const copy = element("button", { className: "main", type: "button", onclick: async () => {
+        await navigator.clipboard.writeText(text.textContent).catch(() => getSelection().selectAllChildren(text));
+        copy.textContent = "Copied";
+        setTimeout(() => { copy.textContent = "Copy"; }, 1500);
+      } }, "Copy");
+      if (!value.contract) {
+        view.append(element("p", { className: "empty" }, "The feature contract is off: with it the routes' types stand here."));
+        return () => {};
+      }
+      view.append(element("div", { className: "bar" }, ...choices, copy), text);
+      draw();
+      fetch(own("contract")).then((response) => response.json()).then((made) => { documents = made; draw(); }, () => { text.textContent = "The server does not answer."; });
+      return () => {};
+    },
+  },
   store: {
     title: "Store",
     count: ({ sets }) => sets.rows.filter(({ store }) => store).length,
@@ -414,7 +464,8 @@ function choose(name) {
   show();
 }
 
-for (const [name, { title }] of Object.entries(TABS)) {
+for (const name of ["routes", "connections", "sets", "live", "problems", "store", "contract"]) {
+  const { title } = TABS[name];
   const button = element("button", { role: "tab", type: "button", id: `tab-${name}`, onclick: () => { location.hash = name; } }, title, element("span", { className: "count" }));
   buttons.set(name, button);
   find("tabs").append(button);

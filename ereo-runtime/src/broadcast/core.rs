@@ -353,6 +353,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
+        #[cfg(feature = "inspector")]
+        super::tap::broadcast(message, std::ptr::from_ref(self).addr(), size);
         Ok(draft)
     }
 

@@ -274,6 +274,8 @@ mod source;
 mod stats;
 pub mod store;
 mod subscription;
+#[cfg(feature = "inspector")]
+mod tap;
 mod views;
 mod without_positions;
 
@@ -313,3 +315,5 @@ pub(crate) use look::SetLook;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use probe::{NotFound, first_read};
+#[cfg(feature = "inspector")]
+pub(crate) use tap::{Looking, Sample, samples};

@@ -376,6 +376,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         Subscription::new(Direct::new(Arc::clone(core), cursor), last, start)
     }
 
+    /// Names it among all that there are.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn place(&self) -> usize {
+        self.handle.core.place()
+    }
+
     /// The set as [`Everywhere`](super::Everywhere) knows it.
     pub(crate) fn known(&self) -> KnownSet {
         let known: Arc<dyn Disconnects> = Arc::clone(&self.handle.core) as _;

@@ -35,7 +35,7 @@ impl State {
                 found.offer(age, || Arc::clone(connection));
             }
         });
-        let sets = see_sets(&self.everywhere);
+        let sets = see_sets(&self.everywhere, self.snapshots.place());
         found.finish().filter_map(|connection| row(&connection, &sets, now, 0.0)).collect()
     }
 

@@ -1,5 +1,5 @@
 //! What is live, now, on one page (feature `inspector`): the routes, the connections, the sets and rooms, and
-//! what went wrong.
+//! what went wrong; with the feature `contract` also the types and documents of the routes.
 //!
 //! ```no_run
 //! use ereo_runtime::prelude::*;

@@ -54,6 +54,8 @@ pub(super) fn register(inspector: Inspector, config: &mut AppService) {
     serve("/ereo.js", |resource| resource.route(web::get().to(client)));
     serve("/data", |resource| resource.route(web::get().to(data)));
     serve("/stream", |resource| resource.route(web::get().to(events)));
+    #[cfg(feature = "contract")]
+    serve("/contract", |resource| resource.route(web::get().to(contract)));
     serve("/find", |resource| resource.route(web::get().to(find)));
     serve("/end", |resource| resource.route(web::post().to(end)));
 }
@@ -130,6 +132,8 @@ struct Beginning {
     samples: Vec<Sample>,
     /// Whether samples of messages are shown.
     payloads: bool,
+    /// Whether there is a contract to ask for.
+    contract: bool,
     #[serde(serialize_with = "inner")]
     snapshot: std::sync::Arc<Snapshot>,
 }
@@ -147,14 +151,15 @@ async fn first(req: HttpRequest) -> Result<Beginning, Error> {
     let payloads = here.inspector.payloads;
     let made = web::block(move || state.fresh(&here.served)).await?;
     let (snapshot, samples) = made;
-    Ok(Beginning { samples, payloads, snapshot })
+    let contract = cfg!(feature = "contract");
+    Ok(Beginning { samples, payloads, contract, snapshot })
 }
 
 async fn snapshots(req: HttpRequest, last: LastEventId) -> Result<Subscription<String>, Error> {
     let here = here(&req)?;
     let state = here.state(&req)?;
     let snapshots = state.snapshots.subscribe(last);
-    state.run(&here.served);
+    state.run(&here.served, here.inspector.payloads);
     Ok(snapshots)
 }
 
@@ -186,6 +191,26 @@ async fn data(req: HttpRequest, here: Here) -> Result<HttpResponse, Error> {
 async fn events(req: HttpRequest, here: Here) -> Result<HttpResponse, Error> {
     here.state(&req)?;
     STREAM.serve(req, actix_web::dev::Payload::None).await
+}
+
+/// What the routes send and take, in the three ways of the module `contract`.
+#[cfg(feature = "contract")]
+async fn contract(req: HttpRequest, here: Here) -> Result<HttpResponse, Error> {
+    here.admits(&req)?;
+    let made = web::block(move || {
+        let routes = here.served.routes();
+        let (first, others) = routes.split_first()?;
+        let contract =
+            others.iter().fold(first.contract(), |contract, routes| contract.and(routes));
+        let info = crate::contract::Info::new("Routes", "1");
+        Some(serde_json::json!({
+            "typescript": contract.typescript(),
+            "asyncapi": contract.asyncapi(&info),
+            "openapi": contract.openapi(&info),
+        }))
+    });
+    let made = made.await?.unwrap_or_default();
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(made))
 }
 
 #[derive(Deserialize)]

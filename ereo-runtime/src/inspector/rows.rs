@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// Everything at one moment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Snapshot {
     /// Since the epoch of Unix.
@@ -15,6 +15,21 @@ pub(super) struct Snapshot {
     pub(super) connections: Connections,
     pub(super) sets: Sets,
     pub(super) problems: Problems,
+    /// Samples of what was broadcast since the snapshot before, where they may be shown.
+    pub(super) live: Vec<LiveRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LiveRow {
+    pub(super) number: u64,
+    /// Since the epoch of Unix.
+    pub(super) at: u64,
+    pub(super) set: String,
+    pub(super) event: Option<String>,
+    /// Its beginning.
+    pub(super) data: Option<String>,
+    pub(super) bytes: u64,
 }
 
 /// Numbers to plot: sums since the server began, but for what is open and how long a fan-out took.

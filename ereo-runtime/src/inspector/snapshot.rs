@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use super::ranks::Ranks;
 use super::rows::{
-    ConnectionRow, Connections, CountRow, ProblemRow, Problems, Reads, RouteRow, Sample, SetRow,
-    Sets, Slowest, Snapshot, StoreRow,
+    ConnectionRow, Connections, CountRow, LiveRow, ProblemRow, Problems, Reads, RouteRow, Sample,
+    SetRow, Sets, Slowest, Snapshot, StoreRow,
 };
-use crate::broadcast::{Everywhere, SetLook};
+use crate::broadcast::{Everywhere, SetLook, samples};
 use crate::route::{Kind, Routes};
 use crate::server::{Registered, Registry};
 use crate::wire::latency::measured::{self, BUCKETS};
@@ -45,10 +45,13 @@ pub(super) struct Seen {
 
 pub(super) type SetsSeen = HashMap<usize, Seen>;
 
-/// All sets that connections have joined.
-pub(super) fn see_sets(everywhere: &Everywhere) -> SetsSeen {
+/// All sets that connections have joined, but for the inspector's own.
+pub(super) fn see_sets(everywhere: &Everywhere, own: usize) -> SetsSeen {
     let mut sets = SetsSeen::new();
     everywhere.look(|look| {
+        if look.place == own {
+            return;
+        }
         sets.insert(look.place, Seen { look, name: String::new(), slowest: None });
     });
     let names: Vec<_> = sets.keys().map(|place| (*place, name(&sets, *place))).collect();
@@ -126,15 +129,16 @@ pub(super) fn row(
 /// Looks at everything.
 pub(super) fn take(
     registry: &Registry,
-    everywhere: &Everywhere,
+    (everywhere, own): (&Everywhere, usize),
     served: &[Routes],
     before: &mut Before,
+    live: Option<&mut u64>,
 ) -> Snapshot {
     let now = Instant::now();
     let elapsed = before.at.replace(now).map(|at| now.saturating_duration_since(at).as_secs_f64());
     let per_second =
         |count: u64| elapsed.filter(|it| *it > 0.0).map_or(0.0, |it| count as f64 / it);
-    let mut sets = see_sets(everywhere);
+    let mut sets = see_sets(everywhere, own);
     let mut routes = Rows::of(served);
     let [mut oldest, mut slowest, mut busiest] = [(); 3].map(|()| Ranks::new(SHOWN));
     let past = registry.past();
@@ -189,6 +193,7 @@ pub(super) fn take(
     totals.opened = past.opened;
     totals.at = millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     (totals.p50, totals.p99) = before.latency();
+    let live = live.map_or_else(Vec::new, |behind| live_rows(&sets, behind, now, totals.at));
     let sets = set_rows(sets, before, per_second);
     Snapshot {
         now: totals.at,
@@ -198,7 +203,26 @@ pub(super) fn take(
         connections,
         sets,
         problems,
+        live,
     }
+}
+
+/// What was broadcast to these sets behind the sample of this number.
+fn live_rows(sets: &SetsSeen, behind: &mut u64, now: Instant, at: u64) -> Vec<LiveRow> {
+    let samples = samples(*behind);
+    *behind = samples.last().map_or(*behind, |last| last.number);
+    let row = |sample: crate::broadcast::Sample| {
+        let seen = sets.get(&sample.set)?;
+        Some(LiveRow {
+            number: sample.number,
+            at: at.saturating_sub(millis(now.saturating_duration_since(sample.at))),
+            set: seen.name.clone(),
+            event: sample.event,
+            data: sample.data,
+            bytes: sample.bytes as u64,
+        })
+    };
+    samples.into_iter().filter_map(row).collect()
 }
 
 /// The routes' rows, found by their patterns.

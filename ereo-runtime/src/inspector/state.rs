@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::rows::{Sample, Snapshot};
 use super::snapshot::{self, Before};
-use crate::broadcast::{ClientSet, Everywhere, OnLag};
+use crate::broadcast::{ClientSet, Everywhere, Looking, OnLag};
 use crate::route::Served;
 use crate::server::Registry;
 use crate::sync::lock;
@@ -33,17 +33,25 @@ pub(super) struct State {
     pub(super) snapshots: ClientSet<String>,
     /// Whether a task makes them.
     is_running: AtomicBool,
+    /// Held while a snapshot is made.
+    making: Mutex<Making>,
+    /// Held for a moment.
     made: Mutex<Made>,
 }
 
 #[derive(Default)]
-struct Made {
+struct Making {
     before: Before,
+    /// Number of the last sample of a message that was shown.
+    sampled: u64,
+}
+
+#[derive(Default)]
+struct Made {
     samples: VecDeque<Sample>,
     last: Option<Last>,
 }
 
-#[derive(Clone)]
 struct Last {
     at: Instant,
     snapshot: Arc<Snapshot>,
@@ -60,6 +68,7 @@ impl State {
             // One that is not read in time is old.
             snapshots: ClientSet::builder().history(2).on_lag(OnLag::KeepLatest).build(),
             is_running: AtomicBool::new(false),
+            making: Mutex::default(),
             made: Mutex::default(),
         })
     }
@@ -71,27 +80,45 @@ impl State {
 
     /// The last snapshot, or a new one if that is not fresh, and the samples up to it.
     pub(super) fn fresh(&self, served: &Served) -> (Arc<Snapshot>, Vec<Sample>) {
-        let mut made = lock(&self.made);
-        let last = made.last.clone().filter(|last| last.at.elapsed() < FRESH);
-        let snapshot = last.map_or_else(|| self.make(&mut made, served), |last| last.snapshot);
-        (snapshot, made.samples.iter().copied().collect())
+        if self.last().is_none() {
+            let mut making = lock(&self.making);
+            // Somebody else may have made it meanwhile.
+            if self.last().is_none() {
+                self.make(&mut making, served, false);
+            }
+        }
+        let made = lock(&self.made);
+        let snapshot = made.last.as_ref().map(|last| Arc::clone(&last.snapshot));
+        (snapshot.unwrap_or_default(), made.samples.iter().copied().collect())
     }
 
-    fn make(&self, made: &mut Made, served: &Served) -> Arc<Snapshot> {
-        let Made { before, samples, last } = made;
-        let snapshot = snapshot::take(&self.registry(), &self.everywhere, &served.routes(), before);
-        if samples.len() == SAMPLES {
-            samples.pop_front();
+    fn last(&self) -> Option<Arc<Snapshot>> {
+        let fresh = if self.is_running.load(Ordering::Acquire) { 2 * EVERY } else { FRESH };
+        let made = lock(&self.made);
+        let last = made.last.as_ref().filter(|last| last.at.elapsed() < fresh);
+        last.map(|last| Arc::clone(&last.snapshot))
+    }
+
+    fn make(&self, making: &mut Making, served: &Served, live: bool) -> Arc<Snapshot> {
+        let Making { before, sampled } = making;
+        let (sets, live) = ((&self.everywhere, self.snapshots.place()), live.then_some(sampled));
+        let snapshot =
+            Arc::new(snapshot::take(&self.registry(), sets, &served.routes(), before, live));
+        let last = Last { at: Instant::now(), snapshot: Arc::clone(&snapshot) };
+        let mut made = lock(&self.made);
+        if made.samples.len() == SAMPLES {
+            made.samples.pop_front();
         }
-        samples.push_back(snapshot.totals);
-        let snapshot = Arc::new(snapshot);
-        *last = Some(Last { at: Instant::now(), snapshot: Arc::clone(&snapshot) });
+        made.samples.push_back(snapshot.totals);
+        let before = made.last.replace(last);
+        drop(made);
+        drop(before);
         snapshot
     }
 
     /// Makes a snapshot and shows it to all who look.
-    fn show(&self, served: &Served) {
-        let snapshot = self.make(&mut lock(&self.made), served);
+    fn show(&self, served: &Served, live: bool) {
+        let snapshot = self.make(&mut lock(&self.making), served, live);
         let sent = serde_json::to_string(&*snapshot).map(|json| self.snapshots.broadcast(&json));
         if !matches!(sent, Ok(Ok(_))) {
             tracing::error!("a snapshot of the inspector could not be sent");
@@ -99,21 +126,24 @@ impl State {
     }
 
     /// Has snapshots made as long as somebody looks. Somebody is about to.
-    pub(super) fn run(self: &Arc<Self>, served: &Served) {
+    pub(super) fn run(self: &Arc<Self>, served: &Served, payloads: bool) {
         if self.is_running.swap(true, Ordering::AcqRel) {
             return;
         }
         let (running, served) = (Running(Arc::clone(self)), served.clone());
         actix_web::rt::spawn(async move {
             let state = &running.0;
+            let looking = payloads.then(Looking::new);
             loop {
                 sleep(EVERY).await;
                 if state.snapshots.is_empty() {
+                    drop(looking);
                     return;
                 }
                 let (shown, served) = (Arc::clone(state), served.clone());
                 // A thread that serves no connection.
-                if tokio::task::spawn_blocking(move || shown.show(&served)).await.is_err() {
+                if tokio::task::spawn_blocking(move || shown.show(&served, payloads)).await.is_err()
+                {
                     tracing::error!("a snapshot of the inspector could not be made");
                 }
             }

@@ -413,3 +413,66 @@ fn snapshots_come_once_a_second_and_only_while_somebody_looks() {
     std::thread::sleep(Duration::from_millis(2500));
     assert_eq!(samples(), rest + 1);
 }
+
+#[test]
+fn samples_of_messages_are_shown_where_they_may_be() {
+    let (shown, hidden) = (ClientSet::<String>::new(), ClientSet::<String>::new());
+    let open = server(1, &shown);
+    let closed = || inspector("/__ereo").as_in_release().allow(|_| true);
+    let closed = serve_with(1, Duration::from_secs(10), routes(&hidden, closed));
+    let stream = |address| {
+        Client::send(address, format!("GET /__ereo/stream HTTP/1.1\r\n{LOCAL}\r\n").as_bytes())
+    };
+    let feeds = [
+        Client::get(open.address, "/v1/inspected/feed"),
+        Client::get(closed.address, "/v1/inspected/feed"),
+    ];
+    let (mut looks, mut looks_in_vain) = (stream(open.address), stream(closed.address));
+    let live = |look: &mut Client| -> Vec<Value> {
+        let seen: Value = serde_json::from_str(&look.data()).unwrap();
+        assert_eq!(seen["connections"]["total"], 1);
+        // The set over which the snapshots go is none of the server's.
+        assert_eq!(
+            (&seen["sets"]["total"], seen["routes"].as_array().unwrap().len()),
+            (&1.into(), 5)
+        );
+        seen["live"].as_array().unwrap().clone()
+    };
+    let long = "x".repeat(2000);
+    let began = Instant::now();
+    let rows = loop {
+        (0..300)
+            .for_each(|_| drop((shown.broadcast(&long), hidden.broadcast(&"hidden".to_owned()))));
+        assert!(live(&mut looks_in_vain).is_empty());
+        let rows = live(&mut looks);
+        if !rows.is_empty() || began.elapsed() > Duration::from_secs(20) {
+            break rows;
+        }
+    };
+    assert!((1..=40).contains(&rows.len()), "{}", rows.len());
+    for row in &rows {
+        assert_eq!(
+            (row["set"].as_str(), row["data"].as_str()),
+            (Some("String"), Some(&long[..512]))
+        );
+    }
+    drop(feeds);
+}
+
+#[test]
+fn the_contract_is_that_of_the_routes() {
+    let server = server(1, &ClientSet::new());
+    assert_eq!(
+        ask(server.address, "GET", "/__ereo/contract", "host: evil.example\r\n").status,
+        404
+    );
+    let contract: Value =
+        serde_json::from_str(&get(server.address, "/__ereo/contract").body).unwrap();
+    let types = contract["typescript"].as_str().unwrap();
+    assert!(
+        types.contains(r#""/v1/inspected/rooms/{room}""#) && !types.contains("__ereo"),
+        "{types}"
+    );
+    assert_eq!(contract["asyncapi"]["asyncapi"], "3.0.0");
+    assert!(contract["openapi"]["paths"]["/v1/inspected/feed"].is_object());
+}

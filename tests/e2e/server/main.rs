@@ -144,6 +144,37 @@ async fn mine_now(counted: Counted, _: User) -> Result<Count, actix_web::Error> 
 }
 
 #[derive(Deserialize)]
+struct Question {
+    every: u64,
+}
+
+/// Whose token begins with `user-`.
+struct Bearer;
+
+impl FromRequest for Bearer {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sent = req.headers().get(header::AUTHORIZATION).and_then(|sent| sent.to_str().ok());
+        let known = sent.is_some_and(|sent| sent.starts_with("Bearer user-"));
+        ready(known.then_some(Self).ok_or_else(|| ErrorUnauthorized("no token")))
+    }
+}
+
+/// Every so many counts, for who asks with a token.
+#[sse("/asked", method = "POST", heartbeat = "500ms", retry = "100ms")]
+async fn asked(
+    _who: Bearer,
+    question: web::Json<Question>,
+    set: Data<ClientSet<Count>>,
+    last: LastEventId,
+) -> Subscription<Count> {
+    let every = question.every.max(1);
+    set.subscribe(last).filter(move |count| count.n.is_multiple_of(every))
+}
+
+#[derive(Deserialize)]
 struct Asks {
     id: u64,
     say: String,

@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Example, freePort } from "./example.mjs";
 import { Front } from "./front.mjs";
-import { BROWSERS } from "./many.mjs";
 import { until } from "./until.mjs";
 
 const PAGE = `
@@ -41,9 +40,13 @@ function assertWhole(numbers) {
   for (const [at, n] of rest.entries()) assert.equal(n, rest[0] + at, `after ${rest[at - 1]}`);
 }
 
-for (const [name, launch] of Object.entries(BROWSERS)) {
-  // How the server writes is all the same to the browsers: one of them will do for the other way.
-  const skip = process.env.LEAN === "off" && name === "Firefox";
+/**
+ * @param {"Chromium" | "Firefox"} name
+ * @param {() => Promise<import("puppeteer-core").Browser>} launch
+ */
+export function testTabs(name, launch) {
+  // How the server writes is all the same to them.
+  const skip = process.env.LEAN === "off";
 
   describe(`the tabs of ${name}`, { skip }, () => {
     let server, front, browser;
