@@ -47,6 +47,7 @@ impl Epochs {
     }
 
     /// Those that have ended, in their order.
+    #[cfg(any(test, feature = "sqlite"))]
     pub(crate) fn ended(&self) -> &[Stretch] {
         &self.ended
     }

@@ -80,7 +80,7 @@ impl Epoch {
     }
 
     /// As a store keeps it.
-    #[cfg(any(feature = "redis", feature = "sqlite"))]
+    #[cfg(any(test, feature = "sqlite"))]
     pub(crate) fn bits(self) -> u64 {
         self.0
     }
