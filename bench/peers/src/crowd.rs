@@ -69,6 +69,9 @@ struct Member {
     deliveries: Deliveries,
     /// How many messages it has got.
     got: usize,
+    /// When it was opened, and how long it waited for the answer.
+    opened: Instant,
+    waited: Option<Duration>,
 }
 
 impl Crowd {
@@ -114,14 +117,21 @@ impl Crowd {
     }
 
     fn join(&mut self) -> Result<(), String> {
+        let opened = Instant::now();
         let mut socket = TcpStream::connect(self.address).map_err(text)?;
         // Closed with a reset: tens of thousands of ports must not wait for a minute.
         socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO)).map_err(text)?;
         socket.write_all(self.protocol.request().as_bytes()).map_err(text)?;
         socket.set_nonblocking(true).map_err(text)?;
         self.watch(&socket, self.members.len() as u64)?;
-        self.members.push(Member { socket, deliveries: Deliveries::new(self.protocol), got: 0 });
+        let deliveries = Deliveries::new(self.protocol);
+        self.members.push(Member { socket, deliveries, got: 0, opened, waited: None });
         Ok(())
+    }
+
+    /// How long each that is in waited for that, from before it connected.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.members.iter().filter_map(|member| member.waited).collect()
     }
 
     /// How the server delivers.
@@ -275,6 +285,9 @@ impl Crowd {
             }
         })?;
         wrong.map_err(|error| format!("client {client}: {error}"))?;
+        if member.waited.is_none() && member.deliveries.is_in() {
+            member.waited = Some(member.opened.elapsed());
+        }
         for _ in 0..member.deliveries.take_pings() {
             member.socket.write_all(wire::PONG).map_err(text)?;
         }

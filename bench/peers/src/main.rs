@@ -6,6 +6,8 @@ mod cost;
 mod crowd;
 mod deliveries;
 mod documents;
+mod echoes;
+mod joins;
 mod machine;
 mod micro;
 mod options;
@@ -29,7 +31,7 @@ use options::{Options, Task};
 use results::Results;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scenarios::{SCENARIOS, Scenario};
-use servers::{SERVERS, Server};
+use servers::{Purpose, SERVERS, Server};
 use session::Session;
 use tool::Tool;
 
@@ -60,7 +62,11 @@ fn run() -> Result<(), String> {
 fn counts(options: &Options) -> Result<(), String> {
     let mut costs = Vec::new();
     // Bun's just-in-time compiler is too much for valgrind.
-    let counted = |server: &&Server| options.takes(server) && !server.name.starts_with("bun");
+    let counted = |server: &&Server| {
+        server.purpose == Purpose::FanOut
+            && options.takes(server)
+            && !server.name.starts_with("bun")
+    };
     for server in SERVERS.iter().filter(counted) {
         let mut row = Vec::new();
         for tool in [Tool::Instructions, Tool::SystemCalls, Tool::Allocations] {

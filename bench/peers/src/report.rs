@@ -7,7 +7,7 @@ use crate::cost::Cost;
 use crate::deliveries::Protocol;
 use crate::results::{Results, Spread};
 use crate::scenarios::{Scenario, Variation};
-use crate::servers::{Server, floor};
+use crate::servers::Server;
 use crate::session::FEW;
 
 /// One scenario's tables.
@@ -19,6 +19,8 @@ pub fn tables(results: &Results, scenario: &Scenario) -> String {
         Variation::Stalled => stalled(results, scenario),
         Variation::Workers => workers(results, scenario),
         Variation::Storm => storm(results, scenario),
+        Variation::Join => joins(results, scenario),
+        Variation::Echo => echoes(results, scenario),
     }
 }
 
@@ -50,7 +52,7 @@ fn comparison(results: &Results, scenario: &Scenario, protocol: Protocol) -> Str
     let rows = scenario.servers().filter(|server| server.protocol == protocol).map(|server| {
         let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
         let ratio = |figure| {
-            let floor = (scenario.name, floor(protocol), figure);
+            let floor = (scenario.name, server.floor(), figure);
             median(results.ratio((scenario.name, server.name, figure), floor))
         };
         let fan_out = |part| time(results.fan_out(scenario.name, server.name, part));
@@ -138,10 +140,63 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
 
 fn storm(results: &Results, scenario: &Scenario) -> String {
     let few = format!("with `max_connections({FEW})`");
-    let head = ["", "KiB a client", &few];
+    let head = [
+        "",
+        "KiB a client, at the peak",
+        "when all are in",
+        &few,
+        "µs of CPU a client",
+        "ms until 99 of 100 are in",
+        "ms until all are",
+    ];
     let rows = scenario.servers().map(|server| {
-        let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 1);
-        vec![titled(server), spread("KiB"), spread("KiB few")]
+        let spread =
+            |figure, decimals| cell(results.spread(scenario.name, server.name, figure), decimals);
+        vec![
+            titled(server),
+            spread("KiB peak", 1),
+            spread("KiB", 1),
+            spread("KiB few", 1),
+            spread("µs a join", 1),
+            spread("ms p99 in", 0),
+            spread("ms all in", 0),
+        ]
+    });
+    table(&head, rows.filter(|row| row[1] != NOTHING))
+}
+
+fn joins(results: &Results, scenario: &Scenario) -> String {
+    let head = ["", "µs a join, one at a time", "× the floor", "16 at a time", "× the floor"];
+    let rows = scenario.servers().map(|server| {
+        let mut row = vec![titled(server)];
+        for figure in ["µs 1", "µs 16"] {
+            let ratio = results.ratio(
+                (scenario.name, server.name, figure),
+                (scenario.name, server.floor(), figure),
+            );
+            row.extend([
+                cell(results.spread(scenario.name, server.name, figure), 1),
+                median(ratio),
+            ]);
+        }
+        row
+    });
+    table(&head, rows.filter(|row| row[1] != NOTHING))
+}
+
+fn echoes(results: &Results, scenario: &Scenario) -> String {
+    let head = ["", "ns an echo", "× the floor", "× Bun", "echoes a second"];
+    let rows = scenario.servers().map(|server| {
+        let of = |name| (scenario.name, name, "ns");
+        let over = |name| median(results.ratio(of(server.name), of(name)));
+        let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
+        vec![
+            server.title.to_owned(),
+            spread("ns"),
+            over(server.floor()),
+            over("echo-bun"),
+            spread("per second"),
+        ]
     });
     table(&head, rows.filter(|row| row[1] != NOTHING))
 }

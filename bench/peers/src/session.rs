@@ -5,12 +5,15 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::crowd::{Crowd, Idle, Run};
+use crate::echoes;
+use crate::joins;
 use crate::process::{self, Process, SERVER_CORES, WORKER_CORES};
 use crate::scenarios::{Scenario, Variation};
 use crate::servers::Server;
 use crate::stalled::Stalled;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server may take for anything.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Messages before those that are measured, in all turns of a session.
 const WARM_UP: usize = 20;
 /// Clients before those that are measured: what a server takes for its first is no matter of each.
@@ -43,6 +46,8 @@ pub fn measure(
             Variation::Stalled => each(some, scenario, stalled)?,
             Variation::Workers => each(some, scenario, workers)?,
             Variation::Storm => each(some, scenario, storm)?,
+            Variation::Join => joins::measure(some, scenario)?,
+            Variation::Echo => echoes::measure(some, scenario)?,
         };
         sessions.extend(some.iter().copied().zip(measured));
     }
@@ -58,7 +63,7 @@ fn each(
 }
 
 /// Says in an error whose it is.
-fn named<T>(server: &Server, result: Result<T, String>) -> Result<T, String> {
+pub fn named<T>(server: &Server, result: Result<T, String>) -> Result<T, String> {
     result.map_err(|error| format!("{}: {error}", server.name))
 }
 
@@ -175,11 +180,24 @@ impl Running {
         first.run(1, 1, scenario.size)?;
         first.finish()?;
         drop(first);
-        let before = process.resident()?;
+        let (before, cpu) = (process.resident()?, process.at_rest()?);
         let crowd = open(scenario.clients, scenario.joining)?;
-        let grown = process.resident()?.saturating_sub(before);
-        let each = grown as f64 / scenario.clients as f64;
-        let session = Session { figures: vec![("KiB".to_owned(), each)], ..Session::default() };
+        let each = |of: f64| of / scenario.clients as f64;
+        let grown = |size: u64| each(size.saturating_sub(before) as f64);
+        let cpu = process.at_rest()?.saturating_sub(cpu);
+        let mut waits = crowd.waits();
+        waits.sort_unstable();
+        let ninety_nine = waits.get(waits.len() * 99 / 100).copied().unwrap_or_default();
+        let last = waits.last().copied().unwrap_or_default();
+        let figures = [
+            ("KiB", grown(process.resident()?)),
+            ("KiB peak", grown(process.peak()?)),
+            ("µs a join", each(cpu.as_secs_f64() * 1e6)),
+            ("ms p99 in", ninety_nine.as_secs_f64() * 1e3),
+            ("ms all in", last.as_secs_f64() * 1e3),
+        ];
+        let figures = figures.map(|(name, figure)| (name.to_owned(), figure)).into();
+        let session = Session { figures, ..Session::default() };
         Ok(Self { server, process, crowd, session, label: "", used: BTreeMap::new() })
     }
 
@@ -190,9 +208,7 @@ impl Running {
         let (load, before) = (process::load(), self.process.threads()?);
         let run = match scenario.variation {
             Variation::Workers => self.crowd.run_seldom(messages, window, scenario.size)?,
-            Variation::None | Variation::Stalled | Variation::Storm => {
-                self.crowd.run(messages, window, scenario.size)?
-            }
+            _ => self.crowd.run(messages, window, scenario.size)?,
         };
         let used = self.used.entry((window, self.label)).or_default();
         for (thread, after) in self.process.threads()? {
