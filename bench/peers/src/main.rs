@@ -60,29 +60,34 @@ fn run() -> Result<(), String> {
 
 /// Counts instructions, system calls and allocations, and writes their table.
 fn counts(options: &Options) -> Result<(), String> {
-    let mut costs = Vec::new();
+    const TOOLS: [Tool; 3] = [Tool::Instructions, Tool::SystemCalls, Tool::Allocations];
+    let (mut costs, mut joins, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
     // Bun's just-in-time compiler is too much for valgrind.
-    let counted = |server: &&Server| {
-        server.purpose == Purpose::FanOut
-            && options.takes(server)
-            && !server.name.starts_with("bun")
-    };
+    let counted = |server: &&Server| options.takes(server) && !server.name.contains("bun");
     for server in SERVERS.iter().filter(counted) {
-        let mut row = Vec::new();
-        for tool in [Tool::Instructions, Tool::SystemCalls, Tool::Allocations] {
-            row.push(
-                cost::measure(server, tool).map_err(|error| format!("{}: {error}", server.name))?,
-            );
+        let named = |error| format!("{}: {error}", server.name);
+        let each = |count: fn(&Server, Tool) -> Result<f64, String>| {
+            TOOLS.iter().map(|tool| count(server, *tool)).collect::<Result<Vec<_>, _>>()
+        };
+        match server.purpose {
+            Purpose::FanOut => {
+                let row = TOOLS.iter().map(|tool| cost::measure(server, *tool));
+                costs.push((server, row.collect::<Result<Vec<_>, _>>().map_err(named)?));
+                joins.push((server, each(cost::join).map_err(named)?));
+            }
+            Purpose::Echo => echoes.push((server, each(cost::echo).map_err(named)?)),
         }
-        eprintln!("{:<18} {row:?}", server.name);
-        costs.push((server, row));
+        eprintln!("{}", server.name);
     }
-    let table = report::costs(&costs);
-    println!("{table}");
+    let costs = report::costs(&costs);
+    let lives =
+        format!("{}\n{}", report::counts("a join", &joins), report::counts("an echo", &echoes));
+    println!("{costs}\n{lives}");
     if !options.is_whole() {
         return Ok(());
     }
-    documents::write(&benchmarks(), "costs", &table)
+    documents::write(&benchmarks(), "costs", &costs)?;
+    documents::write(&benchmarks(), "lives", &lives)
 }
 
 /// Writes what `cargo bench` prints, which comes from standard input, as a table.

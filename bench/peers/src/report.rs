@@ -222,6 +222,18 @@ pub fn costs(costs: &[(&Server, Vec<Cost>)]) -> String {
     table(&head, rows)
 }
 
+/// What one join, or one echo, takes: instructions, system calls, allocations.
+pub fn counts(of: &str, counts: &[(&Server, Vec<f64>)]) -> String {
+    let heads = ["instructions", "system calls", "allocations"].map(|what| format!("{what} {of}"));
+    let head: Vec<&str> = std::iter::once("").chain(heads.iter().map(String::as_str)).collect();
+    let rows = counts.iter().map(|(server, counts)| {
+        let cells = counts.iter().zip([0, 1, 1]);
+        let cells = cells.map(|(count, decimals)| grouped(*count, decimals));
+        std::iter::once(titled(server)).chain(cells).collect()
+    });
+    table(&head, rows)
+}
+
 const NOTHING: &str = "";
 
 fn titled(server: &Server) -> String {
