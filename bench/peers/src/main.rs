@@ -53,41 +53,55 @@ fn run() -> Result<(), String> {
         Task::Compare => compare(&options),
         Task::Instructions => regression::check(&options),
         Task::Cost => counts(&options),
+        Task::Lives => lives(&options),
         Task::Micro => micro_benchmarks(),
         Task::Document(name) => document(name),
     }
 }
 
-/// Counts instructions, system calls and allocations, and writes their table.
+const TOOLS: [Tool; 3] = [Tool::Instructions, Tool::SystemCalls, Tool::Allocations];
+
+/// Counts what a delivery takes: instructions, system calls and allocations, and writes their table.
 fn counts(options: &Options) -> Result<(), String> {
-    const TOOLS: [Tool; 3] = [Tool::Instructions, Tool::SystemCalls, Tool::Allocations];
-    let (mut costs, mut joins, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
-    // Bun's just-in-time compiler is too much for valgrind.
-    let counted = |server: &&Server| options.takes(server) && !server.name.contains("bun");
-    for server in SERVERS.iter().filter(counted) {
-        let named = |error| format!("{}: {error}", server.name);
-        let each = |count: fn(&Server, Tool) -> Result<f64, String>| {
-            TOOLS.iter().map(|tool| count(server, *tool)).collect::<Result<Vec<_>, _>>()
-        };
-        match server.purpose {
-            Purpose::FanOut => {
-                let row = TOOLS.iter().map(|tool| cost::measure(server, *tool));
-                costs.push((server, row.collect::<Result<Vec<_>, _>>().map_err(named)?));
-                joins.push((server, each(cost::join).map_err(named)?));
+    let mut costs = Vec::new();
+    for server in counted(options).filter(|server| server.purpose == Purpose::FanOut) {
+        let row = TOOLS.iter().map(|tool| cost::measure(server, *tool));
+        let row = row.collect::<Result<Vec<_>, _>>();
+        let row = row.map_err(|error| format!("{}: {error}", server.name))?;
+        eprintln!("{:<18} {row:?}", server.name);
+        costs.push((server, row));
+    }
+    written(options, "costs", &report::costs(&costs))
+}
+
+/// The same of a join and of an echo.
+fn lives(options: &Options) -> Result<(), String> {
+    let of =
+        |what, takes_part: fn(&Server) -> bool, count: fn(&Server, Tool) -> Result<f64, String>| {
+            let mut counts = Vec::new();
+            for server in counted(options).filter(|server| takes_part(server)) {
+                let row = TOOLS.iter().map(|tool| count(server, *tool));
+                let row = row.collect::<Result<Vec<_>, _>>();
+                let row = row.map_err(|error| format!("{}: {error}", server.name))?;
+                eprintln!("{:<18} {what}: {row:?}", server.name);
+                counts.push((server, row));
             }
-            Purpose::Echo => echoes.push((server, each(cost::echo).map_err(named)?)),
-        }
-        eprintln!("{}", server.name);
-    }
-    let costs = report::costs(&costs);
-    let lives =
-        format!("{}\n{}", report::counts("a join", &joins), report::counts("an echo", &echoes));
-    println!("{costs}\n{lives}");
-    if !options.is_whole() {
-        return Ok(());
-    }
-    documents::write(&benchmarks(), "costs", &costs)?;
-    documents::write(&benchmarks(), "lives", &lives)
+            Ok::<String, String>(report::counts(what, &counts))
+        };
+    let joins = of("a join", Server::is_joined, cost::join)?;
+    let echoes = of("an echo", |server| server.purpose == Purpose::Echo, cost::echo)?;
+    written(options, "lives", &format!("{joins}\n{echoes}"))
+}
+
+/// The servers that were asked for, but for Bun's: its just-in-time compiler is too much for valgrind.
+fn counted(options: &Options) -> impl Iterator<Item = &'static Server> + use<'_> {
+    SERVERS.iter().filter(|server| options.takes(server) && !server.name.contains("bun"))
+}
+
+/// Shows a table, and writes it where nothing is left out.
+fn written(options: &Options, name: &str, table: &str) -> Result<(), String> {
+    println!("{table}");
+    if options.is_whole() { documents::write(&benchmarks(), name, table) } else { Ok(()) }
 }
 
 /// Writes what `cargo bench` prints, which comes from standard input, as a table.

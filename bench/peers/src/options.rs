@@ -12,6 +12,8 @@ pub enum Task {
     Instructions,
     /// `--cost`: the counts that the documents show.
     Cost,
+    /// `--lives`: the same of a join and of an echo.
+    Lives,
     /// `--micro`: the table of the micro-benchmarks, from standard input into the documents.
     Micro,
     /// `--document NAME`: any other table, from standard input into the place of that name.
@@ -42,6 +44,7 @@ impl Options {
             None => Task::Compare,
             Some("--instructions") => Task::Instructions,
             Some("--cost") => Task::Cost,
+            Some("--lives") => Task::Lives,
             Some("--micro") => Task::Micro,
             Some("--document") => {
                 Task::Document(arguments.next().ok_or("--document needs the name of a place")?)

@@ -52,13 +52,17 @@ pub fn check(options: &Options) -> Result<(), String> {
 
 /// Instructions of what the server is there for.
 fn counts(server: &Server) -> Result<Vec<(&'static str, f64)>, String> {
-    Ok(match server.purpose {
-        Purpose::FanOut => vec![
-            ("delivery", cost::measure(server, Tool::Instructions)?.delivery),
-            ("join", cost::join(server, Tool::Instructions)?),
-        ],
-        Purpose::Echo => vec![("echo", cost::echo(server, Tool::Instructions)?)],
-    })
+    let mut counts = Vec::new();
+    match server.purpose {
+        Purpose::FanOut => {
+            counts.push(("delivery", cost::measure(server, Tool::Instructions)?.delivery));
+        }
+        Purpose::Echo => counts.push(("echo", cost::echo(server, Tool::Instructions)?)),
+    }
+    if server.is_joined() {
+        counts.push(("join", cost::join(server, Tool::Instructions)?));
+    }
+    Ok(counts)
 }
 
 fn committed_at() -> PathBuf {

@@ -39,7 +39,8 @@ pub enum Variation {
     /// All clients come at once, and nothing is published. Then the same where actix holds few
     /// connections at a time.
     Storm,
-    /// Clients come, are let in, and leave; so many at a time, so many in all.
+    /// Clients come, are let in, and leave; so many at a time, so many in all. The sockets are those that
+    /// echo.
     Join,
     /// Each client says something, waits until it hears it, and says the next: so many echoes in all.
     Echo,
@@ -140,11 +141,12 @@ impl Scenario {
     pub fn servers(&self) -> impl Iterator<Item = &'static Server> + use<'_> {
         let part =
             |name: &str| self.only.is_empty() || self.only.iter().any(|only| name.contains(only));
-        let purpose = match self.variation {
-            Variation::Echo => Purpose::Echo,
-            _ => Purpose::FanOut,
+        let fits = |server: &Server| match self.variation {
+            Variation::Echo => server.purpose == Purpose::Echo,
+            Variation::Join => server.is_joined(),
+            _ => server.purpose == Purpose::FanOut,
         };
-        SERVERS.iter().filter(move |server| server.purpose == purpose && part(server.name))
+        SERVERS.iter().filter(move |server| fits(server) && part(server.name))
     }
 }
 

@@ -95,6 +95,12 @@ impl Server {
         }
     }
 
+    /// Whether it is measured what a client costs that comes and leaves. Of sockets only at those that echo:
+    /// a chat tells all of each that comes, which is a fan-out.
+    pub fn is_joined(&self) -> bool {
+        self.purpose == Purpose::Echo || self.protocol == Sse
+    }
+
     /// What a client sends first.
     pub fn request(&self) -> String {
         match self.purpose {
