@@ -75,13 +75,32 @@ struct Member {
 }
 
 impl Crowd {
-    /// Opens so many clients, `joining` of them at a time (less than any server's backlog), and
-    /// returns when all are in and nothing more comes.
+    /// Opens so many clients, `joining` of them at a time, and a publisher, and returns when all are in
+    /// and nothing more comes.
     ///
     /// # Errors
     /// When the server refuses one, or is silent for [`PATIENCE`].
     pub fn open(
         protocol: Protocol,
+        port: u16,
+        clients: usize,
+        joining: usize,
+        idle: Idle,
+    ) -> Result<Self, String> {
+        let mut crowd = Self::gather(protocol, &protocol.request(), port, clients, joining, idle)?;
+        crowd.open_publisher(1)?;
+        crowd.settle(SILENCE)?;
+        crowd.rest();
+        Ok(crowd)
+    }
+
+    /// The same with this request, and without a publisher.
+    ///
+    /// # Errors
+    /// When the server refuses one, or is silent for [`PATIENCE`].
+    pub fn gather(
+        protocol: Protocol,
+        request: &str,
         port: u16,
         clients: usize,
         joining: usize,
@@ -101,7 +120,7 @@ impl Crowd {
         while crowd.members.len() < clients {
             let count = joining.min(clients - crowd.members.len());
             for _ in 0..count {
-                crowd.join()?;
+                crowd.join(request)?;
             }
             let waiting = crowd.members.len() - count;
             crowd.pump_until(|crowd| {
@@ -110,18 +129,15 @@ impl Crowd {
             // A chat tells all of each: ten thousand that come faster than they read that are lost.
             crowd.settle(BREATH + A_MEMBER * crowd.members.len() as u32)?;
         }
-        crowd.open_publisher(1)?;
-        crowd.settle(SILENCE)?;
-        crowd.rest();
         Ok(crowd)
     }
 
-    fn join(&mut self) -> Result<(), String> {
+    fn join(&mut self, request: &str) -> Result<(), String> {
         let opened = Instant::now();
         let mut socket = TcpStream::connect(self.address).map_err(text)?;
         // Closed with a reset: tens of thousands of ports must not wait for a minute.
         socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO)).map_err(text)?;
-        socket.write_all(self.protocol.request().as_bytes()).map_err(text)?;
+        socket.write_all(request.as_bytes()).map_err(text)?;
         socket.set_nonblocking(true).map_err(text)?;
         self.watch(&socket, self.members.len() as u64)?;
         let deliveries = Deliveries::new(self.protocol);

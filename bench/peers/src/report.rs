@@ -18,7 +18,7 @@ pub fn tables(results: &Results, scenario: &Scenario) -> String {
         }
         Variation::Stalled => stalled(results, scenario),
         Variation::Workers => workers(results, scenario),
-        Variation::Storm => storm(results, scenario),
+        Variation::Storm | Variation::Comeback => storm(results, scenario),
         Variation::Join => joins(results, scenario),
         Variation::Echo => echoes(results, scenario),
     }
@@ -140,27 +140,23 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
 
 fn storm(results: &Results, scenario: &Scenario) -> String {
     let few = format!("with `max_connections({FEW})`");
-    let head = [
-        "",
-        "KiB a client, at the peak",
-        "when all are in",
-        &few,
-        "µs of CPU a client",
-        "ms until 99 of 100 are in",
-        "ms until all are",
+    let mut columns = vec![
+        ("KiB a client, at the peak", "KiB peak", 1),
+        ("when all are in", "KiB", 1),
+        ("µs of CPU a client", "µs a join", 1),
+        ("ms until 99 of 100 are in", "ms p99 in", 0),
+        ("ms until all are", "ms all in", 0),
     ];
+    if scenario.variation == Variation::Storm {
+        columns.insert(2, (&few, "KiB few", 1));
+    }
+    let head: Vec<&str> =
+        std::iter::once("").chain(columns.iter().map(|(head, ..)| *head)).collect();
     let rows = scenario.servers().map(|server| {
-        let spread =
-            |figure, decimals| cell(results.spread(scenario.name, server.name, figure), decimals);
-        vec![
-            titled(server),
-            spread("KiB peak", 1),
-            spread("KiB", 1),
-            spread("KiB few", 1),
-            spread("µs a join", 1),
-            spread("ms p99 in", 0),
-            spread("ms all in", 0),
-        ]
+        let cells = columns.iter().map(|(_, figure, decimals)| {
+            cell(results.spread(scenario.name, server.name, figure), *decimals)
+        });
+        std::iter::once(titled(server)).chain(cells).collect::<Vec<_>>()
     });
     table(&head, rows.filter(|row| row[1] != NOTHING))
 }

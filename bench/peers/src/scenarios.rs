@@ -39,6 +39,8 @@ pub enum Variation {
     /// All clients come at once, and nothing is published. Then the same where actix holds few
     /// connections at a time.
     Storm,
+    /// All clients come at once to a server that has just started, with positions of the one before.
+    Comeback,
     /// Clients come, are let in, and leave; so many at a time, so many in all. The sockets are those that
     /// echo.
     Join,
@@ -103,11 +105,9 @@ pub const SCENARIOS: &[Scenario] = &[
         ..scenario("storm", "1,000 clients that come at once", 1_000)
     },
     Scenario {
-        only: &["floor", "ereo", "least", "bun-publish", "axum-sse"],
-        joining: 10_000,
         windows: &[],
         turns: 1,
-        variation: Variation::Storm,
+        variation: Variation::Comeback,
         ..scenario("comeback", "10,000 clients that come back at once, after a restart", 10_000)
     },
     Scenario {
@@ -143,7 +143,7 @@ impl Scenario {
             |name: &str| self.only.is_empty() || self.only.iter().any(|only| name.contains(only));
         let fits = |server: &Server| match self.variation {
             Variation::Echo => server.purpose == Purpose::Echo,
-            Variation::Join => server.is_joined(),
+            Variation::Join | Variation::Comeback => server.is_joined(),
             _ => server.purpose == Purpose::FanOut,
         };
         SERVERS.iter().filter(move |server| fits(server) && part(server.name))

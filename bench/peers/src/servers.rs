@@ -109,6 +109,11 @@ impl Server {
         }
     }
 
+    /// The same, of a client that comes back.
+    pub fn request_after(&self, position: &str) -> String {
+        self.request().replacen("\r\n", &format!("\r\nlast-event-id: {position}\r\n"), 1)
+    }
+
     /// How it is started. The programs were built before, into the folder that this one is in.
     pub fn command(&self) -> Command {
         let binaries = folder_of_binaries();

@@ -46,6 +46,7 @@ pub fn measure(
             Variation::Stalled => each(some, scenario, stalled)?,
             Variation::Workers => each(some, scenario, workers)?,
             Variation::Storm => each(some, scenario, storm)?,
+            Variation::Comeback => each(some, scenario, comeback)?,
             Variation::Join => joins::measure(some, scenario)?,
             Variation::Echo => echoes::measure(some, scenario)?,
         };
@@ -133,6 +134,49 @@ fn storm(server: &'static Server, scenario: &Scenario) -> Result<Session, String
     Ok(session)
 }
 
+/// A server that has just started, and clients that were at another and come with a position of that one.
+fn comeback(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
+    let process = Process::start(server.command(), SERVER_CORES, PATIENCE)?;
+    let gather = |request: &str, clients| {
+        let (protocol, port) = (server.protocol, process.port);
+        Crowd::gather(protocol, request, port, clients, clients, Idle::Spins)
+    };
+    drop(gather(&server.request(), FIRST_CLIENTS)?);
+    let before = Before::of(&process)?;
+    let crowd = gather(&server.request_after("0123456789abcdef-5"), scenario.clients)?;
+    Ok(Session { figures: before.until(&process, &crowd)?, ..Session::default() })
+}
+
+/// What a server has taken before its clients come.
+struct Before {
+    resident: u64,
+    cpu: Duration,
+}
+
+impl Before {
+    fn of(process: &Process) -> Result<Self, String> {
+        Ok(Self { resident: process.resident()?, cpu: process.at_rest()? })
+    }
+
+    /// What these clients took since.
+    fn until(&self, process: &Process, crowd: &Crowd) -> Result<Vec<(String, f64)>, String> {
+        let mut waits = crowd.waits();
+        waits.sort_unstable();
+        let each = |of: f64| of / waits.len() as f64;
+        let grown = |size: u64| each(size.saturating_sub(self.resident) as f64);
+        let cpu = process.at_rest()?.saturating_sub(self.cpu);
+        let wait = |index: usize| waits.get(index).map_or(0.0, |wait| wait.as_secs_f64() * 1e3);
+        let figures = [
+            ("KiB", grown(process.resident()?)),
+            ("KiB peak", grown(process.peak()?)),
+            ("µs a join", each(cpu.as_secs_f64() * 1e6)),
+            ("ms p99 in", wait(waits.len() * 99 / 100)),
+            ("ms all in", wait(waits.len() - 1)),
+        ];
+        Ok(figures.map(|(name, figure)| (name.to_owned(), figure)).into())
+    }
+}
+
 /// A server with its clients.
 struct Running {
     server: &'static Server,
@@ -180,23 +224,9 @@ impl Running {
         first.run(1, 1, scenario.size)?;
         first.finish()?;
         drop(first);
-        let (before, cpu) = (process.resident()?, process.at_rest()?);
+        let before = Before::of(&process)?;
         let crowd = open(scenario.clients, scenario.joining)?;
-        let each = |of: f64| of / scenario.clients as f64;
-        let grown = |size: u64| each(size.saturating_sub(before) as f64);
-        let cpu = process.at_rest()?.saturating_sub(cpu);
-        let mut waits = crowd.waits();
-        waits.sort_unstable();
-        let ninety_nine = waits.get(waits.len() * 99 / 100).copied().unwrap_or_default();
-        let last = waits.last().copied().unwrap_or_default();
-        let figures = [
-            ("KiB", grown(process.resident()?)),
-            ("KiB peak", grown(process.peak()?)),
-            ("µs a join", each(cpu.as_secs_f64() * 1e6)),
-            ("ms p99 in", ninety_nine.as_secs_f64() * 1e3),
-            ("ms all in", last.as_secs_f64() * 1e3),
-        ];
-        let figures = figures.map(|(name, figure)| (name.to_owned(), figure)).into();
+        let figures = before.until(&process, &crowd)?;
         let session = Session { figures, ..Session::default() };
         Ok(Self { server, process, crowd, session, label: "", used: BTreeMap::new() })
     }
