@@ -1,28 +1,51 @@
 //! The browser package, served by the runtime: [`browser_client`].
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::LazyLock;
 
 use actix_web::http::header::{self, EntityTag, IfNoneMatch};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, web};
 
-const SCRIPT: &str = include_str!("../client/ereo.js");
 const TYPES: &str = include_str!("../client/ereo.d.ts");
 
-/// The package's modules and their declarations, by name. The first is the core.
-const FILES: &[(&str, &str)] = &[
-    ("ereo.js", SCRIPT),
-    ("ereo.d.ts", TYPES),
-    ("ereo.fetch.js", include_str!("../client/ereo.fetch.js")),
-    ("ereo.fetch.d.ts", include_str!("../client/ereo.fetch.d.ts")),
-    ("ereo.routes.d.ts", include_str!("../client/ereo.routes.d.ts")),
-    ("ereo.react.js", include_str!("../client/ereo.react.js")),
-    ("ereo.react.d.ts", include_str!("../client/ereo.react.d.ts")),
+macro_rules! files {
+    ($($name:literal,)*) => { &[$(($name, include_str!(concat!("../client/", $name)))),*] };
+}
+
+/// The package's modules and their declarations, by name. The first is the core's entry.
+const FILES: &[(&str, &str)] = files![
+    "ereo.js",
+    "ereo.d.ts",
+    "ereo.routes.d.ts",
+    "ereo.backoff.js",
+    "ereo.common.js",
+    "ereo.connection.js",
+    "ereo.events.js",
+    "ereo.live.js",
+    "ereo.observable.js",
+    "ereo.socket.js",
+    "ereo.fetch.js",
+    "ereo.fetch.d.ts",
+    "ereo.react.js",
+    "ereo.react.d.ts",
+    "ereo.react.store.js",
 ];
 
+/// What the core's entry exports, and the modules that it needs for it.
+const CORE: &[&str] = &[
+    "ereo.backoff.js",
+    "ereo.common.js",
+    "ereo.observable.js",
+    "ereo.connection.js",
+    "ereo.events.js",
+    "ereo.live.js",
+    "ereo.socket.js",
+];
+const EXPORTS: &str = "export { Backoff, events, live, socket };\n";
+
 /// Serves the browser module (`events`, `live`, `socket`) at `path`:
-/// `.service(browser_client("/ereo.js"))`. It is one dependency-free ES module.
-///
-/// Beside it, in the same folder, are the package's other modules, which import it as `./ereo.js`:
+/// `.service(browser_client("/ereo.js"))`. It depends on nothing but its own parts, which are in the same folder
+/// (`ereo.events.js` and so on), as are the package's other modules:
 ///
 /// | module | exports |
 /// | --- | --- |
@@ -90,14 +113,24 @@ fn fingerprint(text: &str) -> EntityTag {
     EntityTag::new_strong(format!("{:x}", hasher.finish()))
 }
 
-/// The browser module's text, for who serves it in another way than [`browser_client`]. With an `ETag` or a
-/// version in its URL: it belongs to the server of the same release.
+/// The browser module (`events`, `live`, `socket`) as one script that imports nothing, for who serves it in another
+/// way than [`browser_client`]. With an `ETag` or a version in its URL: it belongs to the server of the same
+/// release. The package's other modules import the core by its name, and are had from [`browser_client_files`].
 ///
 /// ```
-/// assert!(ereo_runtime::browser_client_script().contains("export"));
+/// let script = ereo_runtime::browser_client_script();
+/// assert!(script.ends_with("export { Backoff, events, live, socket };\n"));
 /// ```
-pub const fn browser_client_script() -> &'static str {
-    SCRIPT
+pub fn browser_client_script() -> &'static str {
+    static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+        // Imports and exports are lines of their own in these modules.
+        let own = |line: &&str| !line.starts_with("import ") && !line.starts_with("export ");
+        let of = |part: &&str| FILES.iter().find(|(name, _)| name == part);
+        let lines =
+            CORE.iter().filter_map(of).flat_map(|(_, text)| text.split_inclusive('\n').filter(own));
+        lines.chain([EXPORTS]).collect()
+    });
+    &SCRIPT
 }
 
 /// TypeScript declarations of the browser module, to be written beside a front end's sources.

@@ -81,7 +81,8 @@
 //! 1007, unless the hook `unreadable` goes on, or the function does ([`Socket::recv`]).
 //!
 //! # Where things are
-//! [`ClientSet`] and [`Subscription`] in [`broadcast`], [`Event`] in [`mod@sse`], [`routes()`] in
+//! [`ClientSet`] and [`Subscription`] in [`broadcast`], sets that outlive the process in
+//! [`broadcast::store`], [`Event`] in [`mod@sse`], [`routes()`] in
 //! [`route`], [`Socket`] and [`Seat`] in [`mod@websocket`], `realtime(..)` in [`server`], [`Backoff`], and [`browser_client`] for the page; the routes as types and documents in `contract` (feature `contract`).
 //!
 //! # Features
@@ -89,6 +90,7 @@
 //! |---|---|
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
@@ -255,10 +257,12 @@ pub use ereo_macros::test;
 pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
+#[cfg(feature = "sqlite")]
+pub use broadcast::store::sqlite::Sqlite;
 pub use broadcast::{
-    BroadcastError, ClientSet, ConnectionHandle, Delivery, Everywhere, Member, OnLag,
-    PresenceEvent, PresenceEvents, Receipt, ResetReason, RoomFull, SendError, Stats, Subscription,
-    Who,
+    BroadcastError, ClientSet, ConnectionHandle, Delivery, Everywhere, Health, Member, OnLag,
+    PresenceEvent, PresenceEvents, Receipt, ResetReason, RoomFull, SendError, Stats, StoreLog,
+    Subscription, Unplaced, WhenDown, Who,
 };
 pub use browser::{
     browser_client, browser_client_files, browser_client_script, browser_client_types,
@@ -285,6 +289,11 @@ pub use wire::Compression;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The page of sets that outlive the process, compiled as well.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/STORES.md")]
+struct Stores;
 
 /// The page of limits to set, compiled as well.
 #[cfg(doctest)]

@@ -7,7 +7,7 @@ use ereo_runtime::prelude::*;
 use rusqlite::Connection;
 
 /// What the dashboard shows.
-#[derive(Debug, Clone, Serialize, Message, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Message, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// How many dashboards are open.

@@ -1,17 +1,21 @@
 // The npm package as it lies in `ereo-runtime/client`: its entries, its version, and what it weighs in a page.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { pack } from "./packed.mjs";
 
 const CLIENT = fileURLToPath(new URL("../../ereo-runtime/client/", import.meta.url));
 const PACKAGE = JSON.parse(readFileSync(`${CLIENT}package.json`, "utf8"));
 
-test("every module has an entry and declarations, and the version is the crate's", () => {
-  const modules = readdirSync(CLIENT).filter((name) => name.endsWith(".js"));
+test("every module with declarations has an entry, and the version is the crate's", () => {
+  const modules = readdirSync(CLIENT).filter((name) => name.endsWith(".js") && existsSync(CLIENT + name.replace(/\.js$/, ".d.ts")));
   const entries = Object.values(PACKAGE.exports).map((entry) => entry.default);
   assert.deepEqual(entries.sort(), modules.map((name) => `./${name}`).sort());
   for (const { types, default: script } of Object.values(PACKAGE.exports)) {
@@ -24,13 +28,22 @@ test("every module has an entry and declarations, and the version is the crate's
   assert.equal(PACKAGE.sideEffects, false);
 });
 
+test("what is packed has every module, and nothing that publint or arethetypeswrong would have otherwise", async () => {
+  const { tarball, files } = pack();
+  assert.deepEqual(files.sort(), readdirSync(CLIENT).sort());
+  const { messages, pkg } = await publint({ pkgDir: CLIENT, strict: true });
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
+  const attw = fileURLToPath(new URL("node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url));
+  execFileSync(process.execPath, [attw, tarball, "--ignore-rules", "cjs-resolves-to-esm"], { stdio: "pipe" });
+});
+
 describe("minified and compressed", () => {
   for (const [what, code, most] of [
     ["events", 'export { events } from "./ereo.js"', 2350],
     ["socket", 'export { socket } from "./ereo.js"', 2920],
     ["live", 'export { live } from "./ereo.js"', 3050],
     ["all of the core", 'export * from "./ereo.js"', 4150],
-    ["all of the core and React's hooks", 'export * from "./ereo.js"; export * from "./ereo.react.js"', 6290],
+    ["all of the core and React's hooks", 'export * from "./ereo.js"; export * from "./ereo.react.js"', 6310],
     ["events over fetch", 'export { events } from "./ereo.js"; export * from "./ereo.fetch.js"', 3250],
   ]) {
     test(`${what}: at most ${most} bytes`, async (t) => {

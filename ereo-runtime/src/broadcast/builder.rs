@@ -1,11 +1,14 @@
 //! How much a set keeps, and for how long.
 
-use std::marker::PhantomData;
 use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::core::Standing;
 use super::on_lag::OnLag;
 use super::set::ClientSet;
+use super::store::{Backing, StoreLog, WhenDown};
 use crate::log::Limits;
 use crate::message::Message;
 use crate::sync::Arc;
@@ -15,12 +18,14 @@ const YOUNG: Duration = Duration::from_secs(1);
 
 /// What a set and all its rooms have in common.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
+pub(super) struct Settings<T> {
     pub(super) limits: Limits,
     pub(super) on_lag: OnLag,
     pub(super) presence_grace: Duration,
     pub(super) max_clients: Option<usize>,
     pub(super) rooms: RoomLimits,
+    /// Where its messages are kept beside its memory.
+    pub(super) backing: Option<Arc<Backing<T>>>,
 }
 
 /// Bounds of all rooms of a set together.
@@ -30,12 +35,16 @@ pub(super) struct RoomLimits {
     pub(super) bytes: usize,
 }
 
+/// How messages of the type are kept in a log.
+type Backs<T> = fn(&StoreLog) -> Backing<T>;
+
 /// Settings of a [`ClientSet`]; start with [`ClientSet::builder`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Builder<T> {
-    settings: Settings,
-    message: PhantomData<fn() -> T>,
+    settings: Settings<T>,
+    when_down: WhenDown,
+    store: Option<(StoreLog, Backs<T>)>,
 }
 
 impl<T> Default for Builder<T> {
@@ -43,9 +52,15 @@ impl<T> Default for Builder<T> {
         let limits = Limits { count: 1024, young: YOUNG, bytes: 8 << 20, age: None };
         let on_lag = OnLag::default();
         let rooms = RoomLimits { count: 100_000, bytes: 256 << 20 };
-        let settings =
-            Settings { limits, on_lag, presence_grace: Duration::ZERO, max_clients: None, rooms };
-        Self { settings, message: PhantomData }
+        let settings = Settings {
+            limits,
+            on_lag,
+            presence_grace: Duration::ZERO,
+            max_clients: None,
+            rooms,
+            backing: None,
+        };
+        Self { settings, when_down: WhenDown::default(), store: None }
     }
 }
 
@@ -124,8 +139,36 @@ impl<T: Message> Builder<T> {
         self
     }
 
+    /// Keeps the set's messages, and those of its rooms, in a log of a store too: the set outlives the process.
+    ///
+    /// Nothing else changes. A client that comes back after a restart goes on behind its position, as after any
+    /// other loss of its connection; only what the store has forgotten, by a power cut for one, is told to those who
+    /// had seen it ([`ResetReason::Epoch`](super::ResetReason::Epoch)). A message is sent to clients when the store has
+    /// taken it: the [`Receipt`](super::Receipt) waits for that, [`ClientSet::broadcast`] does not. What is kept in
+    /// the store is what the set keeps for who comes back: [`history`](Builder::history),
+    /// [`max_bytes`](Builder::max_bytes) and [`max_age`](Builder::max_age).
+    ///
+    /// Each set, and each process, needs a log of its own name.
+    pub fn store(mut self, log: StoreLog) -> Self
+    where
+        T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        self.store = Some((log, Backing::new));
+        self
+    }
+
+    /// What becomes of messages while the store takes none; they are held, up to 4,096 of them, by default.
+    pub fn when_down(mut self, when_down: WhenDown) -> Self {
+        self.when_down = when_down;
+        self
+    }
+
     /// The set.
-    pub fn build(self) -> ClientSet<T> {
-        ClientSet::with(Arc::new(self.settings), Standing::Alone)
+    pub fn build(mut self) -> ClientSet<T> {
+        let backing = |(log, backing): &(_, Backs<T>)| backing(log).when_down(self.when_down);
+        let backing = self.store.as_ref().map(backing);
+        self.settings.backing = backing.map(Arc::new);
+        let key = self.settings.backing.as_ref().map(|backing| backing.key().clone());
+        ClientSet::with(Arc::new(self.settings), Standing::Alone, key)
     }
 }

@@ -29,9 +29,32 @@ pub(super) struct Client<T> {
 }
 
 impl<T> Client<T> {
+    /// In place of the cursor of who waits for a log to be opened: nothing is ever there.
+    pub(super) const NOWHERE: u64 = u64::MAX;
+
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
         let reader = LogReader::new(core, cursor);
         Self { reader, live_from: None, choices: Choices::default(), relayed: None }
+    }
+
+    /// Waits until it is known where the log stands, or it is closed.
+    pub(super) fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.core().is_open() {
+            return Poll::Ready(());
+        }
+        // Parked, it is woken by whatever happens to the log.
+        if self.reader.poll_next(cx).is_ready() || self.core().is_open() {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+
+    /// Begins at `cursor`, once the log is open.
+    pub(super) fn begin_at(&mut self, cursor: u64) {
+        self.reader = LogReader::new(Arc::clone(self.core()), cursor);
+        if self.live_from.is_some() {
+            self.has_joined();
+        }
     }
 
     /// Joins, whether the set is full or not; without effect where it has joined.

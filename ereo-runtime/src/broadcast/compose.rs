@@ -16,6 +16,7 @@ use super::set::ClientSet;
 use super::subscription::{Begin, Course, Subscription};
 use super::views::{Filter, Map, StartingWith, TakeUntil, WithPresence};
 use crate::charge::payer;
+use crate::log::LastEventId;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 
@@ -171,8 +172,10 @@ impl<T: 'static> Subscription<T> {
         let are_over = [&self, &other].map(|reader| reader.course == Course::Ended(End::Over));
         let course =
             if are_over == [true; 2] { Course::Ended(End::Over) } else { Course::CameBack };
-        let begin =
-            Some(Box::new(Begin { head, reset: None, given: 0, payer: payer(), probe: probe() }));
+        let comes_with = [&self, &other].into_iter().filter_map(Self::comes_with);
+        let opening = comes_with.max_by_key(LastEventId::len);
+        let (payer, probe) = (payer(), probe());
+        let begin = Some(Box::new(Begin { head, reset: None, opening, given: 0, payer, probe }));
         let source = Box::new(Merge::new(self, other));
         Self { source, position, begin, credentials: None, course }
     }

@@ -10,18 +10,19 @@ use super::batches::Batches;
 use super::broadcast_error::BroadcastError;
 use super::builder::Settings;
 use super::client_count::Clients;
-use super::delivery::Reset;
 use super::entry::{Draft, Entry, Formats};
 use super::mailboxes::Mailboxes;
-use super::on_lag::{OnLag, ResetReason};
+use super::on_lag::OnLag;
+use super::order::Order;
 use super::presence::Presence;
 use super::pressure::{self, Pressure};
 use super::receipt::Receipt;
 use super::rooms::{Account, Quota};
 use super::stats::LagCounters;
+use super::store::{LogKey, Stored};
 use crate::budget;
 use crate::fanout::Relays;
-use crate::log::{Epoch, Gap, Holds, Position, Reader, Shared, Window};
+use crate::log::{Holds, Position, Reader, Shared, Window};
 use crate::message::{EncodeError, Message, RoomRefused};
 use crate::sync::Arc;
 use crate::wire::ClientId;
@@ -41,9 +42,8 @@ pub(super) enum Standing<T> {
 
 pub(crate) struct Core<T> {
     shared: Arc<Shared<Arc<Entry<T>>>>,
-    epoch: Epoch,
-    started: Instant,
-    settings: Arc<Settings>,
+    pub(super) order: Order<T>,
+    settings: Arc<Settings<T>>,
     /// How many clients there are.
     pub(crate) clients: Clients,
     /// The clients that can be sent to alone, once there was one.
@@ -71,6 +71,9 @@ pub(crate) struct Core<T> {
 
 impl<T> Drop for Core<T> {
     fn drop(&mut self) {
+        if let Order::Stored(stored) = &self.order {
+            stored.end();
+        }
         if let Some(quota) = &self.quota {
             quota.leave(self);
         }
@@ -84,7 +87,12 @@ impl<T> Holds<Arc<Entry<T>>> for Arc<Core<T>> {
 }
 
 impl<T> Core<T> {
-    pub(super) fn new(settings: Arc<Settings>, standing: Standing<T>) -> Arc<Self>
+    /// With the key of its log where it has a store.
+    pub(super) fn new(
+        settings: Arc<Settings<T>>,
+        standing: Standing<T>,
+        key: Option<LogKey>,
+    ) -> Arc<Self>
     where
         T: Message,
     {
@@ -93,10 +101,14 @@ impl<T> Core<T> {
             Standing::Room(quota) => (None, Some(quota)),
             Standing::Refused(why) => (Some(why), None),
         };
-        Arc::new(Self {
+        let stored = settings
+            .backing
+            .as_ref()
+            .zip(key)
+            .map(|(backing, key)| Stored::new(Arc::clone(backing), key, settings.limits));
+        let core = Arc::new(Self {
             shared: Shared::new(settings.limits),
-            epoch: Epoch::random(),
-            started: Instant::now(),
+            order: stored.map_or_else(Order::own, Order::Stored),
             settings,
             clients: Clients::default(),
             mailboxes: OnceLock::new(),
@@ -110,19 +122,19 @@ impl<T> Core<T> {
             refused,
             quota,
             account: Account::default(),
-        })
+        });
+        if let (Some(backing), Some(_)) = (&core.settings.backing, core.stored()) {
+            backing.start(&core);
+        }
+        core
     }
 
-    pub(super) fn settings(&self) -> &Arc<Settings> {
+    pub(super) fn settings(&self) -> &Arc<Settings<T>> {
         &self.settings
     }
 
     pub(super) fn on_lag(&self) -> OnLag {
         self.settings.on_lag
-    }
-
-    pub(super) fn epoch(&self) -> Epoch {
-        self.epoch
     }
 
     /// Where clients that can be sent to alone are entered.
@@ -173,12 +185,25 @@ impl<T> Core<T> {
         self.presence.get()
     }
 
-    /// Nothing more will come.
+    /// Nothing more will come, but what is on its way to a store.
     pub(super) fn close(&self) {
-        self.shared.close();
+        let owner = match &self.order {
+            Order::Own { .. } => {
+                self.shared.close();
+                None
+            }
+            // Its mirror closes the log.
+            Order::Stored(stored) => stored.end(),
+        };
         if let Some(presence) = self.presence.get() {
             presence.close();
         }
+        drop(owner);
+    }
+
+    /// Nothing more will come.
+    pub(super) fn close_log(&self) {
+        self.shared.close();
     }
 
     /// Entries that are kept and not too old.
@@ -232,7 +257,7 @@ impl<T> Core<T> {
     }
 
     /// Tells the rooms' quota what is kept now.
-    fn settle(self: &Arc<Self>) {
+    pub(super) fn settle(self: &Arc<Self>) {
         if let Some(quota) = &self.quota {
             quota.settle(self);
         }
@@ -243,31 +268,16 @@ impl<T> Core<T> {
         self.shared.bytes_from(cursor)
     }
 
-    fn now(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// The position of a reader whose next message is `cursor`.
-    pub(super) fn position_before(&self, cursor: u64) -> Position {
-        // Offsets begin at 1, so a cursor is never 0.
-        Position::new(self.epoch, cursor - 1)
-    }
-
-    /// The cursor behind `last`, or why there is none.
-    pub(super) fn resume(&self, last: Position, kept: Window) -> Result<u64, Reset> {
-        let foreign = Reset { reason: ResetReason::Epoch, missed: None };
-        if last.epoch() != self.epoch {
-            return Err(foreign);
-        }
-        kept.behind(last.offset()).map_err(|gap| match gap {
-            Gap::Expired { missed } => Reset { reason: ResetReason::Expired, missed: Some(missed) },
-            // A position ahead of the set was never given out by this life of it.
-            Gap::Unknown => foreign,
-        })
-    }
-
     pub(super) fn will_read_sse(&self) {
         self.sse.store(true, Ordering::Relaxed);
+    }
+
+    /// The formats that there are readers of.
+    pub(super) fn formats(&self) -> Formats {
+        Formats {
+            sse: self.sse.load(Ordering::Relaxed),
+            frames: self.frames.load(Ordering::Relaxed),
+        }
     }
 
     /// Whether a reader that goes by several entries at once must look for what stands between them.
@@ -287,15 +297,23 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         except: Option<ClientId>,
     ) -> Result<Receipt, BroadcastError> {
         let draft = self.draft(message, except)?;
+        let epoch = match &self.order {
+            Order::Own { epoch, .. } => *epoch,
+            Order::Stored(stored) => {
+                let receipt = stored.admit(draft, stored.payload(message)?)?;
+                self.tell_pressure();
+                return Ok(receipt);
+            }
+        };
         let cost = draft.cost();
-        let position = |offset| Position::new(self.epoch, offset);
+        let position = |offset| Position::new(epoch, offset);
         let append = |offset| (draft.at(Some(position(offset))), cost);
         let offset = self.shared.append(|| self.now(), append);
         if let Some(relays) = self.relays.get() {
             relays.relieve(self);
         }
         self.settle();
-        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
+        self.tell_pressure();
         Ok(Receipt::placed(position(offset)))
     }
 
@@ -321,22 +339,23 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         }
         // A turn of a task that broadcasts ends, so that readers of its thread have theirs.
         budget::spend(1);
-        let formats = Formats {
-            sse: self.sse.load(Ordering::Relaxed),
-            frames: self.frames.load(Ordering::Relaxed),
-        };
-        let draft = Draft::of(message, except, formats)?;
+        let draft = Draft::of(message, except, self.formats())?;
         let (size, limit) = (draft.size(), self.settings.limits.bytes);
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
         Ok(draft)
     }
+
+    /// Whoever broadcasts faster than is read may be read more slowly.
+    fn tell_pressure(self: &Arc<Self>) {
+        pressure::tell(|| self.shared.calm_at(self.now()).map(|_| Arc::clone(self) as Arc<_>));
+    }
 }
 
 impl<T: Send + Sync> Pressure for Core<T> {
     fn calm_at(&self) -> Option<Instant> {
         let calm = self.shared.calm_at(self.now())?;
-        self.has_readers_behind().then(|| self.started + calm)
+        self.has_readers_behind().then(|| self.started() + calm)
     }
 }

@@ -65,6 +65,16 @@ enum Forms {
     Both(SseDraft, Encoded),
 }
 
+impl Forms {
+    fn of<T: Message>(value: &T, formats: Formats) -> Result<Self, EncodeError> {
+        Ok(match formats {
+            Formats { frames: false, .. } => Self::Sse(SseDraft::of(value)?),
+            Formats { sse: false, .. } => Self::Frame(encode_message(value)?),
+            _ => Self::Both(SseDraft::of(value)?, encode_message(value)?),
+        })
+    }
+}
+
 /// Which wire formats a set's readers have asked for so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Formats {
@@ -81,12 +91,14 @@ impl<T: Message + Clone> Draft<T> {
     ) -> Result<Self, EncodeError> {
         // Before it is encoded: that is part of the way to a reader.
         let at = Instant::now();
-        let forms = match formats {
-            Formats { frames: false, .. } => Forms::Sse(SseDraft::of(value)?),
-            Formats { sse: false, .. } => Forms::Frame(encode_message(value)?),
-            _ => Forms::Both(SseDraft::of(value)?, encode_message(value)?),
-        };
+        let forms = Forms::of(value, formats)?;
         Ok(Self { value: value.clone(), at, except, forms })
+    }
+
+    /// The same of a message that a store has kept.
+    pub(super) fn from_value(value: T, formats: Formats) -> Result<Self, EncodeError> {
+        let forms = Forms::of(&value, formats)?;
+        Ok(Self { value, at: Instant::now(), except: None, forms })
     }
 
     /// Bytes of the larger form: what fits does not depend on who reads.

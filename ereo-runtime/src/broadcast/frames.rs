@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Missed(u64),
     /// So many are missing, and the set wants the client to leave for it.
     Disconnected(u64),
+    /// The set's store has forgotten what was sent; the reader goes on where the set is.
+    Forgotten,
     /// This one could not be encoded, and is missing.
     Unencodable(EncodeError),
 }
@@ -34,10 +36,28 @@ pub(crate) enum Step {
 impl<T: Message + 'static> Frames<T> {
     pub(super) fn try_join(core: Arc<Core<T>>, form: Form) -> Result<Self, RoomFull> {
         core.will_read_frames();
-        let cursor = core.window().next;
+        let cursor = if core.is_open() { core.window().next } else { Client::<T>::NOWHERE };
         let mut client = Client::new(core, cursor);
         client.try_join("websocket")?;
         Ok(Self { client, form })
+    }
+
+    /// Waits until it is known where the set stands, where its store has to be asked, and begins there.
+    pub(crate) fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.client.poll_opened(cx));
+        let cursor = self.client.core().first_cursor();
+        self.client.begin_at(cursor);
+        Poll::Ready(())
+    }
+
+    /// Whether it waits for that.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.client.cursor() == Client::<T>::NOWHERE
+    }
+
+    /// Where it begins, as far as that is known.
+    pub(crate) fn first_cursor(&self) -> u64 {
+        self.client.core().first_cursor()
     }
 
     /// What is said of it after it has joined.
@@ -86,6 +106,7 @@ impl<T: Message + 'static> Frames<T> {
                 Next::Lagged(kept) => match overtaken(&mut self.client, kept) {
                     Overtaken::Skipped { missed } => Step::Missed(missed),
                     Overtaken::Disconnected { missed } => Step::Disconnected(missed),
+                    Overtaken::Forgotten => Step::Forgotten,
                 },
             }));
         }

@@ -8,6 +8,7 @@ use super::choices::Choice;
 use super::delivery::{Beginning, End, Reset};
 use super::leash::Leash;
 use super::on_lag::OnLag;
+use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
@@ -62,7 +63,7 @@ impl<T> Drop for MemberOf<T> {
 }
 
 impl<T> Source<T> for MemberOf<T> {
-    leaves_to_source!(reader grew);
+    leaves_to_source!(reader opens grew);
 
     fn join(&mut self) {
         self.enter();
@@ -82,7 +83,7 @@ impl<T> Source<T> for MemberOf<T> {
         self.source.is_relayed()
     }
 
-    fn catch_up(&mut self) -> Option<u64> {
+    fn catch_up(&mut self) -> Option<Position> {
         self.source.catch_up()
     }
 

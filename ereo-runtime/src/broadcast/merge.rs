@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use super::delivery::{Beginning, End, Reset};
 use super::leash::Leash;
 use super::on_lag::{OnLag, ResetReason};
+use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::source::{Source, Step};
@@ -79,6 +80,19 @@ impl<T: 'static> Merge<T> {
 impl<T: 'static> Source<T> for Merge<T> {
     fn join(&mut self) {
         self.reading_mut().for_each(Subscription::join);
+    }
+
+    fn poll_open(&mut self, _: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
+        // Each is asked, so that each wakes the task.
+        let waiting = self
+            .reading_mut()
+            .filter_map(|reader| reader.poll_opened(cx).is_pending().then_some(()));
+        if waiting.count() > 0 {
+            return Poll::Pending;
+        }
+        let Some(first) = self.reading().next() else { return Poll::Pending };
+        let is_over = self.reading().all(|reader| reader.end() == Some(&End::Over));
+        Poll::Ready(Start { head: first.head(), is_over, ..Start::at(first.position) })
     }
 
     fn claim(&mut self) -> Result<(), RoomFull> {

@@ -11,7 +11,7 @@
 //! | it is too slow, and its next message has fallen out | what the set's [`OnLag`] says |
 //!
 //! # Recovery
-//! A reader that comes back with a position goes on behind it only if the epoch is the set's own and
+//! A reader that comes back with a position goes on behind it only if the epoch is one of the set's and
 //! nothing between is missing; else it is told, and goes on from where the set is. Never in part, and
 //! never silently (`tests/http/resume.rs` has each over a socket, by header and by query):
 //!
@@ -23,7 +23,8 @@
 //! | of the start, with nothing sent yet | everything |
 //! | one before that: pushed out by count, by bytes (of the set, or of all rooms), or by age | `expired`, with how many are missing |
 //! | ahead of the set | `epoch` |
-//! | of another set, of a life before a restart, or no position of ours at all: any bytes | `epoch` |
+//! | of another set, of a life before a restart where the set has no [store], or no position of ours at all: any bytes | `epoch` |
+//! | of a message that the set's [store] has forgotten | `epoch` |
 //! | behind messages that a filter left out | everything behind it that the filter lets through |
 //! | that of a reader that was overtaken while it was replaying | `expired`, with how many are missing |
 //!
@@ -255,6 +256,7 @@ mod member_of;
 mod memory_tests;
 mod merge;
 mod on_lag;
+mod order;
 mod presence;
 mod pressure;
 mod probe;
@@ -267,6 +269,7 @@ mod set;
 mod size_tests;
 mod source;
 mod stats;
+pub mod store;
 mod subscription;
 mod views;
 mod without_positions;
@@ -290,6 +293,7 @@ pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
+pub use store::{Health, StoreLog, WhenDown};
 pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
@@ -298,4 +302,4 @@ pub(crate) use frames::{Frames, Step};
 pub(crate) use leash::Leash;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
-pub(crate) use probe::first_read;
+pub(crate) use probe::{NotFound, first_read};

@@ -8,6 +8,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -21,7 +22,7 @@ thread_local! {
 /// Told by the first of a function's subscriptions that is read.
 #[derive(Default)]
 pub(super) struct Probe {
-    found: Cell<Option<LastEventId>>,
+    found: Cell<Option<Found>>,
     is_over: Cell<bool>,
     over: Notify,
 }
@@ -29,9 +30,9 @@ pub(super) struct Probe {
 impl Probe {
     /// A subscription that stood there is read: the function goes no further. Ready when nobody cares any more,
     /// for one that is read in a task of its own.
-    pub(super) async fn found(&self, at: LastEventId) {
+    pub(super) async fn found(&self, at: Option<LastEventId>) {
         if self.found.get().is_none() {
-            self.found.set(Some(at));
+            self.found.set(Some(at.ok_or(NotFound::Unopened)));
         }
         while !self.is_over.get() {
             self.over.notified().await;
@@ -59,12 +60,23 @@ impl Drop for Outer {
     }
 }
 
-/// Where the sets of the subscription stood that `function` reads first. `None` where it ends before, or
-/// waits for what never comes: `is_stuck` tells.
-pub(crate) async fn first_read<F: Future>(
-    function: F,
-    is_stuck: impl Fn() -> bool,
-) -> Option<LastEventId> {
+/// How long the store of a set may take to say where that stands.
+pub(super) const OPENS_WITHIN: Duration = Duration::from_secs(5);
+
+type Found = Result<LastEventId, NotFound>;
+
+/// Why there is no such place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotFound {
+    /// The function reads nothing before it ends, or waits for what never comes.
+    Unread,
+    /// The store of the set does not say.
+    Unopened,
+}
+
+/// Where the sets of the subscription stood that `function` reads first; `is_stuck` tells that it waits for what
+/// never comes.
+pub(crate) async fn first_read<F: Future>(function: F, is_stuck: impl Fn() -> bool) -> Found {
     let probe = Rc::new(Probe::default());
     let _over = Over(Rc::clone(&probe));
     let mut function = pin!(function);
@@ -73,8 +85,8 @@ pub(crate) async fn first_read<F: Future>(
         let polled = function.as_mut().poll(cx);
         drop(outer);
         match probe.found.get() {
-            Some(found) => Poll::Ready(Some(found)),
-            None if polled.is_ready() || is_stuck() => Poll::Ready(None),
+            Some(found) => Poll::Ready(found),
+            None if polled.is_ready() || is_stuck() => Poll::Ready(Err(NotFound::Unread)),
             None => Poll::Pending,
         }
     })
@@ -120,8 +132,9 @@ mod tests {
     async fn one_that_reads_nothing_or_is_stuck_is_told() {
         let [set, _] = sets();
         let ends = async { drop(set.subscribe(LastEventId::none())) };
-        assert_eq!(first_read(ends, || false).await, None);
-        assert_eq!(first_read(pending::<()>(), || true).await, None);
+        let unread = Err(NotFound::Unread);
+        assert_eq!(first_read(ends, || false).await, unread);
+        assert_eq!(first_read(pending::<()>(), || true).await, unread);
     }
 
     #[tokio::test]
@@ -141,7 +154,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
             };
-            assert!(first_read(spawns, || false).await.is_some());
+            assert!(first_read(spawns, || false).await.is_ok());
             assert!(task.take().unwrap().await.unwrap(), "it has ended");
         });
         run.await;

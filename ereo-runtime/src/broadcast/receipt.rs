@@ -4,6 +4,8 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tokio::sync::oneshot;
+
 use crate::log::Position;
 
 /// What [`ClientSet::broadcast`](super::ClientSet::broadcast) gives: the message was taken.
@@ -30,9 +32,24 @@ pub struct Receipt(State);
 #[derive(Debug)]
 enum State {
     Placed(Position),
+    Pending(Box<oneshot::Receiver<Answer>>),
 }
 
+/// What becomes of a message that was taken.
+pub(super) type Answer = Result<Position, Unplaced>;
+
 /// Why a message that was taken has no place, and is sent to nobody.
+///
+/// ```
+/// use ereo_runtime::{Position, Receipt, Unplaced};
+///
+/// /// Whether it was kept, for the client that waits for it.
+/// async fn is_kept(receipt: Receipt) -> bool {
+///     let placed: Result<Position, Unplaced> = receipt.await;
+///     placed.is_ok()
+/// }
+/// # let _ = is_kept;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unplaced {
@@ -46,10 +63,15 @@ impl Receipt {
         Self(State::Placed(position))
     }
 
+    pub(super) fn pending(answer: oneshot::Receiver<Answer>) -> Self {
+        Self(State::Pending(Box::new(answer)))
+    }
+
     /// The message's place, if it has one yet: always where the set is in memory.
     pub fn position(&self) -> Option<Position> {
         match &self.0 {
             State::Placed(position) => Some(*position),
+            State::Pending(_) => None,
         }
     }
 }
@@ -72,9 +94,12 @@ pub struct Placing(State);
 impl Future for Placing {
     type Output = Result<Position, Unplaced>;
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match &self.0 {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
             State::Placed(position) => Poll::Ready(Ok(*position)),
+            State::Pending(answer) => Pin::new(&mut **answer)
+                .poll(cx)
+                .map(|answer| answer.unwrap_or(Err(Unplaced::Shutdown))),
         }
     }
 }

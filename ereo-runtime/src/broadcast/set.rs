@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::broadcast_error::BroadcastError;
 use super::builder::{Builder, Settings};
 use super::choices::Choice;
+use super::client::Client;
 use super::core::{Core, Standing};
 use super::everywhere::{Disconnects, KnownSet};
 use super::frames::Frames;
@@ -22,6 +23,7 @@ use super::room_full::RoomFull;
 use super::rooms::Rooms;
 use super::source::Direct;
 use super::stats::Stats;
+use super::store::{Health, LogKey};
 use super::subscription::Subscription;
 use crate::charge::payer;
 use crate::log::{LastEventId, Position};
@@ -69,7 +71,6 @@ impl<T> fmt::Debug for ClientSet<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSet")
             .field("message", &std::any::type_name::<T>())
-            .field("epoch", &self.handle.core.epoch().to_string())
             .finish_non_exhaustive()
     }
 }
@@ -99,8 +100,12 @@ impl<T> ClientSet<T> {
 }
 
 impl<T: Message> ClientSet<T> {
-    pub(super) fn with(settings: Arc<Settings>, standing: Standing<T>) -> Self {
-        let core = Core::new(settings, standing);
+    pub(super) fn with(
+        settings: Arc<Settings<T>>,
+        standing: Standing<T>,
+        key: Option<LogKey>,
+    ) -> Self {
+        let core = Core::new(settings, standing, key);
         if core.refused().is_some() {
             // A reader of it comes to its end at once, instead of waiting for what never comes.
             core.close();
@@ -149,6 +154,18 @@ impl<T: Message> ClientSet<T> {
     /// With a grace time it must be read within a tokio runtime, whose timers it uses.
     pub fn presence(&self) -> PresenceEvents {
         self.handle.core.presence().events()
+    }
+
+    /// Whether the set's store takes messages ([`Builder::store`]); one in memory is always up.
+    pub fn health(&self) -> Health {
+        self.handle.core.stored().map_or(Health::Up, |stored| stored.health())
+    }
+
+    /// [`ClientSet::health`] as a value whose changes can be waited for.
+    pub fn watch_health(&self) -> watch::Receiver<Health> {
+        let stored = self.handle.core.stored();
+        // That of a set in memory never changes.
+        stored.map_or_else(|| watch::channel(Health::Up).1, |stored| stored.watch_health())
     }
 
     /// How many rooms there are, the empty ones that are still kept included.
@@ -230,7 +247,7 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// those of a full room are ([`RoomFull`]), a broadcast is an error. [`ClientSet::try_room`] tells.
     pub fn room(&self, name: impl fmt::Display) -> Self {
         self.try_room(name).unwrap_or_else(|why| {
-            Self::with(Arc::clone(self.handle.core.settings()), Standing::Refused(why))
+            Self::with(Arc::clone(self.handle.core.settings()), Standing::Refused(why), None)
         })
     }
 
@@ -243,7 +260,8 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         if let Some(why) = core.refused() {
             return Err(why);
         }
-        let new = || Rooms::new(core.settings(), core.quota());
+        let key = || core.stored().map(|stored| stored.key().clone());
+        let new = || Rooms::new(core.settings(), core.quota(), key());
         let rooms = self.handle.rooms.get_or_init(new);
         rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
     }
@@ -347,17 +365,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         if let Some(payer) = payer() {
             payer.joins(&self.known());
         }
-        let kept = core.history();
-        let head = core.position_before(kept.next);
-        // Of several places that of this set, if there is one.
-        let own = last.places().iter().find(|place| place.epoch() == core.epoch()).copied();
-        let resumed = own.or(last.position()).map(|place| (place, core.resume(place, kept)));
-        let (cursor, start, reset) = match resumed {
-            None => (kept.next, head, None),
-            Some((place, Ok(cursor))) => (cursor, place, None),
-            Some((place, Err(reset))) => (kept.next, place, Some(reset)),
-        };
-        Subscription::new(Direct::new(Arc::clone(core), cursor), last, start, head, reset)
+        if !core.is_open() {
+            let source = Direct::new(Arc::clone(core), Client::<T>::NOWHERE);
+            return Subscription::opening(source, last);
+        }
+        let (cursor, start) = core.begin(last);
+        Subscription::new(Direct::new(Arc::clone(core), cursor), last, start)
     }
 
     /// The set as [`Everywhere`](super::Everywhere) knows it.
@@ -396,7 +409,8 @@ impl<T> ClientSet<T> {
         let core = &self.handle.core;
         let deserted = || core.presence_if_any().is_none_or(Presence::is_forgotten);
         let alone = || self.handle.rooms.get().is_none_or(|rooms| rooms.is_empty());
-        let vacant = unheld && unread && deserted() && alone();
+        let placed = || core.stored().is_none_or(|stored| !stored.is_holding());
+        let vacant = unheld && unread && deserted() && alone() && placed();
         // A message is replayed up to and with its last moment.
         const MOMENT: Duration = Duration::from_millis(1);
         vacant.then(|| keep.saturating_add(MOMENT).saturating_sub(core.age()))

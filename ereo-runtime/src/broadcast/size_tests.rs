@@ -1,11 +1,15 @@
 //! What a reader that waits and a message that is kept take, so that they do not grow unseen. A chunk
 //! of the heap holds 8 bytes more than a multiple of 16.
 
+use tokio::time::Instant;
+
 use super::entry::Entry;
 use super::frames::Frames;
+use super::order::Order;
 use super::source::Direct;
 use super::subscription::Subscription;
 use crate::fanout::Member;
+use crate::log::Epoch;
 
 #[test]
 fn a_reader_is_small() {
@@ -19,4 +23,10 @@ fn a_reader_is_small() {
 fn a_message_that_is_kept_takes_little_beside_its_value() {
     let beside = size_of::<Entry<String>>() - size_of::<String>();
     assert!(beside <= 88, "{beside}");
+}
+
+/// Of which there is one for each room.
+#[test]
+fn a_set_in_memory_pays_nothing_for_those_with_a_store() {
+    assert_eq!(size_of::<Order<String>>(), size_of::<(Epoch, Instant)>());
 }

@@ -10,6 +10,7 @@ use super::delivery::{Beginning, End, Reset};
 use super::entry::{Entry, Received};
 use super::leash::Leash;
 use super::on_lag::OnLag;
+use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
 use super::rounds::Round;
@@ -36,13 +37,17 @@ pub(super) enum Step<T> {
 /// A step, or several that are messages, at once.
 pub(super) enum Stride<T> {
     Step(Step<T>),
-    Batch(Part),
+    /// With the position behind it.
+    Batch(Part, Position),
 }
 
 /// Steps until the set closes.
 pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
+
+    /// Waits until it is known where the set stands, where its store has to be asked, and begins there.
+    fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start>;
 
     /// Joins where not every client may, and else leaves that to the first step.
     fn claim(&mut self) -> Result<(), RoomFull>;
@@ -91,8 +96,8 @@ pub(super) trait Source<T> {
         false
     }
 
-    /// The offset up to which others have sent, if they did since this was last asked.
-    fn catch_up(&mut self) -> Option<u64> {
+    /// The position up to which others have sent, if they did since this was last asked.
+    fn catch_up(&mut self) -> Option<Position> {
         None
     }
 
@@ -174,8 +179,12 @@ impl<T> Direct<T> {
                 Some(match overtaken(client, kept) {
                     Overtaken::Disconnected { missed } => Step::Ended(End::Lagged { missed }),
                     Overtaken::Skipped { missed } => {
-                        let (reset, behind) = (Reset::lagged(missed), client.cursor() - 1);
-                        Step::Reset(reset, self.place(behind))
+                        let position = client.core().position_before(client.cursor());
+                        Step::Reset(Reset::lagged(missed), position)
+                    }
+                    Overtaken::Forgotten => {
+                        let position = client.core().position_before(client.cursor());
+                        Step::Reset(Reset::FOREIGN, position)
                     }
                 })
             }
@@ -183,13 +192,25 @@ impl<T> Direct<T> {
     }
 
     fn place(&self, offset: u64) -> Position {
-        Position::new(self.client.core().epoch(), offset)
+        self.client.core().position_before(offset + 1)
     }
 }
 
 impl<T: Message + 'static> Source<T> for Direct<T> {
     fn join(&mut self) {
         let _ = self.client();
+    }
+
+    fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
+        ready!(self.client.poll_opened(cx));
+        let core = self.client.core();
+        let (cursor, start) = match last.len() {
+            // From then on, whenever it was that it came to be known.
+            0 => (core.first_cursor(), Start::at(core.position_before(core.first_cursor()))),
+            _ => core.begin(last),
+        };
+        self.client.begin_at(cursor);
+        Poll::Ready(start)
     }
 
     fn claim(&mut self) -> Result<(), RoomFull> {
@@ -231,21 +252,21 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         self.client.is_relayed()
     }
 
-    fn catch_up(&mut self) -> Option<u64> {
-        self.client.catch_up().then(|| self.client.cursor() - 1)
+    fn catch_up(&mut self) -> Option<Position> {
+        self.client.catch_up().then(|| self.client.core().position_before(self.client.cursor()))
     }
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         let core = self.client.core();
         // The entry is dropped where nothing is locked.
-        let seen = || core.log().entry(position.offset());
-        position.epoch() == core.epoch() && seen().is_some_and(|entry| such(entry.value()))
+        let seen = |index| core.log().entry(index);
+        core.index_of(position).and_then(seen).is_some_and(|entry| such(entry.value()))
     }
 
     fn grew(&self, position: Position, bytes: usize) {
         let core = self.client.core();
-        if position.epoch() == core.epoch() {
-            core.grew(position.offset(), bytes);
+        if let Some(index) = core.index_of(position) {
+            core.grew(index, bytes);
         }
     }
 
@@ -274,7 +295,8 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         if let Next::Entry(offset, _) = &next
             && let Some(part) = client.several(format, *offset, u64::MAX, None)
         {
-            return Poll::Ready(Some(Stride::Batch(part)));
+            let position = client.core().position_before(part.next());
+            return Poll::Ready(Some(Stride::Batch(part, position)));
         }
         Poll::Ready(self.step(next).map(Stride::Step))
     }
@@ -290,12 +312,23 @@ impl<T> Drop for Direct<T> {
 
 /// What [`OnLag`] made of a client that was overtaken.
 pub(super) enum Overtaken {
-    Disconnected { missed: u64 },
-    Skipped { missed: u64 },
+    Disconnected {
+        missed: u64,
+    },
+    Skipped {
+        missed: u64,
+    },
+    /// Its store has forgotten what it has seen, and it goes on where the set is.
+    Forgotten,
 }
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
 pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
+    if client.core().has_forgotten(client.cursor()) {
+        // Not of its doing, so that nobody is disconnected for it.
+        client.skip_to(kept.next);
+        return Overtaken::Forgotten;
+    }
     let cursor = match client.choices.on_lag().unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {
             let missed = kept.oldest - client.cursor();

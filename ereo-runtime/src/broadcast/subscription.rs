@@ -7,13 +7,15 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::delivery::{Beginning, Delivery, Due, End, Reset};
 use super::entry::Received;
 use super::leash::Leash;
 use super::on_lag::OnLag;
+use super::order::Start;
 use super::presence::member::Who;
-use super::probe::{Probe, probe};
+use super::probe::{OPENS_WITHIN, Probe, probe};
 use super::room_full::RoomFull;
 use super::source::{Source, Step, Stride};
 use crate::charge::{Payer, payer};
@@ -67,6 +69,8 @@ pub(super) struct Begin {
     /// Where the set stood when the reader subscribed; a reset goes on behind it.
     pub(super) head: Position,
     pub(super) reset: Option<Reset>,
+    /// It is not known yet: the set's store is asked. The reader comes with this.
+    pub(super) opening: Option<LastEventId>,
     /// How many places it came with, if these are several.
     pub(super) given: usize,
     /// Whose code has subscribed, if that pays for what is sent again.
@@ -75,22 +79,39 @@ pub(super) struct Begin {
     pub(super) probe: Option<Rc<Probe>>,
 }
 
+/// How many places it is, if these are several.
+fn several(last: LastEventId) -> usize {
+    Some(last.len()).filter(|given| *given > 1).unwrap_or_default()
+}
+
+fn course(last: LastEventId) -> Course {
+    if last.len() > 0 { Course::CameBack } else { Course::Fresh }
+}
+
 impl<T: 'static> Subscription<T> {
-    /// A reader of one set that came with `last` and begins at `position`; the set stands at `head`.
-    pub(super) fn new(
-        source: impl Source<T> + 'static,
-        last: LastEventId,
-        position: Position,
-        head: Position,
-        reset: Option<Reset>,
-    ) -> Self {
-        let source = Box::new(source);
-        let given = Some(last.len()).filter(|given| *given > 1).unwrap_or_default();
+    /// A reader of one set that came with `last` and begins there.
+    pub(super) fn new(source: impl Source<T> + 'static, last: LastEventId, start: Start) -> Self {
+        let Start { position, head, reset, .. } = start;
+        let given = several(last);
         let probe = probe();
         let begin = (position != head || reset.is_some() || given > 0 || probe.is_some())
-            .then(|| Box::new(Begin { head, reset, given, payer: payer(), probe }));
-        let course = if last.len() > 0 { Course::CameBack } else { Course::Fresh };
-        Self { source, position, begin, credentials: None, course }
+            .then(|| Box::new(Begin { head, reset, opening: None, given, payer: payer(), probe }));
+        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
+    }
+
+    /// Of a set that has yet to ask its store where it stands.
+    pub(super) fn opening(source: impl Source<T> + 'static, last: LastEventId) -> Self {
+        let position = last.position().unwrap_or(Position::FOREIGN);
+        let begin = Begin {
+            head: position,
+            reset: None,
+            opening: Some(last),
+            given: several(last),
+            payer: payer(),
+            probe: probe(),
+        };
+        let begin = Some(Box::new(begin));
+        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
@@ -200,10 +221,41 @@ impl<T: 'static> Subscription<T> {
     /// Nothing is lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Delivery<T>> {
         if let Some(probe) = self.begin.as_ref().and_then(|begin| begin.probe.clone()) {
-            probe.found(self.heads()).await;
+            let is_open = timeout(OPENS_WITHIN, self.opened()).await.is_ok();
+            probe.found(is_open.then(|| self.heads())).await;
             return None;
         }
         poll_fn(|cx| self.poll_delivery(cx)).await
+    }
+
+    /// Waits until it is known where the reader begins: at once, unless the set has a store that has not said yet
+    /// where it stands, as for the first readers after a start, or of a room. Only then
+    /// [`position`](Subscription::position) is where the reader is. What is broadcast meanwhile is not missed.
+    pub async fn opened(&mut self) {
+        poll_fn(|cx| self.poll_opened(cx)).await;
+    }
+
+    pub(crate) fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(begin) = &mut self.begin else { return Poll::Ready(()) };
+        if let Some(last) = begin.opening {
+            let start = ready!(self.source.poll_open(last, cx));
+            (begin.head, begin.reset, begin.opening) = (start.head, start.reset, None);
+            self.position = start.position;
+            if start.is_over {
+                self.course = Course::Ended(End::Over);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Whether that is not known yet.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.comes_with().is_some()
+    }
+
+    /// What it comes with, where that is not known yet.
+    pub(super) fn comes_with(&self) -> Option<LastEventId> {
+        self.begin.as_ref()?.opening
     }
 
     pub(crate) fn set_on_lag(&mut self, on_lag: OnLag, default: bool) {
@@ -327,15 +379,15 @@ impl<T: 'static> Subscription<T> {
     /// Goes on behind what others have sent; whether that was anything.
     pub(crate) fn catch_up(&mut self) -> bool {
         let sent = self.source.catch_up();
-        if let Some(offset) = sent {
-            self.position = Position::new(self.position.epoch(), offset);
+        if let Some(position) = sent {
+            self.position = position;
         }
         sent.is_some()
     }
 
     /// The next step, without several messages at once.
     pub(super) fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Option<Due<T>>> {
-        if let ControlFlow::Break(delivery) = self.poll_before(cx) {
+        if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
             return Poll::Ready(delivery.map(Due::Delivery));
         }
         let step = ready!(self.source.poll_step(cx));
@@ -348,16 +400,16 @@ impl<T: 'static> Subscription<T> {
         framing: Framing,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Due<T>>> {
-        if let ControlFlow::Break(delivery) = self.poll_before(cx) {
+        if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
             return Poll::Ready(delivery.map(Due::Delivery));
         }
         let until = self.credentials.as_ref().and_then(|credentials| credentials.end());
         let stride = ready!(self.source.poll_stride(framing, until, cx));
         Poll::Ready(stride.and_then(|stride| match stride {
             Stride::Step(step) => self.due(step),
-            Stride::Batch(part) => {
-                self.position = Position::new(self.position.epoch(), part.next() - 1);
-                Some(Due::Batch(part, self.position))
+            Stride::Batch(part, position) => {
+                self.position = position;
+                Some(Due::Batch(part, position))
             }
         }))
     }
@@ -386,12 +438,25 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// What goes before all that the source has.
-    fn poll_before(&mut self, cx: &mut Context<'_>) -> ControlFlow<Option<Delivery<T>>> {
+    fn poll_before(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Option<Delivery<T>>>> {
         let had_ended = self.end().is_some();
         if let Some(end) = self.poll_ended(cx) {
             let is_news = !had_ended && end == End::Expired;
             self.course = Course::Ended(end);
-            return ControlFlow::Break(is_news.then_some(Delivery::Expired));
+            return Poll::Ready(ControlFlow::Break(is_news.then_some(Delivery::Expired)));
+        }
+        if self.begin.is_none() {
+            return Poll::Ready(ControlFlow::Continue(()));
+        }
+        ready!(self.poll_opened(cx));
+        Poll::Ready(self.begins())
+    }
+
+    /// What a reader is told first that comes back, or whose set had to be asked.
+    fn begins(&mut self) -> ControlFlow<Option<Delivery<T>>> {
+        if self.end().is_some() {
+            // Its last message was given before it came back.
+            return ControlFlow::Break(None);
         }
         let Some(begin) = &mut self.begin else { return ControlFlow::Continue(()) };
         let payer = begin.payer.take().or_else(payer);

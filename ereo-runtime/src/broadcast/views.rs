@@ -8,6 +8,7 @@ use super::delivery::{Beginning, End, Reset};
 use super::entry::Received;
 use super::leash::Leash;
 use super::on_lag::OnLag;
+use super::order::Start;
 use super::presence::member::Who;
 use super::presence::{PresenceEvent, PresenceEvents};
 use super::room_full::RoomFull;
@@ -62,6 +63,11 @@ macro_rules! leaves_to_source {
             self.source.open()
         }
     };
+    (@ opens) => {
+        fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
+            self.source.poll_open(last, cx)
+        }
+    };
     (@ grew) => {
         fn grew(&self, position: Position, bytes: usize) {
             self.source.grew(position, bytes);
@@ -76,7 +82,7 @@ macro_rules! leaves_to_source {
             self.source.is_relayed()
         }
 
-        fn catch_up(&mut self) -> Option<u64> {
+        fn catch_up(&mut self) -> Option<Position> {
             self.source.catch_up()
         }
     };
@@ -89,7 +95,7 @@ pub(super) struct Filter<T> {
 }
 
 impl<T> Source<T> for Filter<T> {
-    leaves_to_source!(join reader grew);
+    leaves_to_source!(join reader opens grew);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, &|message| (self.keep)(message) && such(message))
@@ -116,7 +122,7 @@ pub(super) struct Map<T, U> {
 }
 
 impl<T, U> Source<U> for Map<T, U> {
-    leaves_to_source!(join reader);
+    leaves_to_source!(join reader opens);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&U) -> bool) -> bool {
         self.source.has_seen(position, &|message| such(&(self.view)(message)))
@@ -144,6 +150,14 @@ pub(super) struct TakeUntil<T> {
 
 impl<T> Source<T> for TakeUntil<T> {
     leaves_to_source!(join reader grew);
+
+    fn poll_open(&mut self, last: LastEventId, cx: &mut Context<'_>) -> Poll<Start> {
+        let mut start = ready!(self.source.poll_open(last, cx));
+        // Only now it is known what its client has seen last.
+        self.is_over = last.len() > 0 && self.source.has_seen(start.position, &self.last);
+        start.is_over |= self.is_over;
+        Poll::Ready(start)
+    }
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, such)
@@ -178,7 +192,7 @@ impl<T> StartingWith<T> {
 }
 
 impl<T> Source<T> for StartingWith<T> {
-    leaves_to_source!(join reader grew relayed);
+    leaves_to_source!(join reader opens grew relayed);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, such)
@@ -213,7 +227,7 @@ pub(super) struct WithPresence<T> {
 }
 
 impl<T> Source<T> for WithPresence<T> {
-    leaves_to_source!(join reader grew);
+    leaves_to_source!(join reader opens grew);
 
     fn has_seen(&self, position: Position, such: &dyn Fn(&T) -> bool) -> bool {
         self.source.has_seen(position, such)

@@ -6,7 +6,7 @@ use actix_web::{Error, HttpRequest};
 
 use crate::broadcast::Subscription;
 use crate::log::LastEventId;
-use crate::route::{Call, Callable, Incoming};
+use crate::route::{Call, Callable, Incoming, opened};
 use crate::websocket::forwarded;
 
 /// What the `live` route of a loader of `T` returns: a `Subscription<T>`, plain or in a `Result`. `Kind`
@@ -21,7 +21,7 @@ pub trait Live<Kind, T> {
     ///
     /// # Errors
     /// The live route's own refusal.
-    fn position(self) -> Result<LastEventId, Error>;
+    fn position(self) -> impl Future<Output = Result<LastEventId, Error>>;
 }
 
 /// Markers for [`Live`]'s `Kind`, never made.
@@ -39,14 +39,15 @@ pub mod kind {
 }
 
 impl<M: SameMessage<T> + 'static, T> Live<kind::Subscribed, T> for Subscription<M> {
-    fn position(self) -> Result<LastEventId, Error> {
+    async fn position(mut self) -> Result<LastEventId, Error> {
+        opened(|cx| self.poll_opened(cx)).await?;
         Ok(self.heads())
     }
 }
 
 impl<R: Live<K, T>, E: Into<Error>, K, T> Live<kind::Fallible<K>, T> for Result<R, E> {
-    fn position(self) -> Result<LastEventId, Error> {
-        self.map_err(Into::into)?.position()
+    async fn position(self) -> Result<LastEventId, Error> {
+        self.map_err(Into::into)?.position().await
     }
 }
 
@@ -75,7 +76,7 @@ pub trait LiveChanges<Kind>: Sized {
 impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
     fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId> {
         let call = call(Incoming::bodyless(req));
-        Call::new(async { Ok(call.await?.heads()) })
+        Call::new(async { Live::<kind::Subscribed, M>::position(call.await?).await })
     }
 }
 
@@ -85,7 +86,10 @@ where
 {
     fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId> {
         let call = call(Incoming::bodyless(req));
-        Call::new(async { Ok(call.await?.map_err(Into::into)?.heads()) })
+        Call::new(async {
+            let subscription = call.await?.map_err(Into::into)?;
+            Live::<kind::Subscribed, M>::position(subscription).await
+        })
     }
 }
 
@@ -112,7 +116,7 @@ where
 {
     Before(Box::new(move |req| {
         let call = call(Incoming::bodyless(req));
-        Call::new(async { call.await?.position() })
+        Call::new(async { call.await?.position().await })
     }))
 }
 

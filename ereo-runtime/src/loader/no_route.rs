@@ -47,7 +47,7 @@ pub struct Missing {}
 pub trait IsRoute {}
 
 impl<T> Live<kind::Missing, T> for Missing {
-    fn position(self) -> Result<LastEventId, actix_web::Error> {
+    async fn position(self) -> Result<LastEventId, actix_web::Error> {
         unreachable!("what does not compile is not called")
     }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// A place in the order of one set: what stands in `id:`, and comes back as `last-event-id`.
 ///
-/// The epoch names one life of one set (a restart makes a new one); offsets rise by one, and 0 is
+/// The epoch names a stretch of one set's order, which a restart ends; offsets rise by one, and 0 is
 /// the place before the first message. The text form is `epoch-offset`.
 ///
 /// ```
@@ -35,7 +35,7 @@ impl Position {
         Self { epoch, offset }
     }
 
-    /// The life of the set that this position belongs to.
+    /// The stretch of the set's order that this position belongs to.
     pub fn epoch(&self) -> Epoch {
         self.epoch
     }
@@ -59,7 +59,8 @@ impl Serialize for Position {
     }
 }
 
-/// One life of one set: random, so that a position from another life is never taken for its own.
+/// A stretch of one set's order, random, so that a position of another is never taken for its own: one life of a
+/// set in memory, and of one with a store what was appended until that may have gone back.
 ///
 /// ```
 /// use ereo_runtime::ClientSet;
@@ -76,6 +77,18 @@ impl Epoch {
 
     pub(crate) fn random() -> Self {
         Self(rand::random_range(1..=u64::MAX))
+    }
+
+    /// As a store keeps it.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// What a store has kept.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        Self(bits)
     }
 
     fn parse(text: &str) -> Self {

@@ -144,6 +144,14 @@ impl<E: Clone> Log<E> {
         self.expire(now)
     }
 
+    /// The next entry will be at `next`, which is ahead: takes out everything, for the caller to drop where
+    /// nothing is locked. A reader that was not told of the entries in between finds that they have fallen out.
+    pub(crate) fn skip_to(&mut self, next: u64) -> Vec<E> {
+        debug_assert!(self.next <= next, "offsets rise");
+        self.next = self.next.max(next);
+        self.take()
+    }
+
     /// Returns what is not to be kept any more, for the caller to drop where nothing is locked.
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<E> {
         self.now = now;

@@ -74,6 +74,15 @@ impl<E: Clone> Shared<E> {
         (offset, Round { parked: Rest(parked.into_iter()), gone })
     }
 
+    /// Goes on at `next`, which is ahead, without what is kept; wakes when the round is dropped. What stands
+    /// beside the log stays where it is: readers that are there get it before they find the gap.
+    pub(crate) fn skip_to(&self, next: u64) -> Round<E> {
+        let mut state = lock(&self.state);
+        let gone = state.log.skip_to(next);
+        let parked = state.take_parked();
+        Round { parked: Rest(parked.into_iter()), gone }
+    }
+
     /// Adds an entry that has no offset, for the readers that are there, then wakes.
     pub(crate) fn push_aside(&self, now: impl FnOnce() -> Duration, entry: E, size: usize) {
         let mut state = lock(&self.state);

@@ -7,6 +7,7 @@ mod call;
 pub mod callers;
 mod entry;
 mod mounts;
+mod opened;
 mod path;
 mod pattern;
 mod refusal;
@@ -22,6 +23,8 @@ pub use call::{Call, Callable, Handled, Incoming};
 #[doc(hidden)]
 pub use entry::{Endpoint, RouteEntry};
 pub use entry::{Kind, RouteInfo};
+#[doc(hidden)]
+pub(crate) use opened::{NotOpen, opened};
 #[doc(hidden)]
 pub use path::{PathArgument, PathBuilder};
 #[cfg(feature = "contract")]

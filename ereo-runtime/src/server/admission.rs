@@ -72,17 +72,21 @@ impl ResponseError for RoomFull {
     }
 }
 
-/// As what kept the message from being taken is answered.
+/// As what kept the message from being taken is answered; 503 where it is the store.
 impl ResponseError for BroadcastError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Encode(error) => error.status_code(),
+            Self::Full { .. } | Self::Down => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match self {
             Self::Encode(error) => error.error_response(),
+            Self::Full { .. } | Self::Down => {
+                not_now(self.status_code(), FULL_RETRY_AFTER, self.to_string())
+            }
         }
     }
 }

@@ -10,13 +10,20 @@
 //! | `ereo_connections_open` | gauge | `kind`, `route` | those that are open |
 //! | `ereo_connection_seconds` | histogram | `kind`, `route` | how long they lasted |
 //! | `ereo_lean_total` | counter | `kind` | those that left actix's dispatcher: see [`Realtime::direct_writes`] |
-//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`, `replay`; of sockets also `origin`, `protocol`, `upgrade`; of kind `room` also `rooms`, `room_name`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly; and rooms that were not: one too many, or a name that is too long |
+//! | `ereo_refused_total` | counter | `kind`, `reason` (`draining`, `connections`, `address`, `room`, `replay`, `store`; of sockets also `origin`, `protocol`, `upgrade`; of kind `room` also `rooms`, `room_name`) | clients that were not taken: `origin` is a page that may not connect, `protocol` a client that speaks other subprotocols only, `upgrade` a request that asks for no upgrade, or not rightly; and rooms that were not: one too many, or a name that is too long |
 //! | `ereo_too_fast_total` | counter | `kind`, `route` | sockets that were closed with 1008 for their rate |
 //! | `ereo_too_slow_total` | counter | `kind`, `route` | sockets that were closed with 1008 for a message that they did not finish |
 //! | `ereo_fanout_seconds` | histogram | `kind` | from a broadcast until a reader takes the message to send it; of each set the first message and every 64th behind it, with all readers that were there |
 //! | `ereo_expired_total` | counter | `kind`, `route` | connections that ended with their client's credentials ([`expiry`](crate::expiry)) |
 //! | `ereo_disconnected_total` | counter | `kind`, `route` | connections that were ended by name ([`ClientSet::disconnect`](crate::ClientSet::disconnect)) |
 //! | `ereo_lagged_total` | counter | `kind`, `route`, `outcome` (`disconnected`, `skipped`) | how often a client was overtaken ([`OnLag`](crate::broadcast::OnLag)) |
+//! | `ereo_store_up` | gauge | | whether the store of the sets takes messages, once it has ever not ([`Health`](crate::Health)) |
+//! | `ereo_store_append_seconds` | histogram | | how long the store takes for what is appended at once |
+//! | `ereo_store_retried_total` | counter | | how often the store did not do what it was asked for, and is asked again |
+//! | `ereo_store_refused_total` | counter | `reason` (`full`, `down`) | messages that were not taken, as [`WhenDown`](crate::WhenDown) says |
+//! | `ereo_store_heals_total` | counter | | how often what others appended was missed, and read |
+//! | `ereo_store_forks_total` | counter | | how often a store had forgotten what was shown |
+//! | `ereo_store_unreadable_total` | counter | | messages of a store that are none of the set's type |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |
 //! | `ereo_sent_bytes_total`, `ereo_sent_messages_total` | counter | `kind`, `route` | what went out, told every thousand messages or sooner, and at the end |
 //!

@@ -25,6 +25,10 @@ pub trait Blocks {
         cx: &mut Context<'_>,
         observed: &Observed,
     ) -> Poll<Option<Outgoing>>;
+    /// Waits until it is known where the stream begins.
+    fn poll_opened(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
     /// Takes the client's place in a set that may be full.
     fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
@@ -119,6 +123,12 @@ impl<T: Message + 'static> Subscribed<T> {
 }
 
 impl<T: Message + 'static> Blocks for Subscribed<T> {
+    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.subscription.poll_opened(cx));
+        self.told = self.subscription.position();
+        Poll::Ready(())
+    }
+
     fn is_over(&self) -> bool {
         self.subscription.end() == Some(&End::Over)
     }
@@ -150,7 +160,7 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
     fn opening(&self, retry: u64) -> String {
         // A client that cannot go on keeps its own id until the reset itself gives it a new one: a
         // connection lost between the two would else lose the news.
-        if self.subscription.starts_with_reset() {
+        if self.subscription.is_opening() || self.subscription.starts_with_reset() {
             return format!("retry: {retry}\n\n");
         }
         format!("retry: {retry}\nid: {}\n\n", self.subscription.last_event_id())
@@ -170,6 +180,13 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         cx: &mut Context<'_>,
         observed: &Observed,
     ) -> Poll<Option<Outgoing>> {
+        if self.subscription.is_opening() {
+            // What answers without a word of where it begins says so as soon as it knows.
+            ready!(self.poll_opened(cx));
+            if !self.subscription.starts_with_reset() {
+                return Poll::Ready(Some(Outgoing::Block(self.tell(self.told))));
+            }
+        }
         if self.subscription.catch_up() {
             self.tells(self.subscription.position());
         }

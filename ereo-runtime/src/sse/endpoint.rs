@@ -14,7 +14,7 @@ use super::response::{SseOptions, respond};
 use crate::broadcast::{OnLag, Subscription};
 use crate::charge::paying_for;
 use crate::message::{Message, Sendable};
-use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal};
+use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal, opened};
 use crate::server::{ConnectionKind, Offer, admit};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
@@ -219,10 +219,11 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
             let call = span.in_scope(|| call(Incoming::new(&req, payload)));
             let returned = paying_for(Rc::clone(&tab) as _, call).instrument(span).await?;
             let mut blocks = blocks(returned).map_err(refuse)?;
-            if let Some(blocks) = &mut blocks
-                && let Some(leash) = offer.taken()
-            {
-                blocks.is_named(&leash);
+            if let Some(blocks) = &mut blocks {
+                if let Some(leash) = offer.taken() {
+                    blocks.is_named(&leash);
+                }
+                opened(|cx| blocks.poll_opened(cx)).await?;
             }
             respond(&req, blocks, options, stream, tab)
         })

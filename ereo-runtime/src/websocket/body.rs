@@ -135,6 +135,11 @@ pub(super) fn missing(missed: u64) -> Bytes {
     encode(OpCode::Text, told.as_bytes())
 }
 
+/// What a peer is told where the set's store has forgotten messages that it was sent.
+pub(super) fn forgotten() -> Bytes {
+    encode(OpCode::Text, br#"{"type":"ereo.reset","reason":"epoch","missed":null}"#)
+}
+
 impl Sending for Frames {
     const UPGRADES: bool = true;
     const KIND: Option<&'static str> = Some(ConnectionKind::WebSocket.label());

@@ -121,10 +121,14 @@ impl From<RoomFull> for SocketError {
     }
 }
 
+/// One that a store cannot take now closes with 1013: the peer may come back.
 impl From<BroadcastError> for SocketError {
     fn from(error: BroadcastError) -> Self {
         match error {
             BroadcastError::Encode(error) => Self::Encode(error),
+            BroadcastError::Full { .. } | BroadcastError::Down => {
+                Self::close(CloseCode::TRY_AGAIN_LATER, error.to_string())
+            }
         }
     }
 }

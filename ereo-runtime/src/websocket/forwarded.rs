@@ -9,8 +9,8 @@ use super::extract::offering;
 use super::link::Link;
 use super::mailbox::{MailboxLimits, Outbox};
 use super::upgrade::SocketHub;
-use crate::broadcast::{LastEventId, first_read};
-use crate::route::{Call, Callable, Incoming};
+use crate::broadcast::{LastEventId, NotFound, first_read};
+use crate::route::{Call, Callable, Incoming, NotOpen};
 use crate::wire::Outbound;
 
 /// A connection without a client: nothing comes, and what is sent goes nowhere.
@@ -43,7 +43,10 @@ pub(crate) fn forwarded<F: Future + 'static>(
         let link = &connection.0;
         let function = offering(&req, link, || call(Incoming::bodyless(&req))).await?;
         let found = first_read(function, || link.has_asked()).await;
-        found.ok_or_else(|| {
+        found.map_err(|why| {
+            if why == NotFound::Unopened {
+                return NotOpen.into();
+            }
             let path = req.path();
             tracing::error!(
                 path,

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::body::missing;
+use super::body::{forgotten, missing};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
@@ -78,7 +78,14 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let form = link.outbound().broadcasts();
         let frames = self.try_frames(form)?;
         link.payer().joins(&self.known());
-        let source = link.join(Box::new(FromSet(Some(frames))));
+        let is_opening = frames.is_opening();
+        let source = FromSet(Some(frames));
+        let source: Box<dyn FrameSource> = if is_opening {
+            Box::new(Opening { source, is_open: false })
+        } else {
+            Box::new(source)
+        };
+        let source = link.join(source);
         self.enter(link.id(), source, link.outbox().for_sets());
         Ok(Seat { set: self.clone(), link, place: source })
     }
@@ -205,6 +212,7 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
                 self.0 = None;
                 Outgoing::Lagged(missed)
             }
+            Step::Forgotten => Outgoing::Frame(forgotten().into()),
             Step::Unencodable(error) => {
                 tracing::error!(%error, "a message could not be encoded and is told as missed");
                 Outgoing::Frame(missing(1).into())
@@ -219,5 +227,51 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
 
     fn head(&self) -> u64 {
         self.0.as_ref().map_or(u64::MAX, Frames::head)
+    }
+}
+
+/// The same of a set that has yet to ask its store where it stands: until then nothing is sent.
+struct Opening<T> {
+    source: FromSet<T>,
+    is_open: bool,
+}
+
+impl<T: Message + 'static> FrameSource for Opening<T> {
+    fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.source.relay_into(sink);
+    }
+
+    fn is_relayed(&self) -> bool {
+        self.source.is_relayed()
+    }
+
+    fn choices(&mut self) -> Option<&mut Choices> {
+        self.source.choices()
+    }
+
+    fn poll_frame(
+        &mut self,
+        client: ClientId,
+        end: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Outgoing>> {
+        if !self.is_open
+            && let Some(frames) = &mut self.source.0
+        {
+            ready!(frames.poll_open(cx));
+            self.is_open = true;
+        }
+        self.source.poll_frame(client, end, cx)
+    }
+
+    fn position(&self) -> u64 {
+        match &self.source.0 {
+            Some(frames) if !self.is_open => frames.first_cursor(),
+            _ => self.source.position(),
+        }
+    }
+
+    fn head(&self) -> u64 {
+        self.source.head()
     }
 }

@@ -133,7 +133,7 @@ fn the_browser_package_is_served_whole_and_asked_for_again_costs_no_body() {
             .service(ereo_runtime::browser_client("/ereo.js"));
     });
     let files = ereo_runtime::browser_client_files();
-    assert_eq!(files[0], ("ereo.js", ereo_runtime::browser_client_script()));
+    assert_eq!(files[0].0, "ereo.js");
     assert_eq!(files[1], ("ereo.d.ts", ereo_runtime::browser_client_types()));
     let mut tags = Vec::new();
     for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".js")) {
@@ -158,9 +158,38 @@ fn the_browser_package_is_served_whole_and_asked_for_again_costs_no_body() {
         }
     }
     tags.dedup();
-    assert_eq!(tags.len(), files.len() / 2, "one for each module, whatever its path");
+    let modules = files.iter().filter(|(name, _)| name.ends_with(".js")).count();
+    assert_eq!(tags.len(), modules, "one for each module, whatever its path");
     assert_eq!(get(server.address, "/assets/v1/client.js").body, files[0].1);
     assert_eq!(get(server.address, "/ereo.d.ts").status, 404);
+}
+
+#[test]
+fn the_script_imports_nothing_and_has_every_part_of_the_core() {
+    let script = ereo_runtime::browser_client_script();
+    assert!(!script.lines().any(|line| line.starts_with("import ")));
+    let exported: Vec<_> = script.lines().filter(|line| line.starts_with("export ")).collect();
+    assert_eq!(exported, ["export { Backoff, events, live, socket };"]);
+    let files = ereo_runtime::browser_client_files();
+    let text = |name: &str| files.iter().find(|(known, _)| *known == name).unwrap().1;
+    let mut parts = vec!["ereo.js"];
+    for at in 0.. {
+        let Some(part) = parts.get(at).copied() else { break };
+        for (at, _) in text(part).match_indices("from \"./") {
+            let (name, _) = text(part)[at + 8..].split_once('"').unwrap();
+            if name.ends_with(".js") && !parts.contains(&name) {
+                parts.push(name);
+            }
+        }
+    }
+    assert!(parts.len() > 5);
+    for part in &parts[1..] {
+        let own = text(part)
+            .lines()
+            .filter(|line| !line.starts_with("import ") && !line.starts_with("export "));
+        let own = own.collect::<Vec<_>>().join("\n");
+        assert_eq!(script.matches(&own).count(), 1, "{part}");
+    }
 }
 
 /// The names in all lines of the header.

@@ -36,6 +36,7 @@ mod resume_socket;
 mod returns;
 mod rooms;
 mod routing;
+mod stores;
 mod support;
 mod tunnel;
 #[cfg(unix)]

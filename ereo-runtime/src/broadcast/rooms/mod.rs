@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::builder::Settings;
 use super::core::Standing;
 use super::set::ClientSet;
+use super::store::LogKey;
 use crate::message::Message;
 use crate::sync::{Arc, Mutex, lock};
 use janitor::Janitor;
@@ -39,8 +40,10 @@ const IN_VAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Rooms<T> {
     inner: Mutex<Inner<T>>,
-    settings: Arc<Settings>,
+    settings: Arc<Settings<T>>,
     quota: Arc<Quota<T>>,
+    /// That of the set that these are of, where it has a store.
+    key: Option<LogKey>,
 }
 
 struct Inner<T> {
@@ -61,7 +64,11 @@ struct Swept<T> {
 
 impl<T: Message> Rooms<T> {
     /// Rooms of a set, or of a room with its quota.
-    pub(super) fn new(settings: &Arc<Settings>, quota: Option<&Arc<Quota<T>>>) -> Arc<Self> {
+    pub(super) fn new(
+        settings: &Arc<Settings<T>>,
+        quota: Option<&Arc<Quota<T>>>,
+        key: Option<LogKey>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|me| {
             let own = || Arc::new(Quota::new(settings.rooms, me.clone()));
             let quota = quota.map_or_else(own, Arc::clone);
@@ -71,7 +78,7 @@ impl<T: Message> Rooms<T> {
                 janitor: Janitor::default(),
                 in_vain: None,
             };
-            Self { inner: Mutex::new(inner), settings: Arc::clone(settings), quota }
+            Self { inner: Mutex::new(inner), settings: Arc::clone(settings), quota, key }
         })
     }
 }
@@ -164,8 +171,9 @@ impl<T: Message + Send + Sync + 'static> Rooms<T> {
             // Behind the lock, and before the place is asked for again.
             drop(freed.ok_or(RoomRefused::TooMany)?);
         }
-        let room =
-            ClientSet::with(Arc::clone(&self.settings), Standing::Room(Arc::clone(&self.quota)));
+        let key = self.key.as_ref().map(|parent| LogKey::of(Some(parent), name));
+        let standing = Standing::Room(Arc::clone(&self.quota));
+        let room = ClientSet::with(Arc::clone(&self.settings), standing, key);
         let mut inner = lock(&self.inner);
         if let Some(first) = inner.rooms.get(name).cloned() {
             drop(inner);

@@ -1,0 +1,136 @@
+//! What a set has taken and its store has not placed yet, in order and bounded.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use metrics::counter;
+use tokio::sync::{Notify, oneshot};
+
+use super::backing::WhenDown;
+use super::health::{Health, Pulse};
+use crate::broadcast::broadcast_error::BroadcastError;
+use crate::broadcast::entry::Draft;
+use crate::broadcast::receipt::{Answer, Receipt, Unplaced};
+use crate::sync::{Mutex, lock};
+
+/// So many messages are appended at once at the most, and so many bytes.
+const BATCH: usize = 512;
+const BATCH_BYTES: usize = 1 << 20;
+
+pub(super) struct Outgoing<T> {
+    queue: Mutex<Queue<T>>,
+    /// Wakes the mirror: there is something to place, or the set is gone.
+    pub(super) wake: Notify,
+    when_down: WhenDown,
+    max_bytes: usize,
+}
+
+struct Queue<T> {
+    held: VecDeque<Held<T>>,
+    bytes: usize,
+    next: u64,
+    /// The set has ended: nothing is taken any more.
+    ended: bool,
+}
+
+/// A message that waits for its place.
+pub(super) struct Held<T> {
+    pub(super) seq: u64,
+    /// Gone once it is in the ring.
+    pub(super) draft: Option<Draft<T>>,
+    payload: Bytes,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl<T> Held<T> {
+    /// Tells the publisher, if it asked.
+    pub(super) fn answer(self, answer: Answer) {
+        let _ = self.answer.send(answer);
+    }
+}
+
+impl<T> Outgoing<T> {
+    pub(super) fn new(when_down: WhenDown, max_bytes: usize) -> Self {
+        let queue = Queue { held: VecDeque::new(), bytes: 0, next: 1, ended: false };
+        Self { queue: Mutex::new(queue), wake: Notify::new(), when_down, max_bytes }
+    }
+
+    /// Takes a message, behind all that were taken before.
+    pub(super) fn admit(
+        &self,
+        draft: Draft<T>,
+        payload: Bytes,
+        pulse: &Pulse,
+    ) -> Result<Receipt, BroadcastError> {
+        let most = match self.when_down {
+            WhenDown::Hold(most) => most,
+            WhenDown::Refuse if pulse.get() != Health::Up => {
+                counter!("ereo_store_refused_total", "reason" => "down").increment(1);
+                return Err(BroadcastError::Down);
+            }
+            WhenDown::Refuse => WhenDown::HELD,
+        };
+        let (answer, receipt) = oneshot::channel();
+        let mut queue = lock(&self.queue);
+        if queue.ended {
+            return Err(BroadcastError::Down);
+        }
+        let held = queue.held.len();
+        if held >= most || (held > 0 && queue.bytes + payload.len() > self.max_bytes) {
+            drop(queue);
+            counter!("ereo_store_refused_total", "reason" => "full").increment(1);
+            return Err(BroadcastError::Full { held });
+        }
+        let seq = queue.next;
+        queue.next += 1;
+        queue.bytes += payload.len();
+        queue.held.push_back(Held { seq, draft: Some(draft), payload, answer });
+        drop(queue);
+        self.wake.notify_one();
+        Ok(Receipt::pending(receipt))
+    }
+
+    /// The oldest that are held, to be appended.
+    pub(super) fn batch(&self) -> Vec<super::Draft> {
+        let queue = lock(&self.queue);
+        let mut bytes = 0;
+        let held = queue.held.iter().take(BATCH).take_while(|held| {
+            let fits = bytes == 0 || bytes + held.payload.len() <= BATCH_BYTES;
+            bytes += held.payload.len();
+            fits
+        });
+        held.map(|held| super::Draft { seq: held.seq, payload: held.payload.clone() }).collect()
+    }
+
+    /// Takes out the oldest, which were appended.
+    pub(super) fn take(&self, count: usize) -> Vec<Held<T>> {
+        let mut queue = lock(&self.queue);
+        let taken: Vec<_> = queue.held.drain(..count).collect();
+        queue.bytes -= taken.iter().map(|held| held.payload.len()).sum::<usize>();
+        taken
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.queue).held.is_empty()
+    }
+
+    /// Nothing is taken from now on. What is held is placed yet.
+    pub(super) fn end(&self) {
+        lock(&self.queue).ended = true;
+        self.wake.notify_one();
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        lock(&self.queue).ended
+    }
+}
+
+impl<T> Drop for Outgoing<T> {
+    fn drop(&mut self) {
+        let held = std::mem::take(&mut lock(&self.queue).held);
+        if !held.is_empty() {
+            tracing::error!(messages = held.len(), "the set has ended before its store took them");
+        }
+        held.into_iter().for_each(|held| held.answer(Err(Unplaced::Shutdown)));
+    }
+}

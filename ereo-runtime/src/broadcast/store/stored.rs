@@ -1,0 +1,172 @@
+//! Where the entries of a set's ring stand in the order of its store.
+//!
+//! The ring numbers its entries by itself, and never gives out a number twice. The store does so as well, but
+//! may go back: then what it gives out next has other places in the ring, behind all that were shown, with one
+//! left out in between, so that every reader from before finds that it cannot go on and is told.
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::backing::{Backing, LogKey, Owner};
+use super::health::Health;
+use super::outgoing::Outgoing;
+use crate::broadcast::broadcast_error::BroadcastError;
+use crate::broadcast::entry::Draft;
+use crate::broadcast::receipt::Receipt;
+use crate::log::{Epoch, Epochs, Gap, Limits, Position, Window};
+use crate::message::EncodeError;
+use crate::sync::{Arc, Mutex, lock};
+
+/// A set's or a room's part of its store.
+pub(in crate::broadcast) struct Stored<T> {
+    pub(super) backing: Arc<Backing<T>>,
+    pub(super) key: LogKey,
+    pub(super) outgoing: Arc<Outgoing<T>>,
+    started: Instant,
+    /// Until the set ends: not for as long as its readers go on.
+    owner: Mutex<Option<Owner>>,
+    /// None until it is known where the log stands.
+    opened: Mutex<Option<Opened>>,
+}
+
+/// Where the ring's entries stand.
+#[derive(Debug, Clone)]
+pub(in crate::broadcast) struct Opened {
+    pub(super) epochs: Epochs,
+    /// The entry at offset 1 of the store is one behind this in the ring.
+    pub(super) base: u64,
+    /// Where the ring ended when the log was opened.
+    pub(in crate::broadcast) first_head: u64,
+}
+
+impl Opened {
+    /// The position of a reader whose next entry this is.
+    fn position_before(&self, cursor: u64) -> Position {
+        match (cursor - 1).checked_sub(self.base) {
+            Some(offset) => Position::new(self.epochs.of(offset), offset),
+            // Of messages that the store has forgotten.
+            None => Position::FOREIGN,
+        }
+    }
+
+    /// The cursor behind `last` in a ring that keeps this.
+    fn resume(&self, last: Position, kept: Window) -> Result<u64, Gap> {
+        let offset = |index: u64| index.saturating_sub(self.base).max(1);
+        let kept = Window { oldest: offset(kept.oldest), next: offset(kept.next) };
+        self.epochs.resume(last, kept).map(|cursor| cursor + self.base)
+    }
+
+    /// The entry's place in the ring.
+    pub(super) fn index(&self, offset: u64) -> u64 {
+        self.base + offset
+    }
+
+    /// The same of a position, where that is of the epoch which has the offset.
+    fn index_of(&self, position: Position) -> Option<u64> {
+        let is_own = self.epochs.of(position.offset()) == position.epoch();
+        is_own.then(|| self.index(position.offset()))
+    }
+}
+
+impl<T> Stored<T> {
+    pub(in crate::broadcast) fn new(
+        backing: Arc<Backing<T>>,
+        key: LogKey,
+        limits: Limits,
+    ) -> Box<Self> {
+        let outgoing = Arc::new(Outgoing::new(backing.when_down, limits.bytes));
+        let now = Instant::now();
+        // What the store keeps may be as old as that.
+        let started = now.checked_sub(limits.age.unwrap_or_default()).unwrap_or(now);
+        let owner = Mutex::new(backing.owner());
+        Box::new(Self { backing, key, outgoing, started, owner, opened: Mutex::new(None) })
+    }
+
+    /// When the ring began, and what it has was appended at the earliest.
+    pub(in crate::broadcast) fn started(&self) -> Instant {
+        self.started
+    }
+
+    pub(in crate::broadcast) fn key(&self) -> &LogKey {
+        &self.key
+    }
+
+    pub(in crate::broadcast) fn health(&self) -> Health {
+        self.backing.pulse.get()
+    }
+
+    pub(in crate::broadcast) fn watch_health(&self) -> tokio::sync::watch::Receiver<Health> {
+        self.backing.pulse.watch()
+    }
+
+    /// What the store is to keep of a message.
+    pub(in crate::broadcast) fn payload(&self, message: &T) -> Result<Bytes, EncodeError> {
+        (self.backing.encode)(message)
+    }
+
+    /// Takes a message, to be placed by the mirror.
+    pub(in crate::broadcast) fn admit(
+        &self,
+        draft: Draft<T>,
+        payload: Bytes,
+    ) -> Result<Receipt, BroadcastError> {
+        self.outgoing.admit(draft, payload, &self.backing.pulse)
+    }
+
+    /// Whether something was taken that has no place yet.
+    pub(in crate::broadcast) fn is_holding(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    /// The set has ended: what it took is placed yet, and then its log is closed. Whoever drops what this gives may
+    /// have to wait for that.
+    pub(in crate::broadcast) fn end(&self) -> Option<Owner> {
+        self.outgoing.end();
+        lock(&self.owner).take()
+    }
+
+    /// The position of a reader whose next entry this is; no set's where that is not known.
+    pub(in crate::broadcast) fn position_before(&self, cursor: u64) -> Position {
+        let position = self.opened(|opened| opened.position_before(cursor));
+        position.unwrap_or(Position::FOREIGN)
+    }
+
+    /// The cursor behind `last` in a ring that keeps this.
+    pub(in crate::broadcast) fn resume(&self, last: Position, kept: Window) -> Result<u64, Gap> {
+        self.opened(|opened| opened.resume(last, kept)).unwrap_or(Err(Gap::Unknown))
+    }
+
+    /// The entry's place in the ring.
+    pub(in crate::broadcast) fn index_of(&self, position: Position) -> Option<u64> {
+        self.opened(|opened| opened.index_of(position)).flatten()
+    }
+
+    /// Whether it is an epoch of the log.
+    pub(in crate::broadcast) fn knows(&self, epoch: Epoch) -> bool {
+        self.opened(|opened| opened.epochs.has(epoch)).unwrap_or_default()
+    }
+
+    /// Whether what a reader at `cursor` has seen is forgotten.
+    pub(in crate::broadcast) fn has_forgotten(&self, cursor: u64) -> bool {
+        self.opened(|opened| cursor <= opened.base).unwrap_or_default()
+    }
+
+    /// Looks at where the ring's entries stand, if that is known.
+    pub(in crate::broadcast) fn opened<R>(&self, look: impl FnOnce(&Opened) -> R) -> Option<R> {
+        lock(&self.opened).as_ref().map(look)
+    }
+
+    /// Fills the ring, of whose entries nobody is told meanwhile where they stand. Who waits for that waits in
+    /// the ring, and is woken by the caller.
+    pub(super) fn open(&self, fill: impl FnOnce(Option<&Opened>) -> Opened) {
+        let mut opened = lock(&self.opened);
+        *opened = Some(fill(opened.as_ref()));
+    }
+
+    /// The chain has gone on, and all that the ring has is still in it.
+    pub(super) fn learn(&self, epochs: Epochs) {
+        if let Some(opened) = &mut *lock(&self.opened) {
+            opened.epochs = epochs;
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Sets that outlive their process: what a client of a server over a file sees when that starts again.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use std::{env, fs};
+
+use ereo_runtime::broadcast::store::sqlite::{Durability, Sqlite};
+use ereo_runtime::prelude::*;
+use ereo_runtime::{BroadcastError, WhenDown};
+use tungstenite::WebSocket;
+use tungstenite::client::IntoClientRequest as _;
+
+use crate::support::{Client, Server, get, serve};
+
+#[sse("/stores/feed")]
+async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
+}
+
+#[sse("/stores/rooms/{room}", heartbeat = "off")]
+async fn room(
+    room: String,
+    set: Data<ClientSet<String>>,
+    last: LastEventId,
+) -> Subscription<String> {
+    set.room(room).subscribe(last).filter(|text| text != "not for you")
+}
+
+#[loader("/stores/state", live = feed)]
+async fn state(_set: Data<ClientSet<String>>) -> String {
+    "state".to_owned()
+}
+
+#[websocket("/stores/ws", ping = "off", idle = "off")]
+async fn seated(
+    mut socket: Socket<String, String>,
+    set: Data<ClientSet<String>>,
+) -> Result<(), SocketError> {
+    let seat = set.join(&socket)?;
+    while let Some(text) = socket.recv().await? {
+        seat.broadcast(&text)?;
+    }
+    Ok(())
+}
+
+#[sse("/stores/tells", heartbeat = "off")]
+async fn tells(set: Data<ClientSet<String>>) -> Result<Subscription<String>, BroadcastError> {
+    set.broadcast(&"told".to_owned())?;
+    Ok(set.subscribe(LastEventId::none()))
+}
+
+/// A file of a test's own, gone with it.
+struct File(PathBuf);
+
+impl File {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("ereo-stores-{}-{count}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder.join("ereo.db"))
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.0.parent().unwrap());
+    }
+}
+
+fn set(file: &Path, durability: Durability) -> ClientSet<String> {
+    let store = Sqlite::open_with(file, durability).unwrap();
+    ClientSet::builder().history(10_000).store(store.log("feed")).build()
+}
+
+fn serve_set(set: ClientSet<String>) -> Server {
+    let data = Data::new(set);
+    serve(move |app| {
+        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
+    })
+}
+
+fn back(server: &Server, path: &str, last: &str) -> Client {
+    Client::get_with(server.address, path, &format!("last-event-id: {last}\r\n"))
+}
+
+/// What the client is sent, up to and with the message; and its position.
+fn read(client: &mut Client, last: &str) -> (Vec<String>, String) {
+    let mut texts = Vec::new();
+    loop {
+        let event = client.event().unwrap();
+        assert_ne!(event.event, "ereo.reset", "behind {texts:?}");
+        texts.push(event.data);
+        if texts.last().unwrap() == last {
+            return (texts, event.last_event_id);
+        }
+    }
+}
+
+#[test]
+fn a_client_goes_on_over_restarts_and_so_does_one_of_a_room() {
+    let file = File::new();
+    let paths = ["/stores/feed", "/stores/rooms/a%20room"];
+    let mut positions: Option<Vec<String>> = None;
+    for life in 0..3 {
+        let set = set(&file.0, Durability::Normal);
+        let server = serve_set(set.clone());
+        let mut clients: Vec<_> = match &positions {
+            None => paths.iter().map(|path| Client::get(server.address, path)).collect(),
+            Some(last) => {
+                paths.iter().zip(last).map(|(path, last)| back(&server, path, last)).collect()
+            }
+        };
+        for client in &mut clients {
+            client.read_until(|client| client.events.retry.is_some());
+        }
+        let sets = [set.clone(), set.room("a room")];
+        for n in 0..5 {
+            sets.iter().for_each(|set| drop(set.broadcast(&format!("{life} {n}")).unwrap()));
+        }
+        let seen = clients.iter_mut().map(|client| {
+            let (texts, position) = read(client, &format!("{life} 3"));
+            let expected: Vec<_> = (0..=3).map(|n| format!("{life} {n}")).collect();
+            let before = if life == 0 { vec![] } else { vec![format!("{} 4", life - 1)] };
+            assert_eq!(texts, [before, expected].concat());
+            position
+        });
+        positions = Some(seen.collect());
+    }
+}
+
+#[test]
+fn a_page_that_is_loaded_before_anything_else_has_a_position_that_is_good() {
+    let file = File::new();
+    let last = {
+        let set = set(&file.0, Durability::Normal);
+        let server = serve_set(set.clone());
+        let mut client = Client::get(server.address, "/stores/feed");
+        client.read_until(|client| client.events.retry.is_some());
+        set.broadcast(&"before".to_owned()).unwrap();
+        read(&mut client, "before").1
+    };
+    let set = set(&file.0, Durability::Normal);
+    let server = serve_set(set.clone());
+    let answer = get(server.address, "/stores/state");
+    assert_eq!(answer.header("last-event-id"), Some(&*last));
+    set.broadcast(&"after".to_owned()).unwrap();
+    assert_eq!(read(&mut back(&server, "/stores/feed", &last), "after").0, ["after"]);
+}
+
+#[test]
+fn a_socket_that_joins_before_the_store_answers_is_sent_what_comes_then_and_nothing_older() {
+    let file = File::new();
+    let texts = |range: std::ops::Range<u32>| range.map(|n| n.to_string());
+    {
+        let set = set(&file.0, Durability::Normal);
+        texts(0..100).for_each(|text| drop(set.broadcast(&text).unwrap()));
+    }
+    let server = serve_set(set(&file.0, Durability::Normal));
+    let mut socket = connect(&server);
+    for text in texts(100..105) {
+        socket.send(tungstenite::Message::text(format!("\"{text}\""))).unwrap();
+    }
+    for text in texts(100..105) {
+        let heard = socket.read().unwrap().into_text().unwrap();
+        assert_eq!(heard.trim_matches('"'), text);
+    }
+}
+
+/// Until the store takes more: it may come back.
+#[test]
+fn a_message_that_is_not_taken_is_answered_with_503_and_closes_a_socket_with_1013() {
+    let file = File::new();
+    let store = Sqlite::open(&file.0).unwrap();
+    let set = ClientSet::builder().when_down(WhenDown::Hold(0)).store(store.log("feed")).build();
+    let server = serve_set(set);
+    let refused = get(server.address, "/stores/tells");
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("10")));
+    assert!(refused.body.contains("0 messages are held"), "{}", refused.body);
+    let mut socket = connect(&server);
+    socket.send(tungstenite::Message::text("not taken")).unwrap();
+    match socket.read().unwrap() {
+        tungstenite::Message::Close(Some(close)) => assert_eq!(u16::from(close.code), 1013),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn connect(server: &Server) -> WebSocket<TcpStream> {
+    let url = format!("ws://{}{}", server.address, seated::ROUTE);
+    let stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    tungstenite::client(url.into_client_request().unwrap(), stream).unwrap().0
+}
+
+const CHILD: &str = "EREO_TEST_STORE";
+
+/// Runs in a process of its own, until that is killed: shows what it sends, on its output.
+#[test]
+fn child() {
+    let Ok(file) = env::var(CHILD) else { return };
+    let durability = if file.contains("full") { Durability::Full } else { Durability::Normal };
+    let set = set(Path::new(&file), durability);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut reader = set.subscribe(LastEventId::none());
+        reader.opened().await;
+        let mut output = std::io::stdout();
+        for n in 1_u64.. {
+            set.broadcast(&n.to_string()).unwrap();
+            if n % 7 == 0 {
+                for _ in 0..7 {
+                    let shown = reader.recv().await;
+                    let Some(ereo_runtime::Delivery::Message { position, message }) = shown else {
+                        panic!("{shown:?}");
+                    };
+                    writeln!(output, "shown {position} {}", *message).unwrap();
+                }
+                output.flush().unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn a_process_that_is_killed_while_it_writes_loses_nothing_that_was_shown() {
+    let file = File::new();
+    for (round, name) in ["ereo.db", "ereo.db", "full.db", "full.db"].into_iter().enumerate() {
+        let file = file.0.with_file_name(name);
+        let mut process = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "stores::child", "--nocapture"])
+            .env(CHILD, &file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut shown = Vec::new();
+        for line in lines {
+            if let Some(line) = line.strip_prefix("shown ") {
+                let (position, text) = line.split_once(' ').unwrap();
+                shown.push((position.parse::<Position>().unwrap(), text.to_owned()));
+            }
+            if shown.len() == 70 * (round + 1) {
+                process.kill().unwrap();
+            }
+        }
+        process.wait().unwrap();
+        assert!(shown.len() >= 70, "{}", shown.len());
+        let set = set(&file, Durability::Normal);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            for (at, (position, _)) in shown.iter().enumerate().step_by(23) {
+                let mut reader = set.subscribe((*position).into());
+                for (position, text) in &shown[at + 1..] {
+                    let Some(ereo_runtime::Delivery::Message { message, position: is }) =
+                        reader.recv().await
+                    else {
+                        panic!("{text} was shown, and is not there");
+                    };
+                    assert_eq!((&*message, is), (text, *position));
+                }
+            }
+            let mut reader = set.subscribe(shown.last().unwrap().0.into());
+            reader.opened().await;
+            set.broadcast(&"next".to_owned()).unwrap();
+            loop {
+                match reader.recv().await {
+                    Some(ereo_runtime::Delivery::Message { message, .. }) if *message == "next" => {
+                        break;
+                    }
+                    Some(ereo_runtime::Delivery::Message { .. }) => {}
+                    told => panic!("{told:?}"),
+                }
+            }
+        });
+    }
+}
