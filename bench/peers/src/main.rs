@@ -149,6 +149,13 @@ fn compare(options: &Options) -> Result<(), String> {
             &format!("\n### Cost of a delivery at 10,000 clients over that at 100\n\n{growth}");
     }
     println!("{whole}");
+    if options.writes_sections() {
+        for scenario in options.scenarios() {
+            let tables = report::tables(&results, scenario);
+            let content = format!("{tables}\n{machine}");
+            documents::write_section(&benchmarks(), "results", scenario.title, &content)?;
+        }
+    }
     if options.is_whole() {
         documents::write(&benchmarks(), "results", &whole)?;
         documents::write(&root().join("README.md"), "results", &summary::of(&whole)?)?;

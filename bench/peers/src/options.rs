@@ -90,6 +90,13 @@ impl Options {
             || self.servers.iter().any(|part| server.name.contains(part.as_str()))
     }
 
+    /// Whether each scenario that was named is to be written, with `BENCH_WRITE` and all its servers.
+    pub fn writes_sections(&self) -> bool {
+        !self.scenarios.is_empty()
+            && self.servers.is_empty()
+            && std::env::var_os("BENCH_WRITE").is_some()
+    }
+
     /// Whether nothing is left out, so that the results may be published.
     pub fn is_whole(&self) -> bool {
         self.scenarios.is_empty() && self.servers.is_empty()
