@@ -35,6 +35,11 @@ pub(crate) trait Kind: Keys {
 
     /// Checks the kind's own demands on the function.
     fn check(_function: &Function, _errors: &mut Errors) {}
+
+    /// Whether the route is asked for with a body, which an argument may take.
+    fn has_body(&self) -> bool {
+        false
+    }
 }
 
 /// The item as it was written, and what came of the attribute above it.
@@ -130,7 +135,7 @@ fn unreadable<K>(
     error: Option<syn::Error>,
     errors: Errors,
 ) -> Checked<K> {
-    let (_, mut errors) = checked_pattern(path, None, errors);
+    let (_, mut errors) = checked_pattern(path, None, false, errors);
     error.into_iter().for_each(|error| errors.push(error));
     Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
 }
@@ -140,13 +145,14 @@ fn unreadable<K>(
 fn checked_pattern(
     path: Option<&LitStr>,
     function: Option<&Function>,
+    has_body: bool,
     later: Errors,
 ) -> (Pattern, Errors) {
     let mut errors = Errors::default();
     let pattern = path.map(|path| {
         let pattern = pattern(path, &mut errors);
         if let Some(function) = function {
-            parameters::check(&pattern, path, function, &mut errors);
+            parameters::check(&pattern, path, function, has_body, &mut errors);
         }
         pattern
     });
@@ -159,7 +165,9 @@ fn function_route<K: Kind>(
     function: &Function,
     errors: Errors,
 ) -> Result<Route<K>, Refused<K>> {
-    let (pattern, mut errors) = checked_pattern(args.path.as_ref(), Some(function), errors);
+    let has_body = args.options.has_body();
+    let (pattern, mut errors) =
+        checked_pattern(args.path.as_ref(), Some(function), has_body, errors);
     signature::check(&function.signature, K::RETURNS, K::OF_SELF, &mut errors);
     let mut of_output = Errors::default();
     K::check(function, &mut of_output);

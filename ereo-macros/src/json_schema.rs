@@ -31,6 +31,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             unused_qualifications, variant_size_differences
         )]
         const _: () = {
+            #[allow(unused_imports)]
+            use #runtime::RefusedBySchemars as _;
             #twin
             #implementation
         };
@@ -181,7 +183,7 @@ fn implementation(input: &DeriveInput, runtime: &TokenStream) -> TokenStream {
     let generics = bounded(&input.generics, &quote! { #schemars::JsonSchema });
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
-    let twin = quote! { <#twin #arguments as #schemars::JsonSchema> };
+    let twin = quote! { <#runtime::Twin<#twin #arguments>> };
     let (keys, own_keys) = (Keys::of(&input.attrs), schemars_keys(&input.attrs));
     let has = |name: &str| own_keys.iter().any(|key| key.path().is_ident(name));
     let is_transparent = keys.get("transparent").is_some() || has("transparent");

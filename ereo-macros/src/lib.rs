@@ -53,7 +53,8 @@ use proc_macro2::TokenStream as Tokens;
 /// `{room}` as well), of a type that deserializes from a segment. Every other argument is an
 /// actix-web extractor: `Query<T>`, `Data<T>`, `LastEventId`, any type that implements
 /// `FromRequest`, but for those that read a body, which a `GET` has not (`Json<T>`, `Form<T>`, `Bytes`,
-/// `Payload`, `String`; where they hide in an `Option` or a tuple, no type tells). There are 16 arguments at the most, as for a handler of actix-web; a tuple of
+/// `Payload`, `String`, also in an `Option` or a `Result`; where they hide in a tuple, no type tells). With
+/// `method = "POST"` one argument may. There are 16 arguments at the most, as for a handler of actix-web; a tuple of
 /// extractors is one. Arguments are waited for in their order, and the first refusal is the answer.
 ///
 /// # Keys
@@ -110,6 +111,9 @@ use proc_macro2::TokenStream as Tokens;
 /// name can be: `the_route_GET__rooms___any__is_defined_twice__change_the_path_or_the_group_of_one`, where
 /// `__` is a slash and `_any_` a parameter.
 ///
+/// A parameter of a struct with named fields, which no segment gives, is not told before a request: no type says
+/// how it deserializes.
+///
 /// A type that is not there may be told twice, as what is returned, as a custom extractor or as a path's
 /// parameter: it stands in the generated code as well, where rustc suggests something else for it.
 ///
@@ -157,7 +161,8 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// by something else, such as a client certificate or a header of one's own, is not told apart: leave `cache`
 /// out there. Without it the answer is `no-cache`: it may be kept, and is asked about each time.
 ///
-/// A live route has the same message type and the same parameters. Its position is taken before the
+/// A live route has the same message type and the same parameters, and reads no body, which a loader's request
+/// has not. Its position is taken before the
 /// data is loaded, through its own extractors and refusals, so nothing that is broadcast meanwhile
 /// is missed.
 ///

@@ -192,17 +192,19 @@ impl Parser<'_> {
         self.pattern.pieces.push(Piece::Text(text.to_owned()));
     }
 
-    /// `/:name` and `/<name>`, as other frameworks write a parameter, would match nothing but itself; and
+    /// `/:name`, `/<name>` and `/<name..>`, as other frameworks write a parameter, would match nothing but itself; and
     /// what a browser resolves before it asks would match nothing.
     fn foreign_parameters(&mut self, start: usize, text: &str) {
         let mut offset = 0;
         for segment in text.split('/') {
             let inner = segment.strip_prefix('<').and_then(|inner| inner.strip_suffix('>'));
-            let name = segment.strip_prefix(':').or(inner).filter(|name| bad_name(name).is_none());
-            let message = match name {
-                Some(name) => {
-                    Some(format!("`{segment}` is no parameter here\nhelp: write `{{{name}}}`"))
-                }
+            let tail = inner.and_then(|inner| inner.strip_suffix(".."));
+            let name = segment.strip_prefix(':').or(tail).or(inner);
+            let star = if tail.is_some() { "*" } else { "" };
+            let message = match name.filter(|name| bad_name(name).is_none()) {
+                Some(name) => Some(format!(
+                    "`{segment}` is no parameter here\nhelp: write `{{{name}}}{star}`"
+                )),
                 None if segment.is_empty() && self.goes_on(start + offset) => Some(
                     "an empty segment stands between two slashes\nhelp: write one `/`".to_owned(),
                 ),

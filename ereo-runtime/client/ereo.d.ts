@@ -33,7 +33,7 @@ export class Backoff {
 
 /** Why a stream could not go on from the client's position. `unknown`: the client never learned one. */
 export interface Reset {
-  reason: "expired" | "epoch" | "lagged" | "unknown";
+  reason: "expired" | "epoch" | "lagged" | "unreadable" | "unknown";
   /** How many events were missed, where the server can tell. */
   missed: number | null;
 }
@@ -66,9 +66,12 @@ export interface TransportSource {
   readonly answer?: Answer;
 }
 
-/** Opens event streams in the EventSource's place: `overFetch` of `ereo-client/fetch`. */
+/**
+ * Opens event streams in the EventSource's place: `overFetch` of `ereo-client/fetch`. `renews`: the stream has a
+ * `refresh`.
+ */
 export interface Transport {
-  (url: string, options: { withCredentials: boolean }): TransportSource;
+  (url: string, options: { withCredentials: boolean; renews?: boolean }): TransportSource;
   /** Asks with the same headers, as `live` does for the loader. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -82,6 +85,8 @@ export interface EventsOptions {
   withCredentials?: boolean;
   /** Instead of the browser's EventSource, which can send neither headers nor a body. */
   transport?: Transport;
+  /** `false`: not over the connection of all tabs, although the page says `share()` of `ereo-client/tabs`. */
+  shared?: boolean;
   /**
    * `false`: handlers get the text as it came. Without it they get what its JSON says, and the text where it is
    * none: a stream of `String`s, where a text such as `5` is to stay one, wants `false`.
@@ -220,6 +225,8 @@ export interface LiveOptions<T, Data = T> {
   withCredentials?: boolean;
   /** Of the stream; the loader is asked by its `fetch`. */
   transport?: Transport;
+  /** `false`: not over the connection of all tabs, although the page says `share()` of `ereo-client/tabs`. */
+  shared?: boolean;
   backoff?: Backoff | BackoffOptions;
   /** Without it the connection is closed for good when the credentials end. */
   refresh?: Refresh;

@@ -1,13 +1,19 @@
 /**
  * Server-sent events.
  *
- * @import { Answer, Events, TransportSource } from "./ereo.d.ts"
+ * @import { Answer, Events, Transport, TransportSource } from "./ereo.d.ts"
  */
 import { isFinal, parse, resolve } from "./ereo.common.js";
 import { connection } from "./ereo.connection.js";
 
 /** The id of a stream that has ended for good is no position: it tells the server that there is nothing to come back for. */
 const ENDED = "ereo-end";
+
+/**
+ * How streams are opened that do not say so: `share` of `ereo-client/tabs` sets it.
+ * @type {{ transport?: Transport }}
+ */
+const shared = {};
 
 /**
  * Server-sent events over the browser's EventSource, which parses the stream and reconnects by
@@ -22,7 +28,7 @@ const ENDED = "ereo-end";
  * - 204, and any 4xx but 408, 425 and 429: `closed`, `endedBy` is the HTTP status;
  * - all else, or no answer: another attempt, `Retry-After` plus the backoff's delay later.
  *
- * A `transport` in the EventSource's place tells its `answer` itself, and is not asked for with `fetch`.
+ * A `transport` in the EventSource's place may tell its `answer` itself, and is not asked for with `fetch` then.
  *
  * When the server says that the stream is finished (`ereo.end`), it is `closed`, `endedBy` is `"end"`; when
  * it has ended this connection for good (`ereo.closed`), `endedBy` is the code that it gives.
@@ -30,7 +36,7 @@ const ENDED = "ereo-end";
  * @type {typeof import("./ereo.d.ts").events}
  */
 function events(url, options = {}) {
-  let { lastEventId = "", withCredentials = false, json = true, transport } = options;
+  let { lastEventId = "", withCredentials = false, json = true, transport = options.shared === false ? undefined : shared.transport } = options;
   /** @type {Map<string, Set<(data: any, event: MessageEvent<string>) => void>>} */
   const handlers = new Map();
   /** @type {TransportSource} */
@@ -44,7 +50,7 @@ function events(url, options = {}) {
     // No event ever told us a position, and the last EventSource took what it knew with it.
     let blind = opened && !lastEventId;
     const at = resolve(url, lastEventId, true);
-    source = transport ? transport(at, { withCredentials }) : new EventSource(at, { withCredentials });
+    source = transport ? transport(at, { withCredentials, renews: !!options.refresh }) : new EventSource(at, { withCredentials });
     source.onopen = (/** @type {any} */ event) => {
       if ("data" in event) return; // an event that the server named "open"
       opened = true;
@@ -82,7 +88,7 @@ function events(url, options = {}) {
   function judge({ status, headers } = { status: 0 }) {
     if (status === 200) link.connect();
     else if (isFinal(status)) link.end(status);
-    else link.retry(1000 * Number(headers?.get("retry-after")) || 0, transport ? open : attempt);
+    else link.retry(1000 * Number(headers?.get("retry-after")) || 0, "answer" in source ? open : attempt);
   }
 
   /** @type {Events["on"]} */
@@ -119,4 +125,4 @@ function events(url, options = {}) {
   return feed;
 }
 
-export { events };
+export { events, shared };

@@ -29,6 +29,14 @@ const FILES: &[(&str, &str)] = files![
     "ereo.react.js",
     "ereo.react.d.ts",
     "ereo.react.store.js",
+    "ereo.tabs.js",
+    "ereo.tabs.d.ts",
+    "ereo.positions.js",
+    "ereo.worker.js",
+    "ereo.worker.d.ts",
+    "ereo.worker.feed.js",
+    "ereo.worker.stream.js",
+    "ereo.worker.tab.js",
 ];
 
 /// What the core's entry exports, and the modules that it needs for it.
@@ -50,6 +58,7 @@ const EXPORTS: &str = "export { Backoff, events, live, socket };\n";
 /// | module | exports |
 /// | --- | --- |
 /// | `ereo.fetch.js` | `overFetch`: event streams with headers, such as a token in `Authorization`, or a body |
+/// | `ereo.tabs.js` | `share`: one connection for all tabs, by the SharedWorker `ereo.worker.js` |
 /// | `ereo.react.js` | `useLive`, `useEvents`, `useSocket`, `useSubscription`; imports `react`, by the page's import map |
 ///
 /// Each has an `ETag`: a browser asks again with every page, and is answered 304 until the server has another

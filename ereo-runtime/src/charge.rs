@@ -27,6 +27,12 @@ pub(crate) trait Payer {
 
     /// Its code has joined this set, as `broadcast` knows one.
     fn joins(&self, _set: &dyn Any) {}
+
+    /// Where its readers say how far they are, if somebody may look.
+    #[cfg(feature = "inspector")]
+    fn readings(&self) -> Option<std::sync::Arc<crate::progress::Readings>> {
+        None
+    }
 }
 
 thread_local! {

@@ -47,7 +47,7 @@
 //! |---|---|
 //! | `retry: 1000` and `id: epoch-offset` | first: the client knows where it is before any event |
 //! | `event: ..`, `data: ..`, `id: epoch-offset` | a message; without `id:` one that has no position |
-//! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
+//! | `event: ereo.reset`, `data: {"reason": "expired" \| "epoch" \| "lagged" \| "unreadable", "missed": n \| null}` | messages are missing; the `id:` is where the client goes on |
 //! | `:` | a heartbeat; with an `id:` when a filter passed messages over |
 //! | `event: ereo.heartbeat`, `data: 15000` | instead of that, every so many milliseconds and first of all, for a client that asks for it with `?ereoHeartbeat=1`, as the browser module does: a page sees no comments; 0 where none will come |
 //! | `event: ereo.end`, `data: {}`, `id: ereo-end` and the end | the stream is finished; who comes back with that id gets 204 |
@@ -92,6 +92,7 @@
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
+//! | `inspector` | what is live, now, on one page: the module `inspector` |
 //! | `test` | a client for tests, in process under paused time and over TCP: the module `test` |
 
 #[doc(hidden)]
@@ -114,11 +115,14 @@ mod fanout;
 #[doc(hidden)]
 pub mod fuzzing;
 mod heartbeat;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod loader;
 mod log;
 pub mod message;
 mod panicked;
 pub mod prelude;
+mod progress;
 #[cfg(any(feature = "test", feature = "client"))]
 mod receive;
 mod refused_start;
@@ -277,25 +281,10 @@ pub use message::{EncodeError, Message, Payload, Uncompressed};
 pub use route::{Kind, RouteInfo, Routes, RoutesError, routes};
 pub use server::Origins;
 pub use server::{
-    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer,
+    Drain, DrainHandle, HttpServerExt, Limits, ProxyHeader, Realtime, RealtimeServer, ready,
 };
 pub use websocket::{
     Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,
 };
 pub use wire::ClientId;
 pub use wire::Compression;
-
-/// The README's code, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The page of sets that outlive the process, compiled as well.
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../docs/STORES.md")]
-struct Stores;
-
-/// The page of limits to set, compiled as well.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/BEFORE-YOU-GO-PUBLIC.md")]
-struct BeforeYouGoPublic;

@@ -31,9 +31,10 @@ pub use crate::route::{
 pub use crate::server::Origins;
 pub use crate::sse::{SseOptions, lagging, sse, sse_lagging, sse_refusing};
 pub use crate::websocket::{
-    ArgumentOf, CloseReason, Hearing, Hooks, Options, SocketError, Takes, TakesNothing, Unreadable,
-    assert_only_socket, assert_takes_socket, heard, hearing, hooks, opening, reason, receiving,
-    renewed, returned, socket, unread,
+    ArgumentOf, CloseReason, Hearing, Hooks, NoBodies, Options, SocketError, Takes, TakesNothing,
+    Unreadable, assert_no_body, assert_only_body, assert_only_socket, assert_takes_socket, heard,
+    hearing, hooks, opening, opening_refusing, reason, receiving, renewed, returned, socket,
+    unread,
 };
 pub use crate::wire::Compression;
 
@@ -45,6 +46,7 @@ mod contract {
         Any, Description, Form, NoSchema, Probe, is_left_out, no_default,
     };
     pub use crate::message::identity::{Identity, ParameterOf, identified, tagged};
+    pub use crate::message::twin::{RefusedBySchemars, Twin};
     pub use crate::route::{Conversation, Told};
     pub use crate::websocket::conversation::{NoDescription, Received, Sent};
 }

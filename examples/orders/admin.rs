@@ -8,8 +8,9 @@ use ereo_runtime::prelude::*;
 
 use crate::api::LOGGED_OUT;
 use crate::chat::Told;
+use crate::kitchen::kitchen;
 use crate::session::Sessions;
-use crate::shop::{Notice, Order, Progress, Shop};
+use crate::shop::{Notice, Order, Shop};
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Overview {
@@ -19,27 +20,21 @@ pub struct Overview {
     pub chatting: Vec<String>,
 }
 
-#[loader("/overview", group = "admin")]
+/// All of it first; the kitchen's socket goes on with each order that moves, without a gap.
+#[loader("/overview", live = kitchen, changes, group = "admin")]
 pub async fn overview(shop: Data<Shop>, rooms: Data<ClientSet<Told>>) -> Overview {
     let members = rooms.members_with_rooms();
     let chatting = members.iter().map(|member| member.key().to_owned()).collect();
     Overview { orders: shop.all(), rooms: rooms.room_names(), chatting }
 }
 
-/// The kitchen has done a quarter of an order.
-async fn advance(
-    id: Path<usize>,
-    shop: Data<Shop>,
-    progress: Data<ClientSet<Progress>>,
+/// News for everybody, on the stream that each user has anyway.
+async fn tell_all(
+    text: String,
     notices: Data<ClientSet<Notice>>,
 ) -> actix_web::Result<HttpResponse> {
-    let Some(order) = shop.advance(*id, 25) else { return Ok(HttpResponse::NotFound().finish()) };
-    let step = Progress::from(&order);
-    progress.room(order.id).broadcast(&step)?;
-    if step == Progress::Finished {
-        notices.room(&order.user).broadcast(&Notice::Finished(order.clone()))?;
-    }
-    Ok(HttpResponse::Ok().json(order))
+    notices.broadcast(&Notice::News { text })?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn log_out(
@@ -53,7 +48,7 @@ async fn log_out(
 
 pub fn services() -> impl HttpServiceFactory {
     (
-        web::resource("/orders/{id}/advance").route(web::post().to(advance)),
+        web::resource("/news").route(web::post().to(tell_all)),
         web::resource("/users/{user}/logout").route(web::post().to(log_out)),
     )
 }

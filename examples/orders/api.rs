@@ -7,7 +7,7 @@ use ereo_runtime::Everywhere;
 use ereo_runtime::prelude::*;
 
 use crate::session::{Sessions, User};
-use crate::shop::{Notice, Shop};
+use crate::shop::{Notice, Order, Shop};
 
 /// A user is logged out, here and on every other device.
 pub const LOGGED_OUT: Ending = Ending::code(4001, "logged out").final_();
@@ -43,8 +43,10 @@ async fn place(
     item: Json<Item>,
     shop: Data<Shop>,
     notices: Data<ClientSet<Notice>>,
+    board: Data<ClientSet<Order>>,
 ) -> actix_web::Result<HttpResponse> {
     let order = shop.place(&user.name, item.into_inner().item);
+    board.broadcast(&order)?;
     notices.room(&user.name).broadcast(&Notice::Placed(order.clone()))?;
     Ok(HttpResponse::Created().json(order))
 }

@@ -6,6 +6,7 @@
 mod admin;
 mod api;
 mod chat;
+mod kitchen;
 mod session;
 mod shop;
 #[cfg(test)]
@@ -28,6 +29,7 @@ struct State {
     shop: Data<Shop>,
     notices: Data<ClientSet<shop::Notice>>,
     progress: Data<ClientSet<shop::Progress>>,
+    board: Data<ClientSet<shop::Order>>,
     rooms: Data<ClientSet<chat::Told>>,
 }
 
@@ -38,6 +40,7 @@ impl State {
             shop: Data::default(),
             notices: Data::new(ClientSet::new()),
             progress: Data::new(ClientSet::new()),
+            board: Data::new(ClientSet::new()),
             // A page that is loaded anew does not flap.
             rooms: Data::new(ClientSet::builder().presence_grace(Duration::from_secs(2)).build()),
         }
@@ -50,6 +53,7 @@ impl State {
                 .app_data(self.shop.clone())
                 .app_data(self.notices.clone())
                 .app_data(self.progress.clone())
+                .app_data(self.board.clone())
                 .app_data(self.rooms.clone())
                 .service(
                     web::scope("/admin")

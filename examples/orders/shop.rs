@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::error::{ErrorForbidden, ErrorNotFound};
+use actix_web::web::Json;
 use ereo_runtime::prelude::*;
 
 use crate::session::User;
@@ -11,7 +12,7 @@ use crate::session::User;
 #[derive(Debug, Default)]
 pub struct Shop(Mutex<Vec<Order>>);
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message, JsonSchema)]
 pub struct Order {
     pub id: usize,
     pub user: String,
@@ -55,12 +56,13 @@ impl Shop {
     }
 }
 
-/// What happens to a user's orders, one after the other.
+/// What happens to a user's orders, one after the other, and to the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     Placed(Order),
     Finished(Order),
+    News { text: String },
 }
 
 /// All that a page shows at first.
@@ -76,15 +78,28 @@ async fn inbox(user: User, shop: Data<Shop>) -> Inbox {
     Inbox { orders: shop.of(&user.name), user: user.name }
 }
 
-/// A room a user; the user is its member, and so can be logged out by name.
+/// A room a user, and what all are told, in one stream with one position. The user is a member, and so can be
+/// logged out by name.
 #[sse("/notifications")]
 pub async fn notifications(
     user: User,
     notices: Data<ClientSet<Notice>>,
     last: LastEventId,
 ) -> actix_web::Result<Subscription<Notice>> {
-    let own = notices.room(&user.name).subscribe(last);
-    Ok(own.as_member(&user.name, "notifications")?)
+    let own = notices.room(&user.name).subscribe(last).as_member(&user.name, "notifications")?;
+    Ok(own.merge(notices.subscribe(last)))
+}
+
+/// Orders of the user's own as they move: a body names more of them than a URL should.
+#[sse("/orders/watch", method = "POST")]
+pub async fn watch(
+    wanted: Json<Vec<usize>>,
+    user: User,
+    board: Data<ClientSet<Order>>,
+    last: LastEventId,
+) -> actix_web::Result<Subscription<Order>> {
+    let moves = board.subscribe(last).as_member(&user.name, "watch")?;
+    Ok(moves.filter(move |order| order.user == user.name && wanted.contains(&order.id)))
 }
 
 /// How far one order is.

@@ -23,6 +23,12 @@ async fn order(user: &TestApp, item: &str) -> Order {
     user.post("/api/orders").json(&json!({ "item": item })).await.json()
 }
 
+/// The next order that the kitchen's board tells of.
+async fn moved(kitchen: &mut test::Socket) -> Order {
+    let told: serde_json::Value = kitchen.next().await;
+    serde_json::from_value(told["order"].clone()).unwrap()
+}
+
 #[ereo_runtime::test]
 async fn who_has_not_logged_in_gets_nothing() {
     let app = shop().await;
@@ -54,17 +60,72 @@ async fn progress_is_told_to_its_user_and_ends() {
     let (ann, bob, root) =
         (user(&app, "ann").await, user(&app, "bob").await, user(&app, "root").await);
     let order = order(&ann, "pen").await;
+    let mut kitchen = root.socket("/admin/kitchen").await.unwrap();
+    let advance = json!({ "order": order.id });
     let path = format!("/api{}", shop::progress::path(order.id));
     assert_eq!(bob.events(&path).await.unwrap_err().status(), 403);
     let mut progress = ann.events(&path).await.unwrap();
     assert_eq!(progress.next::<Progress>().await.data, Progress::Step { done: 0 });
     for done in [25, 50, 75] {
-        root.post(format!("/admin/orders/{}/advance", order.id)).await.expect_success();
+        kitchen.send(&advance).await;
         assert_eq!(progress.next::<Progress>().await.data, Progress::Step { done });
     }
-    root.post(format!("/admin/orders/{}/advance", order.id)).await.expect_success();
+    kitchen.send(&advance).await;
     assert_eq!(progress.next::<Progress>().await.data, Progress::Finished);
     assert_eq!(progress.ended().await, Ended::Finished);
+}
+
+#[ereo_runtime::test]
+async fn one_stream_has_a_user_s_notices_and_the_news_for_all() {
+    let app = shop().await;
+    let (ann, root) = (user(&app, "ann").await, user(&app, "root").await);
+    let mut notices = ann.events("/api/notifications").await.unwrap();
+    let book = order(&ann, "book").await;
+    assert_eq!(notices.next::<Notice>().await.data, Notice::Placed(book));
+    let position = notices.close().await;
+    // While the page is away: both go on from its one position.
+    root.post("/admin/news").body("closed at six").await.expect_success();
+    let cup = order(&ann, "cup").await;
+    let mut notices = ann.events("/api/notifications").after(position).await.unwrap();
+    let told = [notices.next::<Notice>().await.data, notices.next::<Notice>().await.data];
+    assert!(told.contains(&Notice::News { text: "closed at six".to_owned() }), "{told:?}");
+    assert!(told.contains(&Notice::Placed(cup)), "{told:?}");
+}
+
+#[ereo_runtime::test]
+async fn the_kitchen_s_board_is_loaded_and_goes_on_over_its_socket() {
+    let app = shop().await;
+    let (ann, root) = (user(&app, "ann").await, user(&app, "root").await);
+    order(&ann, "pen").await;
+    let overview = root.load::<Overview>("/admin/overview").await.unwrap();
+    assert_eq!(overview.data.orders.len(), 1);
+    // In between: nothing is missed.
+    let book = order(&ann, "book").await;
+    let position = overview.position;
+    let kitchen = root.socket(format!("/admin/kitchen?lastEventID={position}"));
+    let mut kitchen = kitchen.await.unwrap();
+    assert_eq!(moved(&mut kitchen).await, book);
+    kitchen.send(&json!({ "order": book.id })).await;
+    assert_eq!(moved(&mut kitchen).await, Order { done: 25, ..book });
+    assert_eq!(ann.socket("/admin/kitchen").await.unwrap_err().status(), 403);
+}
+
+#[ereo_runtime::test]
+async fn the_orders_that_are_asked_for_in_a_body_are_told_as_they_move() {
+    let app = shop().await;
+    let (ann, bob, root) =
+        (user(&app, "ann").await, user(&app, "bob").await, user(&app, "root").await);
+    let (pen, cup, book) =
+        (order(&ann, "pen").await, order(&bob, "cup").await, order(&ann, "book").await);
+    let watch = |wanted: Vec<usize>| ann.post("/api/orders/watch").json(&wanted).events();
+    let mut watched = watch(vec![pen.id, cup.id]).await.unwrap();
+    let mut kitchen = root.socket("/admin/kitchen").await.unwrap();
+    for id in [book.id, cup.id, pen.id] {
+        kitchen.send(&json!({ "order": id })).await;
+    }
+    let moved = watched.next::<Order>().await.data;
+    assert_eq!((moved.id, moved.done), (pen.id, 25));
+    watched.silent_for(Duration::from_secs(10)).await;
 }
 
 #[ereo_runtime::test]

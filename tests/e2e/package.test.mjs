@@ -25,7 +25,10 @@ test("every module with declarations has an entry, and the version is the crate'
   const toml = ["ereo-runtime/Cargo.toml", "Cargo.toml"].map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
   const version = toml.map((text) => /^version = "(.+)"/m.exec(text)?.[1]).find(Boolean);
   assert.equal(PACKAGE.version, version);
-  assert.equal(PACKAGE.sideEffects, false);
+  assert.deepEqual(PACKAGE.sideEffects, ["./ereo.worker.js"]);
+  // Old pages keep the worker of their release.
+  const names = readFileSync(`${CLIENT}ereo.tabs.js`, "utf8").matchAll(/name: "(ereo-client .+?)"/g);
+  assert.deepEqual([...new Set([...names].map(([, name]) => name))], [`ereo-client ${version}`]);
 });
 
 test("what is packed has every module, and nothing that publint or arethetypeswrong would have otherwise", async () => {
@@ -39,11 +42,13 @@ test("what is packed has every module, and nothing that publint or arethetypeswr
 
 describe("minified and compressed", () => {
   for (const [what, code, most] of [
-    ["events", 'export { events } from "./ereo.js"', 2350],
+    ["events", 'export { events } from "./ereo.js"', 2370],
     ["socket", 'export { socket } from "./ereo.js"', 2920],
-    ["live", 'export { live } from "./ereo.js"', 3050],
-    ["all of the core", 'export * from "./ereo.js"', 4150],
-    ["all of the core and React's hooks", 'export * from "./ereo.js"; export * from "./ereo.react.js"', 6310],
+    ["live", 'export { live } from "./ereo.js"', 3090],
+    ["all of the core", 'export * from "./ereo.js"', 4200],
+    ["all of the core and React's hooks", 'export * from "./ereo.js"; export * from "./ereo.react.js"', 6350],
+    ["all of the core, React's hooks and `share`", 'export * from "./ereo.js"; export * from "./ereo.react.js"; export * from "./ereo.tabs.js"', 7250],
+    ["the worker of all tabs", 'import "./ereo.worker.js"', 5500],
     ["events over fetch", 'export { events } from "./ereo.js"; export * from "./ereo.fetch.js"', 3250],
   ]) {
     test(`${what}: at most ${most} bytes`, async (t) => {

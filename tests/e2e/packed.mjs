@@ -15,11 +15,11 @@ export function pack() {
 }
 
 /** An application with the package in it, in `output/`; all else is found in the folder above. */
-export function install() {
+export function install(folder, name) {
   const { tarball } = pack();
-  const app = at("output/vite/");
+  const app = at(`output/${name}/`);
   rmSync(app, { recursive: true, force: true });
-  cpSync(at("vite"), app, { recursive: true });
+  cpSync(folder, app, { recursive: true, filter: (path) => !/node_modules|dist$/.test(path) });
   writeFileSync(`${app}package.json`, JSON.stringify({ private: true, type: "module", dependencies: { "ereo-client": `file:${tarball}` } }));
   execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--omit=peer"], { cwd: app, stdio: "pipe" });
   return app;

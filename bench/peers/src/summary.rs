@@ -5,8 +5,8 @@ use crate::scenarios::SCENARIOS;
 use crate::servers::{SERVERS, Server};
 
 /// The servers, by their names.
-const CHOSEN: [&str; 6] =
-    ["ereo-chat-lean", "ereo-chat", "bun-publish", "axum-ws", "ereo-events-lean", "axum-sse"];
+const CHOSEN: [&str; 5] =
+    ["ereo-chat-lean", "ereo-chat", "bun-publish", "ereo-events-lean", "axum-sse"];
 
 /// The columns behind the server's, by their place in docs/BENCHMARKS.md, and their heads.
 const COLUMNS: [(usize, &str); 6] = [

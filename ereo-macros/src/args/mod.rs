@@ -11,7 +11,7 @@ mod subprotocol;
 mod value;
 mod websocket;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Path};
 
 use self::raw::Entry;
@@ -107,13 +107,20 @@ impl<K: Keys> Args<K> {
             match entry {
                 Entry::Value(value) if named.is_some_and(|named| std::ptr::eq(named, value)) => {}
                 Entry::Path(path) if args.path.is_none() => args.path = Some(path.clone()),
-                Entry::Path(path) => {
-                    errors.on(
-                        path,
+                Entry::Path(text) => match args.quoted_key(text) {
+                    Some(key) => {
+                        let name = key.name;
+                        let message = format!(
+                            "`{name}` is a key, and stands without quotes\nhelp: write `{name}`"
+                        );
+                        errors.on(text, message);
+                    }
+                    None => errors.on(
+                        text,
                         "a route has one path\n\
                          help: write a second function, or a `{parameter}` for what differs",
-                    );
-                }
+                    ),
+                },
                 Entry::Value(value) if seen.contains(&value.name()) => {
                     let name = value.name();
                     errors.on(
@@ -131,6 +138,15 @@ impl<K: Keys> Args<K> {
         }
         args.options.together(&values, errors);
         args
+    }
+
+    /// The key that stands for itself and was quoted. It counts as said: what follows from it is not told as well.
+    fn quoted_key(&mut self, text: &LitStr) -> Option<&'static Key> {
+        let name = text.value();
+        let key = K::KEYS.iter().find(|key| key.example == ALONE && key.name == name)?;
+        let value = Value::alone(Ident::new(key.name, text.span()));
+        self.options.set(key.name, &value).ok()?;
+        Some(key)
     }
 
     /// The value that is meant as the path: a text with a leading `/` under a key that there is not, where

@@ -20,6 +20,13 @@ pub(crate) struct Value {
     behind: TokenStream,
 }
 
+impl Value {
+    /// A key that stands for itself.
+    pub(super) fn alone(key: Ident) -> Self {
+        Self { key, tokens: TokenStream::new(), behind: TokenStream::new() }
+    }
+}
+
 /// Takes a key, and behind `=` one literal, path or list. Anything else behind the key is its (wrong)
 /// value as a whole.
 impl Parse for Value {

@@ -65,7 +65,7 @@ fn block_route(
     errors: Errors,
 ) -> Result<Route<Hooks>, Refused<Hooks>> {
     let open = block.function("open");
-    let (pattern, mut errors) = checked_pattern(args.path.as_ref(), open, errors);
+    let (pattern, mut errors) = checked_pattern(args.path.as_ref(), open, false, errors);
     let is_plain = plain(block, &mut errors);
     let mut of_members = Errors::default();
     if is_plain {

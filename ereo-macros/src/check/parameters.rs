@@ -12,7 +12,13 @@ use crate::path::Pattern;
 
 /// Each parameter needs an argument. An argument without parameter is an extractor, which rustc
 /// checks.
-pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, errors: &mut Errors) {
+pub(super) fn check(
+    pattern: &Pattern,
+    path: &LitStr,
+    function: &Function,
+    has_body: bool,
+    errors: &mut Errors,
+) {
     let name = &function.signature.ident;
     // What is wrong in the path may be why it lacks a parameter; and rustc drops what is no function of a route.
     let signature = &function.signature;
@@ -52,7 +58,7 @@ pub(super) fn check(pattern: &Pattern, path: &LitStr, function: &Function, error
     }
     // One that lacks its argument may be meant by the one that is left over.
     if complete {
-        absent(pattern, function, errors);
+        absent(pattern, function, has_body, errors);
     }
 }
 
@@ -117,7 +123,7 @@ fn readable(tokens: &TokenStream) -> String {
 }
 
 /// Refuses what would be read from the path or from a body, where neither has it.
-fn absent(pattern: &Pattern, function: &Function, errors: &mut Errors) {
+fn absent(pattern: &Pattern, function: &Function, has_body: bool, errors: &mut Errors) {
     let taken: Vec<_> = pattern
         .parameters()
         .filter_map(|parameter| taker(&parameter.name, pattern, function))
@@ -131,7 +137,7 @@ fn absent(pattern: &Pattern, function: &Function, errors: &mut Errors) {
         let name = argument.map(spelled).unwrap_or_else(|| "name".to_owned());
         let name = name.trim_start_matches('_');
         let generic = matches!(last.arguments, PathArguments::AngleBracketed(_));
-        if last.ident == "String" && !generic {
+        if last.ident == "String" && !generic && !has_body {
             let message = format!(
                 "the path has no parameter `{{{name}}}`, and a request by `GET` no body that this could be\n\
                  help: write `{{{name}}}` into the path, or take the text by a `Query<T>`"
@@ -141,7 +147,8 @@ fn absent(pattern: &Pattern, function: &Function, errors: &mut Errors) {
             let message = "the path has no parameter that this could be read from\n\
                            help: write a `{parameter}` into the path, and its type at an argument of that name";
             errors.on(&last.ident, message);
-        } else if ["Multipart", "MultipartForm"].iter().any(|body| last.ident == body) {
+        } else if !has_body && ["Multipart", "MultipartForm"].iter().any(|body| last.ident == body)
+        {
             let message = format!(
                 "a request by `GET` has no body, and `{}` reads one\n\
                  help: take it by a `Query<T>`, or write a handler of actix-web for `POST`",

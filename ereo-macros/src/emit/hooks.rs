@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::contract::{Told, named};
 use super::websocket::{options_expression, takes};
-use super::{Emit, arguments_of};
+use super::{Emit, arguments_of, error_type, refusal};
 use crate::args::Keys;
 use crate::item::{Alternatives, is_opaque};
 use crate::model::{Heard, Hooks, Route, Unreadable};
@@ -54,7 +54,13 @@ impl Emit for Hooks {
         let span = handler.output.span();
         let door = runtime.at(span);
         let this = located(&Ident::new("Self", Span::call_site()), span);
-        let opening = quote_spanned! {span=> #door::opening::<#this, _>(#this::__call) };
+        let opening = match error_type(&handler.output) {
+            Some(_) => {
+                let refusal = refusal(runtime, &handler.output);
+                quote_spanned! {span=> #door::opening_refusing::<#this, _, _>(#this::__call, #refusal) }
+            }
+            None => quote_spanned! {span=> #door::opening::<#this, _>(#this::__call) },
+        };
         quote! {
             #takes
 

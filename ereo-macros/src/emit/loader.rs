@@ -153,6 +153,11 @@ fn same(runtime: &Runtime, name: &Ident, live: &Path) -> TokenStream {
         #[allow(non_camel_case_types, unused_imports)]
         #import
         const _: () = #door::assert_same_parameters(#name::ROUTE, <#route>::ROUTE);
+        const _: () = {
+            #[allow(unused_imports)]
+            use #door::NoBodies as _;
+            #door::assert_no_body(<#route>::__BODIES);
+        };
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
                     dead_code, deprecated, non_local_definitions, private_bounds, private_interfaces,
                     unreachable_pub, unused_mut, unused_qualifications,
                     clippy::future_not_send, clippy::impl_trait_in_params, clippy::too_many_arguments,
-                    clippy::wildcard_imports
+                    clippy::type_complexity, clippy::used_underscore_binding, clippy::wildcard_imports
                 )]
                 const _: () = {
                     use #runtime as #alias;

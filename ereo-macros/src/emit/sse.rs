@@ -7,11 +7,11 @@ use syn::{GenericArgument, PathArguments, Type, TypeImplTrait, TypeParamBound, T
 
 use super::contract::{Told, named};
 use super::handle::ends;
-use super::{Emit, arguments_of, error_type, only_type, refusal, timer};
+use super::{Emit, arguments_of, error_type, is_called, only_type, refusal, timer};
 use crate::check::{Kind, streams};
 use crate::diagnostics::Errors;
 use crate::item::Function;
-use crate::model::{OnLag, Route, Sse};
+use crate::model::{Argument, OnLag, Route, Source, Sse};
 use crate::paths::{Runtime, located};
 
 impl Kind for Sse {
@@ -22,6 +22,10 @@ impl Kind for Sse {
         if let Some(output) = function.output() {
             streams::check(output, errors);
         }
+    }
+
+    fn has_body(&self) -> bool {
+        self.post
     }
 }
 
@@ -34,10 +38,16 @@ impl Emit for Sse {
         Told { sent: message(&route.handler.output).and_then(named), ..Told::default() }
     }
 
+    fn members(route: &Route<Self>) -> TokenStream {
+        if route.options.post { bodies(route) } else { TokenStream::new() }
+    }
+
     fn items(route: &Route<Self>) -> TokenStream {
-        let asked: &[_] =
-            if route.options.post { &["anywhere"] } else { &["anywhere", "without_body"] };
-        arguments_of(&route.runtime, &route.handler.arguments, asked).unwrap_or_default()
+        let post = route.options.post;
+        let asked: &[_] = if post { &["anywhere"] } else { &["anywhere", "without_body"] };
+        let arguments = arguments_of(&route.runtime, &route.handler.arguments, asked);
+        let only = post.then(|| only_body(route));
+        quote! { #arguments #only }
     }
 
     fn endpoint(route: &Route<Self>) -> TokenStream {
@@ -68,6 +78,46 @@ impl Emit for Sse {
             }
         }
     }
+}
+
+/// Whether each argument that is made of the request reads its body, as its type tells. A loader asks it of its
+/// live route.
+fn bodies(route: &Route<Sse>) -> TokenStream {
+    let Route { runtime, handler, .. } = route;
+    let visibility = &handler.visibility;
+    let reads = may_read(route).map(|Argument { ty, .. }| {
+        let span = ty.span();
+        let door = runtime.at(span);
+        quote_spanned! {span=> <#door::ArgumentOf<#ty>>::READS_BODY }
+    });
+    quote! {
+        #[doc(hidden)]
+        #visibility const __BODIES: &'static [::core::primitive::bool] = {
+            #[allow(unused_imports)]
+            use #runtime::TakesNothing as _;
+            &[#(#reads),*]
+        };
+    }
+}
+
+/// Assertion that one argument reads the body: asked at each that may be a second one.
+fn only_body(route: &Route<Sse>) -> TokenStream {
+    let Route { runtime, handler, .. } = route;
+    let second = may_read(route).enumerate().skip(1).map(|(at, Argument { ty, .. })| {
+        let span = ty.span();
+        let (door, name) = (runtime.at(span), located(&handler.holder(), span));
+        quote_spanned! {span=> const _: () = #door::assert_only_body(#name::__BODIES, #at); }
+    });
+    quote! { #(#second)* }
+}
+
+/// The arguments that may read the body. Types with these names do not, and are not looked at.
+fn may_read(route: &Route<Sse>) -> impl Iterator<Item = &Argument> {
+    const OTHERS: [&str; 5] = ["Data", "Query", "Path", "LastEventId", "HttpRequest"];
+    let may_read = |argument: &&Argument| {
+        matches!(argument.source, Source::Request) && !is_called(&argument.ty, &OTHERS)
+    };
+    route.handler.arguments.iter().filter(may_read)
 }
 
 /// The item type of a type that is spelled as a stream or a subscription. Not within a `Result` whose error is not

@@ -14,6 +14,7 @@ use crate::ending::Ending;
 use crate::fanout::{Membership, Reading, Sink};
 use crate::log::Next;
 use crate::message::Message;
+use crate::progress::Progress;
 use crate::sync::Arc;
 use crate::wire::{ClientId, Format, Part, latency};
 
@@ -26,6 +27,7 @@ pub(super) struct Client<T> {
     pub(super) choices: Choices,
     /// Where others may write for it while it has nothing to send.
     relayed: Option<Membership>,
+    progress: Progress,
 }
 
 impl<T> Client<T> {
@@ -33,8 +35,9 @@ impl<T> Client<T> {
     pub(super) const NOWHERE: u64 = u64::MAX;
 
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
+        let (choices, progress) = (Choices::default(), Progress::begin(core.place(), cursor));
         let reader = LogReader::new(core, cursor);
-        Self { reader, live_from: None, choices: Choices::default(), relayed: None }
+        Self { reader, live_from: None, choices, relayed: None, progress }
     }
 
     /// Waits until it is known where the log stands, or it is closed.
@@ -52,6 +55,7 @@ impl<T> Client<T> {
     /// Begins at `cursor`, once the log is open.
     pub(super) fn begin_at(&mut self, cursor: u64) {
         self.reader = LogReader::new(Arc::clone(self.core()), cursor);
+        self.progress.reaches(cursor);
         if self.live_from.is_some() {
             self.has_joined();
         }
@@ -106,6 +110,7 @@ impl<T> Client<T> {
         sent.is_some_and(|cursor| {
             cursor > self.reader.cursor() && {
                 self.reader.skip_to(cursor);
+                self.progress.reaches(cursor);
                 true
             }
         })
@@ -138,7 +143,7 @@ impl<T> Client<T> {
                 None => {
                     // The relay is a task of this thread: it does not look at the log meanwhile.
                     let at = (self.reader.cursor(), self.reader.seen());
-                    relayed.enter(self.reader.log(), at, reading, cx.waker());
+                    relayed.enter(self.reader.log(), at, reading, &self.progress, cx.waker());
                     Poll::Pending
                 }
             },
@@ -149,10 +154,11 @@ impl<T> Client<T> {
     }
 
     fn took(&self, kind: &'static str, next: &Poll<Next<Arc<Entry<T>>>>) {
-        if let Poll::Ready(Next::Entry(offset, entry)) = next
-            && *offset >= self.live_from()
-        {
-            latency::taken(kind, *offset, entry.at);
+        if let Poll::Ready(Next::Entry(offset, entry)) = next {
+            self.progress.reaches(offset + 1);
+            if *offset >= self.live_from() {
+                latency::taken(kind, *offset, entry.at);
+            }
         }
     }
 
@@ -191,11 +197,13 @@ impl<T> Client<T> {
             latency::taken(format.label(), offset, at);
         }
         self.reader.skip_to(part.next());
+        self.progress.reaches(part.next());
         part
     }
 
     /// Goes on at `cursor`, which is ahead, and tells how many entries are left out.
     pub(super) fn skip_to(&mut self, cursor: u64) -> u64 {
+        self.progress.reaches(cursor);
         self.reader.skip_to(cursor)
     }
 

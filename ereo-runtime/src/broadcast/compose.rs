@@ -10,7 +10,7 @@ use super::mailboxes::DirectQueue;
 use super::member_of::MemberOf;
 use super::merge::Merge;
 use super::presence::member::Who;
-use super::presence::{PresenceEvent, PresenceEvents};
+use super::presence::{OfPresence, PresenceEvents};
 use super::probe::probe;
 use super::set::ClientSet;
 use super::subscription::{Begin, Course, Subscription};
@@ -92,7 +92,7 @@ impl<T: 'static> Subscription<T> {
     /// client that comes back has missed nothing. See [`PresenceEvents::into_messages`] for an example.
     pub fn with_presence(self, presence: PresenceEvents) -> Self
     where
-        T: From<PresenceEvent>,
+        T: OfPresence,
     {
         let source = WithPresence { source: self.source, presence: Some(presence), view: T::from };
         Self { source: Box::new(source), ..self }

@@ -42,6 +42,12 @@ impl ConnectionHandle {
         Self { id, queue }
     }
 
+    /// The same without holding the connection's mailbox.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn downgrade(&self) -> WeakHandle {
+        WeakHandle { id: self.id, queue: std::sync::Arc::downgrade(&self.queue) }
+    }
+
     pub(super) fn queue(&self) -> &Arc<dyn DirectQueue> {
         &self.queue
     }
@@ -60,6 +66,32 @@ impl ConnectionHandle {
     /// Whether it has not ended, nor was told to.
     pub fn is_open(&self) -> bool {
         self.queue.is_open()
+    }
+}
+
+/// A connection's name, and the way to end it while it is there.
+#[cfg(feature = "inspector")]
+pub(crate) struct WeakHandle {
+    id: ClientId,
+    queue: std::sync::Weak<dyn DirectQueue>,
+}
+
+#[cfg(feature = "inspector")]
+impl WeakHandle {
+    pub(crate) fn id(&self) -> ClientId {
+        self.id
+    }
+
+    /// As [`ConnectionHandle::close`].
+    pub(crate) fn close(&self, ending: &Ending) -> bool {
+        self.queue.upgrade().is_some_and(|queue| queue.end(ending, None))
+    }
+}
+
+#[cfg(feature = "inspector")]
+impl fmt::Debug for WeakHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakHandle").field("id", &self.id).finish_non_exhaustive()
     }
 }
 

@@ -67,6 +67,8 @@ pub(crate) struct Core<T> {
     /// What all rooms of a set may take together, where this is one.
     quota: Option<Arc<Quota<T>>>,
     account: Account,
+    #[cfg(feature = "inspector")]
+    pub(super) called: super::look::Called,
 }
 
 impl<T> Drop for Core<T> {
@@ -122,11 +124,18 @@ impl<T> Core<T> {
             refused,
             quota,
             account: Account::default(),
+            #[cfg(feature = "inspector")]
+            called: Default::default(),
         });
         if let (Some(backing), Some(_)) = (&core.settings.backing, core.stored()) {
             backing.start(&core);
         }
         core
+    }
+
+    /// Names the set among all that there are.
+    pub(super) fn place(self: &Arc<Self>) -> usize {
+        Arc::as_ptr(self).addr()
     }
 
     pub(super) fn settings(&self) -> &Arc<Settings<T>> {
@@ -344,6 +353,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
         if size > limit {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
+        #[cfg(feature = "inspector")]
+        super::tap::broadcast(message, std::ptr::from_ref(self).addr(), size);
         Ok(draft)
     }
 

@@ -34,6 +34,10 @@ impl Reset {
         Self { reason: ResetReason::Lagged, missed: Some(missed) }
     }
 
+    pub(super) fn unreadable(missed: u64) -> Self {
+        Self { reason: ResetReason::Unreadable, missed: Some(missed) }
+    }
+
     /// The client came with a place that is in none of its sets.
     pub(super) const FOREIGN: Self = Self { reason: ResetReason::Epoch, missed: None };
 }

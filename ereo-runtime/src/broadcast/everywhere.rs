@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, Weak};
 use super::connection_handle::ConnectionHandle;
 use super::core::Core;
 use super::disconnect::Who;
+#[cfg(feature = "inspector")]
+use super::look::SetLook;
 use super::mailboxes::DirectQueue;
 use crate::ending::Ending;
 use crate::sync::lock;
@@ -16,11 +18,20 @@ use crate::wire::ClientId;
 pub(crate) trait Disconnects: Send + Sync {
     /// Ends connections of this set alone; how many were told.
     fn end(&self, who: Who<'_>, ending: &Ending) -> usize;
+
+    /// As the inspector sees it.
+    #[cfg(feature = "inspector")]
+    fn look(&self) -> SetLook;
 }
 
 impl<T: Send + Sync> Disconnects for Core<T> {
     fn end(&self, who: Who<'_>, ending: &Ending) -> usize {
         Self::end(self, who, ending)
+    }
+
+    #[cfg(feature = "inspector")]
+    fn look(&self) -> SetLook {
+        Self::look(self)
     }
 }
 
@@ -122,6 +133,13 @@ impl Everywhere {
         if !lock(&self.0).sets.contains_key(&place) {
             self.room().sets.insert(place, KnownSet::clone(set));
         }
+    }
+
+    /// Shows every set and room that a connection has joined and that is there still.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn look(&self, mut see: impl FnMut(SetLook)) {
+        let sets: Vec<KnownSet> = lock(&self.0).sets.values().cloned().collect();
+        sets.iter().filter_map(Weak::upgrade).for_each(|set| see(set.look()));
     }
 
     /// There is a handle of this connection.

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 use super::choices::Choices;
 use super::client::Client;
 use super::core::Core;
+use super::on_lag::ResetReason;
 use super::room_full::RoomFull;
 use super::source::{Overtaken, overtaken};
 use crate::fanout::{Reading, Sink};
@@ -27,8 +28,9 @@ pub(crate) enum Step {
     Missed(u64),
     /// So many are missing, and the set wants the client to leave for it.
     Disconnected(u64),
-    /// The set's store has forgotten what was sent; the reader goes on where the set is.
-    Forgotten,
+    /// The set's store has forgotten what was sent, or has what cannot be read; the reader goes on where the set is, or
+    /// behind that.
+    Reset(ResetReason, Option<u64>),
     /// This one could not be encoded, and is missing.
     Unencodable(EncodeError),
 }
@@ -106,7 +108,10 @@ impl<T: Message + 'static> Frames<T> {
                 Next::Lagged(kept) => match overtaken(&mut self.client, kept) {
                     Overtaken::Skipped { missed } => Step::Missed(missed),
                     Overtaken::Disconnected { missed } => Step::Disconnected(missed),
-                    Overtaken::Forgotten => Step::Forgotten,
+                    Overtaken::Forgotten => Step::Reset(ResetReason::Epoch, None),
+                    Overtaken::Unreadable { missed } => {
+                        Step::Reset(ResetReason::Unreadable, Some(missed))
+                    }
                 },
             }));
         }

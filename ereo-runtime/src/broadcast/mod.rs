@@ -2,13 +2,14 @@
 //!
 //! # What a reader sees
 //! A [`ClientSet`] has one order. A reader joins at a position and from there gets every message
-//! exactly once, in order, or is told. Three things can keep it from going on, and each is said:
+//! exactly once, in order, or is told. Four things can keep it from going on, and each is said:
 //!
 //! | situation | what the reader gets |
 //! |---|---|
 //! | its position has fallen out of the log before it came | [`ResetReason::Expired`], with how many it missed |
 //! | its position is from another life of the set, or none of its | [`ResetReason::Epoch`] |
 //! | it is too slow, and its next message has fallen out | what the set's [`OnLag`] says |
+//! | the set's [store] has a message that is none of the set's type | [`ResetReason::Unreadable`], with how many; the reader goes on behind them |
 //!
 //! # Recovery
 //! A reader that comes back with a position goes on behind it only if the epoch is one of the set's and
@@ -250,6 +251,8 @@ mod everywhere;
 mod forms;
 mod frames;
 mod leash;
+#[cfg(feature = "inspector")]
+mod look;
 mod mailboxes;
 mod member_of;
 #[cfg(test)]
@@ -271,6 +274,8 @@ mod source;
 mod stats;
 pub mod store;
 mod subscription;
+#[cfg(feature = "inspector")]
+mod tap;
 mod views;
 mod without_positions;
 
@@ -280,6 +285,8 @@ pub use crate::wire::ClientId;
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
 pub use connection_handle::ConnectionHandle;
+#[cfg(feature = "inspector")]
+pub(crate) use connection_handle::WeakHandle;
 pub use delivery::Delivery;
 pub use disconnect::Who;
 pub use entry::Received;
@@ -288,18 +295,25 @@ pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
 pub use on_lag::{OnLag, ResetReason};
-pub use presence::{Member, PresenceEvent, PresenceEvents};
+#[doc(hidden)]
+pub use presence::OfPresence;
+pub use presence::{Member, PresenceEvent, PresenceEvents, PresenceMessages};
 pub use receipt::{Placing, Receipt, Unplaced};
 pub use room_full::RoomFull;
 pub use set::ClientSet;
 pub use stats::Stats;
 pub use store::{Health, StoreLog, WhenDown};
+pub(crate) use store::{stores_are_ready, stores_have_all};
 pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
 pub(crate) use delivery::{Due, End};
 pub(crate) use frames::{Frames, Step};
 pub(crate) use leash::Leash;
+#[cfg(feature = "inspector")]
+pub(crate) use look::SetLook;
 pub(crate) use presence::{Info, Who as Entrant, Whose};
 pub(crate) use pressure::{Pressed, watch};
 pub(crate) use probe::{NotFound, first_read};
+#[cfg(feature = "inspector")]
+pub(crate) use tap::{Looking, Sample, samples};

@@ -47,15 +47,19 @@ pub enum ResetReason {
     Epoch,
     /// The reader was too slow.
     Lagged,
+    /// The set's store has messages that are none of the set's type: of another version of the program, for one. The
+    /// reader goes on behind them.
+    Unreadable,
 }
 
 impl ResetReason {
-    /// As it is told to clients: `expired`, `epoch` or `lagged`.
+    /// As it is told to clients: `expired`, `epoch`, `lagged` or `unreadable`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Epoch => "epoch",
             Self::Lagged => "lagged",
+            Self::Unreadable => "unreadable",
         }
     }
 }

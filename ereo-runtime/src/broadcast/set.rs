@@ -263,7 +263,11 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let key = || core.stored().map(|stored| stored.key().clone());
         let new = || Rooms::new(core.settings(), core.quota(), key());
         let rooms = self.handle.rooms.get_or_init(new);
-        rooms.get(&name.to_string()).inspect_err(RoomRefused::count)
+        let name = name.to_string();
+        let room = rooms.get(&name).inspect_err(RoomRefused::count)?;
+        #[cfg(feature = "inspector")]
+        room.handle.core.called.room(&name, core.place());
+        Ok(room)
     }
 }
 
@@ -371,6 +375,12 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         }
         let (cursor, start) = core.begin(last);
         Subscription::new(Direct::new(Arc::clone(core), cursor), last, start)
+    }
+
+    /// Names it among all that there are.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn place(&self) -> usize {
+        self.handle.core.place()
     }
 
     /// The set as [`Everywhere`](super::Everywhere) knows it.

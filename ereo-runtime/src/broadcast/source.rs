@@ -186,6 +186,10 @@ impl<T> Direct<T> {
                         let position = client.core().position_before(client.cursor());
                         Step::Reset(Reset::FOREIGN, position)
                     }
+                    Overtaken::Unreadable { missed } => {
+                        let position = client.core().position_before(client.cursor());
+                        Step::Reset(Reset::unreadable(missed), position)
+                    }
                 })
             }
         }
@@ -320,6 +324,10 @@ pub(super) enum Overtaken {
     },
     /// Its store has forgotten what it has seen, and it goes on where the set is.
     Forgotten,
+    /// Its store has what is none of the set's type, and it goes on behind that.
+    Unreadable {
+        missed: u64,
+    },
 }
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
@@ -328,6 +336,9 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
         // Not of its doing, so that nobody is disconnected for it.
         client.skip_to(kept.next);
         return Overtaken::Forgotten;
+    }
+    if client.core().is_kept(client.cursor()) {
+        return Overtaken::Unreadable { missed: client.skip_to(kept.oldest) };
     }
     let cursor = match client.choices.on_lag().unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {

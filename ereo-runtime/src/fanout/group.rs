@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::feed::{Feed, InFlight};
 use super::lease::Lease;
 use super::sink::{Load, Sent, Sink};
+use crate::progress::{Progress, RelayMark};
 use crate::served_list::ServedList;
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::wire::{Batch, ClientId, Format, Part, latency};
@@ -28,6 +29,7 @@ pub(super) struct RelayGroup {
     members: Mutex<ServedList<Member>>,
     /// How far the relay has come, or a publisher in its place.
     feed: Mutex<Feed>,
+    mark: RelayMark,
 }
 
 /// A reader that is served. What a delivery needs stands together.
@@ -42,6 +44,7 @@ pub(crate) struct Member {
     pub(super) client: Option<ClientId>,
     /// When its credentials end.
     pub(super) until: Moment,
+    pub(super) progress: Progress,
 }
 
 /// In nanoseconds since the group began. The last of them, five hundred years later, never comes.
@@ -51,7 +54,8 @@ impl RelayGroup {
     /// A group whose relay begins at `cursor`, behind the asides that a reader there has `seen`.
     pub(super) fn new(thread: ThreadId, format: Format, cursor: u64, seen: u16) -> Self {
         let feed = Mutex::new(Feed::new(cursor, seen));
-        Self { key: (thread, format), since: Instant::now(), members: Mutex::default(), feed }
+        let (since, members, mark) = (Instant::now(), Mutex::default(), RelayMark::default());
+        Self { key: (thread, format), since, members, feed, mark }
     }
 
     pub(super) fn feed(&self) -> MutexGuard<'_, Feed> {
@@ -66,6 +70,10 @@ impl RelayGroup {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
+    }
+
+    pub(super) fn mark(&self) -> &RelayMark {
+        &self.mark
     }
 
     pub(super) fn is_of(&self, thread: ThreadId) -> bool {
@@ -162,7 +170,11 @@ impl RelayGroup {
         }
         drop(members);
         wake(woken);
-        *next >= end
+        let all = *next >= end;
+        if all {
+            self.mark.come_to(batch.next());
+        }
+        all
     }
 }
 
@@ -210,6 +222,7 @@ impl Member {
     /// From now on its own task goes on.
     fn hand_back(&mut self) -> Option<Waker> {
         self.lease = Lease::NONE;
+        self.progress.is_handed_back(self.cursor);
         // One that is woken for something else as well must find out.
         self.sink.leases().revoke();
         self.sink.take_waker()

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::group::{Member, RelayGroup};
 use super::{Channel, Relays, Sink, WORTHWHILE};
+use crate::progress::Progress;
 use crate::wire::{ClientId, Format};
 
 /// Where a relay writes for a reader, and the reader's place once it does.
@@ -71,6 +72,7 @@ impl Membership {
         channel: &C,
         (cursor, seen): (u64, u16),
         reading: Reading,
+        progress: &Progress,
         waker: &Waker,
     ) {
         let Reading { format, client, until } = reading;
@@ -82,13 +84,16 @@ impl Membership {
                     member.sink.set_waker(waker);
                     member.lease = member.sink.leases().current();
                     (member.cursor, member.until) = (cursor, until);
+                    progress.is_relayed_again();
                 });
             }
         };
         let group = Relays::group(channel, format, cursor, seen);
         sink.set_waker(waker);
         let (lease, until) = (sink.leases().current(), group.moment(until));
-        let key = group.enter(Member { sink, lease, cursor, client, until });
+        progress.is_relayed(group.mark());
+        let progress = progress.clone();
+        let key = group.enter(Member { sink, lease, cursor, client, until, progress });
         self.0 = Place::Inside { group, key };
     }
 }

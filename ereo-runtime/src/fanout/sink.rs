@@ -25,6 +25,12 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// The writer's waker, if it waits.
     fn take_waker(&self) -> Option<Waker>;
 
+    /// Messages and bytes that relays have sent, and the writer has not counted yet; from any thread.
+    #[cfg(feature = "inspector")]
+    fn uncounted(&self) -> (u64, u64) {
+        (0, 0)
+    }
+
     /// Whether the stored waker is that of a body which actix polls, and not of the connection's task.
     fn is_polled_by_actix(&self) -> bool;
 }

@@ -73,6 +73,7 @@ pub trait LiveChanges<Kind>: Sized {
     fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
     fn stood_at(call: Callable<Self>, req: &HttpRequest) -> Call<LastEventId> {
         let call = call(Incoming::bodyless(req));
@@ -80,6 +81,7 @@ impl<M: 'static> LiveChanges<kind::Subscribed> for Subscription<M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: 'static, E> LiveChanges<kind::Fallible<kind::Subscribed>> for Result<Subscription<M>, E>
 where
     E: Into<Error> + 'static,

@@ -50,7 +50,8 @@ pub(crate) struct Log<E> {
 
 #[derive(Debug, Clone)]
 struct Kept<E> {
-    entry: E,
+    /// None where nobody can read it.
+    entry: Option<E>,
     /// Bytes of all entries that were appended before this one.
     before: u64,
     /// Bytes that it has grown by since.
@@ -138,6 +139,16 @@ impl<E: Clone> Log<E> {
 
     /// Appends and returns what no longer fits, for the caller to drop where nothing is locked.
     pub(crate) fn append(&mut self, entry: E, size: usize, now: Duration) -> Vec<E> {
+        self.push(Some(entry), size, now)
+    }
+
+    /// Appends what nobody can read: a reader that comes to it finds that it has fallen out. Returns what no longer
+    /// fits, as [`Log::append`] does.
+    pub(crate) fn append_unreadable(&mut self, now: Duration) -> Vec<E> {
+        self.push(None, 0, now)
+    }
+
+    fn push(&mut self, entry: Option<E>, size: usize, now: Duration) -> Vec<E> {
         self.next += 1;
         self.entries.push_back(Kept { entry, before: self.appended, grown: 0, at: now });
         self.appended += size as u64;
@@ -195,13 +206,17 @@ impl<E: Clone> Log<E> {
 
     /// Takes out everything, for the caller to drop where nothing is locked.
     pub(crate) fn take(&mut self) -> Vec<E> {
-        std::iter::from_fn(|| self.pop_oldest()).collect()
+        let mut gone = Vec::with_capacity(self.entries.len());
+        while !self.entries.is_empty() {
+            gone.extend(self.pop_oldest());
+        }
+        gone
     }
 
     fn pop_oldest(&mut self) -> Option<E> {
         let kept = self.entries.pop_front()?;
         self.grown -= kept.grown;
-        Some(kept.entry)
+        kept.entry
     }
 
     /// Whether the oldest entry is beyond a limit.
@@ -269,7 +284,10 @@ impl<E: Clone> Log<E> {
         let quarter = self.appended.saturating_sub(self.limits.bytes as u64 / 4);
         match self.kept(cursor) {
             Some(kept) => {
-                let (entry, is_deep) = (kept.entry.clone(), kept.before < quarter);
+                let is_deep = kept.before < quarter;
+                let Some(entry) = kept.entry.clone() else {
+                    return Read::Lagged(self.readable_from(cursor));
+                };
                 if is_deep {
                     self.deep.note(cursor);
                 }
@@ -278,6 +296,15 @@ impl<E: Clone> Log<E> {
             // An index past the end is the entry that has not come yet.
             None => Read::CaughtUp,
         }
+    }
+
+    /// The entries behind those from `cursor` on that nobody can read.
+    #[cold]
+    fn readable_from(&self, cursor: u64) -> Window {
+        let Window { oldest, next } = self.window();
+        let kept = self.entries.iter().skip((cursor - oldest) as usize);
+        let unreadable = kept.take_while(|kept| kept.entry.is_none()).count();
+        Window { oldest: cursor + unreadable as u64, next }
     }
 
     /// The entry at `offset`, if it is kept.
@@ -297,8 +324,8 @@ impl<E: Clone> Log<E> {
         let Some(index) = index.and_then(|index| usize::try_from(index).ok()) else {
             return Vec::new();
         };
-        let kept = self.entries.iter().skip(index).take(count).map(|kept| &kept.entry);
-        kept.take_while(fits).cloned().collect()
+        let kept = self.entries.iter().skip(index).take(count);
+        kept.map_while(|kept| kept.entry.as_ref()).take_while(fits).cloned().collect()
     }
 
     /// Bytes of what is kept from `cursor` on.
@@ -318,6 +345,26 @@ mod tests {
         for tenth in from..to {
             log.append(tenth.into(), 1, SECOND / 10 * tenth);
         }
+    }
+
+    #[test]
+    fn what_nobody_can_read_has_its_offset_and_nothing_else() {
+        let limits = Limits { count: 4, young: Duration::ZERO, bytes: 100, age: None };
+        let mut log = Log::new(limits);
+        log.append(1, 1, Duration::ZERO);
+        log.append_unreadable(Duration::ZERO);
+        log.append_unreadable(Duration::ZERO);
+        log.append(4, 1, Duration::ZERO);
+        assert_eq!(log.read(1), Read::Entry(1));
+        for cursor in [2, 3] {
+            assert_eq!(log.read(cursor), Read::Lagged(Window { oldest: 4, next: 5 }));
+        }
+        assert_eq!(log.read(4), Read::Entry(4));
+        assert_eq!((log.entries(1, 9, |_| true), log.entries(2, 9, |_| true)), (vec![1], vec![]));
+        assert_eq!(log.history().behind(1), Ok(2), "whoever comes back to it is told as well");
+        log.append_unreadable(Duration::ZERO);
+        assert_eq!(log.read(5), Read::Lagged(Window { oldest: 6, next: 6 }), "nothing behind it");
+        assert_eq!((log.bytes(), log.take(), log.bytes()), (1, vec![4], 0));
     }
 
     #[test]

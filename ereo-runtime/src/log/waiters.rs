@@ -74,6 +74,14 @@ impl<E: Clone> Shared<E> {
         (offset, Round { parked: Rest(parked.into_iter()), gone })
     }
 
+    /// Appends what nobody can read; wakes when the round is dropped.
+    pub(crate) fn push_unreadable(&self, now: impl FnOnce() -> Duration) -> Round<E> {
+        let mut state = lock(&self.state);
+        let gone = state.log.append_unreadable(now());
+        let parked = state.take_parked();
+        Round { parked: Rest(parked.into_iter()), gone }
+    }
+
     /// Goes on at `next`, which is ahead, without what is kept; wakes when the round is dropped. What stands
     /// beside the log stays where it is: readers that are there get it before they find the gap.
     pub(crate) fn skip_to(&self, next: u64) -> Round<E> {

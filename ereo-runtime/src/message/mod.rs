@@ -13,6 +13,9 @@ pub mod identity;
 mod members;
 mod refused;
 mod room_refused;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod twin;
 mod uncompressed;
 mod variant;
 

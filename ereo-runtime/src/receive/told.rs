@@ -73,7 +73,7 @@ struct Closed {
 
 /// One of a later version is, whatever it may be, that of a position which is worth nothing any more.
 fn reason(text: &str) -> ResetReason {
-    let known = [ResetReason::Expired, ResetReason::Lagged];
+    let known = [ResetReason::Expired, ResetReason::Lagged, ResetReason::Unreadable];
     known.into_iter().find(|reason| reason.as_str() == text).unwrap_or(ResetReason::Epoch)
 }
 

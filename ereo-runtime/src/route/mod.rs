@@ -23,6 +23,8 @@ pub use call::{Call, Callable, Handled, Incoming};
 #[doc(hidden)]
 pub use entry::{Endpoint, RouteEntry};
 pub use entry::{Kind, RouteInfo};
+#[cfg(feature = "inspector")]
+pub(crate) use mounts::Served;
 #[doc(hidden)]
 pub(crate) use opened::{NotOpen, opened};
 #[doc(hidden)]

@@ -26,7 +26,28 @@ pub(super) enum Chosen {
 
 /// Where each route that has a group is served.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mounts(Arc<Mutex<BTreeMap<Route, Mounted>>>);
+pub(super) struct Mounts {
+    groups: Arc<Mutex<BTreeMap<Route, Mounted>>>,
+    #[cfg(feature = "inspector")]
+    served: Served,
+}
+
+/// All routes that an application serves, also those that it is given later.
+#[cfg(feature = "inspector")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Served(Arc<Mutex<Vec<Routes>>>);
+
+#[cfg(feature = "inspector")]
+impl Served {
+    /// Those of the application that is being configured.
+    pub(crate) fn by(config: &AppService) -> Self {
+        of_application(config).served
+    }
+
+    pub(crate) fn routes(&self) -> Vec<Routes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// A route's file, line and function: an order that is no linker's.
 type Route = (&'static str, u32, &'static str);
@@ -51,6 +72,8 @@ thread_local! {
 pub(super) fn note(routes: &Routes, config: &AppService) -> Result<(), ServedTwice> {
     let here = of_application(config);
     here.add(routes)?;
+    #[cfg(feature = "inspector")]
+    here.served.0.lock().unwrap_or_else(PoisonError::into_inner).push(routes.clone());
     routes.mounts.add(routes)
 }
 
@@ -69,7 +92,7 @@ fn of_application(config: &AppService) -> Mounts {
 
 impl Mounts {
     fn add(&self, routes: &Routes) -> Result<(), ServedTwice> {
-        let mut mounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mounts = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let mut twice = Vec::new();
         for entry in routes.entries.iter().copied().filter(|entry| entry.group.is_some()) {
             let mounted = mounts.entry((entry.file, entry.line, entry.handler)).or_default();

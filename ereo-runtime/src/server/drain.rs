@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::lifeline::{Lifeline, SPREAD};
 use super::limits::Limits;
 use super::open::Open;
+use crate::broadcast::stores_have_all;
 
 /// What is left of the time when actix should have stopped: for [`CUT`], for the 300 ms that actix sleeps
 /// behind its end, and for threads to end.
@@ -26,7 +27,8 @@ type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// On SIGTERM, SIGINT (or a future of yours, or [`DrainHandle::begin`]) new clients are refused with
 /// 503 and `Retry-After`, open event streams end with a `retry:` that spreads the clients' return,
 /// sockets are closed with 1012, and actix stops. A client that cannot be ended, as it does not read,
-/// is cut when the time is over.
+/// is cut when the time is over. What was broadcast and the store of a set has not taken yet is waited for, within the
+/// clients' share of the time.
 ///
 /// ```no_run
 /// use ereo_runtime::prelude::*;
@@ -123,7 +125,14 @@ impl Drain {
         }
         tracing::info!(open = handle.open_connections(), "draining");
         handle.begin();
-        match timeout(share, handle.open.deserted()).await {
+        let (clients, stores) =
+            tokio::join!(timeout(share, handle.open.deserted()), timeout(share, stores_have_all()));
+        if stores.is_err() {
+            tracing::error!(
+                "the store of a set did not take what was broadcast, and the time is over"
+            );
+        }
+        match clients {
             Ok(()) => tracing::info!("all clients are gone"),
             Err(_) => {
                 tracing::warn!(open = handle.open_connections(), "clients are cut: out of time");
@@ -153,7 +162,8 @@ pub struct DrainHandle {
 }
 
 impl DrainHandle {
-    /// Whether new clients are taken: what a health route tells a balancer.
+    /// Whether new clients are taken. [`ready`](crate::ready) is a route that tells a balancer, and knows of the
+    /// sets' stores as well.
     pub fn is_ready(&self) -> bool {
         !self.begun.is_cancelled()
     }

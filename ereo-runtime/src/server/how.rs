@@ -29,6 +29,19 @@ pub(crate) enum How {
 }
 
 impl How {
+    /// What the inspector calls it, where something went wrong that was not told before.
+    pub(super) const fn problem(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Refused => Some(("refused", "route")),
+            Self::Panicked | Self::Failed => Some(("failed", self.label())),
+            Self::Protocol | Self::TooBig | Self::InvalidUtf8 | Self::Corrupt => {
+                Some(("protocol", self.label()))
+            }
+            Self::Idle => Some(("closed", self.label())),
+            _ => None,
+        }
+    }
+
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Refused => "refused",

@@ -79,6 +79,8 @@ pub(crate) struct Lifeline {
     carriers: Mutex<BlockSlab<Plain>>,
     /// Those that have had a connection.
     routes: Mutex<Vec<Arc<Route>>>,
+    #[cfg(feature = "inspector")]
+    pub(super) registry: Arc<super::registry::Registry>,
 }
 
 impl Lifeline {
@@ -103,6 +105,8 @@ impl Lifeline {
             workers,
             carriers: Mutex::new(BlockSlab::new()),
             routes: Mutex::default(),
+            #[cfg(feature = "inspector")]
+            registry: Arc::default(),
         }
     }
 

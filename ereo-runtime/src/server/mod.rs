@@ -21,7 +21,11 @@
 //! | `ereo_store_append_seconds` | histogram | | how long the store takes for what is appended at once |
 //! | `ereo_store_retried_total` | counter | | how often the store did not do what it was asked for, and is asked again |
 //! | `ereo_store_refused_total` | counter | `reason` (`full`, `down`) | messages that were not taken, as [`WhenDown`](crate::WhenDown) says |
-//! | `ereo_store_heals_total` | counter | | how often what others appended was missed, and read |
+//! | `ereo_store_held` | gauge | | messages that were taken and wait for the store, of all sets and rooms |
+//! | `ereo_store_rooms` | gauge | | sets and rooms that are mirrored here |
+//! | `ereo_store_behind` | gauge | | messages that others have appended and are not here, as the heads were last looked at |
+//! | `ereo_store_heals_total` | counter | `cause` (`news`: some were missing; `head`: none came) | how often what others appended was missed, and read |
+//! | `ereo_store_healed_messages_total` | counter | | messages that came here by reading the store |
 //! | `ereo_store_forks_total` | counter | | how often a store had forgotten what was shown |
 //! | `ereo_store_unreadable_total` | counter | | messages of a store that are none of the set's type |
 //! | `ereo_missed_total` | counter | `kind`, `route` | messages that overtaken clients did not get |
@@ -50,8 +54,11 @@ mod offered;
 mod open;
 mod open_stream;
 mod origin;
+mod ready;
 mod realtime;
 mod realtime_server;
+#[cfg(feature = "inspector")]
+mod registry;
 mod replay;
 mod running;
 
@@ -60,6 +67,7 @@ pub use client_address::ProxyHeader;
 pub use drain::{Drain, DrainHandle};
 pub use limits::Limits;
 pub use origin::{InvalidOrigin, Origins};
+pub use ready::ready;
 pub use realtime::{HttpServerExt, Realtime};
 pub use realtime_server::RealtimeServer;
 pub use running::Running;
@@ -72,9 +80,12 @@ pub(crate) use in_process::InProcess;
 pub(crate) use last_words::LastWords;
 
 pub(crate) use limits::SocketRates;
+pub(crate) use observe::note_refused;
 pub(crate) use observe::{ConnectionKind, Observed, count_refused};
 pub(crate) use offered::{Offer, offer_socket, withdraw};
 pub(crate) use open_stream::{OpenStream, Tab};
+#[cfg(feature = "inspector")]
+pub(crate) use registry::{Counted, Problem, Registered, Registry, Unlisted, asked_host, is_local};
 
 #[cfg(test)]
 mod size_tests;

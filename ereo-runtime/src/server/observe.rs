@@ -14,6 +14,8 @@ use tracing::{Span, debug, info, info_span};
 use super::client_address::ClientAddress;
 use super::how::How;
 use super::lifeline::Lifeline;
+#[cfg(feature = "inspector")]
+use super::registry::Registered;
 
 /// What a connection is, as the label `kind` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,9 @@ pub struct Observed {
     bytes: Cell<u64>,
     messages: Cell<u64>,
     untold: Cell<Untold>,
+    /// As the inspector sees it.
+    #[cfg(feature = "inspector")]
+    registered: Option<Arc<Registered>>,
 }
 
 /// What of bytes and messages the metrics have not been told yet.
@@ -107,6 +112,11 @@ impl Observed {
         };
         // Nanoseconds of five hundred years.
         let began = u64::try_from(route.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        #[cfg(feature = "inspector")]
+        let registered = {
+            let began = route.since + Duration::from_nanos(began);
+            Registered::begin(req, kind, &route, began)
+        };
         Self {
             kind,
             how: Cell::new(How::Refused),
@@ -117,6 +127,8 @@ impl Observed {
             bytes: Cell::default(),
             messages: Cell::default(),
             untold: Cell::default(),
+            #[cfg(feature = "inspector")]
+            registered,
         }
     }
 
@@ -133,6 +145,10 @@ impl Observed {
     pub(crate) fn sent(&self, messages: u64, bytes: u64) {
         self.bytes.set(self.bytes.get() + bytes);
         self.messages.set(self.messages.get() + messages);
+        #[cfg(feature = "inspector")]
+        if let Some(registered) = &self.registered {
+            registered.is_at(self.messages.get(), self.bytes.get());
+        }
         let untold = self.untold.get().and(messages, bytes).unwrap_or_else(|| {
             self.tell();
             self.tell_of(messages, bytes);
@@ -147,18 +163,21 @@ impl Observed {
     /// The client sends faster than it may.
     pub(crate) fn is_too_fast(&self) {
         counter!("ereo_too_fast_total", &self.labels()).increment(1);
+        self.note("closed", "too fast");
         info!(parent: self.span(), "the client sends faster than it may");
     }
 
     /// The client does not finish a message that it has begun.
     pub(crate) fn is_too_slow(&self) {
         counter!("ereo_too_slow_total", &self.labels()).increment(1);
+        self.note("closed", "too slow");
         info!(parent: self.span(), "the client does not finish a message");
     }
 
     /// So much was replayed to the client's address that this one has to come again.
     pub(crate) fn is_replayed_too_much(&self) {
         count_refused(self.kind, "replay");
+        self.note("refused", "replay");
         let [(_, kind), (_, route)] = self.labels();
         info!(
             parent: self.span(), kind, route, reason = "replay",
@@ -170,6 +189,11 @@ impl Observed {
     pub(crate) fn lags(&self, outcome: &'static str, missed: u64) {
         let all = u32::try_from(missed).unwrap_or(u32::MAX);
         self.missed.set(self.missed.get().saturating_add(all));
+        self.note("lagged", outcome);
+        #[cfg(feature = "inspector")]
+        if let Some(registered) = &self.registered {
+            registered.misses(missed);
+        }
         let labels = self.labels();
         counter!("ereo_missed_total", &labels).increment(missed);
         let [kind, route] = labels;
@@ -180,13 +204,36 @@ impl Observed {
     /// It ends with its client's credentials.
     pub(crate) fn expires(&self) {
         self.ends(How::Expired);
+        self.note("expired", "credentials");
         counter!("ereo_expired_total", &self.labels()).increment(1);
     }
 
     /// It is ended by name.
     pub(crate) fn is_disconnected(&self) {
         self.ends(How::Disconnected);
+        self.note("closed", "disconnected");
         counter!("ereo_disconnected_total", &self.labels()).increment(1);
+    }
+
+    /// The client is told that messages are missing.
+    pub(crate) fn is_reset(&self, reason: &'static str) {
+        self.note("reset", reason);
+    }
+
+    /// Tells the inspector that something went wrong.
+    fn note(&self, kind: &'static str, reason: &'static str) {
+        #[cfg(feature = "inspector")]
+        if let Some(registered) = &self.registered {
+            registered.problem(kind, reason);
+        }
+        #[cfg(not(feature = "inspector"))]
+        let _ = (kind, reason);
+    }
+
+    /// As the inspector sees it, if it does.
+    #[cfg(feature = "inspector")]
+    pub(super) fn registered(&self) -> Option<&Arc<Registered>> {
+        self.registered.as_ref()
     }
 
     /// Whether it ends for its source has.
@@ -236,6 +283,13 @@ impl Drop for Observed {
             How::Refused if std::thread::panicking() => How::Panicked,
             how => how,
         };
+        if let Some((kind, reason)) = how.problem() {
+            self.note(kind, reason);
+        }
+        #[cfg(feature = "inspector")]
+        if let Some(registered) = &self.registered {
+            registered.ends();
+        }
         let how = how.label();
         let (bytes, messages, missed) = (self.bytes.get(), self.messages.get(), self.missed.get());
         let span = self.span();
@@ -250,8 +304,19 @@ impl Drop for Observed {
 pub(super) fn refused(req: &HttpRequest, kind: ConnectionKind, reason: &'static str) {
     let route = route_of(req);
     count_refused(kind, reason);
+    note_refused(req, reason);
     let kind = kind.label();
     info!(kind, route, peer = %ClientAddress::of(req), reason, "refused");
+}
+
+/// Tells the inspector of a client that is not taken.
+pub(crate) fn note_refused(req: &HttpRequest, reason: &'static str) {
+    #[cfg(feature = "inspector")]
+    if let Some(lifeline) = Lifeline::of(req) {
+        lifeline.registry.problem("refused", reason, &route_of(req));
+    }
+    #[cfg(not(feature = "inspector"))]
+    let _ = (req, reason);
 }
 
 /// Counts a client that is not taken.

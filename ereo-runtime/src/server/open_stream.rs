@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,9 +14,14 @@ use tokio::time::Instant;
 use super::lifeline::{Lifeline, SPREAD};
 use super::limits::{Owing, Permit, SocketRates};
 use super::observe::{ConnectionKind, Observed};
+#[cfg(feature = "inspector")]
+use crate::broadcast::ConnectionHandle;
 use crate::broadcast::Everywhere;
 use crate::charge::Payer;
 use crate::ending::Ending;
+use crate::fanout::Sink;
+#[cfg(feature = "inspector")]
+use crate::progress::Readings;
 use crate::worker::Alarm;
 
 /// The drain waits until it is dropped.
@@ -72,7 +78,13 @@ impl OpenStream {
     /// What a stream of the user's own is charged to, for what it reads of sets.
     pub(crate) fn tab(&self) -> Rc<Tab> {
         let owing = self.permit.as_ref().map(Permit::owing);
-        Rc::new(Tab { owing, refused: Cell::new(None), told: RefCell::new(None) })
+        Rc::new(Tab {
+            owing,
+            refused: Cell::new(None),
+            told: RefCell::new(None),
+            #[cfg(feature = "inspector")]
+            readings: self.readings(),
+        })
     }
 
     /// The sets that the server's connections are in.
@@ -90,6 +102,39 @@ impl OpenStream {
         &self.observed
     }
 
+    /// Where the connection's readers say how far they are, if it is listed.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn readings(&self) -> Option<Arc<Readings>> {
+        Some(Arc::clone(self.observed.registered()?.readings()))
+    }
+
+    /// The connection is listed under the name of `handle`, and can be ended by it.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn is_named(&self, handle: &ConnectionHandle) {
+        if let Some(registered) = self.observed.registered() {
+            registered.is_named(handle);
+        }
+    }
+
+    /// Whether the inspector lists it.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn is_listed(&self) -> bool {
+        self.observed.registered().is_some()
+    }
+
+    /// Relays send over this; whether the connection has left actix.
+    pub(crate) fn goes_over(&self, sink: &Arc<dyn Sink>) {
+        #[cfg(feature = "inspector")]
+        if let Some(registered) = self.observed.registered() {
+            registered.goes_over(sink);
+            if !sink.is_polled_by_actix() {
+                registered.leaves_actix();
+            }
+        }
+        #[cfg(not(feature = "inspector"))]
+        let _ = sink;
+    }
+
     pub(crate) fn began(&self) -> Instant {
         self.observed.began()
     }
@@ -102,6 +147,8 @@ pub struct Tab {
     owing: Option<Owing>,
     refused: Cell<Option<Duration>>,
     told: RefCell<Option<Ending>>,
+    #[cfg(feature = "inspector")]
+    readings: Option<Arc<Readings>>,
 }
 
 impl Tab {
@@ -124,6 +171,11 @@ impl Payer for Tab {
 
     fn end(self: Rc<Self>, ending: &Ending) {
         self.told.borrow_mut().get_or_insert_with(|| ending.clone());
+    }
+
+    #[cfg(feature = "inspector")]
+    fn readings(&self) -> Option<Arc<Readings>> {
+        self.readings.clone()
     }
 
     fn joins(&self, set: &dyn Any) {

@@ -110,6 +110,7 @@ impl<T: Message + 'static> Subscribed<T> {
                 return Some(Block::of(&(self.retry().unwrap_or_default() + EXPIRED)));
             }
             Delivery::Reset { reason, missed, position } => {
+                observed.is_reset(reason.as_str());
                 if reason == ResetReason::Lagged {
                     observed.lags("skipped", missed.unwrap_or_default());
                 }

@@ -213,6 +213,7 @@ impl Sending for SseBody {
     }
 
     fn relay_into(&mut self, sink: &Arc<dyn Sink>) {
+        self.stream.goes_over(sink);
         if let Some(blocks) = &mut self.blocks {
             blocks.relay_into(sink);
         }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{Error, HttpRequest, HttpResponse};
@@ -11,11 +12,11 @@ use super::blocks::Blocks;
 use super::finished::has_ended;
 use super::into_sse::IntoSse;
 use super::response::{SseOptions, respond};
-use crate::broadcast::{OnLag, Subscription};
+use crate::broadcast::{Leash, OnLag, Subscription};
 use crate::charge::paying_for;
 use crate::message::{Message, Sendable};
 use crate::route::{Call, Callable, Endpoint, Handled, Incoming, Kind, Refusal, opened};
-use crate::server::{ConnectionKind, Offer, admit};
+use crate::server::{ConnectionKind, Offer, OpenStream, admit};
 
 /// An `#[sse]` route's function, known to return what such a route can; `E` refuses.
 #[derive(Debug)]
@@ -127,6 +128,7 @@ pub trait Lags {
         Self::Message: Message;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: 'static> Lags for Subscription<T> {
     type Message = T;
     type Error = Infallible;
@@ -139,6 +141,7 @@ impl<T: 'static> Lags for Subscription<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Lags<Error = Infallible>, E> Lags for Result<R, E> {
     type Message = R::Message;
     type Error = E;
@@ -151,6 +154,7 @@ impl<R: Lags<Error = Infallible>, E> Lags for Result<R, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Lags> Lags for Option<R> {
     type Message = R::Message;
     type Error = R::Error;
@@ -187,6 +191,20 @@ where
     }
 }
 
+/// By what the stream is told to end alone: where a handle was taken, and where the inspector lists it.
+fn named(stream: &OpenStream, offer: Offer) -> Option<Arc<Leash>> {
+    let taken = offer.taken();
+    #[cfg(feature = "inspector")]
+    if stream.is_listed() {
+        let leash = taken.unwrap_or_else(Leash::new);
+        stream.is_named(&leash.handle());
+        return Some(leash);
+    }
+    #[cfg(not(feature = "inspector"))]
+    let _ = stream;
+    taken
+}
+
 impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
     fn kind(&self) -> Kind {
         Kind::Sse
@@ -220,7 +238,7 @@ impl<R: 'static, E: 'static> Endpoint for SseEndpoint<R, E> {
             let returned = paying_for(Rc::clone(&tab) as _, call).instrument(span).await?;
             let mut blocks = blocks(returned).map_err(refuse)?;
             if let Some(blocks) = &mut blocks {
-                if let Some(leash) = offer.taken() {
+                if let Some(leash) = named(&stream, offer) {
                     blocks.is_named(&leash);
                 }
                 opened(|cx| blocks.poll_opened(cx)).await?;

@@ -57,6 +57,9 @@ pub mod kind {
     pub struct Ending<K>(PhantomData<K>);
 }
 
+// None of them is recommended: what is no stream is told in the words of `IntoSse`, without a list of whatever
+// is one.
+#[diagnostic::do_not_recommend]
 impl<T: 'static> IntoSse<kind::Subscribed> for Subscription<T> {
     type Message = T;
     type Error = Infallible;
@@ -73,7 +76,6 @@ impl<T: 'static> IntoSse<kind::Subscribed> for Subscription<T> {
     }
 }
 
-// What is no stream is told in the words of `IntoSse`, without a list of whatever is one.
 #[diagnostic::do_not_recommend]
 impl<S> IntoSse<kind::Streamed> for S
 where
@@ -90,6 +92,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R, E, K> IntoSse<kind::Fallible<K>> for Result<R, E>
 where
     R: IntoSse<K, Error = Infallible>,
@@ -105,6 +108,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R, K> IntoSse<kind::Ending<K>> for Option<R>
 where
     R: IntoSse<K>,

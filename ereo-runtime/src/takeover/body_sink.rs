@@ -81,6 +81,11 @@ impl Sink for BodySink {
         lock(&self.state).waker.take()
     }
 
+    #[cfg(feature = "inspector")]
+    fn uncounted(&self) -> (u64, u64) {
+        self.relayed.uncounted()
+    }
+
     fn is_polled_by_actix(&self) -> bool {
         true
     }

@@ -54,6 +54,13 @@ impl Relayed {
         messages >= due.load(Ordering::Relaxed)
     }
 
+    /// Messages and bytes that [`Relayed::take`] would take.
+    #[cfg(feature = "inspector")]
+    pub(super) fn uncounted(&self) -> (u64, u64) {
+        let messages = self.messages.load(Ordering::Relaxed).into();
+        (messages, self.bytes.load(Ordering::Relaxed))
+    }
+
     /// Takes what was added since this was last asked.
     pub(super) fn take(&self, since: Instant) -> Option<Tally> {
         let messages = self.messages.load(Ordering::Relaxed);

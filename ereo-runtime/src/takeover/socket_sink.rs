@@ -67,6 +67,11 @@ impl Sink for SocketSink {
         self.socket.take_waker()
     }
 
+    #[cfg(feature = "inspector")]
+    fn uncounted(&self) -> (u64, u64) {
+        self.relayed.uncounted()
+    }
+
     fn is_polled_by_actix(&self) -> bool {
         false
     }

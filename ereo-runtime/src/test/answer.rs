@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::wait::short;
-use crate::log::Position;
+use crate::log::{LastEventId, Position};
 
 /// An HTTP answer: what a request gets, or what comes instead of a stream, a socket or a loader's data.
 pub struct Answer {
@@ -40,6 +40,11 @@ impl Answer {
     /// The position in `last-event-id`, as a loader gives it.
     pub fn position(&self) -> Option<Position> {
         self.header("last-event-id")?.parse().ok()
+    }
+
+    /// The same, with a place for each set of a merged stream.
+    pub(super) fn last_event_id(&self) -> LastEventId {
+        self.header("last-event-id").map_or_else(LastEventId::none, LastEventId::read)
     }
 
     /// The body.
@@ -91,6 +96,7 @@ impl fmt::Debug for Answer {
 pub struct Loaded<T> {
     /// The data.
     pub data: T,
-    /// From where the live route goes on; none of a loader that has none.
-    pub position: Option<Position>,
+    /// From where the live route goes on, one place for each set of a merged one; none of a loader that has
+    /// none.
+    pub position: LastEventId,
 }

@@ -143,7 +143,7 @@ impl TestApp {
                 let expected = std::any::type_name::<T>();
                 fail(at, format_args!("expected JSON of `{expected}` ({error}), not {answer:?}"))
             });
-            Ok(Loaded { data, position: answer.position() })
+            Ok(Loaded { data, position: answer.last_event_id() })
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::ended::{Ended, Reset};
 use super::http::Response;
 use super::wait::{Unexpected, fail, short};
-use crate::log::Position;
+use crate::log::{LastEventId, Position};
 use crate::receive::{Decoded, EventStream, FromEvent, Received, Told};
 
 /// More than a test sends in one event.
@@ -183,11 +183,13 @@ impl Events {
         self.response.head.headers().get(name)?.to_str().ok()
     }
 
-    /// Leaves, and returns the position once the server has seen it: the client is gone from its set.
-    pub async fn close(self) -> Option<Position> {
-        let position = self.position();
+    /// Leaves, and returns the position once the server has seen it: the client is gone from its set. Of a merged
+    /// stream it has one place for each set.
+    pub async fn close(self) -> LastEventId {
+        let last = self.stream.last_event_id();
+        let last = if last.is_empty() { LastEventId::none() } else { LastEventId::read(last) };
         self.response.leave().await;
-        position
+        last
     }
 
     /// What comes within `time` and is no heartbeat.

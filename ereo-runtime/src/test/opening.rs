@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::events::Events;
 use super::request::Request;
 use super::wait::fail;
-use crate::log::Position;
+use crate::log::LastEventId;
 
 /// A request for an event stream: `.await` it for [`Events`], or for the [`Answer`] that came instead.
 #[derive(Debug)]
@@ -22,10 +22,12 @@ impl Opening {
         Self(request.header("accept", "text/event-stream"))
     }
 
-    /// From behind this position, as a client comes back.
-    pub fn after(self, position: impl Into<Option<Position>>) -> Self {
-        match position.into() {
-            Some(position) => self.header("last-event-id", &position.to_string()),
+    /// From behind this position, as a client comes back: a [`Position`](crate::Position), or what a loader or
+    /// another stream has given.
+    pub fn after(self, last: impl Into<LastEventId>) -> Self {
+        let last = last.into();
+        match last.position() {
+            Some(_) => self.header("last-event-id", &last.to_string()),
             None => self,
         }
     }

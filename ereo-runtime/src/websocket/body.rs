@@ -15,6 +15,7 @@ use super::close::{CloseCode, CloseReason};
 use super::link::Link;
 use super::mailbox::{Entry, Next};
 use super::source::{Outgoing, Read};
+use crate::broadcast::ResetReason;
 use crate::fanout::Sink;
 use crate::server::ConnectionKind;
 use crate::takeover::{Sending, SocketSink, Tally};
@@ -131,13 +132,15 @@ impl Frames {
 
 /// What a peer is told of messages that it misses.
 pub(super) fn missing(missed: u64) -> Bytes {
-    let told = format!(r#"{{"type":"ereo.reset","reason":"lagged","missed":{missed}}}"#);
-    encode(OpCode::Text, told.as_bytes())
+    reset(ResetReason::Lagged, Some(missed))
 }
 
-/// What a peer is told where the set's store has forgotten messages that it was sent.
-pub(super) fn forgotten() -> Bytes {
-    encode(OpCode::Text, br#"{"type":"ereo.reset","reason":"epoch","missed":null}"#)
+/// The same for any reason, in which `missed` may not be known.
+pub(super) fn reset(reason: ResetReason, missed: Option<u64>) -> Bytes {
+    let missed = missed.map_or_else(|| "null".to_owned(), |missed| missed.to_string());
+    let reason = reason.as_str();
+    let told = format!(r#"{{"type":"ereo.reset","reason":"{reason}","missed":{missed}}}"#);
+    encode(OpCode::Text, told.as_bytes())
 }
 
 impl Sending for Frames {

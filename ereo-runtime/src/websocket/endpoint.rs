@@ -1,6 +1,7 @@
 //! What an annotated function or `impl` becomes: a request is checked, its arguments are extracted,
 //! and only then is it upgraded.
 
+use std::convert::Infallible;
 use std::future::Future;
 
 use actix_web::dev::Payload;
@@ -47,25 +48,33 @@ pub fn renewed<R: Renewal>(renewed: R) -> Option<Expiry> {
 #[diagnostic::on_unimplemented(
     message = "`open` cannot return `{Self}`",
     label = "expected `Self`, or a `Result<Self, E>`",
-    note = "`open` gives the state of the connection, a `{H}`, or refuses with an error that converts into `actix_web::Error`"
+    note = "`open` gives the state of the connection, `{H}` itself, or refuses with an error that converts into `actix_web::Error`"
 )]
 pub trait Opened<H> {
+    /// What refuses the upgrade. That it is an HTTP answer is no bound here: a type whose error alone does not
+    /// fit is told so.
+    type Error;
+
     /// The state.
     ///
     /// # Errors
-    /// The HTTP answer instead of the upgrade.
-    fn into_state(self) -> Result<H, Error>;
+    /// The refusal instead of the upgrade.
+    fn into_state(self) -> Result<H, Self::Error>;
 }
 
 impl<H> Opened<H> for H {
-    fn into_state(self) -> Result<H, Error> {
+    type Error = Infallible;
+
+    fn into_state(self) -> Result<H, Infallible> {
         Ok(self)
     }
 }
 
-impl<H, E: Refusal> Opened<H> for Result<H, E> {
-    fn into_state(self) -> Result<H, Error> {
-        self.map_err(Into::into)
+impl<H, E> Opened<H> for Result<H, E> {
+    type Error = E;
+
+    fn into_state(self) -> Result<H, E> {
+        self
     }
 }
 
@@ -115,19 +124,31 @@ impl<H: 'static> Endpoint for SocketEndpoint<H> {
     }
 }
 
-/// An `open` hook, known to return the state `H`.
+/// An `open` hook, known to return the state `H`; `E` refuses.
 #[derive(Debug)]
-pub struct Opening<H, O> {
+pub struct Opening<H, O, E> {
     call: Callable<O>,
-    state: fn(O) -> Result<H, Error>,
+    state: fn(O) -> Result<H, E>,
+    refuse: fn(E) -> Error,
 }
 
 /// Takes the generated `__call`; see [`socket`].
-pub const fn opening<H, O: Opened<H>>(call: Callable<O>) -> Opening<H, O> {
-    Opening { call, state: O::into_state }
+pub const fn opening<H, O: Opened<H>>(call: Callable<O>) -> Opening<H, O, O::Error>
+where
+    O::Error: Refusal,
+{
+    Opening { call, state: O::into_state, refuse: O::Error::into }
 }
 
-impl<H: 'static, O: 'static> Opening<H, O> {
+/// The same for an `open` whose `Result` is spelled as one: the caller knows how its error answers.
+pub const fn opening_refusing<H, O: Opened<H, Error = E>, E>(
+    call: Callable<O>,
+    refuse: fn(E) -> Error,
+) -> Opening<H, O, E> {
+    Opening { call, state: O::into_state, refuse }
+}
+
+impl<H: 'static, O: 'static, E: 'static> Opening<H, O, E> {
     /// Answers a request, and goes on with the other hooks.
     pub fn serve(
         self,
@@ -138,7 +159,8 @@ impl<H: 'static, O: 'static> Opening<H, O> {
     ) -> Handled {
         Call::new(async move {
             let (upgrade, opened) = extract(self.call, &req, options).await?;
-            Ok((hooks.serve)(upgrade, payload, (self.state)(opened)?))
+            let state = (self.state)(opened).map_err(self.refuse)?;
+            Ok((hooks.serve)(upgrade, payload, state))
         })
     }
 }

@@ -194,6 +194,9 @@ pub trait TakesNothing {
     /// A function may have such an argument.
     fn in_function() {}
 
+    /// It reads no body.
+    const READS_BODY: bool = false;
+
     /// It reads no body, which a request by `GET` has not.
     fn without_body() {}
 }

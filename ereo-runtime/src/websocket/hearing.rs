@@ -29,12 +29,18 @@ pub trait Hears<Event>: 'static {
     ) -> Poll<Result<Option<Event>, SocketError>>;
 }
 
+/// A stream of `Event`: a bound that is not met where it is one of something else, in place of a type of its
+/// items that differs, which rustc would tell in words of its own.
+pub trait StreamOf<Event>: Stream<Item = Event> {}
+
+impl<S: Stream> StreamOf<S::Item> for S {}
+
 #[diagnostic::do_not_recommend]
-impl<S: Stream + 'static> Hears<S::Item> for S {
+impl<S: StreamOf<Event> + 'static, Event> Hears<Event> for S {
     fn poll_event(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<S::Item>, SocketError>> {
+    ) -> Poll<Result<Option<Event>, SocketError>> {
         self.poll_next(cx).map(Ok)
     }
 }

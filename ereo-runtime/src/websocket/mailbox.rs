@@ -5,12 +5,15 @@
 
 pub(crate) mod state;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use futures_util::task::{ArcWake, waker_ref};
 use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 
 use state::{Called, End, KEPT, MAX_CONTROL_FRAMES, State};
 
@@ -41,6 +44,10 @@ impl Default for MailboxLimits {
 /// A handle on one connection's mailbox; `Send`, cheap to clone, and no hindrance to its end.
 #[derive(Debug, Clone)]
 pub struct Outbox(Arc<Shared>);
+
+/// A wait for room in a mailbox; on the heap, as a mailbox is seldom full.
+#[derive(Default)]
+pub(super) struct Room(Option<Pin<Box<OwnedNotified>>>);
 
 /// What other threads reach of a connection. It is the waker of the connection's task as well: every
 /// connection has both.
@@ -105,26 +112,33 @@ impl Outbox {
         self.0.lock().end != End::Open
     }
 
-    /// Waits for room and queues. The fence is made only then, so that it covers what was broadcast
-    /// while waiting.
-    pub(super) async fn push(
+    /// Queues as soon as there is room, which `room` waits for from one call to the next. The fence is made only
+    /// then, so that it covers what was broadcast while waiting.
+    pub(super) fn poll_push(
         &self,
         frame: &Encoded,
         fence: impl Fn() -> Fence,
-    ) -> Result<(), PushError> {
-        // The common case, without a look at who else waits.
-        match self.0.offer(frame, &fence) {
-            Err(PushError::Full) => {}
-            done => return done,
-        }
-        let room =
-            Arc::clone(self.0.lock().beside.get_or_insert_default().room.get_or_insert_default());
+        room: &mut Room,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), PushError>> {
         loop {
-            // Made before the second look: it hears of any room from here on.
-            let notified = room.notified();
+            if let Some(notified) = &mut room.0 {
+                ready!(notified.as_mut().poll(cx));
+                room.0 = None;
+            }
+            // The common case, without a look at who else waits.
             match self.0.offer(frame, &fence) {
-                Err(PushError::Full) => notified.await,
-                done => return done,
+                Err(PushError::Full) => {}
+                done => return Poll::Ready(done),
+            }
+            let notify = Arc::clone(
+                self.0.lock().beside.get_or_insert_default().room.get_or_insert_default(),
+            );
+            // Made before the second look: it hears of any room from here on.
+            room.0 = Some(Box::pin(notify.notified_owned()));
+            match self.0.offer(frame, &fence) {
+                Err(PushError::Full) => {}
+                done => return Poll::Ready(done),
             }
         }
     }

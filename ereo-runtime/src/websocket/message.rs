@@ -88,6 +88,7 @@ pub struct Json(());
 #[derive(Debug)]
 pub struct Raw(());
 
+// None of them is recommended: a type without one is told so in the words of `FromPayload`, without a list.
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + 'static> FromPayload<Json> for T {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
@@ -103,12 +104,14 @@ impl<T: DeserializeOwned + 'static> FromPayload<Json> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromPayload<Raw> for Payload {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         Ok(frame)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromPayload<Raw> for Text {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
@@ -118,6 +121,7 @@ impl FromPayload<Raw> for Text {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromPayload<Raw> for Binary {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {
@@ -127,6 +131,7 @@ impl FromPayload<Raw> for Binary {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromPayload<Raw> for Bytes {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         Binary::from_payload(frame).map(|Binary(bytes)| bytes)

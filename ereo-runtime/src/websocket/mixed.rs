@@ -50,6 +50,7 @@ pub enum Mixed<T> {
     Bytes(Bytes),
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromPayload<Json>> FromPayload<Raw> for Mixed<T> {
     fn from_payload(frame: Payload) -> Result<Self, DecodeError> {
         match frame {

@@ -17,7 +17,7 @@
 //! | `link` | what the parts of a connection share; its stages |
 //! | `driver`, `outcome`, `millis` | reads, runs the handler and watches the clock |
 //! | `task` | the driver, with the writer once there is one of ours |
-//! | `socket`, `reply`, `hooks`, `hearing`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
+//! | `socket`, `sending`, `reply`, `hooks`, `hearing`, `unreadable`, `message`, `mixed`, `json`, `error` | what a user holds |
 //! | `route`, `extract` | what `#[websocket]` calls |
 //!
 //! # What is sent and taken
@@ -104,6 +104,7 @@ pub mod reader;
 mod refusal;
 mod reply;
 mod seat;
+mod sending;
 mod socket;
 mod source;
 mod subprotocol;
@@ -125,14 +126,14 @@ pub use error::{DecodeError, SocketError};
 pub use extract::{ArgumentOf, Takes, TakesNothing, assert_only_socket, assert_takes_socket};
 #[doc(hidden)]
 #[doc(hidden)]
-pub use hearing::{Hearing, Hears, heard, hearing};
+pub use hearing::{Hearing, Hears, StreamOf, heard, hearing};
 pub use hooks::Hooks;
 
 pub use crate::server::{InvalidOrigin, Origins};
 #[doc(hidden)]
 pub use endpoint::{
     HooksEndpoint, Opened, Opening, Reason, Receiving, Returned, SocketEndpoint, hooks, opening,
-    reason, receiving, renewed, returned, socket,
+    opening_refusing, reason, receiving, renewed, returned, socket,
 };
 #[doc(hidden)]
 pub use link::Linked;
@@ -145,6 +146,7 @@ pub use options::Options;
 pub use reader::ProtocolError;
 pub use refusal::{HandshakeError, HandshakeErrorKind};
 pub use seat::Seat;
+pub use sending::Sending;
 pub use socket::{Connection, Recv, Socket};
 #[doc(hidden)]
 pub use source::{FrameSource, Outgoing};
@@ -152,5 +154,7 @@ pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};
 pub use upgrade::{Upgrade, accept};
+#[doc(hidden)]
+pub use without_body::{NoBodies, ReadsBody, WithoutBody, assert_no_body, assert_only_body};
 
 pub(crate) use forwarded::forwarded;

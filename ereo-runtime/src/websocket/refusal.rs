@@ -6,7 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::handshake::is_allowed;
 use super::options::Options;
-use crate::server::{ConnectionKind, LastWords, NotAdmitted, count_refused, requested_host};
+use crate::server::{
+    ConnectionKind, LastWords, NotAdmitted, count_refused, note_refused, requested_host,
+};
 
 /// Why a request does not become a WebSocket; its HTTP answer.
 ///
@@ -144,6 +146,7 @@ impl HandshakeErrorKind {
 /// A refusal that this server's settings can mend is a warning; one by the client's own fault is not.
 fn observe(kind: HandshakeErrorKind, request: &HttpRequest) {
     count_refused(ConnectionKind::WebSocket, kind.reason());
+    note_refused(request, kind.reason());
     let route = request.match_pattern().unwrap_or_default();
     let sent = |name| Shortened(request.headers().get(name).map_or(b"", HeaderValue::as_bytes));
     match kind {

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::error::SocketError;
+use super::link::Linked as _;
+use super::sending::Sending;
 use super::socket::{Connection, Socket};
-use crate::message::{EncodeError, Event, Message, Payload, to_json};
+use crate::message::{EncodeError, Event, Message, Payload, Sendable, to_json};
+use crate::wire::encode_message;
 
-impl<In, Out: Message> Socket<In, Out> {
+impl<In, Out> Socket<In, Out> {
     /// Answers a message that the browser module has sent with `ask`: `message`, with `id` beside its fields.
     ///
     /// `ask` puts an `id` beside the fields of what it sends, and resolves with the first message that has
@@ -60,12 +62,15 @@ impl<In, Out: Message> Socket<In, Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn reply(&self, id: impl Serialize, message: &Out) -> Result<(), SocketError> {
-        self.connection_ref().reply(id, message).await
+    pub fn reply(&self, id: impl Serialize, message: &Out) -> Sending
+    where
+        Out: Sendable,
+    {
+        self.connection_ref().reply(id, message)
     }
 }
 
-impl<Out: Message> Connection<Out> {
+impl<Out> Connection<Out> {
     /// Answers what the browser module has asked; see [`Socket::reply`].
     ///
     /// # Errors
@@ -73,8 +78,12 @@ impl<Out: Message> Connection<Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn reply(&self, id: impl Serialize, message: &Out) -> Result<(), SocketError> {
-        self.deliver(&Reply { id: to_json(&id)?, message }).await
+    pub fn reply(&self, id: impl Serialize, message: &Out) -> Sending
+    where
+        Out: Sendable,
+    {
+        let reply = to_json(&id).and_then(|id| encode_message(&Reply { id, message }));
+        Sending::new(self.link(), reply)
     }
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::body::{forgotten, missing};
+use super::body::{missing, reset};
 use super::link::{Link, Linked};
 use super::source::{FrameSource, Outgoing};
 use crate::broadcast::{
@@ -76,6 +76,9 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     pub fn join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
+        #[cfg(feature = "inspector")]
+        let frames = crate::charge::paying(link.payer(), || self.try_frames(form))?;
+        #[cfg(not(feature = "inspector"))]
         let frames = self.try_frames(form)?;
         link.payer().joins(&self.known());
         let is_opening = frames.is_opening();
@@ -212,7 +215,7 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
                 self.0 = None;
                 Outgoing::Lagged(missed)
             }
-            Step::Forgotten => Outgoing::Frame(forgotten().into()),
+            Step::Reset(reason, missed) => Outgoing::Frame(reset(reason, missed).into()),
             Step::Unencodable(error) => {
                 tracing::error!(%error, "a message could not be encoded and is told as missed");
                 Outgoing::Frame(missing(1).into())

@@ -7,15 +7,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytestring::ByteString;
-use futures_util::task::waker;
 
 use super::close::{self, CloseCode, CloseReason};
 use super::error::{DecodeError, SocketError};
 use super::link::{Link, Linked};
 use super::message::FromPayload;
-use crate::broadcast::{ConnectionHandle, PushError};
+use super::sending::Sending;
+use crate::broadcast::ConnectionHandle;
 use crate::expiry::{Expiry, Renewal, refresh};
-use crate::message::{Message, Payload};
+use crate::message::{Payload, Sendable};
 use crate::wire::{ClientId, encode_message};
 
 /// The sending half of a connection: a cheap handle, several may exist.
@@ -121,7 +121,9 @@ impl<Out> Connection<Out> {
     }
 }
 
-impl<Out: Message> Connection<Out> {
+// What is no message is told in the words of `Sendable`, where a bound of the `impl` would say that there is no
+// such method.
+impl<Out> Connection<Out> {
     /// Sends a message, waiting while the peer does not read what was sent before.
     ///
     /// It arrives behind everything that this connection was sent before, be it by `send` or by a
@@ -133,22 +135,11 @@ impl<Out: Message> Connection<Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
-        self.deliver(message).await
-    }
-
-    /// Sends what need not be an `Out`.
-    pub(super) async fn deliver<M: Message>(&self, message: &M) -> Result<(), SocketError> {
-        let frame = encode_message(message)?;
-        let pushed = self.link.outbox().push(&frame, || self.link.fence()).await;
-        pushed.map_err(|error| self.refused(error))
-    }
-
-    fn refused(&self, _: PushError) -> SocketError {
-        // Another thread may have closed it just now.
-        self.link.obey(&mut Context::from_waker(&waker(self.link.outbox().waker())));
-        // Waiting, a mailbox refuses only when it is closed; and what closed it is the reason.
-        SocketError::Closed(self.link.reason().unwrap_or(CloseReason::Vanished))
+    pub fn send(&self, message: &Out) -> Sending
+    where
+        Out: Sendable,
+    {
+        Sending::new(&self.link, encode_message(message))
     }
 }
 
@@ -309,7 +300,7 @@ impl<In, Out> Future for Recv<'_, In, Out> {
     }
 }
 
-impl<In, Out: Message> Socket<In, Out> {
+impl<In, Out> Socket<In, Out> {
     /// Sends a message; see [`Connection::send`].
     ///
     /// # Errors
@@ -317,7 +308,10 @@ impl<In, Out: Message> Socket<In, Out> {
     ///
     /// # Cancel safety
     /// Dropped before it is ready, nothing was sent.
-    pub async fn send(&self, message: &Out) -> Result<(), SocketError> {
-        self.connection.send(message).await
+    pub fn send(&self, message: &Out) -> Sending
+    where
+        Out: Sendable,
+    {
+        self.connection.send(message)
     }
 }

@@ -69,6 +69,7 @@ impl std::fmt::Debug for Upgrade {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Linked for Upgrade {
     fn link(&self) -> &Link {
         &self.link
@@ -88,6 +89,8 @@ impl Upgrade {
         let executor = SocketHub::of(request);
         let outbox = Outbox::new(options.mailbox, executor.wake_token());
         let link = Link::new(outbox, outbound, open, subprotocol);
+        #[cfg(feature = "inspector")]
+        link.is_listed();
         link.tell(|observed| {
             observed.span().record("client", link.id().get());
         });

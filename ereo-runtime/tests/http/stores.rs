@@ -279,3 +279,95 @@ fn a_process_that_is_killed_while_it_writes_loses_nothing_that_was_shown() {
         });
     }
 }
+
+const FULL: &str = "EREO_TEST_FULL_DISK";
+
+/// Runs in a process of its own, whose files may have a megabyte.
+#[test]
+fn child_with_a_full_disk() {
+    let Ok(file) = env::var(FULL) else { return };
+    let store = Sqlite::open(&file).unwrap();
+    let hold = WhenDown::Hold(100);
+    let set = ClientSet::builder().when_down(hold).store(store.log("feed")).build();
+    let data = Data::new(set.clone());
+    let server = serve(move |app| {
+        let routes = ereo_runtime::routes().unwrap().only(module_path!());
+        let ready = actix_web::web::get().to(ereo_runtime::ready);
+        app.app_data(data.clone()).service(routes).route("/ready", ready);
+    });
+    let ready = || get(server.address, "/ready").status;
+    let mut client = Client::get(server.address, "/stores/feed");
+    client.read_until(|client| client.events.retry.is_some());
+    let before = client.events.last_event_id.clone();
+    set.broadcast(&"before".to_owned()).unwrap();
+    read(&mut client, "before");
+    assert_eq!(ready(), 200);
+    let large = "x".repeat(100 << 10);
+    let waits = || std::thread::sleep(Duration::from_millis(20));
+    while set.health() == ereo_runtime::Health::Up {
+        set.broadcast(&large).unwrap();
+        waits();
+    }
+    let began = std::time::Instant::now();
+    // Of what the store has taken nothing is missing, also for who comes now.
+    read(&mut back(&server, "/stores/feed", &before), "before");
+    while ready() == 200 {
+        assert!(began.elapsed() < Duration::from_secs(15), "it has never been taken out");
+        waits();
+    }
+    assert!(began.elapsed() > Duration::from_secs(9), "{:?}", began.elapsed());
+    while set.broadcast(&large).is_ok() {}
+    assert!(matches!(set.broadcast(&large), Err(BroadcastError::Full { .. })));
+    read(&mut back(&server, "/stores/feed", &before), "before");
+    println!("served");
+    // What is held would be waited for.
+    std::process::exit(0);
+}
+
+#[test]
+fn while_the_disk_is_full_readers_are_served_and_after_ten_seconds_the_process_is_not_ready() {
+    let file = File::new();
+    // In blocks of 1,024 bytes; without the signal that would end it.
+    let limited = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\"";
+    let output = Command::new("bash")
+        .args(["-c", limited])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", "stores::child_with_a_full_disk", "--nocapture"])
+        .env(FULL, &file.0)
+        .output()
+        .unwrap();
+    let [told, error] = [output.stdout, output.stderr].map(|all| String::from_utf8(all).unwrap());
+    assert!(told.contains("served"), "{told}\n{error}");
+}
+
+/// As in a deploy that is rolled back: the newer version has written what this one does not know.
+#[test]
+fn what_another_version_has_written_is_told_and_the_stream_goes_on() {
+    let file = File::new();
+    {
+        let store = Sqlite::open(&file.0).unwrap();
+        let set = ClientSet::<String>::builder().store(store.log("feed")).build();
+        set.broadcast(&"first".to_owned()).unwrap();
+        drop(set);
+        let newer = ClientSet::<serde_json::Value>::builder().store(store.log("feed")).build();
+        newer.broadcast(&serde_json::json!([2])).unwrap();
+        newer.broadcast(&serde_json::json!({"text": 3})).unwrap();
+    }
+    let set = set(&file.0, Durability::Normal);
+    set.broadcast(&"fourth".to_owned()).unwrap();
+    let server = serve_set(set.clone());
+    let mut client = Client::get(server.address, "/stores/feed");
+    client.read_until(|client| client.events.retry.is_some());
+    set.broadcast(&"fifth".to_owned()).unwrap();
+    let (_, last) = read(&mut client, "fifth");
+    // Every message is of the epoch of its process; whoever had seen nothing comes back to the first.
+    let start = format!("{}-0", last.split_once('-').unwrap().0);
+    let mut back = back(&server, "/stores/feed", &start);
+    assert_eq!(back.event().unwrap().data, "first");
+    let told = back.event().unwrap();
+    assert_eq!(told.event, "ereo.reset");
+    let (data, id) = (told.data, told.last_event_id);
+    assert_eq!(data, r#"{"reason":"unreadable","missed":2}"#);
+    assert!(id.ends_with("-3"), "{id}");
+    assert_eq!(read(&mut back, "fifth").0, ["fourth", "fifth"]);
+}

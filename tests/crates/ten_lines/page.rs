@@ -9,6 +9,9 @@ use ereo_runtime::prelude::*;
 #[path = "src/main.rs"]
 mod lines;
 
+/// As it stands in the README, too.
+mod one_of_each;
+
 async fn page() -> HttpResponse {
     HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>News</title>")
 }
@@ -24,9 +27,11 @@ async fn say(text: String, news: Data<ClientSet<String>>) -> HttpResponse {
 async fn main() -> std::io::Result<()> {
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
     let (news, routes) = (Data::new(ClientSet::<String>::new()), ereo_runtime::routes()?);
+    let feed = Data::new(ClientSet::<one_of_each::Feed>::new());
     HttpServer::new(move || {
         App::new()
             .app_data(news.clone())
+            .app_data(feed.clone())
             .service(routes.clone())
             .service(browser_client("/ereo.js"))
             .route("/", web::get().to(page))

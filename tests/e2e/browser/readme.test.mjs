@@ -8,7 +8,8 @@ import { Example, freePort } from "./example.mjs";
 
 const README = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 /** One with the browser's own EventSource, one with the module. */
-const LINES = /## Ten lines[^]*?```js\n([^]*?)```/.exec(README)[1].trim().split("\n");
+const [TEN, EACH] = [/## Ten lines[^]*?```js\n([^]*?)```/, /## One of each[^]*?```js\n([^]*?)```/].map((block) => block.exec(README)[1].trim());
+const LINES = TEN.split("\n");
 
 describe("the README's ten lines", () => {
   let server, browser, page;
@@ -59,5 +60,20 @@ describe("the README's ten lines", () => {
     for (const text of texts) assert.equal(await server.post("/say", text), 200);
     await page.waitForFunction((count) => window.seen.every((seen) => seen.length === count), texts.length);
     assert.deepEqual(await page.evaluate(() => window.seen), [texts, texts]);
+  });
+
+  test("the page of one of each has the list, then what others say on the socket", async () => {
+    await page.goto(server.url);
+    await page.evaluate(async (code) => {
+      const { live, socket } = await import("/ereo.js");
+      window.shown = [];
+      const render = (list, status) => window.shown.push([list, status]);
+      new Function("live", "socket", "render", code.replace(/^import .*$/m, ""))(live, socket, render);
+    }, EACH);
+    await page.waitForFunction(() => window.shown.at(-1)?.[0]?.length === 2 && window.shown.at(-1)[1] === "live");
+    assert.deepEqual(await page.evaluate(() => window.shown.at(-1)[0]), [
+      { notification: { text: "welcome to lobby" } },
+      { chat: { from: "ann", text: "hello" } },
+    ]);
   });
 });

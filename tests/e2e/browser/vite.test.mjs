@@ -3,16 +3,18 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { build, createServer, preview } from "vite";
 import { install } from "../packed.mjs";
 import { launch } from "./chromium.mjs";
 import { Example, freePort } from "./example.mjs";
 
-describe("ereo-client in an application of Vite", () => {
+// Nothing of it depends on how the server writes.
+describe("ereo-client in an application of Vite", { skip: process.env.LEAN === "off" }, () => {
   let root, server, browser;
 
   before(async () => {
-    root = install();
+    root = install(fileURLToPath(new URL("../vite", import.meta.url)), "vite");
     server = new Example("e2e-server", await freePort());
     process.env.SERVER = server.url;
     await server.start();
@@ -37,6 +39,7 @@ describe("ereo-client in an application of Vite", () => {
       assert.deepEqual(numbers, numbers.map((_, n) => numbers[0] + n));
     }
     assert.deepEqual(errors, []);
+    assert.equal(await page.evaluate(() => window.shared.isShared), true, "by the worker, wherever its script was put");
     await page.close();
   }
 

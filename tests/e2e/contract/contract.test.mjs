@@ -15,7 +15,7 @@ const TARGET = process.env.CARGO_TARGET_DIR ?? at("../../../target");
 const OUTPUT = at("../output/contract/");
 const CONFIG = JSON.parse(readFileSync(at("tsconfig.json"), "utf8"));
 const COMPILERS = { "TypeScript 7": "typescript", "TypeScript 5.9": "typescript-5" };
-const EXAMPLES = ["chat", "dashboard", "echo", "events"];
+const EXAMPLES = ["chat", "dashboard", "echo", "events", "react"];
 
 /** What the compiler has to say of a project: nothing, if all is well. */
 function check(compiler, project) {

@@ -32,7 +32,22 @@ async fn count(set: Data<ClientSet<Count>>, last: LastEventId) -> Subscription<C
 
 #[loader("/count/now", live = count)]
 async fn now(counted: Counted) -> Result<Count, actix_web::Error> {
-    Ok(Count { n: counted.load(Ordering::Relaxed) })
+    Ok(Count { n: counted.load(Ordering::Acquire) })
+}
+
+/// Twice as much, of which the page makes what it likes with each count.
+#[loader("/count/twice", live = count)]
+async fn twice(counted: Counted) -> Result<Count, actix_web::Error> {
+    Ok(Count { n: 2 * counted.load(Ordering::Acquire) })
+}
+
+/// A page with the data of several loaders.
+#[get("/several")]
+async fn several(req: HttpRequest) -> actix_web::Result<HttpResponse> {
+    let (now, twice) = (now::load(&req).await?, twice::load(&req).await?);
+    let scripts = [now.script(), now.script_as("now"), twice.script_as("twice & \"quoted\"")];
+    let html = format!("<!doctype html>{}", scripts.concat());
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
 }
 
 /// Nothing but heartbeats, which are so far apart that a test can be faster.
@@ -125,7 +140,38 @@ async fn mine(set: Data<ClientSet<Count>>, last: LastEventId, _: User) -> Subscr
 
 #[loader("/mine/now", live = mine)]
 async fn mine_now(counted: Counted, _: User) -> Result<Count, actix_web::Error> {
-    Ok(Count { n: counted.load(Ordering::Relaxed) })
+    Ok(Count { n: counted.load(Ordering::Acquire) })
+}
+
+#[derive(Deserialize)]
+struct Question {
+    every: u64,
+}
+
+/// Whose token begins with `user-`.
+struct Bearer;
+
+impl FromRequest for Bearer {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sent = req.headers().get(header::AUTHORIZATION).and_then(|sent| sent.to_str().ok());
+        let known = sent.is_some_and(|sent| sent.starts_with("Bearer user-"));
+        ready(known.then_some(Self).ok_or_else(|| ErrorUnauthorized("no token")))
+    }
+}
+
+/// Every so many counts, for who asks with a token.
+#[sse("/asked", method = "POST", heartbeat = "500ms", retry = "100ms")]
+async fn asked(
+    _who: Bearer,
+    question: web::Json<Question>,
+    set: Data<ClientSet<Count>>,
+    last: LastEventId,
+) -> Subscription<Count> {
+    let every = question.every.max(1);
+    set.subscribe(last).filter(move |count| count.n.is_multiple_of(every))
 }
 
 #[derive(Deserialize)]
@@ -169,9 +215,9 @@ async fn main() -> std::io::Result<()> {
         loop {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let n = counter.load(Ordering::Relaxed) + 1;
-            // Sent before it is counted: a page may get a number twice, but never none of it.
+            // Counted before it is sent: a page may get a number twice, but never none of it.
+            counter.store(n, Ordering::Release);
             counts.broadcast(&Count { n }).map_err(std::io::Error::other)?;
-            counter.store(n, Ordering::Relaxed);
         }
         #[expect(unreachable_code, reason = "names the type of the error")]
         Ok::<_, std::io::Error>(())
@@ -195,6 +241,7 @@ async fn main() -> std::io::Result<()> {
             .service(routes.clone())
             .service(browser_client("/ereo.js"))
             .service(begun)
+            .service(several)
             .service(ended::end)
             .service(page)
     })

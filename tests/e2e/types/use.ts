@@ -2,6 +2,7 @@
 
 import { events, live, socket, type AskError, type Reset } from "../../../ereo-runtime/client/ereo.js";
 import { overFetch } from "../../../ereo-runtime/client/ereo.fetch.js";
+import { share } from "../../../ereo-runtime/client/ereo.tabs.js";
 import { useEvents, useLive, useSocket, useSubscription } from "../../../ereo-runtime/client/ereo.react.js";
 
 const feed = events("/feed", { backoff: { jitter: "full" } });
@@ -59,3 +60,12 @@ export function Hooks() {
   useLive<string[]>("/list", "/added").value.length;
   useLive<string[]>(null, "/added").value?.length;
 }
+
+const shared = share(new URL("./ereo.worker.js", import.meta.url), { key: "ann" });
+const mayShare: boolean = shared.isShared;
+shared.expire();
+share(() => new SharedWorker("/mine.js", { type: "module" }));
+events("/feed", { shared: mayShare });
+live("/now", "/feed", { shared: false });
+// @ts-expect-error: a user has a name
+share(undefined, { key: 5 });

@@ -56,6 +56,14 @@ impl Process {
         }
     }
 
+    /// Kills it, as `kill -9` does, and waits for its end.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub async fn killed(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Resident memory in KiB.
     ///
     /// # Errors

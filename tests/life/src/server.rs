@@ -5,6 +5,7 @@
 //! | `WORKERS` | threads that serve; 1 |
 //! | `HISTORY`, `MAX_AGE_S` | what a room keeps: messages, and seconds; 256 and 5 |
 //! | `TICK_MS` | broadcasts numbers to the room `ticks`, so many milliseconds apart |
+//! | `STORE` | `sqlite:rooms.db`: keeps the rooms in that file |
 //! | `OBSERVED` | collects metrics and traces, as in production |
 
 use std::io::Write as _;
@@ -12,7 +13,7 @@ use std::io::Write as _;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use ereo_runtime::prelude::*;
-use ereo_runtime::{DrainHandle, PresenceEvents};
+use ereo_runtime::{DrainHandle, PresenceEvents, Sqlite};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
 
@@ -93,12 +94,6 @@ async fn publish(room: Path<String>, text: String, rooms: Rooms) -> impl Respond
     }
 }
 
-/// For a balancer.
-#[get("/ready")]
-async fn ready(drain: Data<DrainHandle>) -> impl Responder {
-    if drain.is_ready() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() }
-}
-
 /// What there is of everything that comes and goes.
 #[get("/state/{room}")]
 async fn state(room: Path<String>, rooms: Rooms, drain: Data<DrainHandle>) -> impl Responder {
@@ -120,14 +115,18 @@ pub async fn serve() -> Result<()> {
     if std::env::var_os("OBSERVED").is_some() {
         observe()?;
     }
-    let rooms = ClientSet::<String>::builder()
+    let mut rooms = ClientSet::<String>::builder()
         .history(usize::try_from(number("HISTORY")?.unwrap_or(256))?)
         .max_bytes(1 << 20)
         // What an attack may take in all is some times that.
         .max_rooms(5_000)
         .max_room_bytes(32 << 20)
-        .max_age(Duration::from_secs(number("MAX_AGE_S")?.unwrap_or(5)))
-        .build();
+        .max_age(Duration::from_secs(number("MAX_AGE_S")?.unwrap_or(5)));
+    if let Ok(store) = std::env::var("STORE") {
+        let path = store.strip_prefix("sqlite:").ok_or("`STORE` is `sqlite:` and a path")?;
+        rooms = rooms.store(Sqlite::open(path)?.log("rooms"));
+    }
+    let rooms = rooms.build();
     if let Some(milliseconds) = number("TICK_MS")? {
         actix_web::rt::spawn(tick(rooms.room("ticks"), Duration::from_millis(milliseconds)));
     }
@@ -138,7 +137,9 @@ pub async fn serve() -> Result<()> {
         App::new()
             .app_data(rooms.clone())
             .app_data(handle.clone())
-            .service((publish, ready, state))
+            .service((publish, state))
+            // For a balancer.
+            .route("/ready", actix_web::web::get().to(ereo_runtime::ready))
             .service(routes.clone())
     })
     .workers(usize::try_from(number("WORKERS")?.unwrap_or(1))?)
@@ -149,9 +150,13 @@ pub async fn serve() -> Result<()> {
     Ok(server.run().await?)
 }
 
-/// Broadcasts 1, 2, 3 and so on, as long as the process lives.
+/// Broadcasts 1, 2, 3 and so on, as long as the process lives; from where the store has the room.
 async fn tick(room: ClientSet<String>, every: Duration) {
-    for number in 1_u64.. {
+    let mut reader = room.subscribe(LastEventId::none());
+    reader.opened().await;
+    let first = reader.position().offset() + 1;
+    drop(reader);
+    for number in first.. {
         room.broadcast(&number.to_string()).expect("a number can be sent");
         actix_web::rt::time::sleep(every).await;
     }

@@ -5,6 +5,7 @@
 
 mod event;
 pub(crate) mod member;
+mod messages;
 mod state;
 pub(crate) mod stream;
 
@@ -15,6 +16,9 @@ use tokio::time::Instant;
 pub use event::PresenceEvent;
 pub use member::Member;
 pub(crate) use member::{Entered, Info, Who};
+#[doc(hidden)]
+pub use messages::OfPresence;
+pub use messages::PresenceMessages;
 use state::State;
 pub use stream::PresenceEvents;
 
@@ -53,6 +57,12 @@ impl Presence {
         let connections = lock(&self.state).connections(key);
         let told = |entered: &&Entered| entered.queue.end(ending, Some((entered.seat, head)));
         connections.iter().filter(told).count()
+    }
+
+    /// How many members there are, those who are away for less than the grace time included.
+    #[cfg(feature = "inspector")]
+    pub(super) fn len(&self) -> usize {
+        lock(&self.state).len()
     }
 
     /// Those who are there or away for less than the grace time.

@@ -89,6 +89,12 @@ impl State {
         Some(PresenceEvent::Updated(present.as_member(key)))
     }
 
+    /// How many members there are.
+    #[cfg(feature = "inspector")]
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
     /// The connections of a member.
     pub(super) fn connections(&self, key: &str) -> Vec<Entered> {
         self.members.get(key).map_or_else(Vec::new, |present| present.connections.clone())

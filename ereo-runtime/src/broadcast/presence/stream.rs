@@ -5,11 +5,12 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::{Stream, StreamExt as _};
+use futures_util::Stream;
 use tokio::time::{Sleep, sleep_until};
 
 use super::Presence;
 use super::event::PresenceEvent;
+use super::messages::{OfPresence, PresenceMessages};
 use crate::charge::payer;
 use crate::log::{Next, Reader};
 use crate::sync::Arc;
@@ -92,8 +93,8 @@ impl PresenceEvents {
     ///     room.subscribe(last).with_presence(room.presence())
     /// }
     /// ```
-    pub fn into_messages<M: From<PresenceEvent>>(self) -> impl Stream<Item = M> {
-        self.map(M::from)
+    pub fn into_messages<M: OfPresence>(self) -> PresenceMessages<M> {
+        PresenceMessages::new(self, M::from)
     }
 
     /// Charges all members once: whoever comes gets them, as often as it comes.

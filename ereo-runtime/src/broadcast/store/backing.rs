@@ -130,7 +130,7 @@ impl<T> Backing<T> {
             key: log.key.clone(),
             owner: Arc::downgrade(&log.owner),
             when_down: WhenDown::default(),
-            pulse: Arc::new(Pulse::new()),
+            pulse: Pulse::new(),
             encode: |message| {
                 serde_json::to_vec(message).map(Into::into).map_err(EncodeError::Serialize)
             },

@@ -72,6 +72,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             }
             _ => {
                 drop(core);
+                counter!("ereo_store_heals_total", "cause" => "news").increment(1);
                 self.pull().await
             }
         }
@@ -87,7 +88,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             return self.pull().await;
         }
         if self.look.ahead.is_some_and(|ahead| ahead >= next) {
-            counter!("ereo_store_heals_total").increment(1);
+            counter!("ereo_store_heals_total", "cause" => "head").increment(1);
             self.look.ahead = None;
             self.look.heals += 1;
             if self.look.heals >= 2 {
@@ -96,6 +97,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             }
             return self.pull().await;
         }
+        self.behind.set(usize::try_from((head + 1).saturating_sub(next)).unwrap_or(usize::MAX));
         self.look.ahead = (head >= next).then_some(head);
         Ok(())
     }

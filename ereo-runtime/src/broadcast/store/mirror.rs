@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::following::Look;
-use super::health::Pulse;
+use super::health::{Pulse, Share};
 use super::outgoing::{Held, Outgoing};
 use super::{Batch, From, Kept, Limit, LogKey, Page, Store, StoreError};
 use crate::backoff::{Backoff, Jitter};
@@ -52,6 +52,9 @@ pub(super) fn start<T: Message + Clone + Send + Sync + 'static>(core: &Arc<Core<
         placed: VecDeque::new(),
         news: None,
         look: Look::new(),
+        held: Share::of("ereo_store_held"),
+        behind: Share::of("ereo_store_behind"),
+        rooms: Share::of("ereo_store_rooms"),
     };
     store.spawn(Box::pin(mirror.run()));
 }
@@ -72,6 +75,9 @@ pub(super) struct Mirror<T> {
     placed: VecDeque<(Position, Held<T>)>,
     pub(super) news: Option<mpsc::Receiver<Kept>>,
     pub(super) look: Look,
+    held: Share,
+    pub(super) behind: Share,
+    rooms: Share,
 }
 
 pub(super) type Done<R = ()> = Result<R, StoreError>;
@@ -79,6 +85,7 @@ pub(super) type Done<R = ()> = Result<R, StoreError>;
 impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
     async fn run(mut self) {
         let mut failed = 0;
+        self.rooms.set(1);
         loop {
             match self.turn().await {
                 Ok(ControlFlow::Continue(())) => failed = 0,
@@ -98,6 +105,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
 
     /// Does what there is to do, or waits for it.
     async fn turn(&mut self) -> Done<ControlFlow<()>> {
+        self.held.set(self.outgoing.len());
         let is_read = self.core.strong_count() > 0;
         let is_done =
             self.outgoing.has_ended() && self.outgoing.is_empty() && self.placed.is_empty();
@@ -182,6 +190,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             if first > next {
                 core.leave_out(first);
             }
+            counter!("ereo_store_healed_messages_total").increment(entries.len() as u64);
             for kept in entries {
                 let own = self.placed.front().is_some_and(|(at, _)| at.offset() == kept.offset);
                 match own.then(|| self.placed.pop_front()).flatten() {
@@ -190,18 +199,19 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
                 }
             }
             if core.next_offset() > head {
+                self.behind.set(0);
                 return Ok(());
             }
         }
     }
 
-    /// Puts what the store keeps into the ring. What this version of the message's type cannot read is left out,
-    /// which readers are told.
+    /// Puts what the store keeps into the ring, also what this version of the message's type cannot read: readers are
+    /// told of it.
     pub(super) fn put(&self, core: &Arc<Core<T>>, kept: Kept) {
         let position = Position::new(kept.epoch, kept.offset);
         match self.draft(core, &kept) {
             Some(draft) => core.put(draft, position, kept.age),
-            None => core.leave_out(kept.offset + 1),
+            None => core.put_unreadable(kept.age),
         }
     }
 
@@ -235,7 +245,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         let page = self.store.read(&self.key, From::Newest, limit).await?;
         let Some(core) = self.core.upgrade() else { return Ok(()) };
         if self.is_open {
-            counter!("ereo_store_forks_total").increment(1);
+            self.pulse.forks_off();
             let log = self.key.as_str();
             tracing::warn!(
                 log,
@@ -243,15 +253,8 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             );
         }
         let Page { epochs, head, entries } = page;
-        // What stands before one that cannot be read is behind a hole, and so nobody's.
-        let mut drafts = VecDeque::new();
-        for kept in entries {
-            match self.draft(&core, &kept) {
-                Some(draft) => drafts.push_back((draft, kept.offset, kept.age)),
-                None => drafts.clear(),
-            }
-        }
-        core.open_log(epochs, head, drafts.into());
+        let drafts = entries.iter().map(|kept| (self.draft(&core, kept), kept.offset, kept.age));
+        core.open_log(epochs, head, drafts.collect());
         self.is_open = true;
         Ok(())
     }

@@ -9,8 +9,8 @@ use crate::log::{Epochs, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 
-/// A message of the store, with its offset there and how long ago it was appended.
-pub(super) type Kept<T> = (Draft<T>, u64, Duration);
+/// A message of the store, if it can be read, with its offset there and how long ago it was appended.
+pub(super) type Kept<T> = (Option<Draft<T>>, u64, Duration);
 
 impl<T> Core<T> {
     fn opened<R>(&self, look: impl FnOnce(&Opened) -> R) -> Option<R> {
@@ -70,6 +70,12 @@ impl<T: Message + Clone> Core<T> {
         self.settle();
     }
 
+    /// The same of one that is none of the set's type: readers are told of it in its place.
+    pub(super) fn put_unreadable(&self, age: Duration) {
+        let at = self.now().saturating_sub(age).max(self.log().newest_at());
+        drop(self.log().push_unreadable(|| at));
+    }
+
     /// Fills the ring with the newest messages of the store, up to its head. Where the ring has others, which the
     /// store has forgotten, these come behind them, and readers are told.
     pub(super) fn open_log(self: &Arc<Self>, epochs: Epochs, head: u64, kept: Vec<Kept<T>>) {
@@ -84,6 +90,10 @@ impl<T: Message + Clone> Core<T> {
             rounds.push(log.skip_to(base + first));
             for (draft, offset, age) in kept {
                 at = self.now().saturating_sub(age).max(at);
+                let Some(draft) = draft else {
+                    rounds.push(log.push_unreadable(|| at));
+                    continue;
+                };
                 let (cost, position) = (draft.cost(), Position::new(epochs.of(offset), offset));
                 rounds.push(log.push(|| at, |_| (draft.at(Some(position)), cost)).1);
             }

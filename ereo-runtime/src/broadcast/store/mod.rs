@@ -48,6 +48,9 @@ use crate::sync::Arc;
 pub(super) use backing::{Backing, LogKey};
 pub use backing::{StoreLog, WhenDown};
 pub use health::Health;
+pub(crate) use health::{stores_are_ready, stores_have_all};
+#[cfg(feature = "inspector")]
+pub(crate) use stored::StoreLook;
 pub(super) use stored::Stored;
 
 /// Keeps logs outside of this process's memory and numbers what is appended. One for all sets.

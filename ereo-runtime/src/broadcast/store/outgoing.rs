@@ -11,7 +11,7 @@ use super::health::{Health, Pulse};
 use crate::broadcast::broadcast_error::BroadcastError;
 use crate::broadcast::entry::Draft;
 use crate::broadcast::receipt::{Answer, Receipt, Unplaced};
-use crate::sync::{Mutex, lock};
+use crate::sync::{Arc, Mutex, lock};
 
 /// So many messages are appended at once at the most, and so many bytes.
 const BATCH: usize = 512;
@@ -23,6 +23,7 @@ pub(super) struct Outgoing<T> {
     pub(super) wake: Notify,
     when_down: WhenDown,
     max_bytes: usize,
+    pulse: Arc<Pulse>,
 }
 
 struct Queue<T> {
@@ -50,21 +51,16 @@ impl<T> Held<T> {
 }
 
 impl<T> Outgoing<T> {
-    pub(super) fn new(when_down: WhenDown, max_bytes: usize) -> Self {
+    pub(super) fn new(when_down: WhenDown, max_bytes: usize, pulse: Arc<Pulse>) -> Self {
         let queue = Queue { held: VecDeque::new(), bytes: 0, next: 1, ended: false };
-        Self { queue: Mutex::new(queue), wake: Notify::new(), when_down, max_bytes }
+        Self { queue: Mutex::new(queue), wake: Notify::new(), when_down, max_bytes, pulse }
     }
 
     /// Takes a message, behind all that were taken before.
-    pub(super) fn admit(
-        &self,
-        draft: Draft<T>,
-        payload: Bytes,
-        pulse: &Pulse,
-    ) -> Result<Receipt, BroadcastError> {
+    pub(super) fn admit(&self, draft: Draft<T>, payload: Bytes) -> Result<Receipt, BroadcastError> {
         let most = match self.when_down {
             WhenDown::Hold(most) => most,
-            WhenDown::Refuse if pulse.get() != Health::Up => {
+            WhenDown::Refuse if self.pulse.get() != Health::Up => {
                 counter!("ereo_store_refused_total", "reason" => "down").increment(1);
                 return Err(BroadcastError::Down);
             }
@@ -85,6 +81,7 @@ impl<T> Outgoing<T> {
         queue.next += 1;
         queue.bytes += payload.len();
         queue.held.push_back(Held { seq, draft: Some(draft), payload, answer });
+        self.pulse.holds();
         drop(queue);
         self.wake.notify_one();
         Ok(Receipt::pending(receipt))
@@ -107,11 +104,24 @@ impl<T> Outgoing<T> {
         let mut queue = lock(&self.queue);
         let taken: Vec<_> = queue.held.drain(..count).collect();
         queue.bytes -= taken.iter().map(|held| held.payload.len()).sum::<usize>();
+        self.pulse.lets_go(taken.len());
         taken
     }
 
+    /// How many messages wait for their place, and the bytes of them.
+    #[cfg(feature = "inspector")]
+    pub(super) fn held(&self) -> (usize, usize) {
+        let queue = lock(&self.queue);
+        (queue.held.len(), queue.bytes)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        lock(&self.queue).held.is_empty()
+        self.len() == 0
+    }
+
+    /// How many messages are held.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.queue).held.len()
     }
 
     /// Nothing is taken from now on. What is held is placed yet.
@@ -131,6 +141,7 @@ impl<T> Drop for Outgoing<T> {
         if !held.is_empty() {
             tracing::error!(messages = held.len(), "the set has ended before its store took them");
         }
+        self.pulse.lets_go(held.len());
         held.into_iter().for_each(|held| held.answer(Err(Unplaced::Shutdown)));
     }
 }

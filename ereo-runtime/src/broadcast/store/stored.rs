@@ -29,6 +29,23 @@ pub(in crate::broadcast) struct Stored<T> {
     opened: Mutex<Option<Opened>>,
 }
 
+/// How a set and its store get on.
+#[cfg(feature = "inspector")]
+#[derive(Debug, Clone)]
+pub(crate) struct StoreLook {
+    /// The log's name in the store.
+    pub(crate) key: String,
+    /// For how long the store has taken nothing.
+    pub(crate) down: Option<std::time::Duration>,
+    /// Messages that have no place yet, and their bytes.
+    pub(crate) held: usize,
+    pub(crate) bytes: usize,
+    /// How often the store, of the set and all its rooms, was found to have gone another way.
+    pub(crate) forks: u64,
+    /// Whether it is known where the log stands.
+    pub(crate) is_open: bool,
+}
+
 /// Where the ring's entries stand.
 #[derive(Debug, Clone)]
 pub(in crate::broadcast) struct Opened {
@@ -74,7 +91,8 @@ impl<T> Stored<T> {
         key: LogKey,
         limits: Limits,
     ) -> Box<Self> {
-        let outgoing = Arc::new(Outgoing::new(backing.when_down, limits.bytes));
+        let outgoing =
+            Arc::new(Outgoing::new(backing.when_down, limits.bytes, Arc::clone(&backing.pulse)));
         let now = Instant::now();
         // What the store keeps may be as old as that.
         let started = now.checked_sub(limits.age.unwrap_or_default()).unwrap_or(now);
@@ -99,6 +117,19 @@ impl<T> Stored<T> {
         self.backing.pulse.watch()
     }
 
+    /// As the inspector sees it.
+    #[cfg(feature = "inspector")]
+    pub(in crate::broadcast) fn look(&self) -> StoreLook {
+        let (held, bytes) = self.outgoing.held();
+        let down = match self.health() {
+            Health::Up => None,
+            Health::Down { since } => Some(since.elapsed()),
+        };
+        let is_open = self.opened(|_| ()).is_some();
+        let forks = self.backing.pulse.forks();
+        StoreLook { key: self.key.as_str().to_owned(), down, held, bytes, forks, is_open }
+    }
+
     /// What the store is to keep of a message.
     pub(in crate::broadcast) fn payload(&self, message: &T) -> Result<Bytes, EncodeError> {
         (self.backing.encode)(message)
@@ -110,7 +141,7 @@ impl<T> Stored<T> {
         draft: Draft<T>,
         payload: Bytes,
     ) -> Result<Receipt, BroadcastError> {
-        self.outgoing.admit(draft, payload, &self.backing.pulse)
+        self.outgoing.admit(draft, payload)
     }
 
     /// Whether something was taken that has no place yet.

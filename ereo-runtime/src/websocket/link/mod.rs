@@ -157,12 +157,18 @@ enum Change {
     Choose(SeatKey, Choice),
 }
 
-/// What a connection can be joined through: a socket or a connection handle.
+/// What a set can be joined through: a socket or a connection.
+#[diagnostic::on_unimplemented(
+    message = "a set cannot be joined by `{Self}`",
+    label = "expected a `Socket` or a `Connection`",
+    note = "join by the connection itself, `set.join(&socket)` or `set.join(&connection)`: the seat stays on its thread, where a `ConnectionHandle` does not"
+)]
 pub trait Linked {
     /// The connection.
     fn link(&self) -> &Link;
 }
 
+#[diagnostic::do_not_recommend]
 impl Linked for Link {
     fn link(&self) -> &Link {
         self

@@ -23,6 +23,14 @@ impl Link {
         handle
     }
 
+    /// The inspector lists it, and may end it.
+    #[cfg(feature = "inspector")]
+    pub(in crate::websocket) fn is_listed(&self) {
+        if let Some(open) = &*self.0.open.borrow() {
+            open.is_named(&ConnectionHandle::new(self.id(), self.outbox().for_sets()));
+        }
+    }
+
     /// Pays for what the connection's code reads.
     pub(in crate::websocket) fn payer(&self) -> Rc<dyn Payer> {
         Rc::clone(&self.0) as _
@@ -47,6 +55,11 @@ impl Payer for Core {
     fn end(self: Rc<Self>, ending: &Ending) {
         let link = Link(self);
         link.disconnect(ending.clone(), || link.fence());
+    }
+
+    #[cfg(feature = "inspector")]
+    fn readings(&self) -> Option<std::sync::Arc<crate::progress::Readings>> {
+        self.open.borrow().as_ref()?.readings()
     }
 
     fn joins(&self, set: &dyn Any) {

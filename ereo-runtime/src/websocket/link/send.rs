@@ -13,6 +13,9 @@ impl Link {
     /// From now on the connection goes over `sink`, both ways.
     pub(in crate::websocket) fn relay_into(&self, sink: &Arc<dyn Sink>) {
         self.0.outbox.relay_into(sink);
+        if let Some(open) = &*self.0.open.borrow() {
+            open.goes_over(sink);
+        }
         // What is compressed for this connection alone, nobody else can send.
         if self.0.outbound.shares() {
             self.0.sources.borrow_mut().relay_into(sink);

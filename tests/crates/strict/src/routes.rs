@@ -1,5 +1,7 @@
 //! Streams and loaders of every visibility, with every attribute.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Query};
 use ereo_runtime::{ClientSet, LastEventId, Subscription};
@@ -84,6 +86,21 @@ pub async fn data(room: String) -> actix_web::Result<Tagged> {
 pub(crate) async fn request(request: HttpRequest) -> Place {
     drop(request);
     Place { x: 0, y: 0 }
+}
+
+/// A type of types, which is not more complex for what loads it.
+///
+/// # Errors
+/// None.
+#[loader("/routes/nested", live = result, changes)]
+pub async fn nested() -> actix_web::Result<BTreeMap<String, Vec<Tagged>>> {
+    Ok(BTreeMap::new())
+}
+
+/// A parameter that is not used.
+#[sse("/routes/unused/{room}")]
+pub async fn unused(_room: String, set: Data<ClientSet<Place>>) -> Subscription<Place> {
+    set.subscribe(LastEventId::none())
 }
 
 /// By a macro.
@@ -224,6 +241,8 @@ fn all_is_used() {
     let outcome: Outcome<u8> = Ok(1);
     assert!(outcome.is_ok());
     assert_eq!(feed::path("a"), "/routes/a/feed");
+    assert_eq!(nested::ROUTE, "/routes/nested");
+    assert_eq!(unused::path("a"), "/routes/unused/a");
     assert_eq!(public::path(1_u32), "/routes/macro/public/1");
     assert_eq!(of_crate::path("x"), "/routes/macro/crate/x");
     assert_eq!(private::path("x"), "/routes/macro/private/x");

@@ -17,6 +17,17 @@ fn the_program_is_the_first_one_of_the_readme() {
 }
 
 #[test]
+fn one_of_each_is_what_the_page_is_served_by() {
+    let letters = |text: &str| {
+        let all = text.split_whitespace().collect::<String>();
+        // What rustfmt adds where it breaks a line.
+        all.replace(",}", "}").replace(",)", ")").replace("pubenum", "enum")
+    };
+    let block = between(README, "```rust\n", "```");
+    assert_eq!(letters(include_str!("../one_of_each.rs")), letters(block));
+}
+
+#[test]
 fn its_dependencies_are_those_that_the_readme_adds() {
     let manifest = between(include_str!("../Cargo.toml"), "[dependencies]\n", "\n\n");
     let mut needed: Vec<_> =

@@ -113,6 +113,8 @@ async fn what_has_no_place_goes_past_the_store() {
     here.broadcast_ephemeral(&text("still")).unwrap();
     assert_eq!(told(&mut readers[0]).await, messages(["still"]));
     store.faults(|faults| faults.down = false);
+    // Until it is asked again: what has no place waits for a second.
+    tokio::time::sleep(Duration::from_secs(5)).await;
     here.broadcast_ephemeral(&text("before")).unwrap();
     store.restart(1);
     send(&here, 5..6).await;

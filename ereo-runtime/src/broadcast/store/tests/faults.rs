@@ -126,6 +126,42 @@ async fn messages_are_held_while_the_store_is_down_and_placed_in_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_is_ready_until_its_store_has_been_down_for_ten_seconds() {
+    let store = Memory::default();
+    let set = set(&store);
+    send(&set, 0..1).await;
+    store.faults(|faults| faults.down = true);
+    let waits = set.broadcast(&text("waits")).unwrap();
+    let mut health = set.watch_health();
+    health.wait_for(|health| *health != Health::Up).await.unwrap();
+    for second in 0..20 {
+        assert_eq!(set.health().is_ready(), second < 10, "{second}");
+        sleep(Duration::from_secs(1)).await;
+    }
+    store.faults(|faults| faults.down = false);
+    waits.await.unwrap();
+    assert!(set.health().is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_what_is_held_by_sets_and_rooms() {
+    let store = Memory::default();
+    let set = set(&store);
+    let pulse = std::sync::Arc::clone(&set.core().stored().unwrap().backing.pulse);
+    pulse.holds_nothing().await;
+    store.faults(|faults| faults.down = true);
+    let room = set.room("a");
+    let receipts = [0, 1, 2].map(|n| (set.broadcast(&text(n)), room.broadcast(&text(n))));
+    assert!(timeout(Duration::from_secs(30), pulse.holds_nothing()).await.is_err());
+    store.faults(|faults| faults.down = false);
+    pulse.holds_nothing().await;
+    for (in_set, in_room) in receipts {
+        in_set.unwrap().await.unwrap();
+        in_room.unwrap().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_set_that_holds_nothing_refuses_while_the_store_is_down() {
     let store = Memory::default();
     let set = ClientSet::builder().when_down(WhenDown::Refuse).store(store.log(NAME)).build();

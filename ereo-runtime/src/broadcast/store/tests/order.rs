@@ -127,20 +127,31 @@ async fn the_store_keeps_what_the_set_keeps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_this_version_cannot_read_is_told() {
+async fn what_this_version_cannot_read_is_told_in_its_place_and_costs_nobody_anything_else() {
     let store = Memory::default();
     let set = set(&store);
-    let mut reader = set.subscribe(LastEventId::none()).on_lag(crate::OnLag::SkipToOldest);
-    send(&set, 0..1).await;
-    store.append_as_another(NAME, "{\"not\": \"a text\"}");
-    store.append_as_another(NAME, "\"read\"");
+    let unreadable = |missed| Told::Reset(ResetReason::Unreadable, Some(missed));
     let mut expected = messages(["0"]);
-    expected.push(Told::Reset(ResetReason::Lagged, Some(1)));
+    expected.push(unreadable(1));
     expected.extend(messages(["read"]));
+    expected.push(unreadable(2));
+    expected.extend(messages(["1"]));
+    // Also one that would be disconnected for lagging.
+    let mut reader = set.subscribe(LastEventId::none());
+    assert_eq!(told(&mut reader).await, []);
+    send(&set, 0..1).await;
+    let payloads = ["{\"not\": \"a text\"}", "\"read\"", "no JSON", "1"];
+    payloads.iter().for_each(|payload| store.append_as_another(NAME, payload));
+    let last = send(&set, 1..2).await;
     assert_eq!(told(&mut reader).await, expected);
-    let start = Position::new(reader.position().epoch(), 0);
-    let mut again = self::set(&store).subscribe(start.into());
-    assert_eq!(told(&mut again).await, [Told::Reset(ResetReason::Expired, Some(3))]);
+    assert_eq!((reader.position(), last.offset()), (last, 6));
+    assert_eq!(set.stats().lagged, 0);
+    for set in [&set, &self::set(&store)] {
+        let mut again = set.subscribe(Position::new(last.epoch(), 0).into());
+        assert_eq!(told(&mut again).await, expected, "who comes back is told where they stand");
+        let mut between = set.subscribe(Position::new(last.epoch(), 4).into());
+        assert_eq!(told(&mut between).await, [unreadable(1), messages(["1"])[0].clone()]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,4 @@
+import { BROWSERS } from "./many.mjs";
+import { testTabs } from "./tabs.mjs";
+
+testTabs("Firefox", BROWSERS.Firefox);
