@@ -28,7 +28,9 @@ fn dependencies(features: &str) -> BTreeSet<String> {
 fn what_the_application_chooses_does_not_come_along() {
     let crates = dependencies("");
     assert!(crates.contains("actix-http"), "{crates:?}");
-    for name in ["h2", "hyper", "rustls", "openssl-sys", "ring", "libz-sys", "cc", "schemars"] {
+    for name in
+        ["h2", "hyper", "redis", "rustls", "openssl-sys", "ring", "libz-sys", "cc", "schemars"]
+    {
         assert!(!crates.contains(name), "{name}");
     }
 }
@@ -41,8 +43,12 @@ fn a_feature_brings_what_it_needs() {
     for name in ["hyper", "hyper-rustls", "rustls", "tokio-tungstenite"] {
         assert!(client.contains(name), "{name}");
     }
+    let redis = dependencies("redis");
+    for name in ["redis", "rustls"] {
+        assert!(redis.contains(name), "{name}");
+    }
     for name in ["openssl-sys", "native-tls", "aws-lc-sys", "reqwest"] {
-        assert!(!client.contains(name), "{name}");
+        assert!(!client.contains(name) && !redis.contains(name), "{name}");
     }
 }
 

@@ -1,9 +1,10 @@
 /**
  * One tab, as the worker knows it: by what comes through its port.
  *
- * @import { Reader } from "./ereo.worker.stream.js"
+ * @import { Reader } from "./ereo.worker.reader.js"
  */
-import { go, stop, streams } from "./ereo.worker.stream.js";
+import { stop } from "./ereo.worker.reader.js";
+import { go, streams } from "./ereo.worker.stream.js";
 
 /** How often a tab is asked whether it goes on, and how long it may take to say so, in milliseconds. */
 const ASKS = 4000;

@@ -35,6 +35,8 @@ const FILES: &[(&str, &str)] = files![
     "ereo.worker.js",
     "ereo.worker.d.ts",
     "ereo.worker.feed.js",
+    "ereo.worker.reader.js",
+    "ereo.worker.ring.js",
     "ereo.worker.stream.js",
     "ereo.worker.tab.js",
 ];

@@ -90,6 +90,7 @@
 //! |---|---|
 //! | `contract` | what the routes send and take, as types and documents: the module `contract`, and `JsonSchema` among the derives |
 //! | `http2` | HTTP/2 beside HTTP/1.1 |
+//! | `redis` | sets that several servers have in common, in Redis or Valkey: the module [`broadcast::store`]; TLS by rustls comes along |
 //! | `sqlite` | sets that outlive the process, in a file: the module [`broadcast::store`]; SQLite is compiled in |
 //! | `client` | what follows another service's event streams and sockets, over TLS and HTTP/2: the module `client` |
 //! | `inspector` | what is live, now, on one page: the module `inspector` |
@@ -261,6 +262,8 @@ pub use ereo_macros::test;
 pub use ereo_macros::websocket;
 
 pub use backoff::{Backoff, Jitter};
+#[cfg(feature = "redis")]
+pub use broadcast::store::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use broadcast::store::sqlite::Sqlite;
 pub use broadcast::{

@@ -1,6 +1,6 @@
 //! The main job: a rendered dashboard that goes on live. `cargo run --example dashboard`, then open
 //! <http://127.0.0.1:8080>. Orders are kept in the SQLite file that `DATABASE` names, else in memory; with
-//! `STORE=sqlite:feed.db` pages that are open go on over a restart.
+//! `STORE=sqlite:feed.db` pages that are open go on over a restart, with `STORE=redis://127.0.0.1` over several servers, too.
 
 mod operate;
 mod order;
@@ -8,7 +8,7 @@ mod shop;
 
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
 use ereo_runtime::prelude::*;
-use ereo_runtime::{Sqlite, browser_client};
+use ereo_runtime::{Redis, Sqlite, browser_client};
 
 use shop::{Shop, ShopError, Stats, blocking};
 
@@ -49,19 +49,22 @@ async fn tell_of_users(shop: Data<Shop>, feed: Data<ClientSet<Stats>>) {
 }
 
 /// Kept where `STORE` says, else in memory.
-fn feed() -> std::io::Result<ClientSet<Stats>> {
+async fn feed() -> std::io::Result<ClientSet<Stats>> {
     let Ok(store) = std::env::var("STORE") else { return Ok(ClientSet::new()) };
-    let Some(file) = store.strip_prefix("sqlite:") else {
-        return Err(std::io::Error::other("STORE is `sqlite:` and a file"));
+    let log = if let Some(file) = store.strip_prefix("sqlite:") {
+        Sqlite::open(file).map_err(std::io::Error::other)?.log("stats")
+    } else if store.starts_with("redis") {
+        Redis::connect(store).await.map_err(std::io::Error::other)?.log("stats")
+    } else {
+        return Err(std::io::Error::other("STORE is `sqlite:` and a file, or `redis://host`"));
     };
-    let store = Sqlite::open(file).map_err(std::io::Error::other)?;
-    Ok(ClientSet::builder().store(store.log("stats")).build())
+    Ok(ClientSet::builder().store(log).build())
 }
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     ereo_examples::trace();
-    let feed = Data::new(feed()?);
+    let feed = Data::new(feed().await?);
     let file = std::env::var("DATABASE").ok();
     let shop = Shop::open(file, feed.as_ref().clone()).map_err(std::io::Error::other)?;
     let shop = Data::new(shop);

@@ -148,7 +148,8 @@ impl<T: Message> Builder<T> {
     /// the store is what the set keeps for who comes back: [`history`](Builder::history),
     /// [`max_bytes`](Builder::max_bytes) and [`max_age`](Builder::max_age).
     ///
-    /// Each set, and each process, needs a log of its own name.
+    /// Each set needs a log of its own name. With a file each process needs a file of its own; what several servers have
+    /// in common is in Redis, under the same name.
     pub fn store(mut self, log: StoreLog) -> Self
     where
         T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,

@@ -31,7 +31,8 @@ pub(super) struct Client<T> {
 }
 
 impl<T> Client<T> {
-    /// In place of the cursor of who waits for a log to be opened: nothing is ever there.
+    /// In place of the cursor of who waits for a log to be opened: nothing is ever there, nor at those before it that are
+    /// [numbered](Core::cursor_to_open).
     pub(super) const NOWHERE: u64 = u64::MAX;
 
     pub(super) fn new(core: Arc<Core<T>>, cursor: u64) -> Self {
@@ -42,11 +43,12 @@ impl<T> Client<T> {
 
     /// Waits until it is known where the log stands, or it is closed.
     pub(super) fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.core().is_open() {
+        let cursor = self.reader.cursor();
+        if self.core().has_opened(cursor) {
             return Poll::Ready(());
         }
         // Parked, it is woken by whatever happens to the log.
-        if self.reader.poll_next(cx).is_ready() || self.core().is_open() {
+        if self.reader.poll_next(cx).is_ready() || self.core().has_opened(cursor) {
             return Poll::Ready(());
         }
         Poll::Pending

@@ -23,7 +23,7 @@ pub(crate) enum End {
 }
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reset {
     pub(super) reason: ResetReason,
     pub(super) missed: Option<u64>,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::client::Client;
 use super::core::Core;
 use super::delivery::Reset;
 use super::on_lag::ResetReason;
@@ -104,6 +105,29 @@ impl<T> Core<T> {
     /// Whether it is known where the log stands: of a store it has to be asked.
     pub(super) fn is_open(&self) -> bool {
         self.stored().is_none_or(|stored| stored.opened(|_| ()).is_some())
+    }
+
+    /// Whether a reader that comes with this has to wait: what it has seen is not known here, and may be newer than
+    /// what is.
+    pub(super) fn may_be_ahead(&self, last: LastEventId) -> bool {
+        let kept = self.history();
+        let is_foreign = |place: &Position| self.resume(*place, kept) == Err(Reset::FOREIGN);
+        self.stored().is_some_and(|stored| stored.is_shared())
+            && last.places().iter().any(|place| *place != Position::FOREIGN)
+            && last.places().iter().all(is_foreign)
+    }
+
+    /// In place of the cursor of a reader that waits until it is known where the log stands, and what it comes with has
+    /// been looked for.
+    pub(super) fn cursor_to_open(&self, last: LastEventId) -> u64 {
+        let look = self.stored().filter(|stored| last.len() > 0 && stored.is_shared());
+        Client::<T>::NOWHERE - look.map_or(0, |stored| stored.ask())
+    }
+
+    /// Whether that is so.
+    pub(super) fn has_opened(&self, cursor: u64) -> bool {
+        let look = Client::<T>::NOWHERE - cursor;
+        self.is_open() && self.stored().is_none_or(|stored| stored.has_looked(look))
     }
 
     /// The cursor of who follows from now on, or has since before the log was open.

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 use super::broadcast_error::BroadcastError;
 use super::builder::{Builder, Settings};
 use super::choices::Choice;
-use super::client::Client;
 use super::core::{Core, Standing};
 use super::everywhere::{Disconnects, KnownSet};
 use super::frames::Frames;
@@ -369,8 +368,8 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         if let Some(payer) = payer() {
             payer.joins(&self.known());
         }
-        if !core.is_open() {
-            let source = Direct::new(Arc::clone(core), Client::<T>::NOWHERE);
+        if !core.is_open() || core.may_be_ahead(last) {
+            let source = Direct::new(Arc::clone(core), core.cursor_to_open(last));
             return Subscription::opening(source, last);
         }
         let (cursor, start) = core.begin(last);

@@ -7,7 +7,7 @@
 //! go on. `epochs_model` walks every short history of stores that go back.
 
 #![cfg_attr(
-    not(feature = "sqlite"),
+    not(any(feature = "redis", feature = "sqlite")),
     allow(dead_code, reason = "a chain of more than one is a store's, and none of them is on")
 )]
 

@@ -23,7 +23,7 @@ mod ring;
 mod waiters;
 
 pub(crate) use epochs::Epochs;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "redis", feature = "sqlite"))]
 pub(crate) use epochs::Stretch;
 pub use last_event_id::LastEventId;
 pub use position::{Epoch, MalformedPosition, Position};

@@ -80,13 +80,13 @@ impl Epoch {
     }
 
     /// As a store keeps it.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "redis", feature = "sqlite"))]
     pub(crate) fn bits(self) -> u64 {
         self.0
     }
 
     /// What a store has kept.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "redis", feature = "sqlite"))]
     pub(crate) fn from_bits(bits: u64) -> Self {
         Self(bits)
     }

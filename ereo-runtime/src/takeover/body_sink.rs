@@ -1,4 +1,4 @@
-//! Where a relay leaves a load for a response body that actix polls.
+//! The slot in which a relay leaves a load for a response body that actix polls.
 
 use std::task::{Context, Poll, Waker};
 
@@ -34,7 +34,7 @@ impl BodySink {
         Self { leases, relayed, since: Instant::now(), state: Mutex::default() }
     }
 
-    /// What relays have sent since this was last asked.
+    /// Counts of what relays have sent since the last call.
     pub(super) fn tally(&self) -> Option<Tally> {
         self.relayed.take(self.since)
     }

@@ -10,7 +10,7 @@ use super::body_sink::BodySink;
 use crate::fanout::Sink;
 use crate::wire::PIECE;
 
-/// What is large goes out in pieces of all that actix's write buffer holds before it is written.
+/// Large blocks go out in pieces of all that actix's write buffer holds before it is written.
 const LARGE: usize = 32 << 10;
 
 /// How much of so many messages is handed out at once.
@@ -27,10 +27,10 @@ pub(super) fn piece(size: usize, messages: u64) -> u32 {
 pub(super) struct Dispatch<S: Sending> {
     sending: S,
     sink: Arc<BodySink>,
-    /// Whether nothing but a relay, and what revokes its lease, wakes the stream, as it found
-    /// when it last had nothing to send.
+    /// True if nothing but a relay, and a revocation of its lease, wakes the stream: as the stream found when it
+    /// last had nothing to send.
     quiet: bool,
-    /// Whether what others left was handed out since.
+    /// True if bytes that a relay left were handed out since.
     handed: bool,
     /// Bytes of small pieces that actix was given and may not have written.
     given: u32,
@@ -75,7 +75,7 @@ impl<S: Sending> Dispatch<S> {
         next
     }
 
-    /// Whether the lease of the last look is valid still.
+    /// True if the lease of the last look is still valid.
     fn is_armed(&self) -> bool {
         let leases = self.sink.leases();
         leases.is_valid(leases.current())

@@ -27,10 +27,10 @@ const LOOKS: u32 = 16;
 /// read.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// Whether a dispatcher can be left by unwinding it, as that of an event stream is.
+/// True if a dispatcher can be left by unwinding it, as that of an event stream is.
 pub(crate) const UNWINDS: bool = cfg!(panic = "unwind");
 
-/// What the dispatcher of an event stream is unwound with.
+/// The payload that unwinds the dispatcher of an event stream.
 struct HandedOver;
 
 /// To whom a writer is left.
@@ -39,7 +39,7 @@ pub(crate) trait Successor<S: Sending>: Unpin + 'static {
     fn go_on(self, writer: Writer<S>);
 }
 
-/// Where event streams run.
+/// The executor of event streams.
 pub(crate) type StreamExecutor<S> = Executor<Writer<S>>;
 
 impl<S: Sending> Successor<S> for StreamExecutor<S> {
@@ -103,7 +103,7 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         })
     }
 
-    /// Whether it may come to be written by a [`Writer`], behind which nobody reads requests.
+    /// True if a [`Writer`] may come to write it, behind which nobody reads requests.
     pub(crate) fn may_leave(&self) -> bool {
         matches!(self.0, State::Looking(_))
     }
@@ -127,16 +127,16 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
 /// Finds out that actix holds nothing back, from one of its turns to the next.
 #[derive(Debug, Default)]
 struct Flushed {
-    /// What the socket had taken when there was no head yet. As long as it took no more, it is not
-    /// actix that asks for the body, but for example a middleware that collects it.
+    /// Bytes that the socket had taken when there was no head yet. As long as it took no more, it is not actix that
+    /// asks for the body, but for example a middleware that collects it.
     unsent: Option<u64>,
-    /// What the socket had taken at the last look, and that it had room then.
+    /// Bytes that the socket had taken at the last look, if it had room then.
     before: Option<u64>,
 }
 
 impl Flushed {
-    /// Whether actix, which had its turn since the last look, had nothing to write: the socket had
-    /// room, and took nothing.
+    /// True if actix, which had its turn since the last look, had nothing to write: the socket had room, and took
+    /// nothing.
     fn look(&mut self, tap: &Tap) -> bool {
         let accepted = tap.accepted();
         if accepted == self.unsent {

@@ -71,11 +71,11 @@ pub(crate) use socket_sink::SocketSink;
 
 pub(crate) use writer::Writer;
 
-/// What one connection is sent, over either path.
+/// The bytes of one connection, over either path.
 pub(crate) trait Sending: Unpin + 'static {
     /// Whether it is answered with 101, and reads from the connection as well.
     const UPGRADES: bool;
-    /// What it is, for the metrics; nothing where it is a trial.
+    /// The kind of connection, for the metrics; none for a trial.
     const KIND: Option<&'static str>;
 
     /// The next bytes for actix, which frames them where the protocol asks for it.
@@ -90,11 +90,11 @@ pub(crate) trait Sending: Unpin + 'static {
     /// Lets relays write to `sink` while there is nothing to send.
     fn relay_into(&mut self, sink: &Arc<dyn Sink>);
 
-    /// Whether nothing but a relay, and what revokes its lease, will wake it: asked where it has
-    /// just found nothing to send. What [`is_roused`](Sending::is_roused) knows of is left out.
+    /// True if nothing but a relay, and a revocation of its lease, will wake it: asked where it has just found
+    /// nothing to send. Deadlines, which [`is_roused`](Sending::is_roused) knows of, are left out.
     fn is_quiet(&self) -> bool;
 
-    /// Whether it has something to look at by the clock.
+    /// True if a deadline is to be looked at.
     fn is_roused(&self, cx: &Context<'_>) -> bool;
 
     /// Goes on over the socket of `sink` and not through actix. False, and nothing has changed, if actix may still

@@ -1,4 +1,4 @@
-//! Where the system cannot tell what a socket has taken, nothing is taken over, and nothing is to be checked.
+//! Systems that cannot tell how much a socket has taken: nothing is taken over, and nothing is to be checked.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! Where the system cannot tell what a socket has taken: actix writes.
+//! Systems that cannot tell how much a socket has taken: actix writes.
 
 use std::convert::Infallible;
 use std::io;

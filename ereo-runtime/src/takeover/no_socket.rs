@@ -1,4 +1,4 @@
-//! Where actix writes: there is no socket of ours.
+//! Systems on which actix writes: there is no socket of ours.
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice};

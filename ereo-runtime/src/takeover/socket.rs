@@ -21,7 +21,7 @@ pub(crate) struct Socket(PolledSocket);
 
 impl Socket {
     /// # Errors
-    /// When the kernel does not watch it.
+    /// An error of the kernel, where it does not watch the socket.
     pub(super) fn new(stream: TcpStream, poller: Arc<Poller>) -> io::Result<Self> {
         PolledSocket::new(poller, stream).map(Self)
     }

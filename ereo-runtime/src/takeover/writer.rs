@@ -23,7 +23,7 @@ const WRITES: usize = 8;
 pub(crate) struct Writer<S: Sending> {
     sending: S,
     sink: Arc<SocketSink>,
-    /// What the socket did not take yet, if anything.
+    /// Bytes that the socket did not take yet, if any.
     left: Option<Box<Left>>,
     ended: bool,
     /// Bytes that a client said where it has nothing to say.

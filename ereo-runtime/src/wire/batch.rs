@@ -26,7 +26,7 @@ pub struct Batch {
 /// One message of a batch.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sent {
-    /// Where it ends in the bytes.
+    /// Index of the byte behind it.
     end: usize,
     /// How many bytes the metrics are told of, it and those before it.
     told: usize,
@@ -110,7 +110,7 @@ impl BatchDraft {
 }
 
 impl Batch {
-    /// What stands before the message of this index.
+    /// Bytes and tally in front of the message of this index.
     fn before(&self, index: usize) -> Sent {
         index.checked_sub(1).map_or_else(Sent::default, |last| self.messages[last])
     }
@@ -126,7 +126,7 @@ impl Batch {
         self.from + self.messages.len() as u64
     }
 
-    /// Whether the message at `offset` is one of them.
+    /// True if the message at `offset` is one of them.
     pub(crate) fn has(&self, offset: u64) -> bool {
         (self.from..self.next()).contains(&offset)
     }
@@ -143,7 +143,7 @@ pub struct Part<B = Arc<Batch>> {
 }
 
 impl<B: Deref<Target = Batch>> Part<B> {
-    /// What stands from the message at `offset` on; `None` if it is not in the batch.
+    /// The part from the message at `offset` on; `None` if that is not in the batch.
     pub(crate) fn new(batch: B, offset: u64) -> Option<Self> {
         let (first, end) = (batch.index(offset), batch.messages.len());
         batch.has(offset).then_some(Self { batch, first, end })
@@ -166,7 +166,7 @@ impl<B: Deref<Target = Batch>> Part<B> {
         }
     }
 
-    /// Whether all of it is for this client.
+    /// True if all of it is for this client.
     pub(crate) fn is_for(&self, client: Option<ClientId>) -> bool {
         client.is_none_or(|client| self.batch.except.iter().all(|(_, except)| *except != client))
     }

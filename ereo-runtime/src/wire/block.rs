@@ -16,11 +16,11 @@ const SIZE_LINE: usize = 10;
 #[derive(Debug, Clone)]
 pub struct Block {
     chunk: Bytes,
-    /// Where the events begin.
+    /// Index at which the events begin.
     start: usize,
 }
 
-/// What is sent at once: a block, or those of several messages, put together as they are framed.
+/// A piece that is sent at once: a block, or those of several messages, put together as they are framed.
 pub enum Outgoing {
     Block(Block),
     Batch(Part),
@@ -37,7 +37,7 @@ impl BlockDraft {
         Self(text)
     }
 
-    /// Where the fields go.
+    /// The text that fields are added to.
     pub(crate) fn text(&mut self) -> &mut String {
         &mut self.0
     }

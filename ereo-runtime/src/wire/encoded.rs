@@ -42,7 +42,7 @@ impl Encoded {
 /// A message as the bytes of one frame, the same for every connection.
 ///
 /// # Errors
-/// When the message cannot be encoded.
+/// The message's own, where it cannot be encoded.
 pub fn encode_message<T: Message + ?Sized>(message: &T) -> Result<Encoded, EncodeError> {
     let (frame, deflate) = may_be_compressed(|| message.to_payload());
     let frame = match frame? {

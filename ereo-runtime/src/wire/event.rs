@@ -7,7 +7,7 @@ use memchr::memchr2;
 use super::block::{Block, BlockDraft};
 use crate::message::Event;
 
-/// What a heartbeat sends: a comment, which no client shows.
+/// A heartbeat: a comment, which no client shows.
 pub(crate) const HEARTBEAT: &str = ":\n\n";
 
 impl Event {

@@ -2,14 +2,14 @@
 
 pub(crate) use super::deflate::outbound::Form;
 
-/// What the bytes of a message look like to a reader.
+/// The form of a message's bytes for a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Events(Framing),
     Frames(Form),
 }
 
-/// What is around server-sent events.
+/// The framing around server-sent events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     /// Nothing: actix frames them as the protocol asks for it.

@@ -10,7 +10,7 @@ pub const MAX_HEADER: usize = 14;
 const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;
 
-/// What a frame carries (section 5.2).
+/// The kind of a frame (section 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpCode {
     /// Goes on with the message that an earlier frame began.
@@ -71,7 +71,7 @@ impl Rsv {
     /// Only RSV1: "this message is compressed".
     pub const RSV1: Self = Self(0x40);
 
-    /// Whether a bit is set that is not in `allowed`.
+    /// True if a bit is set that is not in `allowed`.
     pub const fn exceeds(self, allowed: Self) -> bool {
         self.0 & !allowed.0 != 0
     }
@@ -80,11 +80,11 @@ impl Rsv {
 /// A frame's header (section 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// Whether this is the last frame of its message.
+    /// True for the last frame of its message.
     pub fin: bool,
     /// Extension bits.
     pub rsv: Rsv,
-    /// What the frame carries.
+    /// The frame's kind.
     pub opcode: OpCode,
     /// The masking key, if the payload is masked.
     pub mask: Option<[u8; 4]>,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 const ONE_IN: u64 = 64;
 
-/// Whether the message with this offset is one of those.
+/// True if the message with this offset is one of those.
 pub(super) fn is_measured(offset: u64) -> bool {
     offset % ONE_IN == 1
 }

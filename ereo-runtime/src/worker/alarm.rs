@@ -17,7 +17,7 @@ pub(crate) struct Alarm(Kind);
 enum Kind {
     /// By the clock of its thread.
     Shared { clock: Arc<Clock>, key: u32 },
-    /// Where the server has none, since it is not `.realtime(..)`: a timer of its own.
+    /// A timer of its own, where the server has no clock, since it is not `.realtime(..)`.
     Own(Option<Pin<Box<Sleep>>>),
 }
 
@@ -56,7 +56,7 @@ impl Alarm {
         }
     }
 
-    /// Whether this task will be woken, and was not yet. Cheaper than to ask again for what is asked
+    /// True if this task will be woken, and was not yet. Cheaper than to ask again for what is asked
     /// for already; `false` where that is not known.
     pub(crate) fn is_waiting(&self, cx: &Context<'_>) -> bool {
         match &self.0 {

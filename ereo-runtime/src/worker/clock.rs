@@ -37,8 +37,7 @@ const NEVER: Moment = Moment::MIN.saturating_add(u64::MAX - 2);
 #[derive(Debug, Default)]
 struct State {
     sleepers: ServedList<Sleeper>,
-    /// When sleepers are to be woken, and who. Some of it may be of no account any more: of those who have
-    /// left, or have said an earlier moment since.
+    /// Pending deadlines. An entry is stale if its sleeper has left, or has asked for an earlier one since.
     due: BinaryHeap<Due>,
 }
 
@@ -49,12 +48,12 @@ type Due = Reverse<(Moment, u32)>;
 const OUTDATED: usize = 64;
 
 impl State {
-    /// Whether it is still to be done.
+    /// Tells a deadline that stands from a stale one.
     fn counts(&mut self, Reverse((at, key)): &Due) -> bool {
         self.sleepers.all.get_mut(*key).is_some_and(|sleeper| sleeper.at == *at)
     }
 
-    /// What is to be done first.
+    /// The first deadline that stands.
     fn first(&mut self) -> Option<Due> {
         loop {
             let first = *self.due.peek()?;
@@ -65,7 +64,7 @@ impl State {
         }
     }
 
-    /// Who is due by `now`, if anybody is.
+    /// Takes a sleeper that is due by `now`, if there is one.
     fn ring(&mut self, now: Moment) -> Option<Sleeper> {
         let Reverse((_, key)) = self.first().filter(|Reverse((at, _))| *at <= now)?;
         self.due.pop();
@@ -87,7 +86,7 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Sleeper {
     waker: Option<Waker>,
-    /// When it is due.
+    /// The deadline.
     at: Moment,
 }
 
@@ -108,7 +107,7 @@ impl Clock {
         lock(&self.state).due.len()
     }
 
-    /// What was before the clock is its first moment, what comes in five hundred years its last.
+    /// Moments before the clock are its first one, those in five hundred years its last.
     fn moment(&self, instant: Instant) -> Moment {
         let nanos = instant.saturating_duration_since(self.since).as_nanos();
         let nanos = u64::try_from(nanos).unwrap_or(u64::MAX).min(NEVER.get() - 2);
@@ -164,14 +163,14 @@ impl Clock {
         lock(&self.state).sleepers.all[key].watch(cx);
     }
 
-    /// Whether this task will be woken and the clock has not done so yet.
+    /// True if this task will be woken and the clock has not done so yet.
     pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
         let sleeper = &lock(&self.state).sleepers.all[key];
         let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
         waits && sleeper.at != RUNG
     }
 
-    /// When the next sleeper is due, or what else the task is to do.
+    /// The deadline of the next sleeper, or the task's other work.
     fn next(&self, cx: &Context<'_>) -> Next {
         let mut state = lock(&self.state);
         if state.sleepers.is_deserted(cx.waker()) {

@@ -40,7 +40,7 @@ const TURN: usize = 16;
 /// Runs futures. Those of a worker's routes have one for all of a type; where there is none, as in a test, one
 /// alone will do.
 ///
-/// What wakes a future is a `W` that has its [`WakeToken`].
+/// A future is woken by a `W` that has its [`WakeToken`].
 pub(crate) struct Executor<F, W = WakeToken>(Rc<Shared<F, W>>);
 
 struct Shared<F, W> {
@@ -207,13 +207,13 @@ impl<F, W> Drop for Running<F, W> {
     }
 }
 
-/// What `run` gives, unless it panics: that concerns one connection alone.
+/// Runs `run`; `None` if it panics, which concerns one connection alone.
 fn catch<R>(run: impl FnOnce() -> R) -> Option<R> {
     let panic = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(given) => return Some(given),
         Err(panic) => panic,
     };
-    // What a user's code has panicked with may panic when it is dropped, and so may who is told.
+    // The payload of a user's panic may panic when it is dropped, and so may a subscriber of the event.
     let told = catch_unwind(AssertUnwindSafe(move || {
         tracing::error!(panic = panic_message(&*panic), "the task of a connection panicked");
     }));

@@ -1,4 +1,4 @@
-//! What the connections of one thread of a server share, so that each has little of its own: the tasks
+//! Things that the connections of one thread of a server share, so that each has little of its own: the tasks
 //! that they run in, a clock that wakes them, and for taken-over connections the kernel's queue of sockets.
 //!
 //! Each is a task of its thread and a list. They begin with the first connection that needs them and end
@@ -80,7 +80,7 @@ impl Workers {
     /// This thread's queue of sockets.
     ///
     /// # Errors
-    /// When the system has no descriptor left for it.
+    /// An error of the system, such as that no descriptor is left.
     #[cfg(target_os = "linux")]
     pub(crate) fn poller(&self) -> std::io::Result<Arc<Poller>> {
         if let Some(poller) = self.here(|worker| worker.poller.upgrade()) {

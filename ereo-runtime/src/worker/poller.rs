@@ -39,13 +39,13 @@ pub(crate) struct Poller {
 struct State {
     /// By the task that asks the kernel.
     watched: ServedList<Known>,
-    /// What sockets did not take, by their keys: seldom anything, so that it has no room in each.
+    /// Unsent remainders by key. Rare, so they are kept out of the per-socket entry.
     left: BTreeMap<u32, Bytes>,
     /// Nobody asks the kernel any more.
     broken: bool,
 }
 
-/// What is known of a socket, and what its task waits for.
+/// Readiness of a socket, and the events that its task waits for.
 #[derive(Debug)]
 struct Known {
     readable: bool,
@@ -91,7 +91,7 @@ impl Poller {
     /// A queue that ends once nothing is watched; something is to be watched at once.
     ///
     /// # Errors
-    /// When the system has no descriptor left for it.
+    /// An error of the system, such as that no descriptor is left.
     pub(super) fn start() -> io::Result<Arc<Self>> {
         let poll = mio::Poll::new()?;
         let registry = poll.registry().try_clone()?;
@@ -120,7 +120,7 @@ impl Poller {
         }
     }
 
-    /// Whether nothing is watched any more; otherwise the task is woken when that comes.
+    /// True if no socket is watched any more; otherwise the task is woken when that comes.
     fn is_deserted(&self, cx: &Context<'_>) -> bool {
         lock(&self.state).watched.is_deserted(cx.waker())
     }
@@ -163,7 +163,7 @@ impl PolledSocket {
         let key = lock(&poller.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
         let watched = Self { poller, socket, key };
-        // If it fails, the place is given back.
+        // A failure gives the place back.
         let registry = &watched.poller.registry;
         registry.register(&mut SourceFd(&watched.socket.as_raw_fd()), Token(key as usize), both)?;
         Ok(watched)
@@ -173,7 +173,7 @@ impl PolledSocket {
         &self.socket
     }
 
-    /// When the queue began.
+    /// The moment that the queue began.
     pub(crate) fn since(&self) -> Instant {
         self.poller.since
     }

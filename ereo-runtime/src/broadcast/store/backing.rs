@@ -16,7 +16,7 @@ use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 
 /// A log of a store: what a set is kept in, with one more for each of its rooms. Of
-/// `Sqlite::log` (feature `sqlite`), for [`Builder::store`](crate::broadcast::Builder::store).
+/// `Redis::log` (feature `redis`) or `Sqlite::log` (feature `sqlite`), for [`Builder::store`](crate::broadcast::Builder::store).
 ///
 /// ```
 /// use ereo_runtime::{ClientSet, StoreLog};
@@ -41,6 +41,12 @@ pub(in crate::broadcast) type Owner = Arc<dyn Any + Send + Sync>;
 impl StoreLog {
     pub(super) fn new(store: Arc<dyn Store>, owner: Owner, name: impl fmt::Display) -> Self {
         Self { store, key: LogKey::of(None, &name.to_string()), owner }
+    }
+
+    /// The store, and the log's name there.
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> (Arc<dyn Store>, LogKey) {
+        (Arc::clone(&self.store), self.key.clone())
     }
 }
 

@@ -28,17 +28,25 @@ impl Look {
 }
 
 impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
+    /// Sees to it that it hears of what others append; whether it has not before.
+    pub(super) async fn follow(&mut self) -> Done<bool> {
+        let store = Arc::clone(&self.store);
+        let Some(shared) = store.shared().filter(|_| self.news.is_none()) else {
+            return Ok(false);
+        };
+        self.news = Some(shared.follow(&self.key).await?);
+        Ok(true)
+    }
+
     /// Waits for something to place, for news, or for the time to look.
     pub(super) async fn wait(&mut self) -> Done {
-        let store = Arc::clone(&self.store);
-        let shared = store.shared();
-        if let Some(shared) = shared
-            && self.news.is_none()
-        {
-            self.news = Some(shared.follow(&self.key).await?);
+        if self.follow().await? {
             // What came before that is no news of it.
             self.pull().await?;
+            self.pulse.is_read();
         }
+        let store = Arc::clone(&self.store);
+        let shared = store.shared();
         let look_at = self.look.at;
         tokio::select! {
             () = self.outgoing.wake.notified() => {}
@@ -81,10 +89,14 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
     async fn look(&mut self, shared: &dyn SharedStore) -> Done {
         let head = shared.head(&self.key).await?;
         let Some(core) = self.core.upgrade() else { return Ok(()) };
-        let next = core.next_offset();
+        let (next, current) = (core.next_offset(), core.current_epoch());
         drop(core);
+        let Some(head) = head.filter(|head| Some(head.epoch()) == current) else {
+            // It has begun anew, and may have gone back before.
+            return self.pull().await;
+        };
+        let head = head.offset();
         if head + 1 < next {
-            // It has gone back.
             return self.pull().await;
         }
         if self.look.ahead.is_some_and(|ahead| ahead >= next) {

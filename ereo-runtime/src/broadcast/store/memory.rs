@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     Appended, Batch, From, Kept, Limit, LogKey, Page, SharedStore, Store, StoreError, StoreLog,
 };
-use crate::log::{Epoch, Epochs};
+use crate::log::{Epoch, Epochs, Position};
 use crate::sync::{Arc, Mutex, lock};
 
 /// A handle; clones are the same store, over a connection of the same kind.
@@ -246,9 +246,12 @@ impl SharedStore for Memory {
         })
     }
 
-    fn head(&self, log: &LogKey) -> BoxFuture<'static, Result<u64, StoreError>> {
+    fn head(&self, log: &LogKey) -> BoxFuture<'static, Result<Option<Position>, StoreError>> {
         let log = log.clone();
-        self.answer(move |world| Ok(world.log(&log).head))
+        self.answer(move |world| {
+            let log = world.log(&log);
+            Ok(Some(Position::new(log.epochs.current(), log.head)))
+        })
     }
 
     fn looks_every(&self) -> Duration {

@@ -63,7 +63,7 @@ pub(super) fn start<T: Message + Clone + Send + Sync + 'static>(core: &Arc<Core<
 pub(super) struct Mirror<T> {
     pub(super) core: Weak<Core<T>>,
     pub(super) outgoing: Arc<Outgoing<T>>,
-    pulse: Arc<Pulse>,
+    pub(super) pulse: Arc<Pulse>,
     decode: fn(&[u8]) -> serde_json::Result<T>,
     pub(super) store: Arc<dyn Store>,
     pub(super) key: LogKey,
@@ -78,6 +78,15 @@ pub(super) struct Mirror<T> {
     held: Share,
     pub(super) behind: Share,
     rooms: Share,
+}
+
+/// Also with its runtime: readers end with it.
+impl<T> Drop for Mirror<T> {
+    fn drop(&mut self) {
+        if let Some(core) = self.core.upgrade() {
+            core.close_log();
+        }
+    }
 }
 
 pub(super) type Done<R = ()> = Result<R, StoreError>;
@@ -98,9 +107,6 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
                 }
             }
         }
-        if let Some(core) = self.core.upgrade() {
-            core.close_log();
-        }
     }
 
     /// Does what there is to do, or waits for it.
@@ -113,10 +119,15 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
             return Ok(ControlFlow::Break(()));
         }
         if !self.is_open && is_read {
+            // Before it is read: nothing is missed in between.
+            self.follow().await?;
             self.open().await?;
             self.pulse.is_read();
         }
         self.settle().await?;
+        if !self.outgoing.is_answered(self.outgoing.asked()) && self.is_open {
+            self.pull().await?;
+        }
         let drafts = self.outgoing.batch();
         if !drafts.is_empty() {
             self.append(drafts).await?;
@@ -174,8 +185,23 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         held.answer(Ok(position));
     }
 
-    /// Reads what stands behind the ring.
+    /// Reads what stands behind the ring, and tells those who asked for that.
     pub(super) async fn pull(&mut self) -> Done {
+        let asked = self.outgoing.asked();
+        self.catch_up().await?;
+        self.answer(asked);
+        Ok(())
+    }
+
+    fn answer(&self, asked: u64) {
+        if self.outgoing.answer(asked)
+            && let Some(core) = self.core.upgrade()
+        {
+            core.log().rouse();
+        }
+    }
+
+    async fn catch_up(&mut self) -> Done {
         loop {
             let Some(next) = self.core.upgrade().map(|core| core.next_offset()) else {
                 return Ok(());
@@ -241,6 +267,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
 
     /// Reads the newest of the log: at first, and where the store has forgotten what the ring has.
     async fn open(&mut self) -> Done {
+        let asked = self.outgoing.asked();
         let limit = Limit { count: self.limits.count, bytes: self.limits.bytes };
         let page = self.store.read(&self.key, From::Newest, limit).await?;
         let Some(core) = self.core.upgrade() else { return Ok(()) };
@@ -256,6 +283,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         let drafts = entries.iter().map(|kept| (self.draft(&core, kept), kept.offset, kept.age));
         core.open_log(epochs, head, drafts.collect());
         self.is_open = true;
+        self.answer(asked);
         Ok(())
     }
 }

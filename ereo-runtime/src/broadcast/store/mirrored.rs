@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::stored::Opened;
 use crate::broadcast::core::Core;
 use crate::broadcast::entry::Draft;
-use crate::log::{Epochs, Position};
+use crate::log::{Epoch, Epochs, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
 
@@ -27,6 +27,11 @@ impl<T> Core<T> {
     pub(super) fn oldest_offset(&self) -> u64 {
         let oldest = self.history().oldest;
         self.opened(|opened| oldest.saturating_sub(opened.base)).unwrap_or_default()
+    }
+
+    /// The epoch that goes on, once that is known.
+    pub(super) fn current_epoch(&self) -> Option<Epoch> {
+        self.opened(|opened| opened.epochs.current())
     }
 
     /// The position of the newest entry.

@@ -15,9 +15,10 @@
 //! | `mirrored` | the set's ring as the mirror fills it |
 //! | `health` | whether the store takes messages |
 //! | `sqlite` | a file of this process |
+//! | `redis` | a server that several processes have in common |
 
 #![cfg_attr(
-    not(feature = "sqlite"),
+    not(any(feature = "redis", feature = "sqlite")),
     allow(dead_code, reason = "a feature for each store, and none of them is on")
 )]
 
@@ -29,6 +30,8 @@ mod memory;
 mod mirror;
 mod mirrored;
 mod outgoing;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod stored;
@@ -42,7 +45,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use crate::log::{Epoch, Epochs};
+use crate::log::{Epoch, Epochs, Position};
 use crate::sync::Arc;
 
 pub(super) use backing::{Backing, LogKey};
@@ -85,8 +88,8 @@ pub(crate) trait SharedStore: Send + Sync {
     /// What comes, as a hint: it may be late, doubled or missing, and ends when its connection does.
     fn follow(&self, log: &LogKey) -> BoxFuture<'static, Result<mpsc::Receiver<Kept>, StoreError>>;
 
-    /// Offset of the newest message, asked over another connection than [`follow`](SharedStore::follow)'s.
-    fn head(&self, log: &LogKey) -> BoxFuture<'static, Result<u64, StoreError>>;
+    /// Where the log stands, if there is one, asked over another connection than [`follow`](SharedStore::follow)'s.
+    fn head(&self, log: &LogKey) -> BoxFuture<'static, Result<Option<Position>, StoreError>>;
 
     /// How often to look at the head.
     fn looks_every(&self) -> Duration;
@@ -96,7 +99,10 @@ pub(crate) trait SharedStore: Send + Sync {
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     /// Who appends: the same for as long as its log is mirrored.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for stores whose answers may be lost"))]
+    #[cfg_attr(
+        not(any(test, feature = "redis")),
+        allow(dead_code, reason = "for stores whose answers may be lost")
+    )]
     pub(crate) producer: u64,
     pub(crate) drafts: Vec<Draft>,
     /// Older messages than this one need not be kept.
@@ -106,7 +112,10 @@ pub(crate) struct Batch {
 /// A message before it has its number.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    #[cfg_attr(not(test), allow(dead_code, reason = "for stores whose answers may be lost"))]
+    #[cfg_attr(
+        not(any(test, feature = "redis")),
+        allow(dead_code, reason = "for stores whose answers may be lost")
+    )]
     pub(crate) seq: u64,
     pub(crate) payload: Bytes,
 }

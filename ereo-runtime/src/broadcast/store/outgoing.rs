@@ -1,6 +1,7 @@
 //! What a set has taken and its store has not placed yet, in order and bounded.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use metrics::counter;
@@ -23,6 +24,9 @@ pub(super) struct Outgoing<T> {
     pub(super) wake: Notify,
     when_down: WhenDown,
     max_bytes: usize,
+    /// How often somebody has asked to look where the log stands, and the last time that this was answered.
+    asked: AtomicU64,
+    answered: AtomicU64,
     pulse: Arc<Pulse>,
 }
 
@@ -53,7 +57,36 @@ impl<T> Held<T> {
 impl<T> Outgoing<T> {
     pub(super) fn new(when_down: WhenDown, max_bytes: usize, pulse: Arc<Pulse>) -> Self {
         let queue = Queue { held: VecDeque::new(), bytes: 0, next: 1, ended: false };
-        Self { queue: Mutex::new(queue), wake: Notify::new(), when_down, max_bytes, pulse }
+        Self {
+            queue: Mutex::new(queue),
+            wake: Notify::new(),
+            when_down,
+            max_bytes,
+            asked: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            pulse,
+        }
+    }
+
+    /// Asks the mirror to look where the log stands; under this number it is told.
+    pub(super) fn ask(&self) -> u64 {
+        let number = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
+        self.wake.notify_one();
+        number
+    }
+
+    /// The number of the last who asked.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    /// The mirror has looked after this one had asked; whether somebody waits for that.
+    pub(super) fn answer(&self, asked: u64) -> bool {
+        self.answered.fetch_max(asked, Ordering::AcqRel) < asked
+    }
+
+    pub(super) fn is_answered(&self, number: u64) -> bool {
+        self.answered.load(Ordering::Acquire) >= number
     }
 
     /// Takes a message, behind all that were taken before.

@@ -156,6 +156,21 @@ impl<T> Stored<T> {
         lock(&self.owner).take()
     }
 
+    /// Whether others append to the log as well, and somebody may come who has seen more than the ring has.
+    pub(in crate::broadcast) fn is_shared(&self) -> bool {
+        self.backing.store().shared().is_some()
+    }
+
+    /// Asks to look where the log stands, under this number.
+    pub(in crate::broadcast) fn ask(&self) -> u64 {
+        self.outgoing.ask()
+    }
+
+    /// Whether that was done.
+    pub(in crate::broadcast) fn has_looked(&self, number: u64) -> bool {
+        self.outgoing.is_answered(number)
+    }
+
     /// The position of a reader whose next entry this is; no set's where that is not known.
     pub(in crate::broadcast) fn position_before(&self, cursor: u64) -> Position {
         let position = self.opened(|opened| opened.position_before(cursor));

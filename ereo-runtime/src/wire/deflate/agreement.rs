@@ -1,4 +1,4 @@
-//! What client and server agree on (RFC 7692 sections 5 and 7.1).
+//! The agreement of client and server (RFC 7692 sections 5 and 7.1).
 
 use std::fmt;
 
@@ -19,8 +19,8 @@ use super::window::Window;
 pub enum Compression {
     /// None: permessage-deflate is not negotiated.
     Off,
-    /// What is broadcast, once for all readers; the default. What is sent to one client alone goes out
-    /// as it is. What clients send may be compressed.
+    /// Broadcasts, once for all readers; the default. Messages to one client alone go out as they are. Those of
+    /// clients may be compressed.
     #[default]
     Broadcast,
     /// Everything, each message for each connection, with reference to the messages before it where the
@@ -28,18 +28,18 @@ pub enum Compression {
     On,
 }
 
-/// What a connection's handshake ended in.
+/// The outcome of a connection's handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Agreement {
-    /// Whether messages to this connection alone are compressed too.
+    /// True if messages to this connection alone are compressed too.
     pub(super) own: bool,
     /// How far back what the server sends may refer.
     pub(super) server_window: Window,
-    /// Whether it may refer to earlier messages.
+    /// True if the server may refer to its earlier messages.
     pub(super) server_takeover: bool,
     /// How far what the client sends refers to its earlier messages, if it does.
     pub(super) client_takeover: Option<Window>,
-    /// Whether the offer asked for a limit, which the answer then confirms.
+    /// True if the offer asked for a limit, which the answer then confirms.
     confirm_server_window: bool,
 }
 
@@ -66,7 +66,7 @@ impl Agreement {
             None => None,
         };
         let server_takeover = own && !offer.server_no_context_takeover;
-        // Where there is a context its size is memory: on this side, and on the client's.
+        // A context takes memory: on this side, and on the client's.
         let most = if server_takeover { Window::CONTEXT } else { Window::MAX };
         let client_takeover = match offer.client_max_window_bits {
             _ if !own || offer.client_no_context_takeover => None,

@@ -1,4 +1,4 @@
-//! What a client sends, inflated while it arrives (RFC 7692 section 7.2.2).
+//! Messages of a client, inflated while they arrive (RFC 7692 section 7.2.2).
 //!
 //! Compressed data is read in pieces of 4 KiB; what comes out is bounded by `max_message` at every step, so
 //! that a small message that inflates to gigabytes is refused after `max_message` bytes of them.
@@ -37,7 +37,7 @@ const MOST: usize = 32;
 /// fragment; each costs as much as a window of data.
 const MAX_ENDS: u8 = 8;
 
-/// What is inflated at a time.
+/// Bytes inflated at a time.
 const PIECE: usize = 4 << 10;
 
 /// Behind the tail comes an empty last block: the inflater takes it for one only if what stood before
@@ -99,7 +99,7 @@ pub(crate) struct Inflating {
     /// Bytes that came while there was no inflater.
     kept: Vec<u8>,
     history: Option<Box<History>>,
-    /// Whether the data ended in a last block. More may follow (section 7.2.3.4).
+    /// True if the data ended in a last block. More may follow (section 7.2.3.4).
     ended: bool,
     ends: u8,
     /// Since it was last taken.

@@ -34,5 +34,5 @@ pub(crate) use outbound::Form;
 pub(crate) use outbound::Outbound;
 pub(crate) use shared::SharedForms;
 
-/// What every compressed message ends in, and no message on the wire does (section 7.2.1).
+/// Bytes at the end of every compressed message, which are left out on the wire (section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];

@@ -34,7 +34,7 @@ impl Offer {
             Some((name, value)) => (name.trim(), Some(unquote(value.trim())?)),
             None => (parameter, None),
         };
-        // Whether it was given before.
+        // True if the parameter was given before.
         let repeated = match name {
             "server_no_context_takeover" if value.is_none() => {
                 std::mem::replace(&mut self.server_no_context_takeover, true)

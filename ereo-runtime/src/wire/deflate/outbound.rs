@@ -1,4 +1,4 @@
-//! What one connection is sent, compressed as its handshake agreed.
+//! Messages to one connection, compressed as its handshake agreed.
 
 use std::cell::RefCell;
 
@@ -66,7 +66,7 @@ impl Outbound {
         }
     }
 
-    /// Whether broadcasts go out in the form that they are taken in, whatever went before.
+    /// True if broadcasts go out in the form that they are taken in, whatever went before.
     pub(crate) fn shares(&self) -> bool {
         self.0.as_ref().is_none_or(|agreed| !agreed.agreement.own)
     }

@@ -12,7 +12,7 @@ impl Window {
     pub(super) const COUNT: usize = 7;
     const MIN_BITS: u8 = 9;
     pub(super) const MAX: Self = Self(15);
-    /// What a connection may keep as context, a direction.
+    /// The largest context that a connection keeps for one direction.
     pub(super) const CONTEXT: Self = Self(12);
 
     /// The window of 2^`bits` bytes.

@@ -10,7 +10,7 @@ use futures_util::task::ArcWake;
 
 use crate::sync::{AtomicBool, AtomicU32, Mutex, Ordering, lock};
 
-/// Who is to be polled.
+/// Tasks that are to be polled.
 #[derive(Default)]
 pub(super) struct RunQueue(Mutex<State>);
 
@@ -55,8 +55,8 @@ fn wake(task: Option<Waker>) {
     }
 }
 
-/// What calls one future: the waker of it, or a part of what else is shared of its connection, which then
-/// is the waker.
+/// A future's entry in the run queue: its waker, or a part of something else that is shared of its connection, which
+/// then is the waker.
 pub(crate) struct WakeToken {
     queue: Arc<RunQueue>,
     key: AtomicU32,

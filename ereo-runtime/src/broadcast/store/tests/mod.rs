@@ -1,8 +1,14 @@
 //! What a set over a store promises, whatever the store does.
 
 mod composed;
+#[cfg(all(feature = "redis", feature = "sqlite"))]
+mod conformance;
 mod faults;
 mod order;
+
+#[cfg(feature = "redis")]
+#[path = "../../../../tests/redis/server.rs"]
+pub(super) mod redis_server;
 
 use std::time::Duration;
 

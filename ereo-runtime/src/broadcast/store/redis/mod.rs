@@ -1,0 +1,191 @@
+//! Sets that several servers have in common, in Redis or Valkey.
+//!
+//! ```no_run
+//! # async fn set() -> Result<(), Box<dyn std::error::Error>> {
+//! use ereo_runtime::ClientSet;
+//! use ereo_runtime::broadcast::store::redis::Redis;
+//!
+//! let store = Redis::connect("redis://127.0.0.1").await?;
+//! let chat = ClientSet::<String>::builder().history(1000).store(store.log("chat")).build();
+//! chat.broadcast(&"to the clients of all servers".to_owned())?;
+//! # Ok(())
+//! # }
+//! # let _ = set;
+//! ```
+//!
+//! Each server has that, with the same name. A message goes from any of them to the clients of all, in one order; a
+//! client that comes back, to whichever server, goes on behind its position. So does it when servers are restarted, and
+//! when Redis is, if that has kept what was shown.
+//!
+//! # What is kept
+//! A message is sent to clients when Redis has numbered it, by one script for a batch, which also leaves out what it has
+//! taken before: when its answer is lost, it is asked again. The script asks which process answers, and whether it was
+//! promoted. Where that has changed another epoch begins, so what a restart from an older snapshot, or a replica that was
+//! behind, has forgotten is told to those who had seen it ([`ResetReason::Epoch`](crate::ResetReason::Epoch)), and to nobody
+//! else.
+//!
+//! While Redis is not there, readers stay connected and get heartbeats, [`ClientSet::health`] says so, and what is
+//! broadcast is held or refused ([`WhenDown`](super::WhenDown)). A thread of the store's own has the connections, and makes
+//! them anew. What the last handle of the store and of its sets leaves behind is sent before it is gone, for five seconds at
+//! the most: let them go at the end of `main`.
+//!
+//! # The keys
+//! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, and for each set that
+//! has broadcast to it what it has, for a day. A log is gone when nothing was broadcast to it for thirty days. What is
+//! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
+//! user who may do no more than this needs.
+//!
+//! `len`, `members`, `presence`, `send_to` and `disconnect` are those of one server; `broadcast_except` leaves out a client of
+//! the server that it is called at.
+//!
+//! [`ClientSet::health`]: crate::ClientSet::health
+
+mod heads;
+mod link;
+mod listener;
+mod logs;
+mod script;
+mod server;
+mod thread;
+mod trouble;
+
+use std::fmt;
+
+use redis::{Client, ConnectionAddr};
+
+use super::StoreLog;
+use crate::sync::Arc;
+use thread::Owner;
+
+/// A store in Redis; see the [module](self). A handle: clones are the same store.
+///
+/// ```no_run
+/// # async fn set() -> Result<(), Box<dyn std::error::Error>> {
+/// use ereo_runtime::{ClientSet, Redis};
+///
+/// let store = Redis::connect("rediss://user:password@redis.example.com:6380/0").await?;
+/// let lines = ClientSet::<String>::builder().store(store.log("lines")).build();
+/// # drop(lines);
+/// # Ok(())
+/// # }
+/// # let _ = set;
+/// ```
+#[derive(Clone)]
+pub struct Redis {
+    owner: Arc<Owner>,
+    address: Arc<str>,
+}
+
+/// Why there is no store in that Redis.
+///
+/// ```
+/// # async fn set() {
+/// use ereo_runtime::Redis;
+/// use ereo_runtime::broadcast::store::redis::ConnectError;
+///
+/// let wrong = Redis::connect("http://127.0.0.1").await;
+/// assert!(matches!(wrong, Err(ConnectError::Url { .. })));
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(set());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The address is none.
+    #[error(
+        "not an address of Redis ({reason}): expected `redis://host:6379/0`, `rediss://` for TLS, or `unix:/path`, with `user:password@` before the host where it asks for them"
+    )]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It was tried for five seconds.
+    #[error("{address}: {error}")]
+    Unreachable {
+        /// Host and port, or the socket's path.
+        address: String,
+        /// What came of the last time.
+        error: String,
+    },
+    /// The user or the password is not right, or the user may not do what is needed.
+    #[error("Redis does not let this user in ({said}): see the ACL rule in docs/STORES.md")]
+    Forbidden {
+        /// What Redis said.
+        said: String,
+    },
+    /// Scripts are switched off, or the user may not run them.
+    #[error(
+        "this Redis runs no scripts ({said}): allow `EVALSHA` and `SCRIPT LOAD`, which messages are numbered by"
+    )]
+    NoScripts {
+        /// What Redis said.
+        said: String,
+    },
+    /// It is older than 7.0.
+    #[error("Redis {version} is too old: 7.0 or newer, or Valkey")]
+    TooOld {
+        /// The version that it says.
+        version: String,
+    },
+    /// It is a node of a cluster.
+    #[error(
+        "this Redis is a cluster, which is not supported: give the address of one that is none"
+    )]
+    Cluster,
+    /// It does not say which process it is, by which it would be noticed that it has forgotten something.
+    #[error(
+        "this Redis hides `run_id` or `master_replid` in INFO, without which nobody would notice what it forgets: use one that shows them"
+    )]
+    Hidden,
+    /// There can be no thread for it.
+    #[error("no thread for Redis: {error}")]
+    Thread {
+        /// The system's word.
+        error: String,
+    },
+}
+
+impl Redis {
+    /// Connects to Redis or Valkey: `redis://[user:password@]host[:port][/database]`, the same with `rediss` for TLS with
+    /// the system's certificates, or `unix:/path?db=0&user=..&pass=..`. A server that does not answer yet is tried for five seconds.
+    ///
+    /// What may evict messages (`maxmemory-policy`) is warned of.
+    ///
+    /// # Errors
+    /// When the address is none, nobody answers there, or what does cannot keep a log: [`ConnectError`] says how to mend it.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, ConnectError> {
+        let wrong = |error: redis::RedisError| ConnectError::Url {
+            // What it is about, and none of the address, which may have a password.
+            reason: error.to_string(),
+        };
+        let client = Client::open(url.as_ref()).map_err(wrong)?;
+        let info = client.get_connection_info();
+        let address = info.addr().to_string();
+        if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
+            provide_cryptography();
+        }
+        let owner = Owner::start(client, address.clone()).await?;
+        Ok(Self { owner: Arc::new(owner), address: address.into() })
+    }
+
+    /// The log of this name, for [`Builder::store`](crate::broadcast::Builder::store): one for each set, and the same at each
+    /// server.
+    pub fn log(&self, name: impl fmt::Display) -> StoreLog {
+        let owner = Arc::clone(&self.owner);
+        StoreLog::new(owner.store(), owner, name)
+    }
+}
+
+/// Sees to it that rustls has a provider, if the program has not: with two compiled in it would not know which to take.
+fn provide_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread's is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("address", &self.address).finish_non_exhaustive()
+    }
+}

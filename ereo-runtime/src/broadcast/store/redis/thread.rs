@@ -1,0 +1,146 @@
+//! The thread that has the connections and runs the mirrors: of no worker's, so that neither a busy one nor the end of one
+//! holds anything up.
+
+use std::sync::mpsc as blocking;
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use redis::Client;
+use tokio::runtime;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::task::TaskTracker;
+
+use super::ConnectError;
+use super::heads::look;
+use super::link::{AGAIN, Link, connect};
+use super::listener::listen;
+use super::logs::Logs;
+use super::script::Scripts;
+use super::server::Unfit;
+use crate::broadcast::store::Store;
+use crate::sync::{Arc, Mutex, lock};
+
+/// For how long a server is tried at the start.
+const START: Duration = Duration::from_secs(5);
+
+/// How long the last handle waits for what is on its way.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// So many may ask at once before they wait.
+const ASKED: usize = 1024;
+
+/// What the store's and its sets' handles share.
+pub(super) struct Owner {
+    logs: Option<Arc<Logs>>,
+    thread: ThreadId,
+    ending: Arc<Notify>,
+    ended: Mutex<blocking::Receiver<()>>,
+}
+
+impl Owner {
+    pub(super) async fn start(client: Client, address: String) -> Result<Self, ConnectError> {
+        let failed = |error: std::io::Error| ConnectError::Thread { error: error.to_string() };
+        let runtime =
+            runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let (started, start) = oneshot::channel();
+        let (ends, ended) = blocking::channel();
+        let ending = Arc::new(Notify::new());
+        let end = Arc::clone(&ending);
+        let thread = thread::Builder::new().name("ereo-redis".to_owned()).spawn(move || {
+            runtime.block_on(serve(client, address, started, &end));
+            // With it the mirrors end that are still there.
+            drop(runtime);
+            drop(ends);
+        });
+        let thread = thread.map_err(failed)?.thread().id();
+        let lost = |_| ConnectError::Thread { error: "it has ended".to_owned() };
+        let logs = start.await.map_err(lost)??;
+        Ok(Self { logs: Some(logs), thread, ending, ended: Mutex::new(ended) })
+    }
+
+    pub(super) fn store(&self) -> Arc<dyn Store> {
+        let logs = self.logs.as_ref().expect("taken when it is dropped");
+        Arc::clone(logs) as _
+    }
+}
+
+/// Waits for what is on its way, unless a mirror was the last to let go of a set.
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let Some(logs) = self.logs.take() else { return };
+        drop(logs);
+        self.ending.notify_one();
+        if thread::current().id() != self.thread {
+            // The thread ends in that time: a second is for its own.
+            let _ = lock(&self.ended).recv_timeout(FLUSH + Duration::from_secs(1));
+        }
+    }
+}
+
+async fn serve(
+    client: Client,
+    address: String,
+    started: oneshot::Sender<Result<Arc<Logs>, ConnectError>>,
+    ending: &Notify,
+) {
+    let scripts = Arc::new(Scripts::new());
+    let connected = begin(&client, &scripts, &address).await;
+    let (connection, facts) = match connected {
+        Ok(connected) => connected,
+        Err(error) => return drop(started.send(Err(error))),
+    };
+    if let Some(policy) = facts.evicts {
+        tracing::warn!(
+            address,
+            policy,
+            "this Redis may evict messages that clients come back for: set its `maxmemory-policy` to `noeviction`"
+        );
+    }
+    let link = Arc::new(Link::new(client.clone(), scripts, connection));
+    let (follows, asked) = mpsc::channel(ASKED);
+    tokio::spawn(listen(client.clone(), asked));
+    let (looks, asked) = mpsc::channel(ASKED);
+    tokio::spawn(look(Arc::clone(&link), asked));
+    let mirrors = TaskTracker::new();
+    let database = client.get_connection_info().redis_settings().db();
+    let runtime = runtime::Handle::current();
+    let reads = Logs::reads();
+    let mirrors_of = mirrors.clone();
+    let logs = Logs { link, database, follows, looks, reads, runtime, mirrors: mirrors_of };
+    if started.send(Ok(Arc::new(logs))).is_err() {
+        return;
+    }
+    ending.notified().await;
+    mirrors.close();
+    // They place what they have, and end.
+    if timeout(FLUSH, mirrors.wait()).await.is_err() {
+        tracing::error!("Redis did not take all that was broadcast before the end");
+    }
+}
+
+/// The first connection: a server that starts at the same time is waited for.
+async fn begin(
+    client: &Client,
+    scripts: &Scripts,
+    address: &str,
+) -> Result<(redis::aio::MultiplexedConnection, super::server::Facts), ConnectError> {
+    let begun = Instant::now();
+    let mut failed = 0;
+    loop {
+        let trouble = match connect(client, scripts).await {
+            Ok(connected) => return Ok(connected),
+            Err(Unfit::Never(error)) => return Err(error),
+            Err(Unfit::Trouble(super::trouble::Trouble::NotAllowed(said))) => {
+                return Err(ConnectError::Forbidden { said });
+            }
+            Err(Unfit::Trouble(trouble)) => trouble,
+        };
+        if begun.elapsed() >= START {
+            let address = address.to_owned();
+            return Err(ConnectError::Unreachable { address, error: trouble.to_string() });
+        }
+        sleep(AGAIN.delay(failed)).await;
+        failed += 1;
+    }
+}
