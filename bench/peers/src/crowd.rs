@@ -69,16 +69,38 @@ struct Member {
     deliveries: Deliveries,
     /// How many messages it has got.
     got: usize,
+    /// When it was opened, and how long it waited for the answer.
+    opened: Instant,
+    waited: Option<Duration>,
 }
 
 impl Crowd {
-    /// Opens so many clients, `joining` of them at a time (less than any server's backlog), and
-    /// returns when all are in and nothing more comes.
+    /// Opens so many clients, `joining` of them at a time, and a publisher, and returns when all are in
+    /// and nothing more comes.
     ///
     /// # Errors
     /// When the server refuses one, or is silent for [`PATIENCE`].
     pub fn open(
         protocol: Protocol,
+        port: u16,
+        clients: usize,
+        joining: usize,
+        idle: Idle,
+    ) -> Result<Self, String> {
+        let mut crowd = Self::gather(protocol, &protocol.request(), port, clients, joining, idle)?;
+        crowd.open_publisher(1)?;
+        crowd.settle(SILENCE)?;
+        crowd.rest();
+        Ok(crowd)
+    }
+
+    /// The same with this request, and without a publisher.
+    ///
+    /// # Errors
+    /// When the server refuses one, or is silent for [`PATIENCE`].
+    pub fn gather(
+        protocol: Protocol,
+        request: &str,
         port: u16,
         clients: usize,
         joining: usize,
@@ -98,7 +120,7 @@ impl Crowd {
         while crowd.members.len() < clients {
             let count = joining.min(clients - crowd.members.len());
             for _ in 0..count {
-                crowd.join()?;
+                crowd.join(request)?;
             }
             let waiting = crowd.members.len() - count;
             crowd.pump_until(|crowd| {
@@ -107,21 +129,25 @@ impl Crowd {
             // A chat tells all of each: ten thousand that come faster than they read that are lost.
             crowd.settle(BREATH + A_MEMBER * crowd.members.len() as u32)?;
         }
-        crowd.open_publisher(1)?;
-        crowd.settle(SILENCE)?;
-        crowd.rest();
         Ok(crowd)
     }
 
-    fn join(&mut self) -> Result<(), String> {
+    fn join(&mut self, request: &str) -> Result<(), String> {
+        let opened = Instant::now();
         let mut socket = TcpStream::connect(self.address).map_err(text)?;
         // Closed with a reset: tens of thousands of ports must not wait for a minute.
         socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO)).map_err(text)?;
-        socket.write_all(self.protocol.request().as_bytes()).map_err(text)?;
+        socket.write_all(request.as_bytes()).map_err(text)?;
         socket.set_nonblocking(true).map_err(text)?;
         self.watch(&socket, self.members.len() as u64)?;
-        self.members.push(Member { socket, deliveries: Deliveries::new(self.protocol), got: 0 });
+        let deliveries = Deliveries::new(self.protocol);
+        self.members.push(Member { socket, deliveries, got: 0, opened, waited: None });
         Ok(())
+    }
+
+    /// How long each that is in waited for that, from before it connected.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.members.iter().filter_map(|member| member.waited).collect()
     }
 
     /// How the server delivers.
@@ -275,6 +301,9 @@ impl Crowd {
             }
         })?;
         wrong.map_err(|error| format!("client {client}: {error}"))?;
+        if member.waited.is_none() && member.deliveries.is_in() {
+            member.waited = Some(member.opened.elapsed());
+        }
         for _ in 0..member.deliveries.take_pings() {
             member.socket.write_all(wire::PONG).map_err(text)?;
         }

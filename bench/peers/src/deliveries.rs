@@ -20,10 +20,7 @@ impl Protocol {
                 "GET /api/feed HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n"
                     .to_owned()
             }
-            Self::Ws => format!(
-                "GET /api/ws HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: {}\r\n\r\n",
-                wire::KEY
-            ),
+            Self::Ws => wire::upgrade("/api/ws"),
         }
     }
 }

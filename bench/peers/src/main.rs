@@ -6,6 +6,8 @@ mod cost;
 mod crowd;
 mod deliveries;
 mod documents;
+mod echoes;
+mod joins;
 mod machine;
 mod micro;
 mod options;
@@ -29,7 +31,7 @@ use options::{Options, Task};
 use results::Results;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scenarios::{SCENARIOS, Scenario};
-use servers::{SERVERS, Server};
+use servers::{Purpose, SERVERS, Server};
 use session::Session;
 use tool::Tool;
 
@@ -51,32 +53,55 @@ fn run() -> Result<(), String> {
         Task::Compare => compare(&options),
         Task::Instructions => regression::check(&options),
         Task::Cost => counts(&options),
+        Task::Lives => lives(&options),
         Task::Micro => micro_benchmarks(),
         Task::Document(name) => document(name),
     }
 }
 
-/// Counts instructions, system calls and allocations, and writes their table.
+const TOOLS: [Tool; 3] = [Tool::Instructions, Tool::SystemCalls, Tool::Allocations];
+
+/// Counts what a delivery takes: instructions, system calls and allocations, and writes their table.
 fn counts(options: &Options) -> Result<(), String> {
     let mut costs = Vec::new();
-    // Bun's just-in-time compiler is too much for valgrind.
-    let counted = |server: &&Server| options.takes(server) && !server.name.starts_with("bun");
-    for server in SERVERS.iter().filter(counted) {
-        let mut row = Vec::new();
-        for tool in [Tool::Instructions, Tool::SystemCalls, Tool::Allocations] {
-            row.push(
-                cost::measure(server, tool).map_err(|error| format!("{}: {error}", server.name))?,
-            );
-        }
+    for server in counted(options).filter(|server| server.purpose == Purpose::FanOut) {
+        let row = TOOLS.iter().map(|tool| cost::measure(server, *tool));
+        let row = row.collect::<Result<Vec<_>, _>>();
+        let row = row.map_err(|error| format!("{}: {error}", server.name))?;
         eprintln!("{:<18} {row:?}", server.name);
         costs.push((server, row));
     }
-    let table = report::costs(&costs);
+    written(options, "costs", &report::costs(&costs))
+}
+
+/// The same of a join and of an echo.
+fn lives(options: &Options) -> Result<(), String> {
+    let of =
+        |what, takes_part: fn(&Server) -> bool, count: fn(&Server, Tool) -> Result<f64, String>| {
+            let mut counts = Vec::new();
+            for server in counted(options).filter(|server| takes_part(server)) {
+                let row = TOOLS.iter().map(|tool| count(server, *tool));
+                let row = row.collect::<Result<Vec<_>, _>>();
+                let row = row.map_err(|error| format!("{}: {error}", server.name))?;
+                eprintln!("{:<18} {what}: {row:?}", server.name);
+                counts.push((server, row));
+            }
+            Ok::<String, String>(report::counts(what, &counts))
+        };
+    let joins = of("a join", Server::is_joined, cost::join)?;
+    let echoes = of("an echo", |server| server.purpose == Purpose::Echo, cost::echo)?;
+    written(options, "lives", &format!("{joins}\n{echoes}"))
+}
+
+/// The servers that were asked for, but for Bun's: its just-in-time compiler is too much for valgrind.
+fn counted(options: &Options) -> impl Iterator<Item = &'static Server> + use<'_> {
+    SERVERS.iter().filter(|server| options.takes(server) && !server.name.contains("bun"))
+}
+
+/// Shows a table, and writes it where nothing is left out.
+fn written(options: &Options, name: &str, table: &str) -> Result<(), String> {
     println!("{table}");
-    if !options.is_whole() {
-        return Ok(());
-    }
-    documents::write(&benchmarks(), "costs", &table)
+    if options.is_whole() { documents::write(&benchmarks(), name, table) } else { Ok(()) }
 }
 
 /// Writes what `cargo bench` prints, which comes from standard input, as a table.
@@ -124,6 +149,13 @@ fn compare(options: &Options) -> Result<(), String> {
             &format!("\n### Cost of a delivery at 10,000 clients over that at 100\n\n{growth}");
     }
     println!("{whole}");
+    if options.writes_sections() {
+        for scenario in options.scenarios() {
+            let tables = report::tables(&results, scenario);
+            let content = format!("{tables}\n{machine}");
+            documents::write_section(&benchmarks(), "results", scenario.title, &content)?;
+        }
+    }
     if options.is_whole() {
         documents::write(&benchmarks(), "results", &whole)?;
         documents::write(&root().join("README.md"), "results", &summary::of(&whole)?)?;

@@ -12,6 +12,8 @@ pub enum Task {
     Instructions,
     /// `--cost`: the counts that the documents show.
     Cost,
+    /// `--lives`: the same of a join and of an echo.
+    Lives,
     /// `--micro`: the table of the micro-benchmarks, from standard input into the documents.
     Micro,
     /// `--document NAME`: any other table, from standard input into the place of that name.
@@ -42,6 +44,7 @@ impl Options {
             None => Task::Compare,
             Some("--instructions") => Task::Instructions,
             Some("--cost") => Task::Cost,
+            Some("--lives") => Task::Lives,
             Some("--micro") => Task::Micro,
             Some("--document") => {
                 Task::Document(arguments.next().ok_or("--document needs the name of a place")?)
@@ -85,6 +88,13 @@ impl Options {
     pub fn takes(&self, server: &Server) -> bool {
         self.servers.is_empty()
             || self.servers.iter().any(|part| server.name.contains(part.as_str()))
+    }
+
+    /// Whether each scenario that was named is to be written, with `BENCH_WRITE` and all its servers.
+    pub fn writes_sections(&self) -> bool {
+        !self.scenarios.is_empty()
+            && self.servers.is_empty()
+            && std::env::var_os("BENCH_WRITE").is_some()
     }
 
     /// Whether nothing is left out, so that the results may be published.

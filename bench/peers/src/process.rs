@@ -85,17 +85,49 @@ impl Process {
         Ok(tasks.filter_map(ran).collect())
     }
 
+    /// CPU time of all threads so far, read once the server has done what it was asked for.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn at_rest(&self) -> Result<Duration, String> {
+        // A timer may tick in each of these: then it is a few microseconds more, and not for ever.
+        const LOOKS: usize = 40;
+        let used = || Ok::<Duration, String>(self.threads()?.values().sum());
+        let mut before = used()?;
+        for _ in 0..LOOKS {
+            std::thread::sleep(Duration::from_millis(5));
+            let now = used()?;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        Ok(before)
+    }
+
     /// Resident memory, in KiB.
     ///
     /// # Errors
     /// When the process is gone.
     pub fn resident(&self) -> Result<u64, String> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory that it ever had, in KiB.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn peak(&self) -> Result<u64, String> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> Result<u64, String> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let size =
             line.and_then(|line| line.split_whitespace().next()).and_then(|size| size.parse().ok());
-        size.ok_or_else(|| format!("{path}: no VmRSS"))
+        size.ok_or_else(|| format!("{path}: no {name}"))
     }
 
     /// Asks it to end, and waits until it has.

@@ -7,7 +7,7 @@ use crate::cost::Cost;
 use crate::deliveries::Protocol;
 use crate::results::{Results, Spread};
 use crate::scenarios::{Scenario, Variation};
-use crate::servers::{Server, floor};
+use crate::servers::Server;
 use crate::session::FEW;
 
 /// One scenario's tables.
@@ -18,7 +18,9 @@ pub fn tables(results: &Results, scenario: &Scenario) -> String {
         }
         Variation::Stalled => stalled(results, scenario),
         Variation::Workers => workers(results, scenario),
-        Variation::Storm => storm(results, scenario),
+        Variation::Storm | Variation::Comeback => storm(results, scenario),
+        Variation::Join => joins(results, scenario),
+        Variation::Echo => echoes(results, scenario),
     }
 }
 
@@ -50,7 +52,7 @@ fn comparison(results: &Results, scenario: &Scenario, protocol: Protocol) -> Str
     let rows = scenario.servers().filter(|server| server.protocol == protocol).map(|server| {
         let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
         let ratio = |figure| {
-            let floor = (scenario.name, floor(protocol), figure);
+            let floor = (scenario.name, server.floor(), figure);
             median(results.ratio((scenario.name, server.name, figure), floor))
         };
         let fan_out = |part| time(results.fan_out(scenario.name, server.name, part));
@@ -138,10 +140,59 @@ fn workers(results: &Results, scenario: &Scenario) -> String {
 
 fn storm(results: &Results, scenario: &Scenario) -> String {
     let few = format!("with `max_connections({FEW})`");
-    let head = ["", "KiB a client", &few];
+    let mut columns = vec![
+        ("KiB a client, at the peak", "KiB peak", 1),
+        ("when all are in", "KiB", 1),
+        ("µs of CPU a client", "µs a join", 1),
+        ("ms until 99 of 100 are in", "ms p99 in", 0),
+        ("ms until all are", "ms all in", 0),
+    ];
+    if scenario.variation == Variation::Storm {
+        columns.insert(2, (&few, "KiB few", 1));
+    }
+    let head: Vec<&str> =
+        std::iter::once("").chain(columns.iter().map(|(head, ..)| *head)).collect();
     let rows = scenario.servers().map(|server| {
-        let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 1);
-        vec![titled(server), spread("KiB"), spread("KiB few")]
+        let cells = columns.iter().map(|(_, figure, decimals)| {
+            cell(results.spread(scenario.name, server.name, figure), *decimals)
+        });
+        std::iter::once(titled(server)).chain(cells).collect::<Vec<_>>()
+    });
+    table(&head, rows.filter(|row| row[1] != NOTHING))
+}
+
+fn joins(results: &Results, scenario: &Scenario) -> String {
+    let head = ["", "µs a join, one at a time", "× the floor", "16 at a time", "× the floor"];
+    let rows = scenario.servers().map(|server| {
+        let mut row = vec![titled(server)];
+        for figure in ["µs 1", "µs 16"] {
+            let ratio = results.ratio(
+                (scenario.name, server.name, figure),
+                (scenario.name, server.floor(), figure),
+            );
+            row.extend([
+                cell(results.spread(scenario.name, server.name, figure), 1),
+                median(ratio),
+            ]);
+        }
+        row
+    });
+    table(&head, rows.filter(|row| row[1] != NOTHING))
+}
+
+fn echoes(results: &Results, scenario: &Scenario) -> String {
+    let head = ["", "ns an echo", "× the floor", "× Bun", "echoes a second"];
+    let rows = scenario.servers().map(|server| {
+        let of = |name| (scenario.name, name, "ns");
+        let over = |name| median(results.ratio(of(server.name), of(name)));
+        let spread = |figure| cell(results.spread(scenario.name, server.name, figure), 0);
+        vec![
+            server.title.to_owned(),
+            spread("ns"),
+            over(server.floor()),
+            over("echo-bun"),
+            spread("per second"),
+        ]
     });
     table(&head, rows.filter(|row| row[1] != NOTHING))
 }
@@ -162,6 +213,18 @@ pub fn costs(costs: &[(&Server, Vec<Cost>)]) -> String {
         let cells = costs.iter().zip(decimals).flat_map(|(cost, decimals)| {
             [grouped(cost.delivery, decimals), grouped(cost.publish, decimals.min(1))]
         });
+        std::iter::once(titled(server)).chain(cells).collect()
+    });
+    table(&head, rows)
+}
+
+/// What one join, or one echo, takes: instructions, system calls, allocations.
+pub fn counts(of: &str, counts: &[(&Server, Vec<f64>)]) -> String {
+    let heads = ["instructions", "system calls", "allocations"].map(|what| format!("{what} {of}"));
+    let head: Vec<&str> = std::iter::once("").chain(heads.iter().map(String::as_str)).collect();
+    let rows = counts.iter().map(|(server, counts)| {
+        let cells = counts.iter().zip([0, 1, 1]);
+        let cells = cells.map(|(count, decimals)| grouped(*count, decimals));
         std::iter::once(titled(server)).chain(cells).collect()
     });
     table(&head, rows)

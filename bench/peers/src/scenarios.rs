@@ -1,6 +1,6 @@
 //! What is measured.
 
-use crate::servers::{SERVERS, Server};
+use crate::servers::{Purpose, SERVERS, Server};
 
 /// One way to load the servers.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Scenario {
     pub joining: usize,
     /// Bytes of a message as it is delivered.
     pub size: usize,
-    /// Messages on their way at a time, and messages in all.
+    /// Messages on their way at a time, and messages in all; of joins and echoes see [`Variation`].
     pub windows: &'static [(usize, usize)],
     /// In how many turns the servers publish them, one server after the other, all with their clients.
     /// With one turn a server is alone: there are not as many descriptors as all need.
@@ -36,9 +36,16 @@ pub enum Variation {
     Stalled,
     /// One worker on one core, then two on two; and the publisher on either worker.
     Workers,
-    /// All clients come at once, and nothing is published: memory alone. Then the same where actix holds
-    /// few connections at a time.
+    /// All clients come at once, and nothing is published. Then the same where actix holds few
+    /// connections at a time.
     Storm,
+    /// All clients come at once to a server that has just started, with positions of the one before.
+    Comeback,
+    /// Clients come, are let in, and leave; so many at a time, so many in all. The sockets are those that
+    /// echo.
+    Join,
+    /// Each client says something, waits until it hears it, and says the next: so many echoes in all.
+    Echo,
 }
 
 const fn scenario(name: &'static str, title: &'static str, clients: usize) -> Scenario {
@@ -97,14 +104,49 @@ pub const SCENARIOS: &[Scenario] = &[
         variation: Variation::Storm,
         ..scenario("storm", "1,000 clients that come at once", 1_000)
     },
+    Scenario {
+        windows: &[],
+        turns: 1,
+        variation: Variation::Comeback,
+        ..scenario("comeback", "10,000 clients that come back at once, after a restart", 10_000)
+    },
+    Scenario {
+        windows: &[(1, 1_000), (16, 3_200)],
+        variation: Variation::Join,
+        ..scenario("join", "Clients that come, are let in, and leave", 0)
+    },
+    echo(scenario("echo-hundred", "Echo: 100 connections, messages of 100 bytes", 100)),
+    echo(scenario("echo-thousand", "Echo: 1,000 connections, messages of 100 bytes", 1_000)),
+    Scenario {
+        turns: 1,
+        ..echo(scenario(
+            "echo-ten-thousand",
+            "Echo: 10,000 connections, messages of 100 bytes",
+            10_000,
+        ))
+    },
+    Scenario {
+        size: 10_000,
+        ..echo(scenario("echo-large", "Echo: 100 connections, messages of 10,000 bytes", 100))
+    },
 ];
+
+/// The scenario's clients talk to servers that echo.
+const fn echo(of: Scenario) -> Scenario {
+    Scenario { size: 100, windows: &[(1, 100_000)], variation: Variation::Echo, ..of }
+}
 
 impl Scenario {
     /// Who takes part.
     pub fn servers(&self) -> impl Iterator<Item = &'static Server> + use<'_> {
         let part =
             |name: &str| self.only.is_empty() || self.only.iter().any(|only| name.contains(only));
-        SERVERS.iter().filter(move |server| part(server.name))
+        let fits = |server: &Server| match self.variation {
+            Variation::Echo => server.purpose == Purpose::Echo,
+            Variation::Join | Variation::Comeback => server.is_joined(),
+            _ => server.purpose == Purpose::FanOut,
+        };
+        SERVERS.iter().filter(move |server| fits(server) && part(server.name))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ereo_bench::wire;
+
 use crate::deliveries::Protocol;
 
 /// A server under test.
@@ -14,8 +16,19 @@ pub struct Server {
     pub title: &'static str,
     /// How it delivers.
     pub protocol: Protocol,
+    /// What it is there for.
+    pub purpose: Purpose,
     program: Program,
     lean: bool,
+}
+
+/// What a server does with what it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It tells all others.
+    FanOut,
+    /// It says it again, at `/ws`.
+    Echo,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +50,11 @@ const fn server(
     protocol: Protocol,
     program: Program,
 ) -> Server {
-    Server { name, title, protocol, program, lean: true }
+    Server { name, title, protocol, purpose: Purpose::FanOut, program, lean: true }
+}
+
+const fn echo(name: &'static str, title: &'static str, program: Program) -> Server {
+    Server { purpose: Purpose::Echo, ..server(name, title, Ws, program) }
 }
 
 /// All of them, the floors first.
@@ -59,17 +76,44 @@ pub const SERVERS: &[Server] = &[
     server("actix-least-sse", "the least through actix", Sse, Ours("peer-actix-least")),
     server("actix-sse", "actix-web-lab, a channel a client", Sse, Ours("peer-actix-sse")),
     server("axum-sse", "axum, `tokio::sync::broadcast`", Sse, Ours("peer-axum-sse")),
+    echo("echo-floor", "floor: epoll, one read and one write", Ours("floor")),
+    echo("echo-ereo-lean", "**Ereo**, lean path", Example("echo")),
+    Server { lean: false, ..echo("echo-ereo", "**Ereo**, through actix", Example("echo")) },
+    echo("echo-actix-least", "the least through actix", Ours("peer-actix-least")),
+    echo("echo-bun", "Bun", Bun("echo.ts")),
+    echo("echo-actix-ws", "actix-ws", Ours("peer-actix-ws")),
+    echo("echo-axum", "axum", Ours("peer-axum-ws")),
 ];
 
-/// What a protocol's servers are compared with.
-pub fn floor(protocol: Protocol) -> &'static str {
-    match protocol {
-        Ws => "floor-ws",
-        Sse => "floor-sse",
-    }
-}
-
 impl Server {
+    /// The name of what it is compared with.
+    pub fn floor(&self) -> &'static str {
+        match (self.purpose, self.protocol) {
+            (Purpose::Echo, _) => "echo-floor",
+            (Purpose::FanOut, Ws) => "floor-ws",
+            (Purpose::FanOut, Sse) => "floor-sse",
+        }
+    }
+
+    /// Whether it is measured what a client costs that comes and leaves. Of sockets only at those that echo:
+    /// a chat tells all of each that comes, which is a fan-out.
+    pub fn is_joined(&self) -> bool {
+        self.purpose == Purpose::Echo || self.protocol == Sse
+    }
+
+    /// What a client sends first.
+    pub fn request(&self) -> String {
+        match self.purpose {
+            Purpose::FanOut => self.protocol.request(),
+            Purpose::Echo => wire::upgrade("/ws"),
+        }
+    }
+
+    /// The same, of a client that comes back.
+    pub fn request_after(&self, position: &str) -> String {
+        self.request().replacen("\r\n", &format!("\r\nlast-event-id: {position}\r\n"), 1)
+    }
+
     /// How it is started. The programs were built before, into the folder that this one is in.
     pub fn command(&self) -> Command {
         let binaries = folder_of_binaries();

@@ -5,12 +5,15 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::crowd::{Crowd, Idle, Run};
+use crate::echoes;
+use crate::joins;
 use crate::process::{self, Process, SERVER_CORES, WORKER_CORES};
 use crate::scenarios::{Scenario, Variation};
 use crate::servers::Server;
 use crate::stalled::Stalled;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server may take for anything.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Messages before those that are measured, in all turns of a session.
 const WARM_UP: usize = 20;
 /// Clients before those that are measured: what a server takes for its first is no matter of each.
@@ -43,6 +46,9 @@ pub fn measure(
             Variation::Stalled => each(some, scenario, stalled)?,
             Variation::Workers => each(some, scenario, workers)?,
             Variation::Storm => each(some, scenario, storm)?,
+            Variation::Comeback => each(some, scenario, comeback)?,
+            Variation::Join => joins::measure(some, scenario)?,
+            Variation::Echo => echoes::measure(some, scenario)?,
         };
         sessions.extend(some.iter().copied().zip(measured));
     }
@@ -58,7 +64,7 @@ fn each(
 }
 
 /// Says in an error whose it is.
-fn named<T>(server: &Server, result: Result<T, String>) -> Result<T, String> {
+pub fn named<T>(server: &Server, result: Result<T, String>) -> Result<T, String> {
     result.map_err(|error| format!("{}: {error}", server.name))
 }
 
@@ -128,6 +134,49 @@ fn storm(server: &'static Server, scenario: &Scenario) -> Result<Session, String
     Ok(session)
 }
 
+/// A server that has just started, and clients that were at another and come with a position of that one.
+fn comeback(server: &'static Server, scenario: &Scenario) -> Result<Session, String> {
+    let process = Process::start(server.command(), SERVER_CORES, PATIENCE)?;
+    let gather = |request: &str, clients| {
+        let (protocol, port) = (server.protocol, process.port);
+        Crowd::gather(protocol, request, port, clients, clients, Idle::Spins)
+    };
+    drop(gather(&server.request(), FIRST_CLIENTS)?);
+    let before = Before::of(&process)?;
+    let crowd = gather(&server.request_after("0123456789abcdef-5"), scenario.clients)?;
+    Ok(Session { figures: before.until(&process, &crowd)?, ..Session::default() })
+}
+
+/// What a server has taken before its clients come.
+struct Before {
+    resident: u64,
+    cpu: Duration,
+}
+
+impl Before {
+    fn of(process: &Process) -> Result<Self, String> {
+        Ok(Self { resident: process.resident()?, cpu: process.at_rest()? })
+    }
+
+    /// What these clients took since.
+    fn until(&self, process: &Process, crowd: &Crowd) -> Result<Vec<(String, f64)>, String> {
+        let mut waits = crowd.waits();
+        waits.sort_unstable();
+        let each = |of: f64| of / waits.len() as f64;
+        let grown = |size: u64| each(size.saturating_sub(self.resident) as f64);
+        let cpu = process.at_rest()?.saturating_sub(self.cpu);
+        let wait = |index: usize| waits.get(index).map_or(0.0, |wait| wait.as_secs_f64() * 1e3);
+        let figures = [
+            ("KiB", grown(process.resident()?)),
+            ("KiB peak", grown(process.peak()?)),
+            ("µs a join", each(cpu.as_secs_f64() * 1e6)),
+            ("ms p99 in", wait(waits.len() * 99 / 100)),
+            ("ms all in", wait(waits.len() - 1)),
+        ];
+        Ok(figures.map(|(name, figure)| (name.to_owned(), figure)).into())
+    }
+}
+
 /// A server with its clients.
 struct Running {
     server: &'static Server,
@@ -175,11 +224,10 @@ impl Running {
         first.run(1, 1, scenario.size)?;
         first.finish()?;
         drop(first);
-        let before = process.resident()?;
+        let before = Before::of(&process)?;
         let crowd = open(scenario.clients, scenario.joining)?;
-        let grown = process.resident()?.saturating_sub(before);
-        let each = grown as f64 / scenario.clients as f64;
-        let session = Session { figures: vec![("KiB".to_owned(), each)], ..Session::default() };
+        let figures = before.until(&process, &crowd)?;
+        let session = Session { figures, ..Session::default() };
         Ok(Self { server, process, crowd, session, label: "", used: BTreeMap::new() })
     }
 
@@ -190,9 +238,7 @@ impl Running {
         let (load, before) = (process::load(), self.process.threads()?);
         let run = match scenario.variation {
             Variation::Workers => self.crowd.run_seldom(messages, window, scenario.size)?,
-            Variation::None | Variation::Stalled | Variation::Storm => {
-                self.crowd.run(messages, window, scenario.size)?
-            }
+            _ => self.crowd.run(messages, window, scenario.size)?,
         };
         let used = self.used.entry((window, self.label)).or_default();
         for (thread, after) in self.process.threads()? {

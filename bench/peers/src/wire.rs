@@ -16,6 +16,13 @@ pub const PING: u8 = 9;
 /// what the ping did.
 pub const PONG: &[u8] = &[0x8a, 0x80, 0, 0, 0, 0];
 
+/// A client's request for a WebSocket (RFC 6455, section 4.1).
+pub fn upgrade(path: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: {KEY}\r\n\r\n"
+    )
+}
+
 /// Where the head of a request or response ends: the bytes up to and with the empty line.
 pub fn head(bytes: &[u8]) -> Option<usize> {
     memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4)

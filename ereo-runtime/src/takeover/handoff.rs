@@ -96,7 +96,7 @@ impl<S: Sending, G: Successor<S>> Handoff<S, G> {
         let tap = if leaves { tap() } else { None };
         Self(match tap {
             Some(tap) => {
-                let flushed = Flushed { unsent: tap.accepted(), ..Flushed::default() };
+                let flushed = Flushed { unsent: Some(tap.taken()), before: None };
                 State::Looking(Box::new(Looking { sending, go_on, tap, flushed, looks: 0 }))
             }
             None => State::Dispatched { dispatch: Dispatch::new(sending), end: None },
@@ -139,8 +139,13 @@ impl Flushed {
     /// nothing.
     fn look(&mut self, tap: &Tap) -> bool {
         let accepted = tap.accepted();
-        let same = accepted.is_some() && accepted == self.before && accepted != self.unsent;
-        self.before = accepted.filter(|_| tap.has_room());
+        if accepted == self.unsent {
+            // There is no head yet: whether the socket has room decides nothing.
+            self.before = None;
+            return false;
+        }
+        let same = accepted.is_some() && accepted == self.before;
+        self.before = accepted.filter(|_| same || tap.has_room());
         same
     }
 }

@@ -34,6 +34,10 @@ impl Tap {
         match self.0 {}
     }
 
+    pub(super) fn taken(&self) -> u64 {
+        match self.0 {}
+    }
+
     pub(super) fn accepted(&self) -> Option<u64> {
         match self.0 {}
     }

@@ -75,6 +75,8 @@ impl Plain {
 pub(crate) struct Tap {
     socket: OwnedFd,
     workers: Arc<Workers>,
+    /// What the socket had taken when it was duplicated.
+    taken: u64,
 }
 
 impl Tap {
@@ -82,8 +84,13 @@ impl Tap {
     /// must write.
     pub(crate) fn of(plain: Plain, workers: Arc<Workers>) -> Option<Self> {
         let socket = plain.duplicate().ok()?;
-        let tap = Self { socket, workers };
-        tap.accepted().is_some().then_some(tap)
+        let taken = TcpInfo::of(socket.as_fd())?.accepted();
+        Some(Self { socket, workers, taken })
+    }
+
+    /// How many bytes had been written to the socket when it was duplicated.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Whether the socket takes at least one more byte.

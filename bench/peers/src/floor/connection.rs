@@ -16,6 +16,8 @@ pub enum Kind {
     Events,
     /// WebSocket frames.
     Frames,
+    /// Its own WebSocket frames.
+    Echoes,
 }
 
 /// A client, or a publisher that has only posted so far.
@@ -63,10 +65,19 @@ impl Connection {
                 taken += size;
                 continue;
             }
+            if self.kind == Some(Kind::Echoes) {
+                let Some((frame, size)) = wire::read_frame(rest) else { break };
+                if frame.opcode == wire::TEXT {
+                    wire::frame(&mut answers, &frame.text());
+                }
+                taken += size;
+                continue;
+            }
             let Some((request, size)) = read_request(rest) else { break };
             answers.extend_from_slice(request.answer().as_bytes());
             match request {
                 Request::Upgrade => self.kind = Some(Kind::Frames),
+                Request::Echo => self.kind = Some(Kind::Echoes),
                 Request::Events => {
                     wire::chunk(&mut answers, b"retry: 1000\n\n");
                     self.kind = Some(Kind::Events);

@@ -94,6 +94,7 @@ impl Round {
                 let event = [b"data: ", message, b"\n\n"].concat();
                 ereo_bench::wire::chunk(&mut self.events, &event);
             }
+            Kind::Echoes => {}
             Kind::Frames => {
                 let start = self.frames.len();
                 // The fields of the message, between the braces, after what the server adds.
@@ -124,7 +125,7 @@ impl Round {
                         .collect();
                     client.send(&frames, poll, index)
                 }
-                None => true,
+                Some(Kind::Echoes) | None => true,
             };
             if !alive {
                 *slot = None;

@@ -1,4 +1,4 @@
-//! The three requests that the floor knows.
+//! The requests that the floor knows.
 
 use ereo_bench::wire;
 
@@ -7,6 +7,8 @@ use ereo_bench::wire;
 pub enum Request<'a> {
     /// `GET /api/ws`.
     Upgrade,
+    /// `GET /ws`.
+    Echo,
     /// `GET /api/feed`.
     Events,
     /// `POST /api/feed`, with what is to be published.
@@ -19,7 +21,7 @@ impl Request<'_> {
     /// The head of the answer, or all of it.
     pub fn answer(&self) -> String {
         match self {
-            Self::Upgrade => format!(
+            Self::Upgrade | Self::Echo => format!(
                 "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {}\r\n\r\n",
                 wire::ACCEPT
             ),
@@ -41,6 +43,7 @@ pub fn read_request(bytes: &[u8]) -> Option<(Request<'_>, usize)> {
     let body = bytes.get(end..end + length)?;
     let request = match head.lines().next().unwrap_or_default() {
         "GET /api/ws HTTP/1.1" => Request::Upgrade,
+        "GET /ws HTTP/1.1" => Request::Echo,
         "GET /api/feed HTTP/1.1" => Request::Events,
         "POST /api/feed HTTP/1.1" => Request::Post(body),
         _ => Request::Unknown,

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::{BodySize, BodyStream, MessageBody};
 use actix_web::http::header::{CONTENT_TYPE, SEC_WEBSOCKET_ACCEPT};
 use actix_web::web::{Bytes, Data, Payload, get, post};
 use actix_web::{App, HttpResponse, HttpServer, Responder};
@@ -109,6 +109,33 @@ async fn socket(shared: Data<Shared>, mut payload: Payload) -> impl Responder {
         .body(body)
 }
 
+/// What was read goes out with the next poll of the body: one piece for all frames that came together.
+async fn echo(mut payload: Payload) -> impl Responder {
+    let (sender, mut pieces) = tokio::sync::mpsc::unbounded_channel();
+    actix_web::rt::spawn(async move {
+        let mut received = Vec::new();
+        while let Some(Ok(chunk)) = payload.next().await {
+            received.extend_from_slice(&chunk);
+            let (mut taken, mut piece) = (0, Vec::new());
+            while let Some((frame, size)) = wire::read_frame(&received[taken..]) {
+                if frame.opcode == wire::TEXT {
+                    wire::frame(&mut piece, &frame.text());
+                }
+                taken += size;
+            }
+            received.drain(..taken);
+            if sender.send(Ok::<_, Infallible>(Bytes::from(piece))).is_err() {
+                return;
+            }
+        }
+    });
+    let pieces = futures_util::stream::poll_fn(move |cx| pieces.poll_recv(cx));
+    HttpResponse::SwitchingProtocols()
+        .upgrade("websocket")
+        .insert_header((SEC_WEBSOCKET_ACCEPT, wire::ACCEPT))
+        .body(BodyStream::new(pieces))
+}
+
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     HttpServer::new(|| {
@@ -117,6 +144,7 @@ async fn main() -> std::io::Result<()> {
             .route("/api/feed", get().to(feed))
             .route("/api/feed", post().to(publish))
             .route("/api/ws", get().to(socket))
+            .route("/ws", get().to(echo))
     })
     .workers(ereo_bench::number("WORKERS", 1))
     .shutdown_timeout(1)

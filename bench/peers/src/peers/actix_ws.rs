@@ -1,4 +1,4 @@
-//! A chat with actix-ws as it is written by hand today: a channel a client, each with a task.
+//! A chat with actix-ws as it is written by hand today: a channel a client, each with a task. And an echo.
 
 use std::sync::Mutex;
 
@@ -63,13 +63,31 @@ async fn chat(
     Ok(response)
 }
 
+async fn echo(req: HttpRequest, body: Payload) -> actix_web::Result<HttpResponse> {
+    let (response, mut session, mut incoming) = actix_ws::handle(&req, body)?;
+    rt::spawn(async move {
+        while let Some(Ok(message)) = incoming.next().await {
+            let Message::Text(text) = message else { continue };
+            if session.text(text).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(response)
+}
+
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let clients = Data::new(Clients::default());
-    HttpServer::new(move || App::new().app_data(clients.clone()).route("/api/ws", get().to(chat)))
-        .workers(ereo_bench::number("WORKERS", 1))
-        .shutdown_timeout(1)
-        .bind(("127.0.0.1", ereo_bench::number("PORT", 8080)))?
-        .run()
-        .await
+    HttpServer::new(move || {
+        App::new()
+            .app_data(clients.clone())
+            .route("/api/ws", get().to(chat))
+            .route("/ws", get().to(echo))
+    })
+    .workers(ereo_bench::number("WORKERS", 1))
+    .shutdown_timeout(1)
+    .bind(("127.0.0.1", ereo_bench::number("PORT", 8080)))?
+    .run()
+    .await
 }

@@ -1,4 +1,4 @@
-//! A chat with axum as it is written by hand today: `tokio::sync::broadcast` and two tasks a socket.
+//! A chat with axum as it is written by hand today: `tokio::sync::broadcast` and two tasks a socket. And an echo.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -61,9 +61,23 @@ async fn serve(socket: WebSocket, chat: Sender<Said>, mut said: Receiver<Said>) 
     sending.abort();
 }
 
+async fn echo(upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(async |mut socket| {
+        while let Some(Ok(message)) = socket.recv().await {
+            let Message::Text(_) = message else { continue };
+            if socket.send(message).await.is_err() {
+                return;
+            }
+        }
+    })
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::io::Result<()> {
-    let app = Router::new().route("/api/ws", get(chat)).with_state(channel(1024).0);
+    let app = Router::new()
+        .route("/api/ws", get(chat))
+        .route("/ws", get(echo))
+        .with_state(channel(1024).0);
     let listener = TcpListener::bind(("127.0.0.1", ereo_bench::number("PORT", 8080))).await?;
     let listener = listener.tap_io(|socket| {
         // actix and Bun do so by themselves.
