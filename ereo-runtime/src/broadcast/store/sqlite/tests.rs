@@ -71,6 +71,19 @@ async fn comes_back(set: &ClientSet<String>, last: Position) -> Result<Vec<u64>,
 }
 
 #[tokio::test]
+async fn the_last_handle_waits_for_what_is_on_its_way_and_no_longer() {
+    let folder = Folder::new();
+    let store = Sqlite::open(folder.file()).unwrap();
+    let set = set(&store);
+    send(&set, 0..3).await;
+    drop(store);
+    let begin = std::time::Instant::now();
+    drop(set);
+    // It gives up after five seconds.
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
 async fn after_a_restart_everybody_goes_on() {
     let folder = Folder::new();
     let mut last = {

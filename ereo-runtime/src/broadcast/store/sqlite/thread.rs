@@ -10,8 +10,10 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::{self, Handle};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::yield_now;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use super::file::File;
 use crate::broadcast::store::{Appended, Batch, From, Limit, LogKey, Page, Store, StoreError};
@@ -33,18 +35,18 @@ enum Request {
     Tamper(Box<dyn FnOnce(&mut File) + Send>),
 }
 
-/// The way to the thread. It ends when nobody has this any more: the mirrors are the last.
+/// The way to the thread. What is left of a set may have this longer than the thread goes on: then it has ended.
 struct Link {
     requests: mpsc::UnboundedSender<Request>,
     runtime: Handle,
-    /// Whether only mirrors are left, to place what is held: what fails now has failed.
-    is_ending: Arc<AtomicBool>,
+    mirrors: TaskTracker,
 }
 
 /// What the store's and its sets' handles share.
 pub(super) struct Owner {
     link: Option<Arc<Link>>,
     thread: ThreadId,
+    ending: Arc<Ending>,
     ended: Mutex<blocking::Receiver<()>>,
 }
 
@@ -52,16 +54,24 @@ impl Owner {
     pub(super) fn start(file: File) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
         let (requests, asked) = mpsc::unbounded_channel();
-        let is_ending = Arc::new(AtomicBool::new(false));
-        let link =
-            Link { requests, runtime: runtime.handle().clone(), is_ending: Arc::clone(&is_ending) };
+        let mirrors = TaskTracker::new();
+        let link = Link { requests, runtime: runtime.handle().clone(), mirrors: mirrors.clone() };
         let (ends, ended) = blocking::channel();
+        let ending = Arc::new(Ending::default());
+        let end = Arc::clone(&ending);
         let thread = thread::Builder::new().name("ereo-sqlite".to_owned()).spawn(move || {
-            runtime.block_on(serve(file, asked, &is_ending));
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serve(file, asked, &end.has_begun) => {}
+                    () = end.flush(&mirrors) => {}
+                }
+            });
+            // With it the mirrors end that are still there.
+            drop(runtime);
             drop(ends);
         })?;
         let thread = thread.thread().id();
-        Ok(Self { link: Some(Arc::new(link)), thread, ended: Mutex::new(ended) })
+        Ok(Self { link: Some(Arc::new(link)), thread, ending, ended: Mutex::new(ended) })
     }
 
     pub(super) fn store(&self) -> Arc<dyn Store> {
@@ -80,11 +90,34 @@ impl Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         let Some(link) = self.link.take() else { return };
-        link.is_ending.store(true, Ordering::Relaxed);
         drop(link);
-        if thread::current().id() != self.thread
-            && lock(&self.ended).recv_timeout(FLUSH) == Err(blocking::RecvTimeoutError::Timeout)
-        {
+        self.ending.begin();
+        if thread::current().id() != self.thread {
+            // The thread ends in that time: a second is for its own.
+            let _ = lock(&self.ended).recv_timeout(FLUSH + Duration::from_secs(1));
+        }
+    }
+}
+
+/// The end of the thread, from the last handle's on.
+#[derive(Default)]
+struct Ending {
+    /// Whether only mirrors are left, to place what is held: what fails now has failed.
+    has_begun: AtomicBool,
+    begins: Notify,
+}
+
+impl Ending {
+    fn begin(&self) {
+        self.has_begun.store(true, Ordering::Relaxed);
+        self.begins.notify_one();
+    }
+
+    /// Waits for the end, and then until the mirrors have placed what they have.
+    async fn flush(&self, mirrors: &TaskTracker) {
+        self.begins.notified().await;
+        mirrors.close();
+        if timeout(FLUSH, mirrors.wait()).await.is_err() {
             tracing::error!("the store did not take all that was broadcast before the end");
         }
     }
@@ -126,7 +159,7 @@ impl Store for Link {
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
-        self.runtime.spawn(task);
+        self.mirrors.spawn_on(task, &self.runtime);
     }
 }
 
