@@ -129,6 +129,14 @@ impl<T> Client<T> {
         next
     }
 
+    /// What has come since a look that found nothing. One that is told to end waits for nothing more.
+    pub(super) fn look_again(&mut self, kind: &'static str) -> Poll<Next<Arc<Entry<T>>>> {
+        self.catch_up();
+        let next = self.reader.read().map_or(Poll::Pending, Poll::Ready);
+        self.took(kind, &next);
+        next
+    }
+
     /// The same for one whose messages a relay may send while there is nothing to read.
     pub(super) fn poll_relayed(
         &mut self,

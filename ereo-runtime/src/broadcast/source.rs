@@ -156,6 +156,8 @@ impl<T> Direct<T> {
             let told = self.client.told(round);
             (told.until, told.ending.clone())
         };
+        // What goes before the order may have come with it, behind a look that found nothing.
+        let next = if next.is_pending() { self.client.look_again("sse") } else { next };
         match next {
             Poll::Ready(Next::Entry(offset, entry)) if offset < until => {
                 Step::Message(self.place(offset), Received::shared(entry))
@@ -354,4 +356,32 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
     client.core().lag.skipped(missed);
     tracing::info!(missed, "a reader fell out of the log and skips");
     Overtaken::Skipped { missed }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::broadcast::Who;
+    use crate::{ClientSet, Ending};
+
+    #[test]
+    fn what_goes_before_an_order_goes_out_where_both_came_behind_a_look() {
+        const GONE: Ending = Ending::code(4000, "gone");
+        let set = ClientSet::<String>::new();
+        let mut reader = Direct::new(Arc::clone(set.core()), set.core().window().next);
+        let mut cx = Context::from_waker(Waker::noop());
+        let (client, round) = reader.client();
+        let looked = client.poll_next("sse", &mut cx);
+        assert!(looked.is_pending());
+        set.broadcast(&"before".to_owned()).unwrap();
+        assert_eq!(set.disconnect(Who::All, GONE), 1);
+        set.broadcast(&"behind".to_owned()).unwrap();
+        assert!(matches!(reader.last(looked, round), Step::Message(..)));
+        let Step::Ended(End::Told(ending)) = reader.last(Poll::Pending, round) else {
+            unreachable!("nothing goes out behind the order")
+        };
+        assert_eq!(*ending, GONE);
+    }
 }

@@ -46,7 +46,7 @@ struct Link {
 pub(super) struct Owner {
     link: Option<Arc<Link>>,
     thread: ThreadId,
-    ending: Arc<Ending>,
+    ending: Arc<Shutdown>,
     ended: Mutex<blocking::Receiver<()>>,
 }
 
@@ -57,7 +57,7 @@ impl Owner {
         let mirrors = TaskTracker::new();
         let link = Link { requests, runtime: runtime.handle().clone(), mirrors: mirrors.clone() };
         let (ends, ended) = blocking::channel();
-        let ending = Arc::new(Ending::default());
+        let ending = Arc::new(Shutdown::default());
         let end = Arc::clone(&ending);
         let thread = thread::Builder::new().name("ereo-sqlite".to_owned()).spawn(move || {
             runtime.block_on(async {
@@ -101,13 +101,13 @@ impl Drop for Owner {
 
 /// The end of the thread, from the last handle's on.
 #[derive(Default)]
-struct Ending {
+struct Shutdown {
     /// Whether only mirrors are left, to place what is held: what fails now has failed.
     has_begun: AtomicBool,
     begins: Notify,
 }
 
-impl Ending {
+impl Shutdown {
     fn begin(&self) {
         self.has_begun.store(true, Ordering::Relaxed);
         self.begins.notify_one();
