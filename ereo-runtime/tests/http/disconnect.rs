@@ -361,7 +361,8 @@ fn a_socket_that_does_not_read_is_ended_as_well() {
     let socket = case.socket("/disconnect/ws", "ann");
     let handle = case.handles.recv().unwrap();
     let large = "x".repeat(1 << 20);
-    (0..7).for_each(|_| case.broadcast(&large));
+    // More than the kernel holds of it, and less than the set does: a busy worker lags by all of them.
+    (0..3).for_each(|_| case.broadcast(&large));
     sleep(Duration::from_millis(50));
     assert_eq!(case.set.disconnect(Who::Client(handle.id()), LOGGED_OUT), 1);
     let reason = case.told.recv_timeout(Duration::from_secs(20)).unwrap();
