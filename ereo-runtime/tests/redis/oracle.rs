@@ -260,7 +260,11 @@ fn judge(
                     }
                     before = Some(*position);
                 }
-                Told::Reset(_, position) => before = Some(*position),
+                // It begins anew: what a store forgot may have been placed again.
+                Told::Reset(_, position) => {
+                    before = Some(*position);
+                    texts.clear();
+                }
             }
         }
         let resets = all.iter().filter(|told| matches!(told, Told::Reset(..))).count();
