@@ -9,14 +9,17 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { launch } from "./chromium.mjs";
 import { until } from "./until.mjs";
 
-const MODULE = readFileSync(new URL("../../../ereo-runtime/client/ereo.js", import.meta.url));
+const CLIENT = new URL("../../../ereo-runtime/client/", import.meta.url);
 
 describe("events in Chromium", () => {
   let server, browser, page, answer, asked, streams;
 
   before(async () => {
     server = createServer((request, response) => {
-      if (request.url === "/ereo.js") return response.setHeader("content-type", "text/javascript").end(MODULE);
+      // The module, and those that it imports.
+      if (/^\/ereo[a-z.]*\.js$/.test(request.url)) {
+        return response.setHeader("content-type", "text/javascript").end(readFileSync(new URL(request.url.slice(1), CLIENT)));
+      }
       if (!request.url.startsWith("/stream")) return response.setHeader("content-type", "text/html").end("<!doctype html>");
       asked.push(new URL(request.url, "http://x").searchParams.get("lastEventID"));
       if (answer !== 200) return response.writeHead(answer).end();
