@@ -57,7 +57,7 @@ impl Emit for Hooks {
         let opening = match error_type(&handler.output) {
             Some(_) => {
                 let refusal = refusal(runtime, &handler.output);
-                quote_spanned! {span=> #door::opening_refusing::<#this, _, _>(#this::__call, #refusal) }
+                quote_spanned! {span=> #door::opening_refusing::<#this, _>(#this::__call).by(#refusal) }
             }
             None => quote_spanned! {span=> #door::opening::<#this, _>(#this::__call) },
         };

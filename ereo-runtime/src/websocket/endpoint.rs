@@ -140,12 +140,24 @@ where
     Opening { call, state: O::into_state, refuse: O::Error::into }
 }
 
-/// The same for an `open` whose `Result` is spelled as one: the caller knows how its error answers.
-pub const fn opening_refusing<H, O: Opened<H, Error = E>, E>(
+/// An `open` hook of which it is not said yet how its error answers.
+#[derive(Debug)]
+pub struct Refusing<H, O, E> {
     call: Callable<O>,
-    refuse: fn(E) -> Error,
-) -> Opening<H, O, E> {
-    Opening { call, state: O::into_state, refuse }
+    state: fn(O) -> Result<H, E>,
+}
+
+/// The same for an `open` whose `Result` is spelled as one: the caller knows how its error answers. It says so
+/// behind this, so that a type which does not fit is one error.
+pub const fn opening_refusing<H, O: Opened<H>>(call: Callable<O>) -> Refusing<H, O, O::Error> {
+    Refusing { call, state: O::into_state }
+}
+
+impl<H, O, E> Refusing<H, O, E> {
+    /// By this it answers.
+    pub const fn by(self, refuse: fn(E) -> Error) -> Opening<H, O, E> {
+        Opening { call: self.call, state: self.state, refuse }
+    }
 }
 
 impl<H: 'static, O: 'static, E: 'static> Opening<H, O, E> {
