@@ -129,7 +129,7 @@ impl<T> Client<T> {
         next
     }
 
-    /// What has come since a look that found nothing. One that is told to end waits for nothing more.
+    /// Reads what has come since a look that found nothing, and does not wait for more: its client is told to end.
     pub(super) fn look_again(&mut self, kind: &'static str) -> Poll<Next<Arc<Entry<T>>>> {
         self.catch_up();
         let next = self.reader.read().map_or(Poll::Pending, Poll::Ready);

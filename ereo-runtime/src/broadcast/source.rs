@@ -156,7 +156,7 @@ impl<T> Direct<T> {
             let told = self.client.told(round);
             (told.until, told.ending.clone())
         };
-        // What goes before the order may have come with it, behind a look that found nothing.
+        // Messages that go before the order may have come with it, behind a look that found nothing.
         let next = if next.is_pending() { self.client.look_again("sse") } else { next };
         match next {
             Poll::Ready(Next::Entry(offset, entry)) if offset < until => {

@@ -140,7 +140,7 @@ where
     Opening { call, state: O::into_state, refuse: O::Error::into }
 }
 
-/// An `open` hook of which it is not said yet how its error answers.
+/// Holds an `open` hook until it is said how its error answers.
 #[derive(Debug)]
 pub struct Refusing<H, O, E> {
     call: Callable<O>,
@@ -154,7 +154,7 @@ pub const fn opening_refusing<H, O: Opened<H>>(call: Callable<O>) -> Refusing<H,
 }
 
 impl<H, O, E> Refusing<H, O, E> {
-    /// By this it answers.
+    /// Says how the error answers.
     pub const fn by(self, refuse: fn(E) -> Error) -> Opening<H, O, E> {
         Opening { call: self.call, state: self.state, refuse }
     }
