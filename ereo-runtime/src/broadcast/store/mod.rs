@@ -13,6 +13,8 @@
 // | `mirror` | the task of one log: places what is held, and heals |
 // | `following` | how it hears of what others append |
 // | `mirrored` | the set's ring as the mirror fills it |
+// | `members` | what a store keeps of who is at which node |
+// | `present` | the task of one presence: tells the store who is here, and hears who is elsewhere |
 // | `health` | whether the store takes messages |
 // | `sqlite` | a file of this process |
 // | `redis` | a server that several processes have in common |
@@ -25,11 +27,13 @@
 mod backing;
 mod following;
 mod health;
+pub(super) mod members;
 #[cfg(test)]
 mod memory;
 mod mirror;
 mod mirrored;
 mod outgoing;
+mod present;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "sqlite")]
@@ -79,6 +83,11 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// Where others append to the same logs: how to hear of it.
     fn shared(&self) -> Option<&dyn SharedStore> {
+        None
+    }
+
+    /// Where it keeps who is at which node.
+    fn members(&self) -> Option<Arc<dyn members::SharedMembers>> {
         None
     }
 }

@@ -30,22 +30,35 @@
 //! the most: let them go at the end of `main`.
 //!
 //! # The keys
-//! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, and for each set that
-//! has broadcast to it what it has, for a day. A log is gone when nothing was broadcast to it for thirty days. What is
+//! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, for each set that
+//! has broadcast to it what it has, for a day, and a hash of its members. A log is gone when nothing was broadcast to it for
+//! thirty days. A node that has members has one `ereo:node:` of its own, for fifteen seconds behind its last word. What is
 //! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
 //! user who may do no more than this needs.
 //!
-//! `len`, `members`, `presence`, `send_to` and `disconnect` are those of one server; `broadcast_except` leaves out a client of
+//! # Who is there
+//! [`members`](crate::ClientSet::members) and [`presence`](crate::ClientSet::presence) are those of all servers. A member joins
+//! with its first connection to any of them, and leaves [`presence_grace`](crate::broadcast::Builder::presence_grace) after the
+//! last one, by Redis' clock. Those of a server that is killed leave within fifteen seconds. One that cannot reach Redis says
+//! after as long that what it knows is [`Incomplete`](crate::broadcast::PresenceEvent::Incomplete), until it does, and nobody
+//! leaves meanwhile. docs/STORES.md has it case by case.
+//!
+//! # What is of one server
+//! `len`, `send_to` and `disconnect` are those of one server; `broadcast_except` leaves out a client of
 //! the server that it is called at.
 //!
 //! [`ClientSet::health`]: crate::ClientSet::health
 
 mod heads;
+mod leases;
 mod link;
 mod listener;
 mod logs;
+mod members;
 mod script;
 mod server;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod trouble;
 
@@ -154,17 +167,22 @@ impl Redis {
     /// # Errors
     /// When the address is none, nobody answers there, or what does cannot keep a log: [`ConnectError`] says how to mend it.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, ConnectError> {
+        Self::leased(url.as_ref(), leases::LEASE).await
+    }
+
+    /// With nodes that are taken to be alive for so long.
+    async fn leased(url: &str, lease: std::time::Duration) -> Result<Self, ConnectError> {
         let wrong = |error: redis::RedisError| ConnectError::Url {
             // What it is about, and none of the address, which may have a password.
             reason: error.to_string(),
         };
-        let client = Client::open(url.as_ref()).map_err(wrong)?;
+        let client = Client::open(url).map_err(wrong)?;
         let info = client.get_connection_info();
         let address = info.addr().to_string();
         if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
             provide_cryptography();
         }
-        let owner = Owner::start(client, address.clone()).await?;
+        let owner = Owner::start(client, address.clone(), lease).await?;
         Ok(Self { owner: Arc::new(owner), address: address.into() })
     }
 

@@ -13,9 +13,11 @@ use tokio_util::task::TaskTracker;
 
 use super::ConnectError;
 use super::heads::look;
+use super::leases::Leases;
 use super::link::{AGAIN, Link, connect};
 use super::listener::listen;
 use super::logs::Logs;
+use super::members::Members;
 use super::script::Scripts;
 use super::server::Unfit;
 use crate::broadcast::store::Store;
@@ -39,7 +41,11 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) async fn start(client: Client, address: String) -> Result<Self, ConnectError> {
+    pub(super) async fn start(
+        client: Client,
+        address: String,
+        lease: Duration,
+    ) -> Result<Self, ConnectError> {
         let failed = |error: std::io::Error| ConnectError::Thread { error: error.to_string() };
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
@@ -48,7 +54,7 @@ impl Owner {
         let ending = Arc::new(Notify::new());
         let end = Arc::clone(&ending);
         let thread = thread::Builder::new().name("ereo-redis".to_owned()).spawn(move || {
-            runtime.block_on(serve(client, address, started, &end));
+            runtime.block_on(serve(client, address, lease, started, &end));
             // With it the mirrors end that are still there.
             drop(runtime);
             drop(ends);
@@ -81,6 +87,7 @@ impl Drop for Owner {
 async fn serve(
     client: Client,
     address: String,
+    lease: Duration,
     started: oneshot::Sender<Result<Arc<Logs>, ConnectError>>,
     ending: &Notify,
 ) {
@@ -107,7 +114,16 @@ async fn serve(
     let runtime = runtime::Handle::current();
     let reads = Logs::reads();
     let mirrors_of = mirrors.clone();
-    let logs = Logs { link, database, follows, looks, reads, runtime, mirrors: mirrors_of };
+    let members = Members {
+        link: Arc::clone(&link),
+        database,
+        follows: follows.clone(),
+        looks: looks.clone(),
+        leases: Leases::new(Arc::clone(&link), runtime.clone(), lease),
+    };
+    let members = Arc::new(members);
+    let logs =
+        Logs { link, database, follows, looks, reads, runtime, mirrors: mirrors_of, members };
     if started.send(Ok(Arc::new(logs))).is_err() {
         return;
     }
