@@ -59,7 +59,10 @@ impl History {
         let at = self.random.random_range(0..3);
         let lives = self.nodes[at].lives();
         match self.random.random_range(0..100) {
-            0..45 if lives => self.enter(at, KEYS.choose(&mut self.random).unwrap()),
+            0..45 if lives => {
+                let key = KEYS.choose(&mut self.random).unwrap();
+                self.enter(at, key);
+            }
             45..80 => {
                 let own = self.account.connections.iter();
                 let own = own.filter(|(_, (_, key))| KEYS.contains(&key.as_str()));
