@@ -140,6 +140,7 @@ impl Info {
     }
 
     /// One that was kept as its JSON, if it is any.
+    #[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "for stores that keep members"))]
     pub(crate) fn kept(json: &str) -> Option<Self> {
         let json = (json.len() <= LARGEST_INFO).then(|| RawValue::from_string(json.to_owned()));
         Some(Self(json?.ok()?.into()))

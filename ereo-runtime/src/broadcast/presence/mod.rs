@@ -7,7 +7,6 @@
 //! known of the others, and `store::present` keeps that as the store has it.
 
 mod event;
-mod leaving;
 pub(crate) mod member;
 mod messages;
 mod nodes;

@@ -15,6 +15,7 @@
 // | `mirrored` | the set's ring as the mirror fills it |
 // | `members` | what a store keeps of who is at which node |
 // | `present` | the task of one presence: tells the store who is here, and hears who is elsewhere |
+// | `present_news` | how it hears of that |
 // | `health` | whether the store takes messages |
 // | `sqlite` | a file of this process |
 // | `redis` | a server that several processes have in common |
@@ -27,6 +28,7 @@
 mod backing;
 mod following;
 mod health;
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "for stores that keep members"))]
 pub(super) mod members;
 #[cfg(test)]
 mod memory;
@@ -34,6 +36,7 @@ mod mirror;
 mod mirrored;
 mod outgoing;
 mod present;
+mod present_news;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "sqlite")]

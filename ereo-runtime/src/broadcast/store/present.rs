@@ -6,7 +6,6 @@
 //! cannot be reached nobody leaves.
 
 use std::collections::BTreeSet;
-use std::future::pending;
 use std::ops::ControlFlow;
 use std::sync::Weak;
 use std::time::Duration;
@@ -29,9 +28,6 @@ const AGAIN: Backoff = Backoff {
     jitter: Jitter::Full,
 };
 
-/// How often the roll's position is looked at.
-const LOOKS: Duration = Duration::from_millis(500);
-
 /// How long who asks first waits for the store.
 const OPENS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -41,30 +37,30 @@ const AT_ONCE: usize = 128;
 /// It holds neither the set nor the store's handle: both end when their users let go of them.
 pub(in crate::broadcast) struct Present {
     presence: Weak<Presence>,
-    outside: Arc<Outside>,
-    store: Arc<dyn SharedMembers>,
-    key: LogKey,
+    pub(super) outside: Arc<Outside>,
+    pub(super) store: Arc<dyn SharedMembers>,
+    pub(super) key: LogKey,
     grace: Duration,
-    standing: watch::Receiver<Standing>,
-    news: Option<mpsc::Receiver<Kept>>,
+    pub(super) standing: watch::Receiver<Standing>,
+    pub(super) news: Option<mpsc::Receiver<Kept>>,
     /// Whether what is known is what the store had at `at`.
-    is_read: bool,
-    at: Option<Position>,
+    pub(super) is_read: bool,
+    pub(super) at: Option<Position>,
     /// The store's time, and when it was so.
-    clock: Option<(u64, Instant)>,
-    look_at: Instant,
+    pub(super) clock: Option<(u64, Instant)>,
+    pub(super) look_at: Instant,
     /// Whether the roll was ahead at the last look, and of which position.
-    ahead: Option<Position>,
+    pub(super) ahead: Option<Position>,
     /// When the others are not known any more, unless the store is heard of.
     cut_off_at: Instant,
     is_cut_off: bool,
     /// When those that the store has forgotten are given up.
-    missing_until: Option<Instant>,
+    pub(super) missing_until: Option<Instant>,
     /// Whom the store may know to be here.
     entered: BTreeSet<Arc<str>>,
 }
 
-type Done<R = ()> = Result<R, StoreError>;
+pub(super) type Done<R = ()> = Result<R, StoreError>;
 
 impl Present {
     pub(in crate::broadcast) fn new(
@@ -132,13 +128,13 @@ impl Present {
     }
 
     /// Changes what is known, and tells what became of it.
-    fn nodes(&self, change: impl FnOnce(&mut Nodes) -> Vec<PresenceEvent>) {
+    pub(super) fn nodes(&self, change: impl FnOnce(&mut Nodes) -> Vec<PresenceEvent>) {
         if let Some(presence) = self.presence.upgrade() {
             presence.at_nodes(|nodes, told| *told = change(nodes));
         }
     }
 
-    fn look_at_nodes<R: Default>(&self, look: impl FnOnce(&mut Nodes) -> R) -> R {
+    pub(super) fn look_at_nodes<R: Default>(&self, look: impl FnOnce(&mut Nodes) -> R) -> R {
         let presence = self.presence.upgrade();
         let looked = presence.and_then(|presence| presence.at_nodes(|nodes, _| look(nodes)));
         looked.unwrap_or_default()
@@ -177,7 +173,7 @@ impl Present {
     }
 
     /// The store has answered.
-    fn is_heard(&mut self, now: Option<u64>) {
+    pub(super) fn is_heard(&mut self, now: Option<u64>) {
         let at = Instant::now();
         self.cut_off_at = at + self.store.lease();
         self.is_cut_off = false;
@@ -191,7 +187,7 @@ impl Present {
         Some(now.saturating_add(since))
     }
 
-    async fn read(&mut self) -> Done {
+    pub(super) async fn read(&mut self) -> Done {
         let Roll { at, records, now } = self.store.read(&self.key).await?;
         let has_forgotten = self.at.is_some_and(|before| {
             // Another epoch may have begun before what is known was there, or behind it.
@@ -263,78 +259,6 @@ impl Present {
         self.read().await
     }
 
-    /// Waits for something to tell, for news, or for the time to look.
-    async fn wait(&mut self) -> Done {
-        let due = self.look_at_nodes(|nodes| nodes.next_due()).and_then(|due| {
-            let (now, at) = self.clock?;
-            // The store's clock goes in milliseconds.
-            Some(at + Duration::from_millis(due.saturating_sub(now) + 1))
-        });
-        let (look_at, missing_until) = (self.look_at, self.missing_until);
-        tokio::select! {
-            () = self.outside.wake.notified() => {}
-            kept = next(&mut self.news) => match kept {
-                Some(kept) => self.hear(&kept).await?,
-                None => self.news = None,
-            },
-            () = until(due) => {}
-            () = until(missing_until) => {
-                self.missing_until = None;
-                self.nodes(Nodes::give_up_missing);
-            }
-            // The node is another, or others are dead.
-            changed = self.standing.changed() => changed.map_err(|_| StoreError::Ended)?,
-            () = sleep_until(look_at) => {
-                self.look_at = Instant::now() + LOOKS;
-                self.look().await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn hear(&mut self, kept: &Kept) -> Done {
-        let Some(changed) = self.store.news(kept) else { return self.read().await };
-        let at = Position::new(kept.epoch, kept.offset);
-        let is_next = match self.at {
-            Some(known) if known.epoch() != at.epoch() => false,
-            Some(known) if at.offset() <= known.offset() => return Ok(()),
-            Some(known) => at.offset() == known.offset() + 1,
-            None => at.offset() == 1,
-        };
-        if !is_next {
-            return self.read().await;
-        }
-        self.nodes(|nodes| nodes.changed(changed));
-        self.at = Some(at);
-        Ok(())
-    }
-
-    async fn look(&mut self) -> Done {
-        let others = self.look_at_nodes(|nodes| nodes.others());
-        self.store.sees(others);
-        let head = self.store.head(&self.key).await?;
-        self.is_heard(None);
-        if head == self.at {
-            self.ahead = None;
-            return Ok(());
-        }
-        let is_further = |head: Position| {
-            self.at.is_some_and(|at| at.epoch() == head.epoch() && at.offset() < head.offset())
-        };
-        // News of it may be on its way, until the next look.
-        let is_on_its_way = head.is_some_and(is_further)
-            && self.ahead.zip(self.at).is_none_or(|(ahead, at)| ahead.offset() <= at.offset());
-        if is_on_its_way {
-            self.ahead = head;
-            return Ok(());
-        }
-        if self.ahead.is_some() {
-            tracing::warn!(log = self.key.as_str(), "a subscription that looked alive is dead");
-            self.news = None;
-        }
-        self.read().await
-    }
-
     /// Nobody is here any more. Tried once: where the store cannot be reached, the lease sees to it.
     async fn part(&mut self) {
         let Some(node) = self.standing.borrow().node else { return };
@@ -355,20 +279,5 @@ impl Present {
                 return;
             }
         }
-    }
-}
-
-/// What comes next of them, where there are any.
-async fn next(news: &mut Option<mpsc::Receiver<Kept>>) -> Option<Kept> {
-    match news {
-        Some(news) => news.recv().await,
-        None => pending().await,
-    }
-}
-
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => sleep_until(at).await,
-        None => pending().await,
     }
 }

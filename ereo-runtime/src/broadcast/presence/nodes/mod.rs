@@ -3,10 +3,16 @@
 //! What is told is the difference between what was known and what is, so that whoever applies the news to a snapshot has
 //! what the next snapshot says, whichever way it came to be known. Nobody leaves before the store has said so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod leaving;
+mod records;
+mod there;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leaving::Leaving;
+use records::Records;
 
 use super::event::PresenceEvent;
-use super::leaving::Leaving;
 use super::member::{Entered, Info, Member, Who};
 use crate::broadcast::mailboxes::SeatKey;
 use crate::broadcast::store::members::{Change, NodeId, Record, Standing};
@@ -15,9 +21,6 @@ use crate::sync::Arc;
 /// So many members are told to the store at once.
 const AT_ONCE: usize = 128;
 
-/// Bytes of memory of those who are away at all nodes.
-const AWAY_BYTES: usize = 8 << 20;
-
 #[derive(Default)]
 pub(in crate::broadcast) struct Nodes {
     /// Who has a connection here, or had one as the store has it yet.
@@ -25,16 +28,11 @@ pub(in crate::broadcast) struct Nodes {
     /// Of these, those without one.
     leaving: Leaving,
     /// All members, as the store has them.
-    there: BTreeMap<Arc<str>, Record>,
+    there: Records,
     /// Whom the store has forgotten: the nodes that they are at may tell it again.
     missing: BTreeMap<Arc<str>, Record>,
     /// Of whom the store is to be told.
     untold: BTreeSet<Arc<str>>,
-    /// Who is away, by the time at which they have left, and the bytes of them.
-    away: BTreeSet<(u64, Arc<str>)>,
-    away_bytes: usize,
-    /// With how many members each node has connections.
-    at: HashMap<NodeId, usize>,
     standing: Standing,
     knows: Knows,
 }
@@ -206,30 +204,6 @@ impl Nodes {
         self.here.is_empty() && self.untold.is_empty()
     }
 
-    /// This node may be another one now, which has to tell all anew.
-    pub(in crate::broadcast) fn stands(&mut self, standing: Standing) {
-        let is_another = self.standing.node != standing.node;
-        self.standing = standing;
-        if is_another {
-            self.compare();
-        }
-    }
-
-    /// Finds what the store has otherwise than it is here.
-    fn compare(&mut self) {
-        let (node, there) = (self.standing.node, &self.there);
-        let is_kept = |(key, own): &(&Arc<str>, &Own)| {
-            let nodes = there.get(*key).map_or(&[][..], |record| &record.nodes[..]);
-            nodes.iter().any(|(at, count)| Some(*at) == node && *count == own.connections.len())
-        };
-        let here = self.here.iter().filter(|own| !is_kept(own)).map(|(key, _)| Arc::clone(key));
-        let strays = there.iter().filter(|(key, record)| {
-            record.nodes.iter().any(|(node, _)| self.is_own(*node)) && !self.here.contains_key(*key)
-        });
-        let untold = here.chain(strays.map(|(key, _)| Arc::clone(key))).collect::<Vec<_>>();
-        self.untold.extend(untold);
-    }
-
     /// What the store is to be told, or once more where it was not heard.
     pub(in crate::broadcast) fn say(&mut self) -> Said {
         let mut said = Said { changes: Vec::new(), of: Vec::new() };
@@ -280,143 +254,4 @@ impl Nodes {
             }
         })
     }
-
-    /// The store has changed these.
-    pub(in crate::broadcast) fn changed(
-        &mut self,
-        records: Vec<(Arc<str>, Option<Record>)>,
-    ) -> Vec<PresenceEvent> {
-        let keys = records.iter().map(|(key, _)| Arc::clone(key)).collect::<Vec<_>>();
-        self.change(keys, |nodes| {
-            for (key, record) in records {
-                nodes.missing.remove(&key);
-                nodes.set(key, record);
-            }
-        })
-    }
-
-    /// The store has these, and nobody else; and may have forgotten some.
-    pub(in crate::broadcast) fn read(
-        &mut self,
-        records: Vec<(Arc<str>, Record)>,
-        has_forgotten: bool,
-    ) -> Vec<PresenceEvent> {
-        let known = self.there.keys().chain(self.missing.keys());
-        let keys = known.chain(records.iter().map(|(key, _)| key)).cloned();
-        let keys = keys.collect::<BTreeSet<_>>();
-        let told = self.change(keys, |nodes| {
-            let before = std::mem::take(&mut nodes.there);
-            (nodes.away, nodes.away_bytes) = Default::default();
-            nodes.at.clear();
-            for (key, record) in records {
-                nodes.missing.remove(&key);
-                nodes.set(key, Some(record));
-            }
-            if has_forgotten {
-                let forgotten =
-                    before.into_iter().filter(|(key, _)| !nodes.there.contains_key(key));
-                nodes.missing.extend(forgotten);
-            }
-            nodes.compare();
-        });
-        if self.knows == Knows::Nothing {
-            self.knows = Knows::All;
-        }
-        self.or_all(told)
-    }
-
-    /// Whom the store has forgotten and nobody has entered again is not there.
-    pub(in crate::broadcast) fn give_up_missing(&mut self) -> Vec<PresenceEvent> {
-        let missing = self.missing.keys().cloned().collect::<Vec<_>>();
-        let told = self.change(missing, |nodes| nodes.missing.clear());
-        self.or_all(told)
-    }
-
-    pub(in crate::broadcast) fn misses(&self) -> bool {
-        !self.missing.is_empty()
-    }
-
-    /// What is to be told of it, or all members where they are known again.
-    fn or_all(&mut self, told: Vec<PresenceEvent>) -> Vec<PresenceEvent> {
-        if self.knows == Knows::Part && self.missing.is_empty() {
-            self.knows = Knows::All;
-            return self.snapshot().into_iter().collect();
-        }
-        told
-    }
-
-    /// The store has not been heard of for so long that nobody knows what has become of the others.
-    pub(in crate::broadcast) fn cut_off(&mut self) -> Vec<PresenceEvent> {
-        if std::mem::replace(&mut self.knows, Knows::Part) == Knows::Part {
-            return Vec::new();
-        }
-        self.snapshot().into_iter().collect()
-    }
-
-    /// Who is at one of these, or is away for too long at this time of the store's, or is one too many.
-    pub(in crate::broadcast) fn to_sweep(&self, now: u64) -> Vec<Change> {
-        let mut sweep = Vec::new();
-        let dead = &self.standing.dead;
-        if self.at.keys().any(|node| dead.contains(node)) {
-            for (key, record) in &self.there {
-                let dead = record.nodes.iter().filter(|(node, _)| dead.contains(node));
-                sweep.extend(
-                    dead.map(|(node, _)| Change::Dead { key: Arc::clone(key), node: *node }),
-                );
-            }
-        }
-        let mut bytes = self.away_bytes;
-        for (until, key) in &self.away {
-            let whatever = bytes > AWAY_BYTES;
-            if *until > now && !whatever {
-                break;
-            }
-            bytes -= self.there.get(key).map_or(0, |record| away_bytes(key, record));
-            sweep.push(Change::Due { key: Arc::clone(key), whatever });
-        }
-        sweep.truncate(AT_ONCE);
-        sweep
-    }
-
-    /// When the next one who is away has left.
-    pub(in crate::broadcast) fn next_due(&self) -> Option<u64> {
-        self.away.first().map(|(until, _)| *until)
-    }
-
-    /// The other nodes that members are at.
-    pub(in crate::broadcast) fn others(&self) -> Vec<NodeId> {
-        self.at.keys().copied().filter(|node| !self.is_own(*node)).collect()
-    }
-
-    fn set(&mut self, key: Arc<str>, record: Option<Record>) {
-        if let Some(before) = self.there.remove(&key) {
-            for (node, _) in &before.nodes {
-                if let Some(count) = self.at.get_mut(node) {
-                    *count -= 1;
-                    if *count == 0 {
-                        self.at.remove(node);
-                    }
-                }
-            }
-            if let Some(until) = before.until {
-                self.away_bytes -= away_bytes(&key, &before);
-                self.away.remove(&(until, Arc::clone(&key)));
-            }
-        }
-        let Some(record) = record else { return };
-        for (node, _) in &record.nodes {
-            *self.at.entry(*node).or_default() += 1;
-        }
-        if let Some(until) = record.until {
-            self.away_bytes += away_bytes(&key, &record);
-            self.away.insert((until, Arc::clone(&key)));
-        }
-        self.there.insert(key, record);
-    }
-}
-
-/// With its places.
-fn away_bytes(key: &str, record: &Record) -> usize {
-    const PLACES: usize = 256;
-    PLACES + key.len() + record.info.len()
 }
