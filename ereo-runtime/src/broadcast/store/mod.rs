@@ -16,6 +16,7 @@
 // | `members` | what a store keeps of who is at which node |
 // | `present` | the task of one presence: tells the store who is here, and hears who is elsewhere |
 // | `present_news` | how it hears of that |
+// | `thread` | the thread that a store runs on, and its end |
 // | `health` | whether the store takes messages |
 // | `sqlite` | a file of this process |
 // | `redis` | a server that several processes have in common |
@@ -44,6 +45,8 @@ pub mod sqlite;
 mod stored;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+mod thread;
 
 use std::error::Error;
 use std::time::Duration;
