@@ -204,6 +204,9 @@ async fn members_work(here: &Redis, there: &Redis, server: &RedisServer) {
     let set = |store: &Redis| ClientSet::<String>::builder().store(store.log("members")).build();
     let (here, there) = (set(here), set(there));
     let mut news = there.presence();
+    // Nobody is there yet.
+    let nobody = timeout(Duration::from_secs(60), news.recv()).await.unwrap();
+    assert_eq!(nobody, Some(PresenceEvent::Members { members: Vec::new() }));
     let mut own = there.subscribe(LastEventId::none()).as_member("ben", "there").unwrap();
     let mut ann = here.subscribe(LastEventId::none()).as_member("ann", "here").unwrap();
     let comes_and_goes = async {
@@ -211,7 +214,6 @@ async fn members_work(here: &Redis, there: &Redis, server: &RedisServer) {
         while !told.contains(&"+ann".to_owned()) {
             match news.recv().await.unwrap() {
                 PresenceEvent::Joined(member) => told.push(format!("+{}", member.key())),
-                PresenceEvent::Members { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
