@@ -2,9 +2,10 @@
 
 use std::task::Context;
 
-use super::{Link, Stage, wake};
+use super::{Link, Stage};
 use crate::ending::Ending;
 use crate::server::Observed;
+use crate::wakers::wake_all;
 use crate::websocket::close::{self, CloseCode, CloseReason};
 use crate::websocket::mailbox::Order;
 use crate::websocket::source::Fence;
@@ -57,7 +58,7 @@ impl Link {
                 drop(state);
                 self.0.stage.set(Stage::Closing);
                 self.0.outbox.seal(close::frame(Some(code), told), fence());
-                wake(receiver);
+                wake_all(receiver);
                 self.wake_driver();
             }
             Stage::Answering => self.answer(),
@@ -90,7 +91,7 @@ impl Link {
         let receiver = state.take_receiver();
         drop(state);
         self.0.outbox.finish();
-        wake(receiver);
+        wake_all(receiver);
         if let Some(ended) = ended {
             ended.notify_waiters();
         }

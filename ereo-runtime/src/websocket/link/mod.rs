@@ -18,7 +18,7 @@ mod size_tests;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use easing::Easing;
@@ -371,14 +371,8 @@ impl Link {
         self.0.state.borrow_mut().rare().deferred.push(change);
     }
 
-    /// The driver, whose task may be the body's as well, is to look at everything.
+    /// Wakes the connection's task, which the body may be polled by as well.
     fn wake_driver(&self) {
         self.0.outbox.call_task();
-    }
-}
-
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }

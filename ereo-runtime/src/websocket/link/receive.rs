@@ -5,8 +5,9 @@ use std::task::{Context, Poll, Waker};
 
 use bytestring::ByteString;
 
-use super::{Link, Stage, State, wake};
+use super::{Link, Stage, State};
 use crate::message::Payload;
+use crate::wakers::{WakerSlot, wake_all};
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::reader::ReadError;
 
@@ -23,7 +24,7 @@ pub(super) struct Inbox {
     bytes: usize,
     /// Of a handler that receives in a task of its own. Any other is polled by the driver, behind
     /// whatever it reads.
-    receiver: Option<Waker>,
+    receiver: WakerSlot,
 }
 
 impl Inbox {
@@ -53,7 +54,7 @@ impl Link {
 
     /// The peer is silent: what its messages have waited in is given back.
     pub(in crate::websocket) fn rests(&self) {
-        let idle = |inbox: &mut Box<Inbox>| inbox.frames.is_empty() && inbox.receiver.is_none();
+        let idle = |inbox: &mut Box<Inbox>| inbox.frames.is_empty() && inbox.receiver.is_empty();
         let mut state = self.0.state.borrow_mut();
         state.inbox.take_if(idle);
         state.rare.take_if(|rare| rare.is_empty());
@@ -73,7 +74,7 @@ impl Link {
         state.inbox.get_or_insert_default().push(frame);
         let receiver = state.take_receiver();
         drop(state);
-        wake(receiver);
+        wake_all(receiver);
     }
 
     /// The peer's close frame was read.
@@ -85,7 +86,7 @@ impl Link {
                 let receiver = state.take_receiver();
                 drop(state);
                 self.0.stage.set(Stage::Answering);
-                wake(receiver);
+                wake_all(receiver);
                 self.wake_driver();
             }
             Stage::Closing => self.end(),
@@ -162,10 +163,7 @@ impl Link {
                 drop(before);
                 return Poll::Pending;
             }
-            match &mut state.inbox.get_or_insert_default().receiver {
-                Some(waker) => waker.clone_from(cx.waker()),
-                none => *none = Some(cx.waker().clone()),
-            }
+            state.inbox.get_or_insert_default().receiver.set(cx.waker());
             return Poll::Pending;
         }
         drop(state);
