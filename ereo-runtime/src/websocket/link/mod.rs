@@ -32,28 +32,13 @@ use super::mailbox::Outbox;
 use super::millis::Millis;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, Sources};
+use super::stage::{Duty, Event, Stage};
 use super::subprotocol::Spoken;
 use crate::broadcast::{Choice, SeatKey, Whose};
 use crate::expiry::{Credentials, Expiry, Refresh};
 use crate::server::{Observed, OpenStream};
 use crate::wire::{ClientId, Outbound};
 use crate::worker::Alarm;
-
-/// Where a connection stands between its handshakes (RFC 6455 section 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    Open,
-    /// The peer's close frame was read. Ours waits until the handler has seen what came before it,
-    /// so that its answers still go out.
-    Answering,
-    /// Our close frame is queued; the peer's is awaited.
-    Closing,
-    /// As `Closing`, but what the peer sends cannot be read any more: it is thrown away for a moment,
-    /// for closing a TCP connection with unread bytes resets it and may cost the peer our close frame.
-    Failing,
-    /// Nothing is read any more; the body ends behind what is queued.
-    Ended,
-}
 
 /// A handle on one connection, for code that does not know its message types.
 #[derive(Clone)]
@@ -365,6 +350,14 @@ impl Link {
 
     pub(super) fn stage(&self) -> Stage {
         self.0.stage.get()
+    }
+
+    /// Goes to the stage behind `event`; the caller does what that asks for.
+    #[must_use = "a transition may ask for something"]
+    fn advance(&self, event: Event) -> Duty {
+        let (stage, duty) = self.stage().after(event);
+        self.0.stage.set(stage);
+        duty
     }
 
     fn defer(&self, change: Change) {

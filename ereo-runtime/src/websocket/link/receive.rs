@@ -5,11 +5,12 @@ use std::task::{Context, Poll, Waker};
 
 use bytestring::ByteString;
 
-use super::{Link, Stage, State};
+use super::{Link, State};
 use crate::message::Payload;
 use crate::wakers::{WakerSlot, wake_all};
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::reader::ReadError;
+use crate::websocket::stage::{Duty, Event, Stage};
 
 /// Messages, and bytes, that may wait for the handler before the socket is not read any more. With
 /// the one message that passes the second figure, a connection holds at most these bytes and two
@@ -79,18 +80,17 @@ impl Link {
 
     /// The peer's close frame was read.
     pub(in crate::websocket) fn peer_closes(&self, code: Option<CloseCode>, reason: ByteString) {
-        match self.stage() {
-            Stage::Open => {
+        match self.advance(Event::PeerCloses) {
+            Duty::TellHandler => {
                 let mut state = self.0.state.borrow_mut();
                 state.rare().reason = Some(CloseReason::Peer { code, reason });
                 let receiver = state.take_receiver();
                 drop(state);
-                self.0.stage.set(Stage::Answering);
                 wake_all(receiver);
                 self.wake_driver();
             }
-            Stage::Closing => self.end(),
-            Stage::Answering | Stage::Failing | Stage::Ended => {}
+            Duty::Finish => self.finish(),
+            Duty::Nothing | Duty::SendClose | Duty::SendAnswer => {}
         }
     }
 
@@ -108,32 +108,21 @@ impl Link {
 
     /// The peer's bytes make no sense.
     pub(in crate::websocket) fn read_failed(&self, error: ReadError) {
-        match self.stage() {
-            Stage::Open => {
-                let (code, told) = match error {
-                    ReadError::Protocol(error) => (CloseCode::PROTOCOL, error.to_string()),
-                    ReadError::TooBig { .. } => (CloseCode::MESSAGE_TOO_BIG, error.to_string()),
-                    ReadError::InvalidUtf8 | ReadError::Corrupt => {
-                        (CloseCode::INVALID_PAYLOAD, error.to_string())
-                    }
-                };
-                self.0.state.borrow_mut().rare().failure = Some(error);
-                self.close(code, &told, error.into());
-                if self.stage() == Stage::Closing {
-                    self.0.stage.set(Stage::Failing);
-                }
-            }
-            // No close frame of the peer's can be found any more.
-            Stage::Closing => self.0.stage.set(Stage::Failing),
-            Stage::Answering | Stage::Failing | Stage::Ended => {}
+        if self.advance(Event::Unreadable) == Duty::SendClose {
+            let code = match error {
+                ReadError::Protocol(_) => CloseCode::PROTOCOL,
+                ReadError::TooBig { .. } => CloseCode::MESSAGE_TOO_BIG,
+                ReadError::InvalidUtf8 | ReadError::Corrupt => CloseCode::INVALID_PAYLOAD,
+            };
+            self.0.state.borrow_mut().rare().failure = Some(error);
+            self.send_close(code, &error.to_string(), error.into(), || self.fence());
         }
     }
 
     /// The peer's end of the connection was reached: FIN or RST.
     pub(in crate::websocket) fn input_ended(&self) {
-        // After its close frame that is fine, if early: ours still goes out, for what it is worth.
-        if self.stage() != Stage::Answering {
-            self.end();
+        if self.advance(Event::InputEnds) == Duty::Finish {
+            self.finish();
         }
     }
 
