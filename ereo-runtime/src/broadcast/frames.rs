@@ -7,7 +7,7 @@ use super::client::Client;
 use super::core::Core;
 use super::item::Item;
 use super::room_full::RoomFull;
-use super::source::{Overtaken, overtaken};
+use super::source::{Overtaken, overtaken, unreadable};
 use crate::fanout::{Reading, Sink};
 use crate::log::Next;
 use crate::message::{EncodeError, Message};
@@ -21,6 +21,15 @@ pub(crate) struct Frames<T> {
 
 /// What comes next for a socket: frames, of which one that could not be encoded is missing.
 pub(crate) type FrameResult = Item<Result<Encoded, EncodeError>>;
+
+impl From<Overtaken> for FrameResult {
+    fn from(overtaken: Overtaken) -> Self {
+        match overtaken {
+            Overtaken::Skipped(reset) => Self::Reset(reset, ()),
+            Overtaken::Disconnected(end) => Self::Ended(end),
+        }
+    }
+}
 
 impl<T: Message + 'static> Frames<T> {
     pub(super) fn try_join(core: Arc<Core<T>>, form: Form) -> Result<Self, RoomFull> {
@@ -88,10 +97,8 @@ impl<T: Message + 'static> Frames<T> {
                         }
                     }
                 }
-                Next::Lagged(kept) => match overtaken(&mut self.client, kept) {
-                    Overtaken::Skipped(reset) => Item::Reset(reset, ()),
-                    Overtaken::Disconnected(end) => Item::Ended(end),
-                },
+                Next::Lagged(kept) => Item::from(overtaken(&mut self.client, kept)),
+                Next::Unreadable(kept) => Item::from(unreadable(&mut self.client, kept)),
             }));
         }
     }
