@@ -321,5 +321,5 @@ pub use server::{
 pub use websocket::{
     Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,
 };
-pub use wire::ClientId;
 pub use wire::Compression;
+pub use wire::{ClientId, ClientName, MalformedClientName};

@@ -267,6 +267,7 @@ mod receipt;
 mod room_full;
 mod rooms;
 mod rounds;
+mod send_to;
 mod set;
 #[cfg(test)]
 mod size_tests;
@@ -281,7 +282,7 @@ mod without_positions;
 
 pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
 pub use crate::message::RoomRefused;
-pub use crate::wire::ClientId;
+pub use crate::wire::{ClientId, ClientName, MalformedClientName};
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
 pub use connection_handle::ConnectionHandle;

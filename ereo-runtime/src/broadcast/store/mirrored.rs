@@ -8,6 +8,7 @@ use crate::broadcast::entry::Draft;
 use crate::log::{Epoch, Epochs, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::wire::ClientName;
 
 /// A message of the store, if it can be read, with its offset there and how long ago it was appended.
 pub(super) type Kept<T> = (Option<Draft<T>>, u64, Duration);
@@ -63,8 +64,12 @@ impl<T> Core<T> {
 
 impl<T: Message + Clone> Core<T> {
     /// A message of the store's, for the readers that there are.
-    pub(super) fn kept_draft(&self, value: T) -> Result<Draft<T>, EncodeError> {
-        Draft::from_value(value, self.formats())
+    pub(super) fn kept_draft(
+        &self,
+        value: T,
+        except: Option<ClientName>,
+    ) -> Result<Draft<T>, EncodeError> {
+        Draft::from_value(value, except.and_then(ClientName::here), self.formats())
     }
 
     /// Appends what stands next in the store, and did so long ago.
