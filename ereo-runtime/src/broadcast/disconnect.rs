@@ -91,6 +91,15 @@ impl Who<'_> {
     pub(super) fn may_be_elsewhere(&self) -> bool {
         !matches!(self, Self::Client(_))
     }
+
+    /// The connection of this process that it names.
+    pub(super) fn named_here(&self) -> Option<ClientId> {
+        match self {
+            Self::Client(client) => Some(*client),
+            Self::Named(name) => name.here(),
+            Self::Member(_) | Self::All => None,
+        }
+    }
 }
 
 impl<T> Core<T> {
@@ -106,8 +115,8 @@ impl<T> Core<T> {
                 let mailboxes = self.mailboxes_if_any();
                 mailboxes.is_some_and(|mailboxes| mailboxes.end(client, ending, until)).into()
             }
-            Who::Named(name) => {
-                name.here().map_or(0, |client| self.end(Who::Client(client), ending))
+            Who::Named(_) => {
+                who.named_here().map_or(0, |client| self.end(Who::Client(client), ending))
             }
             Who::All => {
                 let told = Told { ending: ending.clone(), until };
@@ -122,28 +131,12 @@ impl<T> Core<T> {
 
     /// Adds where the connections are that `who` names in this set alone; how many more there are that are in no list.
     pub(super) fn reached(&self, who: Who<'_>, places: &mut HashSet<usize>) -> usize {
-        let (mut found, mut unlisted) = (Vec::new(), 0);
-        match who {
-            Who::Member(key) => {
-                let presence = self.presence_if_any();
-                let all = presence.map_or_else(Vec::new, |presence| presence.connections(key));
-                found.extend(all.into_iter().map(|entered| entered.queue));
-            }
-            Who::Client(client) => {
-                found.extend(self.mailboxes_if_any().and_then(|mailboxes| mailboxes.of(client)));
-            }
-            Who::Named(name) => {
-                return name.here().map_or(0, |client| self.reached(Who::Client(client), places));
-            }
-            Who::All => {
-                unlisted = self.clients.rounds.readers();
-                let all =
-                    self.mailboxes_if_any().map_or_else(Vec::new, |mailboxes| mailboxes.all());
-                let all = all.into_iter().map(|(_, queue)| queue);
-                found.extend(all.filter(|queue| !queue.is_told_with_all()));
-            }
-        }
-        let open = found.iter().filter(|queue| queue.is_open());
+        let is_all = who == Who::All;
+        let mut found = self.sockets(who);
+        found.retain(|(_, queue)| !(is_all && queue.is_told_with_all()));
+        let unlisted = if is_all { self.clients.rounds.readers() } else { 0 };
+        let queues = found.iter().map(|(_, queue)| queue);
+        let open = queues.filter(|queue| queue.is_open());
         places.extend(open.map(|queue| std::sync::Arc::as_ptr(queue).cast::<()>().addr()));
         unlisted
     }

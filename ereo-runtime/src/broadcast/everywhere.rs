@@ -184,11 +184,8 @@ impl Everywhere {
                 let named = state.named.get(key).map_or(&[][..], |named| &**named);
                 named.iter().filter_map(Weak::upgrade).collect()
             }
-            Who::Client(id) => {
-                state.connections.get(&id).and_then(Weak::upgrade).into_iter().collect()
-            }
-            Who::Named(name) => {
-                let id = name.here();
+            Who::Client(_) | Who::Named(_) => {
+                let id = who.named_here();
                 let found = id.and_then(|id| state.connections.get(&id)).and_then(Weak::upgrade);
                 found.into_iter().collect()
             }

@@ -154,8 +154,8 @@ impl Mailboxes {
     }
 
     /// The connection of one client.
-    pub(super) fn of(&self, client: ClientId) -> Option<Arc<dyn DirectQueue>> {
-        self.lock().get(&client).map(|seated| Arc::clone(&seated.queue))
+    pub(super) fn of(&self, client: ClientId) -> Option<(SeatKey, Arc<dyn DirectQueue>)> {
+        self.lock().get(&client).map(Seated::to_be_told)
     }
 
     /// The connections of all.

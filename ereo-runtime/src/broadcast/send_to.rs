@@ -1,5 +1,7 @@
 //! Sends to the sockets of one client or member alone, wherever they are.
 
+use std::collections::HashSet;
+
 use super::core::Core;
 use super::disconnect::Who;
 use super::mailboxes::{DirectQueue, PushError, SeatKey, SendError};
@@ -38,15 +40,14 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         let Some((stored, commands)) = elsewhere.and_then(|stored| stored.commands()) else {
             return core.deliver(who, &frame);
         };
-        if let Who::Named(name) = who
-            && let here @ (Ok(()) | Err(SendError::Full(_))) = core.deliver(name.into(), &frame)
+        if who.named_here().is_some()
+            && let here @ (Ok(()) | Err(SendError::Full(_))) = core.deliver(who, &frame)
         {
             return here;
         }
         let payload = stored.payload(message)?;
         let payload = String::from_utf8(payload.into()).map_err(|_| EncodeError::NotText)?;
-        let sent = commands.send(stored.key(), who, payload, || drop(core.deliver(who, &frame)));
-        Ok(sent?)
+        Ok(commands.send(stored.key(), who, payload)?)
     }
 }
 
@@ -54,48 +55,43 @@ impl<T> Core<T> {
     /// Sends to sockets that sit in this set.
     pub(super) fn deliver(&self, who: Who<'_>, frame: &Encoded) -> Result<(), SendError> {
         let head = self.window().next;
-        let mailboxes = self.mailboxes_if_any();
-        match who {
-            Who::Client(client) => {
-                let none = Err(SendError::NoSuchClient(client));
-                mailboxes.map_or(none, |mailboxes| mailboxes.push(client, frame, head))
+        if let Who::Client(client) = who {
+            let none = Err(SendError::NoSuchClient(client));
+            let mailboxes = self.mailboxes_if_any();
+            return mailboxes.map_or(none, |mailboxes| mailboxes.push(client, frame, head));
+        }
+        if let Some(client) = who.named_here() {
+            return self.deliver(Who::Client(client), frame);
+        }
+        let mut sent = Err(SendError::NoSuchMember);
+        for (seat, queue) in self.sockets(who) {
+            match queue.push_behind(frame, seat, head) {
+                Ok(()) => sent = Ok(()),
+                Err(PushError::Full) if sent.is_err() => sent = Err(SendError::NobodyReads),
+                Err(PushError::Full | PushError::Closed) => {}
             }
-            Who::Named(name) => match name.here() {
-                Some(client) => self.deliver(Who::Client(client), frame),
-                None => Err(SendError::NoSuchMember),
-            },
+        }
+        sent
+    }
+
+    /// Whom it may be sent to, each connection once, in however many seats it is.
+    pub(super) fn sockets(&self, who: Who<'_>) -> Vec<(SeatKey, Arc<dyn DirectQueue>)> {
+        let mailboxes = self.mailboxes_if_any();
+        let mut all = match who {
             Who::Member(key) => {
                 let presence = self.presence_if_any();
                 let all = presence.map_or_else(Vec::new, |presence| presence.connections(key));
-                push_all(all.into_iter().map(|entered| (entered.seat, entered.queue)), frame, head)
+                all.into_iter().map(|entered| (entered.seat, entered.queue)).collect()
             }
-            Who::All => {
-                let all = mailboxes.map_or_else(Vec::new, |mailboxes| mailboxes.all());
-                push_all(all.into_iter(), frame, head)
+            Who::All => mailboxes.map_or_else(Vec::new, |mailboxes| mailboxes.all()),
+            Who::Client(_) | Who::Named(_) => {
+                let client = who.named_here();
+                let found = client.and_then(|client| mailboxes.and_then(|all| all.of(client)));
+                found.into_iter().collect()
             }
-        }
+        };
+        let mut places = HashSet::new();
+        all.retain(|(_, queue)| places.insert(Arc::as_ptr(queue).cast::<()>().addr()));
+        all
     }
-}
-
-/// Sends to each connection once, in however many seats it is.
-fn push_all(
-    seats: impl Iterator<Item = (SeatKey, Arc<dyn DirectQueue>)>,
-    frame: &Encoded,
-    head: u64,
-) -> Result<(), SendError> {
-    let mut sent = Err(SendError::NoSuchMember);
-    let mut done = Vec::new();
-    for (seat, queue) in seats {
-        let place = Arc::as_ptr(&queue).cast::<()>().addr();
-        if done.contains(&place) {
-            continue;
-        }
-        done.push(place);
-        match queue.push_behind(frame, seat, head) {
-            Ok(()) => sent = Ok(()),
-            Err(PushError::Full) if sent.is_err() => sent = Err(SendError::NobodyReads),
-            Err(PushError::Full | PushError::Closed) => {}
-        }
-    }
-    sent
 }

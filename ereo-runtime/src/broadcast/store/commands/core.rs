@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use tokio::sync::Notify;
 
+use super::patience::Late;
 use super::sets::Commanded;
 use crate::broadcast::Who;
 use crate::broadcast::core::Core;
@@ -39,19 +40,21 @@ impl<T: Message + Clone + Send + Sync + 'static> Commanded for Core<T> {
         Self::end(self, who, ending)
     }
 
-    fn deliver(&self, who: Who<'_>, payload: &str) {
-        let Some(stored) = self.stored() else { return };
-        let frame = stored.value(payload.as_bytes()).map_err(|error| error.to_string());
-        let frame =
-            frame.and_then(|value| encode_message(&value).map_err(|error| error.to_string()));
-        match frame {
-            // Whom it is for is elsewhere, most of the time.
-            Ok(frame) => drop(Self::deliver(self, who, &frame)),
-            Err(error) => {
+    fn deliver(&self, who: Who<'_>, payload: &str) -> Vec<Late> {
+        let (Some(stored), sockets) = (self.stored(), self.sockets(who)) else { return Vec::new() };
+        if sockets.is_empty() {
+            return Vec::new();
+        }
+        let value = stored.value(payload.as_bytes()).map_err(|error| error.to_string());
+        let frame = value
+            .and_then(|value| encode_message(&value).map_err(|error| error.to_string()))
+            .inspect_err(|error| {
                 let log = stored.key().as_str();
                 tracing::error!(log, error, "a message of another node cannot be read");
-            }
-        }
+            });
+        let (Ok(frame), head) = (frame, self.window().next) else { return Vec::new() };
+        let late = |(seat, queue)| Late { queue, seat, frame: frame.clone(), head };
+        sockets.into_iter().map(late).filter(|late| !late.is_done()).collect()
     }
 
     fn reached(&self, who: Who<'_>, places: &mut HashSet<usize>) -> usize {

@@ -15,11 +15,13 @@
 // | `sets` | the sets that they may be about |
 // | `core` | a set, as they reach it |
 // | `place` | carries them out here, and appends them |
+// | `patience` | what is sent to a socket that has no room for it |
 // | `obey` | carries out what others have issued |
 
 mod core;
 mod obey;
 mod order;
+mod patience;
 mod place;
 mod sets;
 
@@ -44,7 +46,9 @@ use crate::log::Limits;
 use crate::meters::counter;
 use crate::sync::{Arc, Mutex, lock};
 use order::{Order, Task, What, Whom};
+use patience::Patience;
 use place::{Taken, Waits};
+use sets::Commanded;
 pub(in crate::broadcast) use sets::Sets;
 
 pub(super) use core::join;
@@ -69,7 +73,9 @@ pub(crate) struct Commands {
     load: Arc<Load>,
     max_bytes: usize,
     sets: Arc<Sets>,
+    /// The set's own, and that of the commands.
     pulse: Arc<Pulse>,
+    own: Arc<Pulse>,
 }
 
 /// What was issued and is not done.
@@ -89,9 +95,9 @@ impl Commands {
         pulse: &Arc<Pulse>,
         limits: Limits,
     ) -> Arc<Self> {
-        let key = root.of_commands();
+        let (key, own) = (root.of_commands(), Pulse::quiet());
         let bytes = limits.bytes.saturating_add(BESIDE);
-        let backing = Backing::of_commands(Arc::clone(store), key.clone(), Arc::clone(pulse));
+        let backing = Backing::of_commands(Arc::clone(store), key.clone(), Arc::clone(&own));
         let settings = Settings {
             limits: Limits { count: KEPT, young: limits.young, bytes, age: Some(KEPT_FOR) },
             on_lag: OnLag::SkipToOldest,
@@ -107,7 +113,7 @@ impl Commands {
         let (done, to_place) = mpsc::unbounded_channel();
         let here = place::carry_out_here(to_do, done, Arc::clone(&sets), Arc::clone(&load));
         store.spawn(here.boxed());
-        store.spawn(place::place(to_place, log, Arc::clone(&load), Arc::clone(pulse)).boxed());
+        store.spawn(place::place(to_place, log, Arc::clone(&load), Arc::clone(&own)).boxed());
         Arc::new(Self {
             root: root.clone(),
             by,
@@ -117,23 +123,28 @@ impl Commands {
             max_bytes: bytes,
             sets,
             pulse: Arc::clone(pulse),
+            own,
         })
     }
 
     /// Ends connections in the set of this key and its rooms, at every node; how many were told here, or will be.
     pub(in crate::broadcast) fn end(&self, key: &LogKey, who: Who<'_>, ending: Ending) -> usize {
-        let what = What::End(ending);
+        let what = What::End(ending.clone());
         let task = Task { log: key.as_str().to_owned(), whom: Whom::of(who), what };
-        let refused =
-            |_| tracing::error!(log = key.as_str(), "other nodes are not told to end connections");
-        let (told, issued) = self.issue(task, || ());
-        issued.unwrap_or_else(refused);
-        told
-    }
-
-    /// The sets that they reach here.
-    pub(super) fn sets(&self) -> Arc<Sets> {
-        Arc::clone(&self.sets)
+        let sets = task.sets(&self.sets);
+        let here = self.issue(task, &sets, true);
+        let here = here.unwrap_or_else(|_| {
+            tracing::error!(log = key.as_str(), "other nodes are not told to end connections");
+            Here::Due
+        });
+        match here {
+            Here::Due => sets.iter().map(|set| set.end(who, &ending)).sum(),
+            Here::Waits => {
+                let mut places = HashSet::new();
+                let reached = sets.iter().map(|set| set.reached(who, &mut places)).sum::<usize>();
+                reached + places.len()
+            }
+        }
     }
 
     /// The same in all sets that have these commands.
@@ -141,58 +152,62 @@ impl Commands {
         self.end(&self.root, who, ending)
     }
 
-    /// Sends a message to sockets in the set of this key, at every node; here by `deliver`, if it can be done at once.
+    /// Sends a message to sockets in the set of this key, at every node.
     pub(in crate::broadcast) fn send(
         &self,
         key: &LogKey,
         who: Who<'_>,
         payload: String,
-        deliver: impl FnOnce(),
     ) -> Result<(), BroadcastError> {
         let what = What::Send(payload);
         let task = Task { log: key.as_str().to_owned(), whom: Whom::of(who), what };
-        self.issue(task, deliver).1
+        let sets = task.sets(&self.sets);
+        self.issue(task, &sets, false).map(drop)
     }
 
-    /// Carries it out here, at once or behind what was broadcast before, and has it appended.
-    fn issue(&self, task: Task, deliver: impl FnOnce()) -> (usize, Result<(), BroadcastError>) {
-        let sets = task.sets(&self.sets);
+    /// The sets that they reach here.
+    pub(super) fn sets(&self) -> Arc<Sets> {
+        Arc::clone(&self.sets)
+    }
+
+    /// Has it appended, and carried out here; unless that is `urgent` and can be done at once, by the caller.
+    fn issue(
+        &self,
+        task: Task,
+        sets: &[Arc<dyn Commanded>],
+        urgent: bool,
+    ) -> Result<Here, BroadcastError> {
         let mut last = lock(&self.last);
         let waits: Vec<_> = sets.iter().filter_map(Waits::of).collect();
-        let is_due = waits.is_empty() && self.load.here.load(Ordering::Acquire) == 0;
+        let is_up = self.pulse.get() == Health::Up;
+        let nothing_before = waits.is_empty() && self.load.here.load(Ordering::Acquire) == 0;
         // Nobody waits for a store that is down.
-        let is_due = is_due || self.pulse.get() != Health::Up;
+        let is_due = urgent && (nothing_before || !is_up);
         let order = Order { by: self.by, number: *last + 1, task };
         let text = order.text();
-        let bytes = text.len();
         let held = self.load.count.load(Ordering::Acquire);
-        let has_room =
-            held == 0 || self.load.bytes.load(Ordering::Acquire) + bytes <= self.max_bytes;
-        let issued = if held < TAKEN && has_room {
-            *last += 1;
-            self.load.takes(bytes, !is_due);
-            self.pulse.holds();
-            let here = (!is_due).then(|| order.task.clone());
-            let taken = Taken { text, waits, here, at: Instant::now() };
-            // Its reader goes with this.
-            let _ = self.taken.send(taken);
-            Ok(())
-        } else {
+        let bytes = self.load.bytes.load(Ordering::Acquire) + text.len();
+        if held >= TAKEN || (held > 0 && bytes > self.max_bytes) {
             counter!("ereo_store_refused_total", "reason" => "full").increment(1);
-            Err(BroadcastError::Full { held })
-        };
-        drop(last);
-        let told = match (&order.task.what, is_due || issued.is_err()) {
-            (What::End(_), true) => order.task.carry_out(&sets),
-            (What::End(_), false) => order.task.reached(&sets),
-            (What::Send(_), true) => {
-                deliver();
-                0
-            }
-            (What::Send(_), false) => 0,
-        };
-        (told, issued)
+            return Err(BroadcastError::Full { held });
+        }
+        *last += 1;
+        self.load.takes(text.len(), !is_due);
+        self.own.holds();
+        let here = (!is_due).then_some(order.task);
+        let patience = if is_up { place::PATIENCE } else { Duration::ZERO };
+        // Its reader goes with this.
+        let _ = self.taken.send(Taken { text, waits, here, until: Instant::now() + patience });
+        Ok(if is_due { Here::Due } else { Here::Waits })
     }
+}
+
+/// What becomes of a command here.
+enum Here {
+    /// It can be carried out at once.
+    Due,
+    /// It is, behind what was before it.
+    Waits,
 }
 
 impl Load {
@@ -214,25 +229,23 @@ impl Load {
 
 impl Task {
     /// The sets of this node that it is about.
-    fn sets(&self, sets: &Sets) -> Vec<Arc<dyn sets::Commanded>> {
+    fn sets(&self, sets: &Sets) -> Vec<Arc<dyn Commanded>> {
         sets.of(&self.log, matches!(self.what, What::End(_)))
     }
 
-    /// Does it in these sets; how many connections were told to end.
-    fn carry_out(&self, sets: &[Arc<dyn sets::Commanded>]) -> usize {
+    /// Does it in the sets of this node.
+    async fn carry_out(&self, sets: &Sets, patience: &mut Patience) {
         let who = self.whom.who();
-        let told = sets.iter().map(|set| match &self.what {
-            What::End(ending) => set.end(who, ending),
-            What::Send(payload) => {
-                set.deliver(who, payload);
-                0
+        for set in self.sets(sets) {
+            match &self.what {
+                What::End(ending) => drop(set.end(who, ending)),
+                What::Send(payload) => patience.send(set.deliver(who, payload)).await,
             }
-        });
-        told.sum()
+        }
     }
 
     /// How many connections it is about in these sets.
-    fn reached(&self, sets: &[Arc<dyn sets::Commanded>]) -> usize {
+    fn reached(&self, sets: &[Arc<dyn Commanded>]) -> usize {
         let mut places = HashSet::new();
         let unlisted: usize =
             sets.iter().map(|set| set.reached(self.whom.who(), &mut places)).sum();

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Sets;
 use super::order::{Order, Task};
+use super::patience::Patience;
 use super::place::until;
 use super::sets::Commanded;
 use crate::broadcast::core::{Core, LogReader};
@@ -54,7 +55,7 @@ pub(super) async fn obey(log: Arc<Core<String>>, sets: Arc<Sets>, own: u64) {
     poll_fn(|cx| poll_open(&mut reader, cx)).await;
     let first = log.first_cursor();
     let mut reader = LogReader::new(Arc::clone(&log), log.window().oldest.min(first));
-    let mut issuers = Issuers::default();
+    let (mut issuers, mut patience) = (Issuers::default(), Patience::new());
     loop {
         let mut next = Some(poll_fn(|cx| reader.poll_next(cx)).await);
         let mut tasks = Vec::new();
@@ -81,7 +82,7 @@ pub(super) async fn obey(log: Arc<Core<String>>, sets: Arc<Sets>, own: u64) {
             // Late is better than not.
             let _ = timeout(PATIENCE, look(&tasks, &sets)).await;
             for task in tasks {
-                task.carry_out(&task.sets(&sets));
+                task.carry_out(&sets, &mut patience).await;
             }
         }
     }

@@ -7,6 +7,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout_at};
 
 use super::order::Task;
+use super::patience::Patience;
 use super::sets::Commanded;
 use super::{Load, Sets};
 use crate::broadcast::store::health::Pulse;
@@ -15,7 +16,7 @@ use crate::sync::Arc;
 
 /// How long it waits here for messages that were broadcast before and are not placed: for no longer than a moment of
 /// the store's, since who is to be logged out is not to wait for it.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A command that was issued.
 pub(super) struct Taken {
@@ -24,7 +25,8 @@ pub(super) struct Taken {
     pub(super) waits: Vec<Waits>,
     /// Where it was not carried out at once.
     pub(super) here: Option<Task>,
-    pub(super) at: Instant,
+    /// For how long it waits there.
+    pub(super) until: Instant,
 }
 
 /// A message of a set that is to be shown first.
@@ -66,6 +68,7 @@ pub(super) async fn carry_out_here(
     sets: Arc<Sets>,
     load: Arc<Load>,
 ) {
+    let mut patience = Patience::new();
     while let Some(mut command) = taken.recv().await {
         if let Some(task) = command.here.take() {
             let shown = async {
@@ -74,8 +77,8 @@ pub(super) async fn carry_out_here(
                 }
             };
             // Late is better than not.
-            let _ = timeout_at(command.at + PATIENCE, shown).await;
-            task.carry_out(&task.sets(&sets));
+            let _ = timeout_at(command.until, shown).await;
+            task.carry_out(&sets, &mut patience).await;
             load.is_done_here();
         }
         // Its reader goes with this.

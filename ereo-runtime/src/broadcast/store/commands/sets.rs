@@ -6,6 +6,7 @@ use std::sync::Weak;
 
 use tokio::sync::Notify;
 
+use super::patience::Late;
 use crate::broadcast::Who;
 use crate::broadcast::store::LogKey;
 use crate::ending::Ending;
@@ -16,8 +17,8 @@ pub(in crate::broadcast) trait Commanded: Send + Sync {
     /// Ends connections of this set alone; how many were told.
     fn end(&self, who: Who<'_>, ending: &Ending) -> usize;
 
-    /// Sends a message, as the store would keep it, to sockets of this set alone.
-    fn deliver(&self, who: Who<'_>, payload: &str);
+    /// Sends a message, as the store would keep it, to sockets of this set alone; those that have no room for it yet.
+    fn deliver(&self, who: Who<'_>, payload: &str) -> Vec<Late>;
 
     /// Adds where the connections are that `who` names; how many more there are that are in no list.
     fn reached(&self, who: Who<'_>, places: &mut HashSet<usize>) -> usize;
