@@ -30,6 +30,12 @@ impl<T> Core<T> {
         self.opened(|opened| oldest.saturating_sub(opened.base)).unwrap_or_default()
     }
 
+    /// The cursor of who is to read all that came since the set was made, once that is known.
+    pub(super) fn first_young(&self) -> u64 {
+        let first = self.opened(|opened| opened.first_young);
+        first.unwrap_or_else(|| self.window().next)
+    }
+
     /// The epoch that goes on, once that is known.
     pub(super) fn current_epoch(&self) -> Option<Epoch> {
         self.opened(|opened| opened.epochs.current())
@@ -96,6 +102,9 @@ impl<T: Message + Clone> Core<T> {
         stored.open(|before| {
             let base = if before.is_some() { self.window().next } else { 0 };
             let first = kept.first().map_or(head + 1, |(_, offset, _)| *offset);
+            let set = self.now().saturating_sub(self.settings().limits.age.unwrap_or_default());
+            let young = kept.iter().find(|(_, _, age)| *age <= set);
+            let first_young = base + young.map_or(head + 1, |(_, offset, _)| *offset);
             let mut at = Duration::ZERO;
             rounds.push(log.skip_to(base + first));
             for (draft, offset, age) in kept {
@@ -107,7 +116,7 @@ impl<T: Message + Clone> Core<T> {
                 let (cost, position) = (draft.cost(), Position::new(epochs.of(offset), offset));
                 rounds.push(log.push(|| at, |_| (draft.at(Some(position)), cost)).1);
             }
-            Opened { epochs, base, first_head: base + head + 1 }
+            Opened { epochs, base, first_head: base + head + 1, first_young }
         });
         drop(rounds);
         // Who waits for this waits there, and was woken by the first round or is by this.

@@ -67,6 +67,8 @@ pub(in crate::broadcast) struct Opened {
     pub(super) base: u64,
     /// Where the ring ended when the log was opened.
     pub(in crate::broadcast) first_head: u64,
+    /// Where what stands in it began that is younger than the set.
+    pub(super) first_young: u64,
 }
 
 impl Opened {

@@ -48,12 +48,12 @@ impl Issuers {
     }
 }
 
-/// Carries out what others issue until the log is closed: from where it stood when it was opened, since whoever is
+/// Carries out what others issue until the log is closed: all that was since the set was made, since whoever is
 /// connected here has come later.
 pub(super) async fn obey(log: Arc<Core<String>>, sets: Arc<Sets>, own: u64) {
     let mut reader = LogReader::new(Arc::clone(&log), u64::MAX);
     poll_fn(|cx| poll_open(&mut reader, cx)).await;
-    let first = log.first_cursor();
+    let first = log.first_young();
     let mut reader = LogReader::new(Arc::clone(&log), log.window().oldest.min(first));
     let (mut issuers, mut patience) = (Issuers::default(), Patience::new());
     loop {
