@@ -15,6 +15,7 @@
 // | `commands` | what is done to connections at every node |
 // | `exception` | the client that does not get a message, as it stands before it |
 // | `mirrored` | the set's ring as the mirror fills it |
+// | `thread` | the thread that a store runs on, and its end |
 // | `health` | whether the store takes messages |
 // | `sqlite` | a file of this process |
 // | `redis` | a server that several processes have in common |
@@ -41,6 +42,8 @@ pub mod sqlite;
 mod stored;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+mod thread;
 
 use std::error::Error;
 use std::time::Duration;
