@@ -93,12 +93,9 @@ impl ClientName {
     }
 
     pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
-        let both = u128::from_be_bytes(bytes);
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-        let id = NonZeroU64::new(both as u64)?;
-        #[expect(clippy::cast_possible_truncation, reason = "the upper half")]
-        let process = (both >> 64) as u64;
-        Some(Self { process, id: ClientId::of(id) })
+        let (process, id) = bytes.split_first_chunk::<8>()?;
+        let id = NonZeroU64::new(u64::from_be_bytes(id.try_into().ok()?))?;
+        Some(Self { process: u64::from_be_bytes(*process), id: ClientId::of(id) })
     }
 }
 

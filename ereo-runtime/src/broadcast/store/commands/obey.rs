@@ -67,6 +67,9 @@ pub(super) async fn obey(log: Arc<Core<String>>, sets: Arc<Sets>, own: u64) {
                     tasks.extend(order.map(|order| order.task));
                 }
                 Next::Aside(_) => {}
+                Next::Unreadable(behind) => {
+                    reader.skip_to(behind.oldest);
+                }
                 Next::Lagged(kept) => {
                     let missed = reader.skip_to(kept.oldest);
                     tracing::warn!(
@@ -103,9 +106,12 @@ fn read(entry: &Entry<String>) -> Option<Order> {
     order
 }
 
+/// A set, the number under which it was asked to look, and what tells of that.
+type Look = (Weak<dyn Commanded>, u64, Arc<Notify>);
+
 /// Waits until the sets that these are about somebody in have all that was broadcast before.
 async fn look(tasks: &[Task], sets: &Sets) {
-    let mut looks: HashMap<usize, (Weak<dyn Commanded>, u64, Arc<Notify>)> = HashMap::new();
+    let mut looks = HashMap::<usize, Look>::new();
     for task in tasks {
         for set in task.sets(sets) {
             let place = Arc::as_ptr(&set).cast::<()>().addr();
