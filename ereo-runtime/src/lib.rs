@@ -138,6 +138,7 @@ mod budget;
 mod charge;
 #[cfg(feature = "client")]
 pub mod client;
+mod compact_instant;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod ending;
@@ -167,6 +168,7 @@ mod sync;
 mod takeover;
 #[cfg(feature = "test")]
 pub mod test;
+mod wakers;
 pub mod websocket;
 mod wire;
 mod worker;

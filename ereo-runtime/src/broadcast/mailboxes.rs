@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::broadcast_error::BroadcastError;
 use crate::ending::Ending;
 use crate::message::EncodeError;
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::wire::{ClientId, Encoded};
 
 /// Why a message could not be sent to one client.
@@ -164,7 +165,7 @@ impl Mailboxes {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Seated>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seats)
     }
 }
 

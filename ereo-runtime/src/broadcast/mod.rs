@@ -253,6 +253,7 @@ mod entry;
 mod everywhere;
 mod forms;
 mod frames;
+mod item;
 mod leash;
 #[cfg(feature = "inspector")]
 mod look;
@@ -295,6 +296,8 @@ pub use delivery::Delivery;
 pub use disconnect::Who;
 pub use entry::Received;
 pub use everywhere::Everywhere;
+#[doc(hidden)]
+pub use item::Item;
 pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
@@ -311,8 +314,8 @@ pub(crate) use store::{stores_are_ready, stores_have_all};
 pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
-pub(crate) use delivery::{Due, End};
-pub(crate) use frames::{Frames, Step};
+pub(crate) use delivery::{End, Reset};
+pub(crate) use frames::Frames;
 pub(crate) use leash::Leash;
 #[cfg(feature = "inspector")]
 pub(crate) use look::SetLook;

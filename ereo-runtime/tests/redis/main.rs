@@ -5,6 +5,7 @@ mod faults;
 mod nodes;
 mod oracle;
 mod proxy;
+mod sentinel;
 mod server;
 mod start;
 #[path = "../http/support/mod.rs"]

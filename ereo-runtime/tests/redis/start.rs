@@ -61,7 +61,7 @@ impl Traced {
 }
 
 /// Whether it takes and gives a message.
-async fn works(store: &Redis) {
+pub async fn works(store: &Redis) {
     let set = ClientSet::<String>::builder().store(store.log("works")).build();
     let mut reader = set.subscribe(LastEventId::none());
     let placed = timeout(Duration::from_secs(10), set.broadcast(&"text".to_owned()).unwrap());
