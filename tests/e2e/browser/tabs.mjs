@@ -90,6 +90,9 @@ export function testTabs(name, { launch, crash }) {
       await tab.close();
     };
 
+    const allAreOpen = (of = tabs) =>
+      until(async () => (await Promise.all(of.map((tab) => tab.evaluate(() => window.feed.status)))).every((status) => status === "open"), "all are open");
+
     /** All have heard of what is counted from now on, and whatever they heard is whole. */
     async function allGoOn(of = tabs) {
       const before = Math.max(...(await seen(of)).map(({ numbers }) => numbers.at(-1) ?? 0));
@@ -170,7 +173,7 @@ export function testTabs(name, { launch, crash }) {
 
     test("a tab that hangs is waited for by nobody, and misses nothing", ofStandIn, async () => {
       for (let n = 0; n < 3; n++) await (await open()).evaluate(() => window.said());
-      await until(async () => (await Promise.all(tabs.map((tab) => tab.evaluate(() => window.feed.status)))).every((status) => status === "open"), "all are open");
+      await allAreOpen();
       // So that each has a position.
       front.say();
       await until(async () => (await seen()).every(({ odd }) => odd.length), "the first");
@@ -192,6 +195,8 @@ export function testTabs(name, { launch, crash }) {
       for (let n = 0; n < 4; n++) {
         await (await open()).evaluate(() => window.said({ refresh: () => { window.asked += 1; document.cookie = "user=fresh"; } }));
       }
+      // Before it is open a stream without a position hears nothing.
+      await allAreOpen();
       front.say();
       await until(async () => (await seen()).every(({ odd }) => odd.at(-1) === 3001), "all follow");
       front.raw("event: ereo.expired\ndata: {}\n\n", true);
@@ -209,7 +214,7 @@ export function testTabs(name, { launch, crash }) {
       // Those with a `refresh` would come back.
       const mine = await open();
       await mine.evaluate(() => { window.said(); });
-      await until(() => mine.evaluate(() => window.feed.status === "open"), "it is open");
+      await allAreOpen([other, mine]);
       assert.equal(front.open, 2);
       await mine.evaluate(() => window.shared.expire());
       await until(() => mine.evaluate(() => window.feed.endedBy === "expired"), "ended for good");
@@ -220,7 +225,7 @@ export function testTabs(name, { launch, crash }) {
 
     test("what the server ends is ended in all tabs, with its reason", ofStandIn, async () => {
       for (let n = 0; n < 3; n++) await (await open()).evaluate(() => window.said());
-      await until(async () => (await Promise.all(tabs.map((tab) => tab.evaluate(() => window.feed.status)))).every((status) => status === "open"), "all are open");
+      await allAreOpen();
       front.answer = 403;
       front.cut();
       await until(async () => (await Promise.all(tabs.map((tab) => tab.evaluate(() => window.feed.endedBy)))).every((why) => why === 403), "all have ended");

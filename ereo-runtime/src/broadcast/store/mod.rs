@@ -12,6 +12,8 @@
 // | `stored` | where the ring's entries stand in the store's order |
 // | `mirror` | the task of one log: places what is held, and heals |
 // | `following` | how it hears of what others append |
+// | `commands` | what is done to connections at every node |
+// | `exception` | the client that does not get a message, as it stands before it |
 // | `mirrored` | the set's ring as the mirror fills it |
 // | `members` | what a store keeps of who is at which node |
 // | `present` | the task of one presence: tells the store who is here, and hears who is elsewhere |
@@ -27,6 +29,8 @@
 )]
 
 mod backing;
+mod commands;
+mod exception;
 mod following;
 mod health;
 #[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "for stores that keep members"))]
@@ -60,6 +64,7 @@ use crate::sync::Arc;
 
 pub(super) use backing::{Backing, LogKey};
 pub use backing::{StoreLog, WhenDown};
+pub(super) use commands::Commands;
 pub use health::Health;
 pub(crate) use health::{stores_are_ready, stores_have_all};
 #[cfg(feature = "inspector")]

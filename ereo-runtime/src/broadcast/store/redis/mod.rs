@@ -40,6 +40,8 @@
 //! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
 //! user who may do no more than this needs.
 //!
+//! Another log, of which the name ends with `%x`, has the commands of the set and its rooms, for two minutes.
+//!
 //! # Who is there
 //! [`members`](crate::ClientSet::members) and [`presence`](crate::ClientSet::presence) are those of all servers. A member joins
 //! with its first connection to any of them, and leaves [`presence_grace`](crate::broadcast::Builder::presence_grace) after the
@@ -47,9 +49,13 @@
 //! after as long that what it knows is [`Incomplete`](crate::broadcast::PresenceEvent::Incomplete), until it does, and nobody
 //! leaves meanwhile. docs/STORES.md has it case by case.
 //!
-//! # What is of one server
-//! `len`, `send_to` and `disconnect` are those of one server; `broadcast_except` leaves out a client of
-//! the server that it is called at.
+//! # Commands
+//! [`disconnect`](crate::ClientSet::disconnect) and [`send_to`](crate::ClientSet::send_to) reach a member's connections, and one
+//! that is named by its [`ClientName`](crate::ClientName), at whichever server they are;
+//! [`broadcast_except`](crate::ClientSet::broadcast_except) leaves out a client of any. A server that was away from Redis does
+//! what it missed within a minute. docs/STORES.md says the rest.
+//!
+//! `len` is that of one server.
 //!
 //! [`ClientSet::health`]: crate::ClientSet::health
 
