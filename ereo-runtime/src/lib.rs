@@ -323,5 +323,5 @@ pub use server::{
 pub use websocket::{
     Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,
 };
-pub use wire::ClientId;
 pub use wire::Compression;
+pub use wire::{ClientId, ClientName, MalformedClientName};

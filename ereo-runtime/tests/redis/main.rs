@@ -1,5 +1,6 @@
 //! Sets over Redis, with a redis-server for each test: `sudo apt-get install redis-server`, as tests/run does.
 
+mod commands;
 mod faults;
 mod nodes;
 mod oracle;

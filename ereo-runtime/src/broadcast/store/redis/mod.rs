@@ -39,8 +39,15 @@
 //! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
 //! user who may do no more than this needs.
 //!
-//! `len`, `members`, `presence`, `send_to` and `disconnect` are those of one server; `broadcast_except` leaves out a client of
-//! the server that it is called at.
+//! Another log, of which the name ends with `%x`, has the commands of the set and its rooms, for two minutes.
+//!
+//! # Commands
+//! [`disconnect`](crate::ClientSet::disconnect) and [`send_to`](crate::ClientSet::send_to) reach a member's connections, and one
+//! that is named by its [`ClientName`](crate::ClientName), at whichever server they are;
+//! [`broadcast_except`](crate::ClientSet::broadcast_except) leaves out a client of any. A server that was away from Redis does
+//! what it missed within a minute. docs/STORES.md says the rest.
+//!
+//! `len`, `members` and `presence` are those of one server.
 //!
 //! [`ClientSet::health`]: crate::ClientSet::health
 

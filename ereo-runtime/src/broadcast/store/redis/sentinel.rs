@@ -117,3 +117,69 @@ impl fmt::Display for Sentinels {
         write!(f, " `{}` of these Sentinels", self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// One that says this of the group, or that it knows none.
+    async fn saying(known: Option<(u64, &'static str)>) -> ConnectionAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut asked = [0; 4096];
+                    while let Ok(count @ 1..) = socket.read(&mut asked).await {
+                        let asked = String::from_utf8_lossy(&asked[..count]).into_owned();
+                        // Each command is an array of bulk strings.
+                        let answer = |command: &str| match known {
+                            Some((_, host)) if command.contains("GET-MASTER") => {
+                                format!("*2\r\n${}\r\n{host}\r\n$4\r\n6379\r\n", host.len())
+                            }
+                            Some((epoch, _)) if command.contains("MASTER") => {
+                                format!("*2\r\n$12\r\nconfig-epoch\r\n$1\r\n{epoch}\r\n")
+                            }
+                            None if command.contains("GET-MASTER") => "*-1\r\n".to_owned(),
+                            None if command.contains("MASTER") => {
+                                "-ERR No such master with that name\r\n".to_owned()
+                            }
+                            _ => "+OK\r\n".to_owned(),
+                        };
+                        let answers: String = asked.split('*').skip(1).map(answer).collect();
+                        let _ = socket.write_all(answers.as_bytes()).await;
+                    }
+                });
+            }
+        });
+        ConnectionAddr::Tcp("127.0.0.1".to_owned(), port)
+    }
+
+    async fn found(at: Vec<ConnectionAddr>) -> Result<String, Unfit> {
+        let server = Client::open("redis://any").unwrap().get_connection_info().clone();
+        let none = RedisConnectionInfo::default();
+        let sentinels = Sentinels::new(at, &none, "group".to_owned(), server).unwrap();
+        Ok(sentinels.primary().await?.get_connection_info().addr().to_string())
+    }
+
+    #[tokio::test]
+    async fn who_knows_of_the_newest_configuration_is_believed() {
+        let (old, new) = (saying(Some((3, "old"))).await, saying(Some((4, "new"))).await);
+        let (unknown, nobody) =
+            (saying(None).await, ConnectionAddr::Tcp("127.0.0.1".to_owned(), 1));
+        for at in [[&old, &new, &unknown, &nobody], [&nobody, &unknown, &new, &old]] {
+            assert_eq!(found(at.map(Clone::clone).into()).await.unwrap(), "new:6379");
+        }
+        assert_eq!(found(vec![nobody.clone(), old]).await.unwrap(), "old:6379");
+        let none = found(vec![nobody.clone(), unknown]).await;
+        let name = "group".to_owned();
+        assert!(
+            matches!(none, Err(Unfit::Never(ref error)) if *error == ConnectError::UnknownPrimary { name })
+        );
+        let none = found(vec![nobody]).await;
+        assert!(matches!(none, Err(Unfit::Trouble(Trouble::Unreachable(_)))));
+    }
+}

@@ -63,7 +63,7 @@ async fn serve(
     };
     if let Some(policy) = facts.evicts {
         tracing::warn!(
-            address = %address,
+            address = address.to_string(),
             policy,
             "this Redis may evict messages that clients come back for: set its `maxmemory-policy` to `noeviction`"
         );
