@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::said;
-use super::server::{FORGETS, RedisServer};
+use super::server::{FORGETS, KEEPS, RedisServer};
 use crate::broadcast::store::redis::Redis;
 use crate::broadcast::{ClientSet, PresenceEvents};
 use crate::log::LastEventId;
@@ -150,4 +150,56 @@ async fn a_server_that_forgets_makes_nobody_leave() {
         assert_eq!(told(news).await, "+eve:5");
     }
     assert_eq!(here.members().len(), 4);
+}
+
+/// All leases are over when it is back, and all nodes have the time of one to say that they live.
+#[actix_web::test]
+async fn a_server_that_is_down_for_longer_than_the_lease_makes_nobody_leave() {
+    let mut server = RedisServer::start(KEEPS);
+    let [here, there] = [set(&server, Duration::ZERO).await, set(&server, Duration::ZERO).await];
+    let mut news = [here.presence(), there.presence()];
+    for news in &mut news {
+        assert_eq!(told(news).await, "=");
+    }
+    let _ann = enter(&here, "ann", 1);
+    for news in &mut news {
+        assert_eq!(told(news).await, "+ann:1");
+    }
+    let _ben = enter(&there, "ben", 2);
+    for news in &mut news {
+        assert_eq!(told(news).await, "+ben:2");
+    }
+    // Both have watched for so long that they may say who is dead.
+    tokio::time::sleep(LEASE + LEASE / 2).await;
+    server.kill();
+    for news in &mut news {
+        assert_eq!(told(news).await, "?ann:1 ben:2");
+    }
+    tokio::time::sleep(LEASE / 2).await;
+    server.go_on();
+    for news in &mut news {
+        assert_eq!(told(news).await, "=ann:1 ben:2");
+    }
+    // For as long as the lease of one that is dead would be waited for.
+    tokio::time::sleep(LEASE + LEASE / 2).await;
+    let _cid = enter(&here, "cid", 3);
+    for news in &mut news {
+        assert_eq!(told(news).await, "+cid:3");
+    }
+}
+
+/// Of a node that ends nobody waits for the lease.
+#[actix_web::test]
+async fn a_node_that_ends_takes_its_members_with_it() {
+    let server = RedisServer::start(FORGETS);
+    let [here, there] = [set(&server, Duration::ZERO).await, set(&server, Duration::ZERO).await];
+    let mut news = there.presence();
+    assert_eq!(told(&mut news).await, "=");
+    let _ann = enter(&here, "ann", 1);
+    assert_eq!(told(&mut news).await, "+ann:1");
+    let begun = tokio::time::Instant::now();
+    // The connection stays, and the set does not.
+    drop(here);
+    assert_eq!(told(&mut news).await, "-ann:1");
+    assert!(begun.elapsed() < LEASE, "{:?}", begun.elapsed());
 }
