@@ -145,7 +145,8 @@
 //! [`Left`](PresenceEvent::Left). A reader that is too slow for single events gets all members again,
 //! so that what it knows is never wrong: of the news the last 256 are kept for it, in 1 MiB at most. A
 //! key has 255 bytes at most, an info 64 KiB as JSON. Each room has its own; a set without members pays
-//! nothing.
+//! nothing. Of a set in Redis it is that of all servers ([`store::redis`]): where one cannot reach Redis it says
+//! [`Incomplete`](PresenceEvent::Incomplete), which a page gets as `members` with `"complete":false`.
 //!
 //! ```
 //! use ereo_runtime::prelude::*;

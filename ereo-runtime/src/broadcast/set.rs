@@ -141,13 +141,23 @@ impl<T: Message> ClientSet<T> {
     /// who are away for less than the grace time ([`Builder::presence_grace`]).
     ///
     /// Clients without a name count in [`ClientSet::len`] only. A room has members of its own.
+    ///
+    /// Of a set in Redis they are those of all servers, as far as this one knows: where nobody has asked before, those
+    /// who are here, until Redis has answered. The first event of [`ClientSet::presence`] waits for that.
     pub fn members(&self) -> Vec<Member> {
-        self.handle.core.presence_if_any().map_or_else(Vec::new, |presence| presence.members())
+        let core = &self.handle.core;
+        // To look at who is at other nodes, somebody has to have begun to.
+        let over_nodes = || core.has_members_elsewhere().then(|| core.presence());
+        let presence = core.presence_if_any().or_else(over_nodes);
+        presence.map_or_else(Vec::new, |presence| presence.members())
     }
 
     /// The news of who is there: [`PresenceEvent::Members`](super::PresenceEvent::Members) first, then
     /// who joins, is updated and leaves, each once and in order, however many connections a member
     /// has. A reader that is too slow for that gets the members as they are, and goes on.
+    ///
+    /// Of a set in Redis it is what happens at all servers; where Redis cannot be reached, the first event, and one more
+    /// after fifteen seconds of that, is [`PresenceEvent::Incomplete`](super::PresenceEvent::Incomplete).
     ///
     /// With a grace time it must be read within a tokio runtime, whose timers it uses.
     pub fn presence(&self) -> PresenceEvents {
