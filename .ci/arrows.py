@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Holds the sources against docs/ARCHITECTURE.md: their imports, their sizes, and where unit tests stand.
+"""Holds the sources against docs/ARCHITECTURE.md: imports, sizes, places of unit tests, and examples.
 
 The page's first code block has a line a folder: `folder -> folders it may name`. An import that no line allows
 fails, and so does an arrow that nothing uses any more. Tests are left out.
 
 A file has 400 lines at most. One of fewer than 40 belongs into the file that uses it, unless there are several:
-those are in SMALL.
+those are in SMALL. An item that the crate's root exports has an example, which is a doctest.
 """
 
 import re
@@ -96,8 +96,26 @@ def sizes():
     yield from (f"{name}: is in SMALL, and is not short any more" for name in small)
 
 
+def without_example():
+    """Items that the crate's root exports from its modules, without an example in their documentation."""
+    exports = re.findall(r"^pub use (?!ereo_macros|schema_trait)([\w:]+?)(?:::\{([^}]*)\})?;", (SOURCE / "lib.rs").read_text(), re.M)
+    names = {name.strip() for path, group in exports for name in (group or path.split("::")[-1]).split(",")} - {""}
+    seen, shown = set(), set()
+    for path in SOURCE.rglob("*.rs"):
+        has_example = False
+        for line in path.read_text().splitlines():
+            item = re.match(r"pub (?:const |async |unsafe )*(?:struct|enum|trait|fn|type|union) (\w+)", line)
+            if item is not None:
+                seen.add(item[1])
+                shown |= {item[1]} if has_example else set()
+            # Documentation and attributes stand right before their item.
+            has_example = (has_example or line.startswith("/// ```")) and line != "" and item is None
+    yield from (f"ereo-runtime/src: `{name}` is exported at the root, and has no example" for name in sorted(names & seen - shown))
+    yield from (f"ereo-runtime/src: `{name}` is exported at the root, and is not found" for name in sorted(names - seen))
+
+
 def main():
-    arrows, wrong, seen = allowed(), list(sizes()), set()
+    arrows, wrong, seen = allowed(), [*sizes(), *without_example()], set()
     for source, target, path in used():
         if source == target or target in GROUND:
             continue
