@@ -1,4 +1,4 @@
-//! How much a set keeps, and for how long.
+//! Settings of a set: how much it keeps, and for how long.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What publisher and readers of one set share.
+//! State that the publishers and readers of one set share.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! What comes next for a subscription: its beginning, its source's items, its end.
+//! The next item of a subscription: its beginning, its source's items, its end.
 
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, ready};

@@ -1,4 +1,4 @@
-//! What comes back: the other side of `wire`, for who follows a stream instead of serving it.
+//! The receiving side of `wire`: for programs that follow a stream instead of serving it.
 //!
 //! | file | one idea |
 //! |---|---|

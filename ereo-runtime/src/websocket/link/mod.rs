@@ -1,4 +1,4 @@
-//! What the parts of one connection share: its stage, what was received, and how it ended.
+//! State that the parts of one connection share: its stage, what was received, and how it ended.
 //!
 //! A connection lives on one thread. Its response body (polled by actix, or by the takeover's
 //! writer), its driver (reader, timers and handler) and the user's handles hold one [`Link`]; only its

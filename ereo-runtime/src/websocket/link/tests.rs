@@ -1,4 +1,4 @@
-//! What an idle connection takes on the heap, so that it does not grow unseen.
+//! Bounds of an idle connection's memory on the heap, so that it does not grow unseen.
 
 use std::time::Duration;
 
