@@ -7,7 +7,7 @@ use super::client::Client;
 use super::core::Core;
 use super::on_lag::ResetReason;
 use super::room_full::RoomFull;
-use super::source::{Overtaken, overtaken};
+use super::source::{Overtaken, overtaken, unreadable};
 use crate::fanout::{Reading, Sink};
 use crate::log::Next;
 use crate::message::{EncodeError, Message};
@@ -33,6 +33,17 @@ pub(crate) enum Step {
     Reset(ResetReason, Option<u64>),
     /// This one could not be encoded, and is missing.
     Unencodable(EncodeError),
+}
+
+impl From<Overtaken> for Step {
+    fn from(overtaken: Overtaken) -> Self {
+        match overtaken {
+            Overtaken::Skipped { missed } => Self::Missed(missed),
+            Overtaken::Disconnected { missed } => Self::Disconnected(missed),
+            Overtaken::Forgotten => Self::Reset(ResetReason::Epoch, None),
+            Overtaken::Unreadable { missed } => Self::Reset(ResetReason::Unreadable, Some(missed)),
+        }
+    }
 }
 
 impl<T: Message + 'static> Frames<T> {
@@ -105,14 +116,8 @@ impl<T: Message + 'static> Frames<T> {
                         },
                     }
                 }
-                Next::Lagged(kept) => match overtaken(&mut self.client, kept) {
-                    Overtaken::Skipped { missed } => Step::Missed(missed),
-                    Overtaken::Disconnected { missed } => Step::Disconnected(missed),
-                    Overtaken::Forgotten => Step::Reset(ResetReason::Epoch, None),
-                    Overtaken::Unreadable { missed } => {
-                        Step::Reset(ResetReason::Unreadable, Some(missed))
-                    }
-                },
+                Next::Lagged(kept) => Step::from(overtaken(&mut self.client, kept)),
+                Next::Unreadable(kept) => Step::from(unreadable(&mut self.client, kept)),
             }));
         }
     }

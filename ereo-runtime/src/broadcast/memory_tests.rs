@@ -68,7 +68,7 @@ where
                     drop(set.core().piece(*wire, offset, &entry).expect("it can be encoded"));
                 }
                 Next::Lagged(kept) => drop(reader.skip_to(kept.oldest)),
-                Next::Aside(_) | Next::Closed => unreachable!(),
+                Next::Aside(_) | Next::Unreadable(_) | Next::Closed => unreachable!(),
             }
         }
     }

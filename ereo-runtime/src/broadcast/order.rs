@@ -97,11 +97,6 @@ impl<T> Core<T> {
         self.stored().is_some_and(|stored| stored.has_forgotten(cursor))
     }
 
-    /// Whether the log of a store has something at `cursor`, be it readable or not.
-    pub(super) fn is_kept(&self, cursor: u64) -> bool {
-        self.stored().is_some() && (self.window().oldest..self.window().next).contains(&cursor)
-    }
-
     /// Whether it is known where the log stands: of a store it has to be asked.
     pub(super) fn is_open(&self) -> bool {
         self.stored().is_none_or(|stored| stored.opened(|_| ()).is_some())

@@ -178,23 +178,26 @@ impl<T> Direct<T> {
             Next::Closed => None,
             Next::Lagged(kept) => {
                 let (client, _) = self.client();
-                Some(match overtaken(client, kept) {
-                    Overtaken::Disconnected { missed } => Step::Ended(End::Lagged { missed }),
-                    Overtaken::Skipped { missed } => {
-                        let position = client.core().position_before(client.cursor());
-                        Step::Reset(Reset::lagged(missed), position)
-                    }
-                    Overtaken::Forgotten => {
-                        let position = client.core().position_before(client.cursor());
-                        Step::Reset(Reset::FOREIGN, position)
-                    }
-                    Overtaken::Unreadable { missed } => {
-                        let position = client.core().position_before(client.cursor());
-                        Step::Reset(Reset::unreadable(missed), position)
-                    }
-                })
+                let overtaken = overtaken(client, kept);
+                Some(self.told(overtaken))
+            }
+            Next::Unreadable(kept) => {
+                let (client, _) = self.client();
+                let unreadable = unreadable(client, kept);
+                Some(self.told(unreadable))
             }
         }
+    }
+
+    /// Says what became of it, and where it is now.
+    fn told(&self, overtaken: Overtaken) -> Step<T> {
+        let reset = match overtaken {
+            Overtaken::Disconnected { missed } => return Step::Ended(End::Lagged { missed }),
+            Overtaken::Skipped { missed } => Reset::lagged(missed),
+            Overtaken::Forgotten => Reset::FOREIGN,
+            Overtaken::Unreadable { missed } => Reset::unreadable(missed),
+        };
+        Step::Reset(reset, self.client.core().position_before(self.client.cursor()))
     }
 
     fn place(&self, offset: u64) -> Position {
@@ -334,13 +337,8 @@ pub(super) enum Overtaken {
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
 pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
-    if client.core().has_forgotten(client.cursor()) {
-        // Not of its doing, so that nobody is disconnected for it.
-        client.skip_to(kept.next);
-        return Overtaken::Forgotten;
-    }
-    if client.core().is_kept(client.cursor()) {
-        return Overtaken::Unreadable { missed: client.skip_to(kept.oldest) };
+    if let Some(forgotten) = forgotten(client, kept) {
+        return forgotten;
     }
     let cursor = match client.choices.on_lag().unwrap_or(client.core().on_lag()) {
         OnLag::Disconnect => {
@@ -358,13 +356,46 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
     Overtaken::Skipped { missed }
 }
 
+/// The same of one that has come to what nobody can read. It is not slow, and stays.
+pub(super) fn unreadable<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
+    forgotten(client, kept)
+        .unwrap_or_else(|| Overtaken::Unreadable { missed: client.skip_to(kept.oldest) })
+}
+
+/// Of a client whose store has forgotten what it has seen: not of its doing, so that nobody is disconnected for it.
+fn forgotten<T>(client: &mut Client<T>, kept: Window) -> Option<Overtaken> {
+    client.core().has_forgotten(client.cursor()).then(|| {
+        client.skip_to(kept.next);
+        Overtaken::Forgotten
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::task::Waker;
+    use std::time::Duration;
 
     use super::*;
     use crate::broadcast::Who;
     use crate::{ClientSet, Ending};
+
+    #[test]
+    fn what_nobody_can_read_is_told_as_that_though_it_is_evicted_behind_the_look() {
+        let set = ClientSet::<String>::new();
+        let mut reader = Direct::new(Arc::clone(set.core()), set.core().window().next);
+        let mut cx = Context::from_waker(Waker::noop());
+        drop(set.core().log().push_unreadable(|| Duration::ZERO));
+        let Poll::Ready(looked) = reader.client().0.poll_next("sse", &mut cx) else {
+            unreachable!("there is something")
+        };
+        drop(set.core().log().skip_to(5));
+        let told = reader.step(looked);
+        assert!(matches!(told, Some(Step::Reset(reset, _)) if reset == Reset::unreadable(1)));
+        let Poll::Ready(Next::Lagged(kept)) = reader.client().0.poll_next("sse", &mut cx) else {
+            unreachable!("the others are gone")
+        };
+        assert_eq!(kept, Window { oldest: 5, next: 5 });
+    }
 
     #[test]
     fn what_goes_before_an_order_goes_out_where_both_came_behind_a_look() {

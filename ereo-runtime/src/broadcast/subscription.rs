@@ -271,7 +271,7 @@ impl<T: 'static> Subscription<T> {
         self.source.is_named(leash);
     }
 
-    pub(super) fn join(&mut self) {
+    pub(crate) fn join(&mut self) {
         self.source.join();
     }
 

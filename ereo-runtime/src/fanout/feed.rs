@@ -82,7 +82,9 @@ impl Feed {
                     break Found::Batch;
                 }
                 Poll::Ready(Next::Aside(_)) => break trouble(reader, reader.cursor()),
-                Poll::Ready(Next::Lagged(kept)) => break trouble(reader, kept.next),
+                Poll::Ready(Next::Lagged(kept) | Next::Unreadable(kept)) => {
+                    break trouble(reader, kept.next);
+                }
                 Poll::Ready(Next::Closed) if draft.len() == 0 => break Found::Closed,
                 Poll::Pending if draft.len() == 0 => break Found::Nothing,
                 Poll::Ready(Next::Closed) | Poll::Pending => break Found::Batch,

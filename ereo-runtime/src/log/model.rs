@@ -189,6 +189,7 @@ impl World {
                 assert!(kept.contains(&offset));
                 *reader = Reader { cursor: offset + 1, settled: offset };
             }
+            Read::Unreadable(_) => unreachable!("everything can be read"),
             Read::CaughtUp => assert_eq!(reader.settled, last, "nothing is left unread"),
             Read::Lagged(window) => {
                 assert!(wanted < kept.start, "what is kept is not called lost");

@@ -107,6 +107,8 @@ pub(crate) enum Read<E> {
     CaughtUp,
     /// The cursor's entry has fallen out; this is what is kept.
     Lagged(Window),
+    /// Nobody can read the entries from the cursor on; this is what is kept behind them.
+    Unreadable(Window),
 }
 
 impl<E: Clone> Log<E> {
@@ -142,7 +144,7 @@ impl<E: Clone> Log<E> {
         self.push(Some(entry), size, now)
     }
 
-    /// Appends what nobody can read: a reader that comes to it finds that it has fallen out. Returns what no longer
+    /// Appends what nobody can read: a reader that comes to it finds that, and goes on behind it. Returns what no longer
     /// fits, as [`Log::append`] does.
     pub(crate) fn append_unreadable(&mut self, now: Duration) -> Vec<E> {
         self.push(None, 0, now)
@@ -286,7 +288,7 @@ impl<E: Clone> Log<E> {
             Some(kept) => {
                 let is_deep = kept.before < quarter;
                 let Some(entry) = kept.entry.clone() else {
-                    return Read::Lagged(self.readable_from(cursor));
+                    return Read::Unreadable(self.readable_from(cursor));
                 };
                 if is_deep {
                     self.deep.note(cursor);
@@ -357,13 +359,14 @@ mod tests {
         log.append(4, 1, Duration::ZERO);
         assert_eq!(log.read(1), Read::Entry(1));
         for cursor in [2, 3] {
-            assert_eq!(log.read(cursor), Read::Lagged(Window { oldest: 4, next: 5 }));
+            assert_eq!(log.read(cursor), Read::Unreadable(Window { oldest: 4, next: 5 }));
         }
         assert_eq!(log.read(4), Read::Entry(4));
         assert_eq!((log.entries(1, 9, |_| true), log.entries(2, 9, |_| true)), (vec![1], vec![]));
         assert_eq!(log.history().behind(1), Ok(2), "whoever comes back to it is told as well");
         log.append_unreadable(Duration::ZERO);
-        assert_eq!(log.read(5), Read::Lagged(Window { oldest: 6, next: 6 }), "nothing behind it");
+        let behind = Window { oldest: 6, next: 6 };
+        assert_eq!(log.read(5), Read::Unreadable(behind), "nothing behind it");
         assert_eq!((log.bytes(), log.take(), log.bytes()), (1, vec![4], 0));
     }
 

@@ -322,6 +322,8 @@ pub(crate) enum Next<E> {
     Aside(E),
     /// The cursor has fallen out; it stays there until [`Reader::skip_to`].
     Lagged(Window),
+    /// Nobody can read what stands at the cursor; it stays there until [`Reader::skip_to`].
+    Unreadable(Window),
     /// The set is gone and everything was read.
     Closed,
 }
@@ -380,6 +382,7 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
                     return Poll::Ready(Next::Entry(self.step(end), entry));
                 }
                 Read::Lagged(kept) => return Poll::Ready(Next::Lagged(kept)),
+                Read::Unreadable(kept) => return Poll::Ready(Next::Unreadable(kept)),
                 Read::CaughtUp if state.closed => return Poll::Ready(Next::Closed),
                 Read::CaughtUp => {}
             }
@@ -421,6 +424,7 @@ impl<E: Clone, H: Holds<E>> Reader<E, H> {
                 return Some(Next::Entry(self.step(end), entry));
             }
             Read::Lagged(kept) => Some(Next::Lagged(kept)),
+            Read::Unreadable(kept) => Some(Next::Unreadable(kept)),
             Read::CaughtUp if state.closed => Some(Next::Closed),
             Read::CaughtUp => None,
         };

@@ -17,6 +17,9 @@ use crate::broadcast::stores_have_all;
 /// behind its end, and for threads to end.
 const RESERVE: Duration = Duration::from_millis(600);
 
+/// How long what was broadcast may take to be in the stores of its sets: the last handle of a store waits as well.
+const FLUSH: Duration = Duration::from_secs(5);
+
 /// How long streams may take to end whose connections are cut.
 const CUT: Duration = Duration::from_millis(100);
 
@@ -27,8 +30,8 @@ type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// On SIGTERM, SIGINT (or a future of yours, or [`DrainHandle::begin`]) new clients are refused with
 /// 503 and `Retry-After`, open event streams end with a `retry:` that spreads the clients' return,
 /// sockets are closed with 1012, and actix stops. A client that cannot be ended, as it does not read,
-/// is cut when the time is over. What was broadcast and the store of a set has not taken yet is waited for, within the
-/// clients' share of the time.
+/// is cut when the time is over. What was broadcast and the store of a set has not taken yet is waited for meanwhile, for
+/// five seconds and half of the clients' share of the time at the most: a store that is down does not hold the end up.
 ///
 /// ```no_run
 /// use ereo_runtime::prelude::*;
@@ -125,13 +128,8 @@ impl Drain {
         }
         tracing::info!(open = handle.open_connections(), "draining");
         handle.begin();
-        let (clients, stores) =
-            tokio::join!(timeout(share, handle.open.deserted()), timeout(share, stores_have_all()));
-        if stores.is_err() {
-            tracing::error!(
-                "the store of a set did not take what was broadcast, and the time is over"
-            );
-        }
+        let (clients, ()) =
+            tokio::join!(timeout(share, handle.open.deserted()), flush(share, stores_have_all()));
         match clients {
             Ok(()) => tracing::info!("all clients are gone"),
             Err(_) => {
@@ -141,6 +139,15 @@ impl Drain {
                 let _ = timeout(CUT, handle.open.deserted()).await;
             }
         }
+    }
+}
+
+/// Waits for what was broadcast to be in the stores, in a time of its own within the clients' `share`.
+async fn flush(share: Duration, stores_have_all: impl Future<Output = ()>) {
+    if timeout(FLUSH.min(share / 2), stores_have_all).await.is_err() {
+        tracing::error!(
+            "the store of a set has not taken what was broadcast, and is not waited for any longer"
+        );
     }
 }
 
@@ -227,5 +234,28 @@ async fn stop_signal() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         tracing::error!(%error, "cannot listen to Ctrl-C");
         std::future::pending().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_is_down_is_waited_for_in_a_time_of_its_own() {
+        let shares = [(60, 5_000), (10, 5_000), (6, 3_000), (1, 500), (0, 0)];
+        for (share, most) in shares {
+            let begun = Instant::now();
+            flush(Duration::from_secs(share), pending()).await;
+            let took = begun.elapsed().as_millis();
+            assert!((most..=most + 1).contains(&took), "{took} ms of {share} s");
+        }
+        let begun = Instant::now();
+        flush(Duration::from_secs(60), ready(())).await;
+        assert!(begun.elapsed().is_zero());
     }
 }

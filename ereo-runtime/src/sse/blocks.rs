@@ -29,6 +29,8 @@ pub trait Blocks {
     fn poll_opened(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())
     }
+    /// Counts as a client of its set from now on: an order to end all of the set's clients reaches it.
+    fn join(&mut self) {}
     /// Takes the client's place in a set that may be full.
     fn claim(&mut self) -> Result<(), RoomFull>;
     /// What becomes of a reader that lags, unless the function said it.
@@ -128,6 +130,10 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
         ready!(self.subscription.poll_opened(cx));
         self.told = self.subscription.position();
         Poll::Ready(())
+    }
+
+    fn join(&mut self) {
+        self.subscription.join();
     }
 
     fn is_over(&self) -> bool {

@@ -197,6 +197,12 @@ impl Sending for SseBody {
     const UPGRADES: bool = false;
     const KIND: Option<&'static str> = Some(ConnectionKind::Sse.label());
 
+    fn begins(&mut self) {
+        if let Some(blocks) = &mut self.blocks {
+            blocks.join();
+        }
+    }
+
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.poll_bytes(Framing::Bare, cx)
     }

@@ -180,6 +180,9 @@ where
             }
             *state = match std::mem::replace(state, State::Over) {
                 State::Looking(mut looking) => {
+                    if looking.looks == 0 {
+                        looking.sending.begins();
+                    }
                     if looking.flushed.look(&looking.tap) {
                         let Looking { sending, go_on, tap, .. } = *looking;
                         let next = Self::hand_over(sending, go_on, tap, cx);

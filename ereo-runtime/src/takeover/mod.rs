@@ -78,6 +78,9 @@ pub(crate) trait Sending: Unpin + 'static {
     /// The kind of connection, for the metrics; none for a trial.
     const KIND: Option<&'static str>;
 
+    /// It is asked for the first time, before its head goes out: whoever has the head finds it begun.
+    fn begins(&mut self) {}
+
     /// The next bytes for actix, which frames them where the protocol asks for it.
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
 

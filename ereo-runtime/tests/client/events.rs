@@ -115,12 +115,12 @@ async fn who_is_ended_by_name_comes_back_unless_it_is_final() {
     let target = client().at(&server.url(feed::ROUTE)).unwrap();
     let mut events = target.backoff(at_once()).events::<Feed>();
     assert_eq!(next(&mut events).await, Ok(Some(News::Open)));
-    set.disconnect(Who::All, Ending::code(4000, "moved"));
+    assert_eq!(set.disconnect(Who::All, Ending::code(4000, "moved")), 1);
     let news = next(&mut events).await.unwrap().unwrap();
     let ended = Lost::Ended(Some((4000, "moved".to_owned())));
     assert!(matches!(&news, News::Lost { cause, .. } if *cause == ended), "{news:?}");
     assert_eq!(next(&mut events).await, Ok(Some(News::Open)));
-    set.disconnect(Who::All, Ending::code(4001, "logged out").final_());
+    assert_eq!(set.disconnect(Who::All, Ending::code(4001, "logged out").final_()), 1);
     let closed = Error::Closed { code: 4001, reason: "logged out".to_owned() };
     assert_eq!(next(&mut events).await, Err(closed));
     assert_eq!(next(&mut events).await, Ok(None));

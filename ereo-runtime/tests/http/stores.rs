@@ -1,7 +1,6 @@
 //! Sets that outlive their process: what a client of a server over a file sees when that starts again.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,29 +10,13 @@ use std::{env, fs};
 use ereo_runtime::broadcast::store::sqlite::{Durability, Sqlite};
 use ereo_runtime::prelude::*;
 use ereo_runtime::{BroadcastError, WhenDown};
-use tungstenite::WebSocket;
-use tungstenite::client::IntoClientRequest as _;
 
-use crate::support::{Client, Server, get, serve};
+use crate::support::get;
+use crate::support::socket::opened;
+use kept::{Node, read};
 
-#[sse("/stores/feed")]
-async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
-    set.subscribe(last)
-}
-
-#[sse("/stores/rooms/{room}", heartbeat = "off")]
-async fn room(
-    room: String,
-    set: Data<ClientSet<String>>,
-    last: LastEventId,
-) -> Subscription<String> {
-    set.room(room).subscribe(last).filter(|text| text != "not for you")
-}
-
-#[loader("/stores/state", live = feed)]
-async fn state(_set: Data<ClientSet<String>>) -> String {
-    "state".to_owned()
-}
+#[path = "support/kept.rs"]
+mod kept;
 
 #[websocket("/stores/ws", ping = "off", idle = "off")]
 async fn seated(
@@ -77,48 +60,27 @@ fn set(file: &Path, durability: Durability) -> ClientSet<String> {
     ClientSet::builder().history(10_000).store(store.log("feed")).build()
 }
 
-fn serve_set(set: ClientSet<String>) -> Server {
-    let data = Data::new(set);
-    serve(move |app| {
-        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
-    })
-}
-
-fn back(server: &Server, path: &str, last: &str) -> Client {
-    Client::get_with(server.address, path, &format!("last-event-id: {last}\r\n"))
-}
-
-/// What the client is sent, up to and with the message; and its position.
-fn read(client: &mut Client, last: &str) -> (Vec<String>, String) {
-    let mut texts = Vec::new();
-    loop {
-        let event = client.event().unwrap();
-        assert_ne!(event.event, "ereo.reset", "behind {texts:?}");
-        texts.push(event.data);
-        if texts.last().unwrap() == last {
-            return (texts, event.last_event_id);
-        }
-    }
+fn node(set: ClientSet<String>) -> Node {
+    Node::of(set, module_path!())
 }
 
 #[test]
 fn a_client_goes_on_over_restarts_and_so_does_one_of_a_room() {
     let file = File::new();
-    let paths = ["/stores/feed", "/stores/rooms/a%20room"];
+    let paths = ["/kept/feed", "/kept/rooms/a%20room"];
     let mut positions: Option<Vec<String>> = None;
     for life in 0..3 {
-        let set = set(&file.0, Durability::Normal);
-        let server = serve_set(set.clone());
+        let node = node(set(&file.0, Durability::Normal));
         let mut clients: Vec<_> = match &positions {
-            None => paths.iter().map(|path| Client::get(server.address, path)).collect(),
+            None => paths.iter().map(|path| node.comes(path)).collect(),
             Some(last) => {
-                paths.iter().zip(last).map(|(path, last)| back(&server, path, last)).collect()
+                paths.iter().zip(last).map(|(path, last)| node.back(path, last)).collect()
             }
         };
         for client in &mut clients {
             client.read_until(|client| client.events.retry.is_some());
         }
-        let sets = [set.clone(), set.room("a room")];
+        let sets = [node.set.clone(), node.set.room("a room")];
         for n in 0..5 {
             sets.iter().for_each(|set| drop(set.broadcast(&format!("{life} {n}")).unwrap()));
         }
@@ -138,18 +100,17 @@ fn a_page_that_is_loaded_before_anything_else_has_a_position_that_is_good() {
     let file = File::new();
     let last = {
         let set = set(&file.0, Durability::Normal);
-        let server = serve_set(set.clone());
-        let mut client = Client::get(server.address, "/stores/feed");
-        client.read_until(|client| client.events.retry.is_some());
+        let node = node(set.clone());
+        let mut client = node.comes("/kept/feed");
         set.broadcast(&"before".to_owned()).unwrap();
         read(&mut client, "before").1
     };
     let set = set(&file.0, Durability::Normal);
-    let server = serve_set(set.clone());
-    let answer = get(server.address, "/stores/state");
+    let node = node(set.clone());
+    let answer = get(node.server.address, "/kept/state");
     assert_eq!(answer.header("last-event-id"), Some(&*last));
     set.broadcast(&"after".to_owned()).unwrap();
-    assert_eq!(read(&mut back(&server, "/stores/feed", &last), "after").0, ["after"]);
+    assert_eq!(read(&mut node.back("/kept/feed", &last), "after").0, ["after"]);
 }
 
 #[test]
@@ -160,8 +121,8 @@ fn a_socket_that_joins_before_the_store_answers_is_sent_what_comes_then_and_noth
         let set = set(&file.0, Durability::Normal);
         texts(0..100).for_each(|text| drop(set.broadcast(&text).unwrap()));
     }
-    let server = serve_set(set(&file.0, Durability::Normal));
-    let mut socket = connect(&server);
+    let node = node(set(&file.0, Durability::Normal));
+    let mut socket = opened(node.server.address, seated::ROUTE);
     for text in texts(100..105) {
         socket.send(tungstenite::Message::text(format!("\"{text}\""))).unwrap();
     }
@@ -177,23 +138,16 @@ fn a_message_that_is_not_taken_is_answered_with_503_and_closes_a_socket_with_101
     let file = File::new();
     let store = Sqlite::open(&file.0).unwrap();
     let set = ClientSet::builder().when_down(WhenDown::Hold(0)).store(store.log("feed")).build();
-    let server = serve_set(set);
-    let refused = get(server.address, "/stores/tells");
+    let node = node(set);
+    let refused = get(node.server.address, "/stores/tells");
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("10")));
     assert!(refused.body.contains("0 messages are held"), "{}", refused.body);
-    let mut socket = connect(&server);
+    let mut socket = opened(node.server.address, seated::ROUTE);
     socket.send(tungstenite::Message::text("not taken")).unwrap();
     match socket.read().unwrap() {
         tungstenite::Message::Close(Some(close)) => assert_eq!(u16::from(close.code), 1013),
         other => panic!("{other:?}"),
     }
-}
-
-fn connect(server: &Server) -> WebSocket<TcpStream> {
-    let url = format!("ws://{}{}", server.address, seated::ROUTE);
-    let stream = TcpStream::connect(server.address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    tungstenite::client(url.into_client_request().unwrap(), stream).unwrap().0
 }
 
 const CHILD: &str = "EREO_TEST_STORE";
@@ -289,15 +243,9 @@ fn child_with_a_full_disk() {
     let store = Sqlite::open(&file).unwrap();
     let hold = WhenDown::Hold(100);
     let set = ClientSet::builder().when_down(hold).store(store.log("feed")).build();
-    let data = Data::new(set.clone());
-    let server = serve(move |app| {
-        let routes = ereo_runtime::routes().unwrap().only(module_path!());
-        let ready = actix_web::web::get().to(ereo_runtime::ready);
-        app.app_data(data.clone()).service(routes).route("/ready", ready);
-    });
-    let ready = || get(server.address, "/ready").status;
-    let mut client = Client::get(server.address, "/stores/feed");
-    client.read_until(|client| client.events.retry.is_some());
+    let node = node(set.clone());
+    let ready = || get(node.server.address, "/ready").status;
+    let mut client = node.comes("/kept/feed");
     let before = client.events.last_event_id.clone();
     set.broadcast(&"before".to_owned()).unwrap();
     read(&mut client, "before");
@@ -310,7 +258,7 @@ fn child_with_a_full_disk() {
     }
     let began = std::time::Instant::now();
     // Of what the store has taken nothing is missing, also for who comes now.
-    read(&mut back(&server, "/stores/feed", &before), "before");
+    read(&mut node.back("/kept/feed", &before), "before");
     while ready() == 200 {
         assert!(began.elapsed() < Duration::from_secs(15), "it has never been taken out");
         waits();
@@ -318,7 +266,7 @@ fn child_with_a_full_disk() {
     assert!(began.elapsed() > Duration::from_secs(9), "{:?}", began.elapsed());
     while set.broadcast(&large).is_ok() {}
     assert!(matches!(set.broadcast(&large), Err(BroadcastError::Full { .. })));
-    read(&mut back(&server, "/stores/feed", &before), "before");
+    read(&mut node.back("/kept/feed", &before), "before");
     println!("served");
     // What is held would be waited for.
     std::process::exit(0);
@@ -355,14 +303,13 @@ fn what_another_version_has_written_is_told_and_the_stream_goes_on() {
     }
     let set = set(&file.0, Durability::Normal);
     set.broadcast(&"fourth".to_owned()).unwrap();
-    let server = serve_set(set.clone());
-    let mut client = Client::get(server.address, "/stores/feed");
-    client.read_until(|client| client.events.retry.is_some());
+    let node = node(set.clone());
+    let mut client = node.comes("/kept/feed");
     set.broadcast(&"fifth".to_owned()).unwrap();
     let (_, last) = read(&mut client, "fifth");
     // Every message is of the epoch of its process; whoever had seen nothing comes back to the first.
     let start = format!("{}-0", last.split_once('-').unwrap().0);
-    let mut back = back(&server, "/stores/feed", &start);
+    let mut back = node.back("/kept/feed", &start);
     assert_eq!(back.event().unwrap().data, "first");
     let told = back.event().unwrap();
     assert_eq!(told.event, "ereo.reset");

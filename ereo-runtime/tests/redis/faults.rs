@@ -231,6 +231,19 @@ async fn the_old_one_becomes_a_replica_under_the_nodes() {
 }
 
 #[actix_web::test]
+async fn the_address_leads_to_a_node_of_a_cluster_for_a_while() {
+    let server = RedisServer::start(FORGETS);
+    let cluster = RedisServer::start(&["--cluster-enabled", "yes"]);
+    let run = Run::over(&server).await;
+    a_while().await;
+    run.both(|proxy| proxy.lead_to(cluster.address()));
+    a_while().await;
+    run.both(|proxy| proxy.lead_to(server.address()));
+    a_while().await;
+    nothing_lost(&run.end(Expect::NothingLost).await);
+}
+
+#[actix_web::test]
 async fn connections_are_cut() {
     let server = RedisServer::start(FORGETS);
     let run = Run::over(&server).await;

@@ -1,35 +1,19 @@
 //! Two servers over one Redis: what their clients see.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use ereo_runtime::Redis;
 use ereo_runtime::prelude::*;
-use tungstenite::Message;
+use tungstenite::{Message, WebSocket};
 
 use crate::server::{FORGETS, KEEPS, RedisServer};
-use crate::support::socket::joined;
-use crate::support::{Client, Server, get, serve};
+use crate::support::socket::{joined, text};
+use crate::support::{Client, get};
+use kept::{Node, read};
 
-#[sse("/nodes/feed")]
-async fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
-    set.subscribe(last)
-}
-
-#[sse("/nodes/rooms/{room}")]
-async fn room(
-    room: String,
-    set: Data<ClientSet<String>>,
-    last: LastEventId,
-) -> Subscription<String> {
-    set.room(room).subscribe(last)
-}
-
-#[loader("/nodes/state", live = feed)]
-async fn state(_set: Data<ClientSet<String>>) -> String {
-    "state".to_owned()
-}
+#[path = "../http/support/kept.rs"]
+mod kept;
 
 /// What a socket sends goes to all the others; it is greeted once it is there.
 #[websocket("/nodes/ws", ping = "off", idle = "off")]
@@ -46,39 +30,14 @@ async fn others(
     Ok(())
 }
 
-struct Node {
-    server: Server,
-    set: ClientSet<String>,
+fn set(url: &str) -> ClientSet<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = runtime.block_on(Redis::connect(url)).unwrap();
+    ClientSet::builder().history(10_000).store(store.log("nodes")).build()
 }
 
 fn node(url: &str) -> Node {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let store = runtime.block_on(Redis::connect(url)).unwrap();
-    let set = ClientSet::<String>::builder().history(10_000).store(store.log("nodes")).build();
-    let data = Data::new(set.clone());
-    let server = serve(move |app| {
-        app.app_data(data.clone()).service(ereo_runtime::routes().unwrap().only(module_path!()));
-    });
-    Node { server, set }
-}
-
-impl Node {
-    fn back(&self, path: &str, last: &str) -> Client {
-        Client::get_with(self.server.address, path, &format!("last-event-id: {last}\r\n"))
-    }
-}
-
-/// What the client is sent, up to and with the message; and its position.
-fn read(client: &mut Client, last: &str) -> (Vec<String>, String) {
-    let mut texts = Vec::new();
-    loop {
-        let event = client.event().unwrap();
-        assert_ne!(event.event, "ereo.reset", "behind {texts:?}");
-        texts.push(event.data);
-        if texts.last().unwrap() == last {
-            return (texts, event.last_event_id);
-        }
-    }
+    Node::of(set(url), module_path!())
 }
 
 fn texts(range: std::ops::Range<u32>) -> Vec<String> {
@@ -89,11 +48,7 @@ fn texts(range: std::ops::Range<u32>) -> Vec<String> {
 fn a_message_reaches_the_clients_of_both_in_order() {
     let redis = RedisServer::start(FORGETS);
     let (here, there) = (node(&redis.url()), node(&redis.url()));
-    let mut clients: Vec<_> =
-        [&here, &there].map(|node| Client::get(node.server.address, "/nodes/feed")).into();
-    for client in &mut clients {
-        client.read_until(|client| client.events.retry.is_some());
-    }
+    let mut clients: Vec<_> = [&here, &there].map(|node| node.comes("/kept/feed")).into();
     for text in texts(0..500) {
         here.set.broadcast(&text).unwrap();
     }
@@ -106,13 +61,12 @@ fn a_message_reaches_the_clients_of_both_in_order() {
 fn a_client_goes_from_one_to_the_other_and_misses_nothing() {
     let redis = RedisServer::start(FORGETS);
     let nodes = [node(&redis.url()), node(&redis.url())];
-    for path in ["/nodes/feed", "/nodes/rooms/a%20room"] {
+    for path in ["/kept/feed", "/kept/rooms/a%20room"] {
         let set = |at: usize| {
             let set = &nodes[at % 2].set;
             if path.contains("rooms") { set.room("a room") } else { set.clone() }
         };
-        let mut client = Client::get(nodes[0].server.address, path);
-        client.read_until(|client| client.events.retry.is_some());
+        let mut client = nodes[0].comes(path);
         set(1).broadcast(&"0".to_owned()).unwrap();
         let (_, mut last) = read(&mut client, "0");
         for round in 0..20 {
@@ -134,20 +88,19 @@ fn a_client_goes_from_one_to_the_other_and_misses_nothing() {
 fn a_client_that_is_ahead_of_the_node_it_comes_to_is_not_reset() {
     let redis = RedisServer::start(FORGETS);
     let (here, there) = (node(&redis.url()), node(&redis.url()));
-    let mut client = Client::get(here.server.address, "/nodes/feed");
-    client.read_until(|client| client.events.retry.is_some());
+    let mut client = here.comes("/kept/feed");
     for round in 0..30_u32 {
         let text = round.to_string();
         here.set.broadcast(&text).unwrap();
         let (_, last) = read(&mut client, &text);
-        let mut moved = there.back("/nodes/feed", &last);
+        let mut moved = there.back("/kept/feed", &last);
         let next = format!("{round} there");
         there.set.broadcast(&next).unwrap();
         assert_eq!(read(&mut moved, &next).0.concat(), next);
         read(&mut client, &next);
     }
     // What is no position of this log's is told so, by either.
-    let mut foreign = there.back("/nodes/feed", "00000000000000ff-3");
+    let mut foreign = there.back("/kept/feed", "00000000000000ff-3");
     assert_eq!(foreign.event().unwrap().event, "ereo.reset");
 }
 
@@ -159,9 +112,9 @@ fn a_page_is_loaded_at_one_and_followed_at_the_other() {
     for round in 0..20 {
         let from = round % 2;
         nodes[from].set.broadcast(&format!("before {round}")).unwrap();
-        let answer = get(nodes[from].server.address, "/nodes/state");
+        let answer = get(nodes[from].server.address, "/kept/state");
         let last = answer.header("last-event-id").unwrap().to_owned();
-        let mut client = nodes[1 - from].back("/nodes/feed", &last);
+        let mut client = nodes[1 - from].back("/kept/feed", &last);
         let next = format!("after {round}");
         nodes[from].set.broadcast(&next).unwrap();
         let (seen, _) = read(&mut client, &next);
@@ -174,12 +127,8 @@ fn rooms_are_apart_and_each_is_the_same_at_both() {
     let redis = RedisServer::start(FORGETS);
     let (here, there) = (node(&redis.url()), node(&redis.url()));
     let names = ["a", "b/c", "b%2Fc", "ü"];
-    let path = |name: &str| format!("/nodes/rooms/{}", percent(name));
-    let mut clients: Vec<_> =
-        names.iter().map(|name| Client::get(there.server.address, &path(name))).collect();
-    for client in &mut clients {
-        client.read_until(|client| client.events.retry.is_some());
-    }
+    let path = |name: &str| format!("/kept/rooms/{}", percent(name));
+    let mut clients: Vec<_> = names.iter().map(|name| there.comes(&path(name))).collect();
     for name in names {
         let placed = here.set.room(name).broadcast(&name.to_owned()).unwrap();
         drop(placed);
@@ -204,24 +153,42 @@ fn who_sends_to_the_others_is_left_out_and_all_of_the_other_node_get_it() {
     }
     // It hears of this one only.
     sockets[2].send(Message::text("three")).unwrap();
-    let mut heard = sockets.each_mut().map(|socket| {
-        let mut heard = Vec::new();
-        let until = Instant::now() + Duration::from_secs(3);
-        socket.get_mut().set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-        while Instant::now() < until {
-            if let Ok(Message::Text(text)) = socket.read() {
-                heard.push(text.trim_matches('"').to_owned());
-            }
-        }
-        heard
+    // The second is left out by nobody. What comes last tells all that there is no more.
+    let mut order: Vec<_> = (0..3).map(|_| said(&mut sockets[1])).collect();
+    here.set.broadcast(&"last".to_owned()).unwrap();
+    let heard = sockets.each_mut().map(|socket| {
+        let heard = std::iter::repeat_with(|| said(socket)).take_while(|text| text != "last");
+        heard.collect::<Vec<_>>()
     });
-    let order = heard[1].clone();
-    assert_eq!(heard[0], ["three"]);
-    heard.iter_mut().for_each(|heard| heard.sort());
-    assert_eq!(heard[1], ["one", "three", "two"]);
-    assert_eq!(heard[2], ["one", "two"]);
-    let of: HashMap<_, _> = order.iter().zip(0..).collect();
-    assert!(of[&"one".to_owned()] < of[&"two".to_owned()], "{order:?}");
+    assert_eq!(heard, [&["three"][..], &[], &["one", "two"]]);
+    order.retain(|text| text != "three");
+    assert_eq!(order, ["one", "two"]);
+}
+
+/// The next text, without its quotes.
+fn said(socket: &mut WebSocket<TcpStream>) -> String {
+    text(socket).trim_matches('"').to_owned()
+}
+
+/// A store that is down does not hold a server up, and its clients are told at once.
+#[test]
+fn a_node_is_drained_while_redis_is_down() {
+    let mut redis = RedisServer::start(KEEPS);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // A minute for the clients.
+    let set = set(&redis.url());
+    let Node { mut server, set } = Node::within(Duration::from_secs(120), set, module_path!());
+    let mut client = Client::get(server.address, "/kept/feed");
+    client.read_until(|client| client.events.retry.is_some());
+    redis.kill();
+    let receipt = set.broadcast(&"held".to_owned()).unwrap();
+    let begun = Instant::now();
+    server.begin_drain();
+    assert!(client.event().is_none());
+    drop(server);
+    assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
+    redis.go_on();
+    assert_eq!(runtime.block_on(receipt.into_future()).unwrap().offset(), 1);
 }
 
 /// One after the other, and Redis too: nobody is reset, and nothing is missed.
@@ -229,9 +196,7 @@ fn who_sends_to_the_others_is_left_out_and_all_of_the_other_node_get_it() {
 fn all_are_restarted_in_turn() {
     let mut redis = RedisServer::start(KEEPS);
     let mut nodes = [Some(node(&redis.url())), Some(node(&redis.url()))];
-    let address = |node: &Option<Node>| -> SocketAddr { node.as_ref().unwrap().server.address };
-    let mut client = Client::get(address(&nodes[0]), "/nodes/feed");
-    client.read_until(|client| client.events.retry.is_some());
+    let mut client = nodes[0].as_ref().unwrap().comes("/kept/feed");
     nodes[0].as_ref().unwrap().set.broadcast(&"start".to_owned()).unwrap();
     let (_, mut last) = read(&mut client, "start");
     for round in 0..4_usize {
@@ -250,7 +215,7 @@ fn all_are_restarted_in_turn() {
         nodes[at] = Some(node(&redis.url()));
         let other = nodes[1 - at].as_ref().unwrap();
         other.set.broadcast(&format!("{round} other")).unwrap();
-        client = nodes[at].as_ref().unwrap().back("/nodes/feed", &last);
+        client = nodes[at].as_ref().unwrap().back("/kept/feed", &last);
         let (seen, position) = read(&mut client, &format!("{round} other"));
         assert_eq!(seen, [format!("{round} old"), format!("{round} other")]);
         last = position;

@@ -24,7 +24,9 @@ fn every_entry_is_read_or_counted_as_missed() {
                     settled = offset;
                 }
                 Next::Lagged(kept) => settled += reader.skip_to(kept.oldest),
-                Next::Aside(_) | Next::Closed => unreachable!("nobody does either"),
+                Next::Aside(_) | Next::Unreadable(_) | Next::Closed => {
+                    unreachable!("nobody does that")
+                }
             }
         }
         publisher.join().unwrap();
@@ -55,7 +57,9 @@ fn a_reader_that_parks_while_the_log_leaves_entries_out_is_told_and_goes_on() {
                     assert_eq!(kept.oldest, 4);
                     settled += reader.skip_to(kept.oldest);
                 }
-                Next::Aside(_) | Next::Closed => unreachable!("nobody does either"),
+                Next::Aside(_) | Next::Unreadable(_) | Next::Closed => {
+                    unreachable!("nobody does that")
+                }
             }
         }
         mirror.join().unwrap();

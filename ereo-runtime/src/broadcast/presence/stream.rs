@@ -123,7 +123,7 @@ impl PresenceEvents {
                 Poll::Ready(Next::Entry(_, event) | Next::Aside(event)) => {
                     return Poll::Ready(Some(event));
                 }
-                Poll::Ready(Next::Lagged(_)) => {
+                Poll::Ready(Next::Lagged(_) | Next::Unreadable(_)) => {
                     self.outdated = true;
                     continue;
                 }

@@ -13,6 +13,7 @@
 // | `mirror` | the task of one log: places what is held, and heals |
 // | `following` | how it hears of what others append |
 // | `mirrored` | the set's ring as the mirror fills it |
+// | `thread` | the thread that a store runs on, and its end |
 // | `health` | whether the store takes messages |
 // | `sqlite` | a file of this process |
 // | `redis` | a server that several processes have in common |
@@ -37,6 +38,8 @@ pub mod sqlite;
 mod stored;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+mod thread;
 
 use std::error::Error;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 #[cfg(unix)]
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -123,6 +123,23 @@ pub fn serve_over(
     settings: impl FnOnce(Realtime) -> Realtime + Send + 'static,
     configure: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
 ) -> Server {
+    let settings: Settings = Box::new(settings);
+    let configure: Configure = Arc::new(Mutex::new(configure));
+    run(over, workers, connections, within, settings, configure)
+}
+
+type Settings = Box<dyn FnOnce(Realtime) -> Realtime + Send>;
+type Configure = Arc<Mutex<dyn Fn(&mut ServiceConfig) + Send>>;
+
+/// Not generic: the whole of actix would be compiled once for every test.
+fn run(
+    over: Over,
+    workers: usize,
+    connections: usize,
+    within: Duration,
+    settings: Settings,
+    configure: Configure,
+) -> Server {
     let (stop, stopped) = oneshot::channel::<()>();
     let (bound, address) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -133,7 +150,8 @@ pub fn serve_over(
                     let _ = stopped.await;
                 });
                 let server = HttpServer::new(move || {
-                    App::new().wrap(middleware::Compress::default()).configure(configure.clone())
+                    let configured = |app: &mut ServiceConfig| configure.lock().unwrap()(app);
+                    App::new().wrap(middleware::Compress::default()).configure(configured)
                 })
                 .workers(workers)
                 .max_connections(connections)

@@ -1,14 +1,12 @@
 //! The thread that has the connections and runs the mirrors: of no worker's, so that neither a busy one nor the end of one
 //! holds anything up.
 
-use std::sync::mpsc as blocking;
-use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use redis::Client;
 use tokio::runtime;
-use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 
 use super::ConnectError;
@@ -19,23 +17,19 @@ use super::logs::Logs;
 use super::script::Scripts;
 use super::server::Unfit;
 use crate::broadcast::store::Store;
-use crate::sync::{Arc, Mutex, lock};
+use crate::broadcast::store::thread::{End, StoreThread};
+use crate::sync::Arc;
 
 /// For how long a server is tried at the start.
 const START: Duration = Duration::from_secs(5);
 
-/// How long the last handle waits for what is on its way.
-const FLUSH: Duration = Duration::from_secs(5);
-
 /// So many may ask at once before they wait.
 const ASKED: usize = 1024;
 
-/// What the store's and its sets' handles share.
+/// What the store's and its sets' handles share. The way to the thread goes before it.
 pub(super) struct Owner {
-    logs: Option<Arc<Logs>>,
-    thread: ThreadId,
-    ending: Arc<Notify>,
-    ended: Mutex<blocking::Receiver<()>>,
+    logs: Arc<Logs>,
+    _thread: StoreThread,
 }
 
 impl Owner {
@@ -44,37 +38,15 @@ impl Owner {
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let (started, start) = oneshot::channel();
-        let (ends, ended) = blocking::channel();
-        let ending = Arc::new(Notify::new());
-        let end = Arc::clone(&ending);
-        let thread = thread::Builder::new().name("ereo-redis".to_owned()).spawn(move || {
-            runtime.block_on(serve(client, address, started, &end));
-            // With it the mirrors end that are still there.
-            drop(runtime);
-            drop(ends);
-        });
-        let thread = thread.map_err(failed)?.thread().id();
+        let serve = |end| serve(client, address, started, end);
+        let thread = StoreThread::spawn("ereo-redis", runtime, serve).map_err(failed)?;
         let lost = |_| ConnectError::Thread { error: "it has ended".to_owned() };
         let logs = start.await.map_err(lost)??;
-        Ok(Self { logs: Some(logs), thread, ending, ended: Mutex::new(ended) })
+        Ok(Self { logs, _thread: thread })
     }
 
     pub(super) fn store(&self) -> Arc<dyn Store> {
-        let logs = self.logs.as_ref().expect("taken when it is dropped");
-        Arc::clone(logs) as _
-    }
-}
-
-/// Waits for what is on its way, unless a mirror was the last to let go of a set.
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let Some(logs) = self.logs.take() else { return };
-        drop(logs);
-        self.ending.notify_one();
-        if thread::current().id() != self.thread {
-            // The thread ends in that time: a second is for its own.
-            let _ = lock(&self.ended).recv_timeout(FLUSH + Duration::from_secs(1));
-        }
+        Arc::clone(&self.logs) as _
     }
 }
 
@@ -82,7 +54,7 @@ async fn serve(
     client: Client,
     address: String,
     started: oneshot::Sender<Result<Arc<Logs>, ConnectError>>,
-    ending: &Notify,
+    end: Arc<End>,
 ) {
     let scripts = Arc::new(Scripts::new());
     let connected = begin(&client, &scripts, &address).await;
@@ -111,12 +83,7 @@ async fn serve(
     if started.send(Ok(Arc::new(logs))).is_err() {
         return;
     }
-    ending.notified().await;
-    mirrors.close();
-    // They place what they have, and end.
-    if timeout(FLUSH, mirrors.wait()).await.is_err() {
-        tracing::error!("Redis did not take all that was broadcast before the end");
-    }
+    end.flush(&mirrors).await;
 }
 
 /// The first connection: a server that starts at the same time is waited for.

@@ -80,3 +80,45 @@ impl From<RedisError> for Trouble {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of an error that a server answers with.
+    fn answered(said: &str) -> Trouble {
+        let value = redis::parse_redis_value(format!("-{said}\r\n").as_bytes()).unwrap();
+        value.extract_error().unwrap_err().into()
+    }
+
+    #[test]
+    fn what_a_server_answers_says_whether_another_connection_may_do_better() {
+        for said in [
+            "MOVED 3999 127.0.0.1:6381",
+            "ASK 3999 127.0.0.1:6381",
+            "CLUSTERDOWN Hash slot not served",
+            "CROSSSLOT Keys in request don't hash to the same slot",
+        ] {
+            let trouble = answered(said);
+            assert!(matches!(trouble, Trouble::Elsewhere(_)), "{trouble:?}");
+            assert!(trouble.is_the_connection() && trouble.to_string().contains("cluster"));
+        }
+        assert!(answered("MOVED 3999 127.0.0.1:6381").to_string().contains("127.0.0.1:6381"));
+        for said in [
+            "READONLY You can't write against a read only replica.",
+            "LOADING Redis is loading the dataset in memory",
+            "MASTERDOWN Link with MASTER is down",
+        ] {
+            assert!(answered(said).is_the_connection(), "{said}");
+        }
+        for said in [
+            "OOM command not allowed when used memory > 'maxmemory'.",
+            "MISCONF Redis is configured to save RDB snapshots",
+            "NOPERM this user has no permissions to run the 'evalsha' command",
+            "EREOFOREIGN ereo:{a}:m",
+            "EREONEWER 9",
+        ] {
+            assert!(!answered(said).is_the_connection(), "{said}");
+        }
+    }
+}

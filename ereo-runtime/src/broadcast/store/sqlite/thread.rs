@@ -2,28 +2,21 @@
 //! come in one transaction.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc as blocking;
-use std::thread::{self, ThreadId};
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::{self, Handle};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
-use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::file::File;
+use crate::broadcast::store::thread::{End, StoreThread};
 use crate::broadcast::store::{Appended, Batch, From, Limit, LogKey, Page, Store, StoreError};
-use crate::sync::{Arc, Mutex, lock};
+use crate::sync::Arc;
 
 /// So many appends are one transaction at the most.
 const GROUP: usize = 1024;
-
-/// How long the last handle waits for what is on its way.
-const FLUSH: Duration = Duration::from_secs(5);
 
 type Answer<R> = oneshot::Sender<Result<R, StoreError>>;
 
@@ -42,12 +35,10 @@ struct Link {
     mirrors: TaskTracker,
 }
 
-/// What the store's and its sets' handles share.
+/// What the store's and its sets' handles share. The way to the thread goes before it.
 pub(super) struct Owner {
-    link: Option<Arc<Link>>,
-    thread: ThreadId,
-    ending: Arc<Shutdown>,
-    ended: Mutex<blocking::Receiver<()>>,
+    link: Arc<Link>,
+    _thread: StoreThread,
 }
 
 impl Owner {
@@ -56,70 +47,22 @@ impl Owner {
         let (requests, asked) = mpsc::unbounded_channel();
         let mirrors = TaskTracker::new();
         let link = Link { requests, runtime: runtime.handle().clone(), mirrors: mirrors.clone() };
-        let (ends, ended) = blocking::channel();
-        let ending = Arc::new(Shutdown::default());
-        let end = Arc::clone(&ending);
-        let thread = thread::Builder::new().name("ereo-sqlite".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    () = serve(file, asked, &end.has_begun) => {}
-                    () = end.flush(&mirrors) => {}
-                }
-            });
-            // With it the mirrors end that are still there.
-            drop(runtime);
-            drop(ends);
+        let thread = StoreThread::spawn("ereo-sqlite", runtime, |end| async move {
+            tokio::select! {
+                () = serve(file, asked, &end) => {}
+                () = end.flush(&mirrors) => {}
+            }
         })?;
-        let thread = thread.thread().id();
-        Ok(Self { link: Some(Arc::new(link)), thread, ending, ended: Mutex::new(ended) })
+        Ok(Self { link: Arc::new(link), _thread: thread })
     }
 
     pub(super) fn store(&self) -> Arc<dyn Store> {
-        let link = self.link.as_ref().expect("taken when it is dropped");
-        Arc::clone(link) as _
+        Arc::clone(&self.link) as _
     }
 
     #[cfg(test)]
     pub(super) fn tamper(&self, with: Box<dyn FnOnce(&mut File) + Send>) {
-        let link = self.link.as_ref().expect("taken when it is dropped");
-        drop(link.requests.send(Request::Tamper(with)));
-    }
-}
-
-/// Waits for what is on its way, unless a mirror was the last to let go of a set.
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let Some(link) = self.link.take() else { return };
-        drop(link);
-        self.ending.begin();
-        if thread::current().id() != self.thread {
-            // The thread ends in that time: a second is for its own.
-            let _ = lock(&self.ended).recv_timeout(FLUSH + Duration::from_secs(1));
-        }
-    }
-}
-
-/// The end of the thread, from the last handle's on.
-#[derive(Default)]
-struct Shutdown {
-    /// Whether only mirrors are left, to place what is held: what fails now has failed.
-    has_begun: AtomicBool,
-    begins: Notify,
-}
-
-impl Shutdown {
-    fn begin(&self) {
-        self.has_begun.store(true, Ordering::Relaxed);
-        self.begins.notify_one();
-    }
-
-    /// Waits for the end, and then until the mirrors have placed what they have.
-    async fn flush(&self, mirrors: &TaskTracker) {
-        self.begins.notified().await;
-        mirrors.close();
-        if timeout(FLUSH, mirrors.wait()).await.is_err() {
-            tracing::error!("the store did not take all that was broadcast before the end");
-        }
+        drop(self.link.requests.send(Request::Tamper(with)));
     }
 }
 
@@ -163,11 +106,7 @@ impl Store for Link {
     }
 }
 
-async fn serve(
-    mut file: File,
-    mut asked: mpsc::UnboundedReceiver<Request>,
-    is_ending: &AtomicBool,
-) {
+async fn serve(mut file: File, mut asked: mpsc::UnboundedReceiver<Request>, end: &End) {
     while let Some(first) = asked.recv().await {
         // The other mirrors have their turn, and add what they have.
         yield_now().await;
@@ -185,7 +124,7 @@ async fn serve(
             }
             next = (group.len() < GROUP).then(|| asked.try_recv().ok()).flatten();
         }
-        append(&mut file, group, is_ending.load(Ordering::Relaxed));
+        append(&mut file, group, end.has_begun());
     }
 }
 
