@@ -62,8 +62,8 @@ pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks>
             let item = one_route(&block.attributes, item, &mut errors);
             let variadic = |function: &Function| function.signature.variadic.is_some();
             // rustc refuses these in words of its own: one message is enough.
-            let told =
-                block.functions.iter().any(variadic) || matches!(block.owner, Type::Reference(_) | Type::TraitObject(_));
+            let told = block.functions.iter().any(variadic)
+                || matches!(block.owner, Type::Reference(_) | Type::TraitObject(_));
             let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: block_route(args, &block, errors) }
         }

@@ -290,11 +290,7 @@ impl<T> ClientSet<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_except(
-        &self,
-        client: ClientId,
-        message: &T,
-    ) -> Result<Receipt, BroadcastError>
+    pub fn broadcast_except(&self, client: ClientId, message: &T) -> Result<Receipt, BroadcastError>
     where
         T: Sendable + Clone + Send + Sync + 'static,
     {
@@ -392,7 +388,6 @@ impl<T> ClientSet<T> {
 }
 
 impl<T: Send + Sync + 'static> ClientSet<T> {
-
     /// Names it among all that there are.
     #[cfg(feature = "inspector")]
     pub(crate) fn place(&self) -> usize {

@@ -58,7 +58,8 @@ fn has_two(tokens: TokenStream, owner: &str) -> bool {
 
 /// Whether this, in front of a block, is the head of an `impl` of that type with the attribute.
 fn is_of(head: &[TokenTree], owner: &str) -> bool {
-    let is_word = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(it) if it == word);
+    let is_word =
+        |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(it) if it == word);
     let Some(at) = head.iter().rposition(|token| is_word(token, "impl")) else { return false };
     let (attributes, behind) = head.split_at(at);
     let named = |name: &str| {
@@ -85,15 +86,21 @@ mod tests {
 
     #[test]
     fn two_of_one_module_are_seen() {
-        assert!(two("#[websocket(\"/a\")] impl A { fn a() {} } #[ereo::websocket(\"/b\")] impl A {}"));
-        assert!(two("mod m { use x; struct A; #[websocket(\"/a\")] #[doc = \"\"] impl A {} #[websocket(\"/b\")] impl A {} }"));
+        assert!(two(
+            "#[websocket(\"/a\")] impl A { fn a() {} } #[ereo::websocket(\"/b\")] impl A {}"
+        ));
+        assert!(two(
+            "mod m { use x; struct A; #[websocket(\"/a\")] #[doc = \"\"] impl A {} #[websocket(\"/b\")] impl A {} }"
+        ));
     }
 
     #[test]
     fn others_are_none_of_them() {
         assert!(!two("#[websocket(\"/a\")] impl A {} mod m { #[websocket(\"/b\")] impl A {} }"));
         assert!(!two("#[websocket(\"/a\")] impl A {} impl A {} #[websocket(\"/b\")] impl B {}"));
-        assert!(!two("#[cfg(a)] #[websocket(\"/a\")] impl A {} #[cfg(b)] #[websocket(\"/b\")] impl A {}"));
+        assert!(!two(
+            "#[cfg(a)] #[websocket(\"/a\")] impl A {} #[cfg(b)] #[websocket(\"/b\")] impl A {}"
+        ));
         assert!(!two("#[websocket(\"/a\")] impl A {} #[sse(\"/b\")] async fn b() {} impl A {}"));
     }
 }
