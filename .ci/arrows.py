@@ -14,7 +14,7 @@ SOURCE = ROOT / "ereo-runtime" / "src"
 PAGE = ROOT / "docs" / "ARCHITECTURE.md"
 
 # Files beside the folders that everybody may use, and that use nothing but each other.
-GROUND = {"backoff", "block_slab", "budget", "charge", "ending", "expiry", "heartbeat", "meters", "panicked", "progress", "refused_start", "served_list", "sync"}
+GROUND = {"backoff", "block_slab", "budget", "charge", "compact_instant", "ending", "expiry", "heartbeat", "meters", "panicked", "progress", "refused_start", "served_list", "sync", "wakers"}
 # Faces: what users and generated code name. They name everything.
 FACES = {"lib", "prelude", "private", "browser", "fuzzing"}
 

@@ -166,8 +166,11 @@ export interface AskError extends Error {
   reason: "timeout" | "lost" | "refused" | "closed";
 }
 
-/** Those of a union's members that have an `id`, and such as have no type. */
-type Identified<M> = unknown extends M ? any : M extends { id: unknown } ? M : never;
+/** Those of a union's members that have an `id`, though not always, and such as have no type. */
+type Identified<M> = unknown extends M ? any : M extends unknown ? ("id" extends keyof M ? M : never) : never;
+
+/** What may come back: where no message has an `id`, the server puts it beside the fields of any of them. */
+type Replies<M> = [Identified<M>] extends [never] ? M & { id: unknown } : Identified<M>;
 
 /** Each member of a union without its `id`. */
 type WithoutId<M> = unknown extends M ? object : M extends unknown ? Omit<M, "id"> : never;
@@ -198,7 +201,7 @@ export interface Socket<In = unknown, Out = unknown> {
    * connection broke, so that only the server knows; `refused`: too many messages wait; `closed`. A reply that
    * comes too late goes to `onmessage`.
    */
-  ask<Reply = Identified<In>>(data: WithoutId<Identified<Out>>, options?: { timeout?: number }): Promise<Reply>;
+  ask<Reply = Replies<In>>(data: WithoutId<Identified<Out>>, options?: { timeout?: number }): Promise<Reply>;
   /** For good. `code` is 1000 or 3000 to 4999. */
   close(code?: number, reason?: string): void;
 }

@@ -138,6 +138,7 @@ mod budget;
 mod charge;
 #[cfg(feature = "client")]
 pub mod client;
+mod compact_instant;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod ending;
@@ -167,6 +168,7 @@ mod sync;
 mod takeover;
 #[cfg(feature = "test")]
 pub mod test;
+mod wakers;
 pub mod websocket;
 mod wire;
 mod worker;
@@ -321,5 +323,5 @@ pub use server::{
 pub use websocket::{
     Binary, CloseCode, CloseReason, Connection, Mixed, Seat, Socket, SocketError, Text, Unreadable,
 };
-pub use wire::ClientId;
 pub use wire::Compression;
+pub use wire::{ClientId, ClientName, MalformedClientName};

@@ -9,11 +9,12 @@ pub(crate) use unseen::{Progress, RelayMark};
 #[cfg(feature = "inspector")]
 mod seen {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-    use std::sync::{Arc, Mutex, PoisonError, Weak};
+    use std::sync::{Arc, Weak};
 
     use smallvec::SmallVec;
 
     use crate::charge::payer;
+    use crate::sync::{Mutex, lock};
 
     /// The readers of one connection: most have one.
     #[derive(Debug, Default)]
@@ -21,14 +22,14 @@ mod seen {
 
     impl Readings {
         fn add(&self, reading: &Arc<Reading>) {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = lock(&self.0);
             all.retain(|reading| reading.strong_count() > 0);
             all.push(Arc::downgrade(reading));
         }
 
         /// Of each reader its set, by where that is, and the offset of the message that it reads next.
         pub(crate) fn each(&self, mut see: impl FnMut(usize, u64)) {
-            let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let all = lock(&self.0);
             for reading in all.iter().filter_map(Weak::upgrade) {
                 see(reading.set, reading.cursor());
             }
@@ -51,7 +52,7 @@ mod seen {
             if !self.relayed.load(Ordering::Acquire) {
                 return own;
             }
-            let relay = self.relay.lock().unwrap_or_else(PoisonError::into_inner);
+            let relay = lock(&self.relay);
             own.max(relay.0.load(Ordering::Relaxed))
         }
     }
@@ -104,7 +105,7 @@ mod seen {
         /// From now on a relay reads in its place.
         pub(crate) fn is_relayed(&self, mark: &RelayMark) {
             if let Some(reading) = &self.0 {
-                *reading.relay.lock().unwrap_or_else(PoisonError::into_inner) = mark.clone();
+                *lock(&reading.relay) = mark.clone();
                 reading.relayed.store(true, Ordering::Release);
             }
         }

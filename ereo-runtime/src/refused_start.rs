@@ -1,7 +1,8 @@
 //! Why a server must not start, found while a worker makes its services: actix has no words for it.
 
 use std::error::Error;
-use std::sync::{Mutex, PoisonError};
+
+use crate::sync::{Mutex, lock};
 
 type Reason = Box<dyn Error + Send + Sync>;
 
@@ -10,10 +11,10 @@ static REASON: Mutex<Option<Reason>> = Mutex::new(None);
 
 /// Leaves the reason for whoever runs the server.
 pub(crate) fn because(reason: impl Into<Reason>) {
-    *REASON.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.into());
+    *lock(&REASON) = Some(reason.into());
 }
 
 /// The reason of a server that has failed to start.
 pub(crate) fn take() -> Option<Reason> {
-    REASON.lock().unwrap_or_else(PoisonError::into_inner).take()
+    lock(&REASON).take()
 }

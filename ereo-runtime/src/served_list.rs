@@ -1,14 +1,15 @@
-//! What a task of one thread tends for others, behind a lock of whoever has it.
+//! A list served by one background task, which is woken when the list becomes empty. Its owner has it behind a lock.
 
 use std::task::Waker;
 
 use crate::block_slab::BlockSlab;
+use crate::wakers::{WakerSlot, wake_all};
 
 /// A list, and the task that ends once nobody is on it.
 #[derive(Debug)]
 pub(crate) struct ServedList<T> {
     pub(crate) all: BlockSlab<T>,
-    task: Option<Waker>,
+    task: WakerSlot,
 }
 
 /// What is left to do, once the lock is let go of, when one has left.
@@ -30,11 +31,7 @@ impl<T> ServedList<T> {
         if self.all.is_empty() {
             return true;
         }
-        match &mut self.task {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            Some(waker) => waker.clone_from(task),
-            none => *none = Some(task.clone()),
-        }
+        self.task.set(task);
         false
     }
 
@@ -46,15 +43,13 @@ impl<T> ServedList<T> {
 
 impl<T> Default for ServedList<T> {
     fn default() -> Self {
-        Self { all: BlockSlab::new(), task: None }
+        Self { all: BlockSlab::new(), task: WakerSlot::default() }
     }
 }
 
 impl<T> Left<T> {
     pub(crate) fn finish(self) {
         drop(self.gone);
-        if let Some(task) = self.task {
-            task.wake();
-        }
+        wake_all(self.task);
     }
 }

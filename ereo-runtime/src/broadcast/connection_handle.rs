@@ -52,7 +52,7 @@ impl ConnectionHandle {
         &self.queue
     }
 
-    /// The connection's name in this process.
+    /// The connection's name in this process; [`name`](ClientId::name) of it is that among those of all servers.
     pub fn id(&self) -> ClientId {
         self.id
     }

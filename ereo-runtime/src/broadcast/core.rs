@@ -25,7 +25,7 @@ use crate::fanout::Relays;
 use crate::log::{Holds, Position, Reader, Shared, Window};
 use crate::message::{EncodeError, Message, RoomRefused};
 use crate::sync::Arc;
-use crate::wire::ClientId;
+use crate::wire::{ClientId, ClientName};
 
 /// A cursor into a set's log.
 pub(crate) type LogReader<T> = Reader<Arc<Entry<T>>, Arc<Core<T>>>;
@@ -74,7 +74,8 @@ pub(crate) struct Core<T> {
 impl<T> Drop for Core<T> {
     fn drop(&mut self) {
         if let Order::Stored(stored) = &self.order {
-            stored.end();
+            drop(stored.end());
+            stored.leave_commands(std::ptr::from_ref(self).addr());
         }
         if let Some(quota) = &self.quota {
             quota.leave(self);
@@ -300,13 +301,13 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
     pub(super) fn append(
         self: &Arc<Self>,
         message: &T,
-        except: Option<ClientId>,
+        except: Option<ClientName>,
     ) -> Result<Receipt, BroadcastError> {
-        let draft = self.draft(message, except)?;
+        let draft = self.draft(message, except.and_then(ClientName::here))?;
         let epoch = match &self.order {
             Order::Own { epoch, .. } => *epoch,
             Order::Stored(stored) => {
-                let receipt = stored.admit(draft, stored.payload(message)?)?;
+                let receipt = stored.admit(draft, stored.payload_except(message, except)?)?;
                 self.tell_pressure();
                 return Ok(receipt);
             }
@@ -351,7 +352,9 @@ impl<T: Message + Clone + Send + Sync + 'static> Core<T> {
             return Err(EncodeError::TooLarge { size, limit }.into());
         }
         #[cfg(feature = "inspector")]
-        super::tap::broadcast(message, std::ptr::from_ref(self).addr(), size);
+        if self.stored().is_none_or(|stored| !stored.key().is_of_commands()) {
+            super::tap::broadcast(message, std::ptr::from_ref(self).addr(), size);
+        }
         Ok(draft)
     }
 

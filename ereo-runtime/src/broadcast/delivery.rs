@@ -4,11 +4,10 @@ use super::entry::Received;
 use super::on_lag::ResetReason;
 use crate::ending::Ending;
 use crate::log::Position;
-use crate::wire::Part;
 
-/// How it ended, where the set has not.
+/// How a reader ended, where its set has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     Expired,
     /// Disconnected for lagging.
     Lagged {
@@ -24,13 +23,13 @@ pub(crate) enum End {
 
 /// Why the reader does not go on where it wanted to, to be told before anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Reset {
-    pub(super) reason: ResetReason,
-    pub(super) missed: Option<u64>,
+pub struct Reset {
+    pub(crate) reason: ResetReason,
+    pub(crate) missed: Option<u64>,
 }
 
 impl Reset {
-    pub(super) fn lagged(missed: u64) -> Self {
+    pub(crate) fn lagged(missed: u64) -> Self {
         Self { reason: ResetReason::Lagged, missed: Some(missed) }
     }
 
@@ -102,15 +101,4 @@ pub enum Delivery<T> {
     },
     /// The reader's credentials have ended ([`Subscription::expires_at`](super::Subscription::expires_at)): nothing else comes.
     Expired,
-}
-
-/// What comes next: a delivery, or what only those who send it on are told.
-pub(crate) enum Due<T> {
-    Delivery(Delivery<T>),
-    /// A filter left messages out; the reader stands at this position behind them.
-    PassedOver(Position),
-    /// A message without a place.
-    Unplaced(Received<T>),
-    /// The reader stands at this position behind them.
-    Batch(Part, Position),
 }

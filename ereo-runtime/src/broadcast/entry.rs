@@ -96,9 +96,13 @@ impl<T: Message + Clone> Draft<T> {
     }
 
     /// The same of a message that a store has kept.
-    pub(super) fn from_value(value: T, formats: Formats) -> Result<Self, EncodeError> {
+    pub(super) fn from_value(
+        value: T,
+        except: Option<ClientId>,
+        formats: Formats,
+    ) -> Result<Self, EncodeError> {
         let forms = Forms::of(&value, formats)?;
-        Ok(Self { value, at: Instant::now(), except: None, forms })
+        Ok(Self { value, at: Instant::now(), except, forms })
     }
 
     /// Bytes of the larger form: what fits does not depend on who reads.

@@ -10,6 +10,7 @@ use super::disconnect::Who;
 #[cfg(feature = "inspector")]
 use super::look::SetLook;
 use super::mailboxes::DirectQueue;
+use super::store::Commands;
 use crate::ending::Ending;
 use crate::sync::lock;
 use crate::wire::ClientId;
@@ -19,6 +20,9 @@ pub(crate) trait Disconnects: Send + Sync {
     /// Ends connections of this set alone; how many were told.
     fn end(&self, who: Who<'_>, ending: &Ending) -> usize;
 
+    /// Those that reach its clients at other servers too, and all that have the same.
+    fn commands(&self) -> Option<Arc<Commands>>;
+
     /// As the inspector sees it.
     #[cfg(feature = "inspector")]
     fn look(&self) -> SetLook;
@@ -27,6 +31,10 @@ pub(crate) trait Disconnects: Send + Sync {
 impl<T: Send + Sync> Disconnects for Core<T> {
     fn end(&self, who: Who<'_>, ending: &Ending) -> usize {
         Self::end(self, who, ending)
+    }
+
+    fn commands(&self) -> Option<Arc<Commands>> {
+        self.stored().and_then(|stored| stored.commands()).map(|(_, commands)| commands)
     }
 
     #[cfg(feature = "inspector")]
@@ -84,10 +92,15 @@ impl Everywhere {
     /// connection of which there is a [`ConnectionHandle`]. A connection that is in no set, such as a stream
     /// of one's own or of [`PresenceEvents`](super::PresenceEvents), is reached by its handle only, and is a
     /// member's with [`Everywhere::name`].
+    ///
+    /// Of sets whose store several servers have in common, the clients of all of these servers are reached, as by
+    /// [`ClientSet::disconnect`](super::ClientSet::disconnect) of the set; the number is that of the connections here.
     pub fn disconnect(&self, who: Who<'_>, ending: Ending) -> usize {
         let (sets, connections) = self.found(who);
+        let mut commands = Vec::new();
         // In the order in which they are told, so that each counts once.
-        let in_sets = sets.iter().map(|set| set.end(who, &ending)).sum::<usize>();
+        let in_sets = sets.iter().map(|set| end_in(set, who, &ending, &mut commands));
+        let in_sets = in_sets.sum::<usize>();
         let told = |connection: &&Arc<dyn DirectQueue>| {
             let with_its_set = who == Who::All && connection.is_told_with_all();
             !with_its_set && connection.end(&ending, None)
@@ -171,13 +184,34 @@ impl Everywhere {
                 let named = state.named.get(key).map_or(&[][..], |named| &**named);
                 named.iter().filter_map(Weak::upgrade).collect()
             }
-            Who::Client(id) => {
-                state.connections.get(&id).and_then(Weak::upgrade).into_iter().collect()
+            Who::Client(_) | Who::Named(_) => {
+                let id = who.named_here();
+                let found = id.and_then(|id| state.connections.get(&id)).and_then(Weak::upgrade);
+                found.into_iter().collect()
             }
             Who::All => state.connections.values().filter_map(Weak::upgrade).collect(),
         };
         (sets, connections)
     }
+}
+
+/// Ends connections of a set: also at other servers, in all that have their commands in common with it, unless these
+/// were given before.
+fn end_in(
+    set: &Arc<dyn Disconnects>,
+    who: Who<'_>,
+    ending: &Ending,
+    given: &mut Vec<Arc<Commands>>,
+) -> usize {
+    let Some(commands) = set.commands().filter(|_| who.may_be_elsewhere()) else {
+        return set.end(who, ending);
+    };
+    if given.iter().any(|known| Arc::ptr_eq(known, &commands)) {
+        return 0;
+    }
+    let told = commands.end_in_all(who, ending.clone());
+    given.push(commands);
+    told
 }
 
 impl fmt::Debug for Everywhere {

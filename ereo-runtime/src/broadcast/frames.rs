@@ -5,43 +5,28 @@ use std::task::{Context, Poll, ready};
 use super::choices::Choices;
 use super::client::Client;
 use super::core::Core;
-use super::on_lag::ResetReason;
+use super::item::Item;
 use super::room_full::RoomFull;
 use super::source::{Overtaken, overtaken, unreadable};
 use crate::fanout::{Reading, Sink};
 use crate::log::Next;
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::{ClientId, Encoded, Form, Format, Part};
+use crate::wire::{ClientId, Encoded, Form, Format};
 
 pub(crate) struct Frames<T> {
     client: Client<T>,
     form: Form,
 }
 
-/// What there is for the client.
-pub(crate) enum Step {
-    Frame(Encoded),
-    /// The frames of several messages.
-    Batch(Part),
-    /// So many are missing; the reader goes on behind them.
-    Missed(u64),
-    /// So many are missing, and the set wants the client to leave for it.
-    Disconnected(u64),
-    /// The set's store has forgotten what was sent, or has what cannot be read; the reader goes on where the set is, or
-    /// behind that.
-    Reset(ResetReason, Option<u64>),
-    /// This one could not be encoded, and is missing.
-    Unencodable(EncodeError),
-}
+/// What comes next for a socket: frames, of which one that could not be encoded is missing.
+pub(crate) type FrameResult = Item<Result<Encoded, EncodeError>>;
 
-impl From<Overtaken> for Step {
+impl From<Overtaken> for FrameResult {
     fn from(overtaken: Overtaken) -> Self {
         match overtaken {
-            Overtaken::Skipped { missed } => Self::Missed(missed),
-            Overtaken::Disconnected { missed } => Self::Disconnected(missed),
-            Overtaken::Forgotten => Self::Reset(ResetReason::Epoch, None),
-            Overtaken::Unreadable { missed } => Self::Reset(ResetReason::Unreadable, Some(missed)),
+            Overtaken::Skipped(reset) => Self::Reset(reset, ()),
+            Overtaken::Disconnected(end) => Self::Ended(end),
         }
     }
 }
@@ -88,14 +73,14 @@ impl<T: Message + 'static> Frames<T> {
         self.client.is_relayed()
     }
 
-    /// What there is for the client `id`; several messages at once, if they stand before `end`.
+    /// The next item for the client `id`; several messages at once, if they stand before `end`.
     #[inline]
-    pub(crate) fn poll_step(
+    pub(crate) fn poll_item(
         &mut self,
         id: ClientId,
         end: u64,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Step>> {
+    ) -> Poll<Option<FrameResult>> {
         let format = Format::Frames(self.form);
         // The driver watches the credentials, and what it says of their end voids a relay's turn.
         let reading = Reading { format, client: Some(id), until: None };
@@ -103,21 +88,17 @@ impl<T: Message + 'static> Frames<T> {
             return Poll::Ready(Some(match ready!(self.client.poll_relayed(reading, cx)) {
                 Next::Closed => return Poll::Ready(None),
                 Next::Entry(_, entry) | Next::Aside(entry) if !entry.is_for(id) => continue,
-                Next::Aside(entry) => match entry.frame(self.form, &mut 0) {
-                    Ok(frame) => Step::Frame(frame),
-                    Err(error) => Step::Unencodable(error),
-                },
+                Next::Aside(entry) => Item::Unplaced(entry.frame(self.form, &mut 0)),
                 Next::Entry(offset, entry) => {
                     match self.client.several(format, offset, end, Some(id)) {
-                        Some(part) => Step::Batch(part),
-                        None => match self.client.core().frame(self.form, offset, &entry) {
-                            Ok(frame) => Step::Frame(frame),
-                            Err(error) => Step::Unencodable(error),
-                        },
+                        Some(part) => Item::Batch(part, ()),
+                        None => {
+                            Item::Message((), self.client.core().frame(self.form, offset, &entry))
+                        }
                     }
                 }
-                Next::Lagged(kept) => Step::from(overtaken(&mut self.client, kept)),
-                Next::Unreadable(kept) => Step::from(unreadable(&mut self.client, kept)),
+                Next::Lagged(kept) => Item::from(overtaken(&mut self.client, kept)),
+                Next::Unreadable(kept) => Item::from(unreadable(&mut self.client, kept)),
             }));
         }
     }

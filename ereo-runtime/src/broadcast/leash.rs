@@ -9,6 +9,7 @@ use super::mailboxes::{DirectQueue, PushError, SeatKey};
 use crate::ending::Ending;
 use crate::fanout::Sink;
 use crate::sync::{Mutex, lock};
+use crate::wakers::{WakerSlot, wake_all};
 use crate::wire::{ClientId, Encoded};
 
 /// What other threads reach of an event stream.
@@ -26,7 +27,7 @@ pub struct Leash {
 struct State {
     end: End,
     /// The reader's, while it waits.
-    waker: Option<Waker>,
+    waker: WakerSlot,
     /// Where relays write in its place.
     sink: Option<Arc<dyn Sink>>,
 }
@@ -85,11 +86,7 @@ impl Leash {
         let mut state = lock(&self.state);
         let open = matches!(state.end, End::Open);
         if open {
-            match &mut state.waker {
-                // A task's waker: neither its clone nor its drop comes back to here.
-                Some(parked) => parked.clone_from(waker),
-                none => *none = Some(waker.clone()),
-            }
+            state.waker.set(waker);
         }
         open
     }
@@ -128,9 +125,7 @@ impl DirectQueue for Leash {
         if let Some(sink) = sink {
             sink.leases().revoke();
         }
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake_all(waker);
         true
     }
 

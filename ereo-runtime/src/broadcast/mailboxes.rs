@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::broadcast_error::BroadcastError;
 use crate::ending::Ending;
 use crate::message::EncodeError;
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::wire::{ClientId, Encoded};
 
 /// Why a message could not be sent to one client.
@@ -35,6 +37,15 @@ pub enum SendError {
     /// The client does not read what it was sent before.
     #[error("client {0} does not read as fast as it is sent to")]
     Full(ClientId),
+    /// No socket of that name is in the set.
+    #[error("nobody of that name is in this set with a socket")]
+    NoSuchMember,
+    /// None of these sockets reads what it was sent before.
+    #[error("no socket of that name reads as fast as it is sent to")]
+    NobodyReads,
+    /// It may be another server's, and the set's store does not take what that is to be told.
+    #[error(transparent)]
+    Store(#[from] BroadcastError),
 }
 
 /// Why a frame was not taken.
@@ -136,15 +147,25 @@ impl Mailboxes {
 
     /// Ends those of all that are told alone; how many were told.
     pub(super) fn end_all(&self, ending: &Ending, head: u64) -> usize {
-        let found: Vec<_> = self.lock().values().map(Seated::to_be_told).collect();
+        let found = self.all();
         let told = |(seat, queue): &&(SeatKey, Arc<dyn DirectQueue>)| {
             !queue.is_told_with_all() && queue.end(ending, Some((*seat, head)))
         };
         found.iter().filter(told).count()
     }
 
+    /// The connection of one client.
+    pub(super) fn of(&self, client: ClientId) -> Option<(SeatKey, Arc<dyn DirectQueue>)> {
+        self.lock().get(&client).map(Seated::to_be_told)
+    }
+
+    /// The connections of all.
+    pub(super) fn all(&self) -> Vec<(SeatKey, Arc<dyn DirectQueue>)> {
+        self.lock().values().map(Seated::to_be_told).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Seated>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seats)
     }
 }
 

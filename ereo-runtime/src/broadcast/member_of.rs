@@ -6,12 +6,13 @@ use tokio::time::Instant;
 
 use super::choices::Choice;
 use super::delivery::{Beginning, End, Reset};
+use super::item::Item;
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::source::{Source, Step, Stride};
+use super::source::{Source, StreamItem};
 use super::views::leaves_to_source;
 use crate::fanout::Sink;
 use crate::log::{LastEventId, Position};
@@ -46,13 +47,13 @@ impl<T> MemberOf<T> {
     }
 
     /// What it was told by the set that it does not read: it ends behind what it was given.
-    fn told<R>(&self, looked: &Poll<R>, cx: &Context<'_>) -> Option<Step<T>> {
+    fn told<R>(&self, looked: &Poll<R>, cx: &Context<'_>) -> Option<StreamItem<T>> {
         let is_told = match looked {
             Poll::Pending => !self.leash.parks(cx.waker()),
             Poll::Ready(_) => self.leash.is_told(),
         };
         let (ending, _) = self.leash.told().filter(|_| is_told)?;
-        Some(Step::Ended(End::Told(Box::new(ending))))
+        Some(Item::Ended(End::Told(Box::new(ending))))
     }
 }
 
@@ -87,26 +88,26 @@ impl<T> Source<T> for MemberOf<T> {
         self.source.catch_up()
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         self.enter();
-        let step = self.source.poll_step(cx);
-        match self.told(&step, cx) {
+        let item = self.source.poll_item(cx);
+        match self.told(&item, cx) {
             Some(told) => Poll::Ready(Some(told)),
-            None => step,
+            None => item,
         }
     }
 
-    fn poll_stride(
+    fn poll_batched(
         &mut self,
         framing: Framing,
         until: Option<Instant>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Stride<T>>> {
+    ) -> Poll<Option<StreamItem<T>>> {
         self.enter();
-        let stride = self.source.poll_stride(framing, until, cx);
-        match self.told(&stride, cx) {
-            Some(told) => Poll::Ready(Some(Stride::Step(told))),
-            None => stride,
+        let item = self.source.poll_batched(framing, until, cx);
+        match self.told(&item, cx) {
+            Some(told) => Poll::Ready(Some(told)),
+            None => item,
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::task::{Context, Poll};
 
 use super::delivery::{Beginning, End, Reset};
+use super::item::Item;
 use super::leash::Leash;
 use super::on_lag::{OnLag, ResetReason};
 use super::order::Start;
 use super::presence::member::Who;
 use super::room_full::RoomFull;
-use super::source::{Source, Step};
+use super::source::{Source, StreamItem};
 use super::subscription::Subscription;
 use crate::ending::Ending;
 use crate::log::{LastEventId, Position};
@@ -64,16 +65,16 @@ impl<T: 'static> Merge<T> {
     }
 
     /// What it was told, once that may be said.
-    fn told(&self, waits: bool) -> Option<Step<T>> {
+    fn told(&self, waits: bool) -> Option<StreamItem<T>> {
         let (ending, left) = self.told.as_ref()?;
-        (waits || *left == 0).then(|| Step::Ended(End::Told(ending.clone())))
+        (waits || *left == 0).then(|| Item::Ended(End::Told(ending.clone())))
     }
 
     /// The end of the whole, once nobody reads any more.
-    fn end(&self) -> Option<Step<T>> {
+    fn end(&self) -> Option<StreamItem<T>> {
         let is_over =
             self.parts.iter().any(|part| matches!(part, Part::Ended { is_over: true, .. }));
-        is_over.then_some(Step::Ended(End::Over))
+        is_over.then_some(Item::Ended(End::Over))
     }
 }
 
@@ -139,7 +140,7 @@ impl<T: 'static> Source<T> for Merge<T> {
         self.reading().for_each(|reader| reader.grew(position, bytes));
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         if let Some(told) = self.told(false) {
             return Poll::Ready(Some(told));
         }
@@ -148,23 +149,23 @@ impl<T: 'static> Source<T> for Merge<T> {
         for turn in (self.turn..).take(parts).map(|turn| turn % parts) {
             let part = &mut self.parts[turn];
             let Part::Reading(reader) = part else { continue };
-            let is_over = match reader.poll_step(cx) {
+            let is_over = match reader.poll_part(cx) {
                 Poll::Pending => {
                     waits = true;
                     continue;
                 }
                 Poll::Ready(None) => false,
-                Poll::Ready(Some(Step::Ended(End::Over))) => true,
-                Poll::Ready(Some(Step::Ended(End::Told(ending)))) => {
+                Poll::Ready(Some(Item::Ended(End::Over))) => true,
+                Poll::Ready(Some(Item::Ended(End::Told(ending)))) => {
                     self.told.get_or_insert((ending, BEFORE_THE_END));
                     false
                 }
-                Poll::Ready(step) => {
+                Poll::Ready(item) => {
                     self.turn = turn + 1;
                     if let Some((_, left)) = &mut self.told {
                         *left -= 1;
                     }
-                    return Poll::Ready(step);
+                    return Poll::Ready(item);
                 }
             };
             let at = Box::new(reader.last_event_id());

@@ -200,6 +200,7 @@
 //! - [`Who::Client`] is the [`ClientId`] of one connection. A socket has one from the beginning
 //!   ([`Socket::id`](crate::Socket::id)); an event stream, where its function takes a [`ConnectionHandle`]:
 //!   `connection: ConnectionHandle` is an argument like any other.
+//! - [`Who::Named`] is the same by its [`ClientName`], at whichever server it is.
 //! - [`Who::All`] are all clients that [`ClientSet::len`] counts.
 //!
 //! A named stream costs some 200 bytes for it, and anything else nothing: sockets that sit in a set can be sent
@@ -210,6 +211,8 @@
 //! A connection whose code reads a [`Subscription`] by itself, such as a socket that forwards one, ends with it;
 //! the code gets `None` from [`recv`](Subscription::recv) behind what was broadcast before. In a task that was
 //! spawned beside, which is nobody's connection, that is all: there [`ending`](Subscription::ending) says why.
+//!
+//! With a [store] that several servers have in common, it is the connections at all of them.
 //!
 //! In all sets and rooms of a server at once, [`Everywhere`] does the same: what logs a user out. It is the
 //! server's own, and nothing global: a test has as many as it has servers.
@@ -250,6 +253,7 @@ mod entry;
 mod everywhere;
 mod forms;
 mod frames;
+mod item;
 mod leash;
 #[cfg(feature = "inspector")]
 mod look;
@@ -267,6 +271,7 @@ mod receipt;
 mod room_full;
 mod rooms;
 mod rounds;
+mod send_to;
 mod set;
 #[cfg(test)]
 mod size_tests;
@@ -281,7 +286,7 @@ mod without_positions;
 
 pub use crate::log::{Epoch, LastEventId, MalformedPosition, Position};
 pub use crate::message::RoomRefused;
-pub use crate::wire::ClientId;
+pub use crate::wire::{ClientId, ClientName, MalformedClientName};
 pub use broadcast_error::BroadcastError;
 pub use builder::Builder;
 pub use connection_handle::ConnectionHandle;
@@ -291,6 +296,8 @@ pub use delivery::Delivery;
 pub use disconnect::Who;
 pub use entry::Received;
 pub use everywhere::Everywhere;
+#[doc(hidden)]
+pub use item::Item;
 pub use mailboxes::SendError;
 #[doc(hidden)]
 pub use mailboxes::{DirectQueue, PushError, SeatKey};
@@ -307,8 +314,8 @@ pub(crate) use store::{stores_are_ready, stores_have_all};
 pub use subscription::Subscription;
 
 pub(crate) use choices::{Choice, Choices};
-pub(crate) use delivery::{Due, End};
-pub(crate) use frames::{Frames, Step};
+pub(crate) use delivery::{End, Reset};
+pub(crate) use frames::Frames;
 pub(crate) use leash::Leash;
 #[cfg(feature = "inspector")]
 pub(crate) use look::SetLook;

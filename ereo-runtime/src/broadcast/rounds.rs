@@ -79,6 +79,11 @@ impl Rounds {
         readers
     }
 
+    /// How many are there of the round that goes on.
+    pub(super) fn readers(&self) -> usize {
+        lock(&self.state).readers
+    }
+
     /// How `round` has ended.
     pub(super) fn told(&self, round: Round) -> Option<Told> {
         let state = lock(&self.state);

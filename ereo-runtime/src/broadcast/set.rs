@@ -13,7 +13,7 @@ use super::choices::Choice;
 use super::core::{Core, Standing};
 use super::everywhere::{Disconnects, KnownSet};
 use super::frames::Frames;
-use super::mailboxes::{DirectQueue, SeatKey, SendError};
+use super::mailboxes::{DirectQueue, SeatKey};
 use super::presence::Presence;
 use super::presence::member::{Entered, Member, Who};
 use super::presence::stream::PresenceEvents;
@@ -28,7 +28,7 @@ use crate::charge::payer;
 use crate::log::{LastEventId, Position};
 use crate::message::{Message, RoomRefused, Sendable};
 use crate::sync::Arc;
-use crate::wire::{ClientId, Form, encode_message};
+use crate::wire::{ClientId, ClientName, Form};
 
 /// Clients that get the same messages in the same order.
 ///
@@ -286,15 +286,19 @@ impl<T> ClientSet<T> {
         self.handle.core.append(message, None)
     }
 
-    /// Sends `message` to every client but this one.
+    /// Sends `message` to every client but this one: by its id, or by its name where it may be another server's.
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_except(&self, client: ClientId, message: &T) -> Result<Receipt, BroadcastError>
+    pub fn broadcast_except(
+        &self,
+        client: impl Into<ClientName>,
+        message: &T,
+    ) -> Result<Receipt, BroadcastError>
     where
         T: Sendable + Clone + Send + Sync + 'static,
     {
-        self.handle.core.append(message, Some(client))
+        self.handle.core.append(message, Some(client.into()))
     }
 
     /// Sends `message` to the clients that are there, and keeps it for nobody: it has no position, is not sent
@@ -351,19 +355,6 @@ impl<T> ClientSet<T> {
         T: Sendable + Clone + Send + Sync + 'static,
     {
         self.handle.core.append_aside(message, Some(client))
-    }
-
-    /// Sends `message` to one WebSocket client, behind everything that was broadcast before. It has
-    /// no position and is not kept. Never waits.
-    ///
-    /// # Errors
-    /// When the message cannot be encoded, the client is not in the set, or does not read.
-    pub fn send_to(&self, client: ClientId, message: &T) -> Result<(), SendError>
-    where
-        T: Sendable + Clone + Send + Sync + 'static,
-    {
-        let core = &self.handle.core;
-        core.mailboxes().push(client, &encode_message(message)?, core.window().next)
     }
 
     /// Follows the set from behind `last`, or from now on without a position.

@@ -8,6 +8,7 @@ use super::client::Client;
 use super::core::Core;
 use super::delivery::{Beginning, End, Reset};
 use super::entry::{Entry, Received};
+use super::item::Item;
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
@@ -18,30 +19,12 @@ use crate::fanout::{Reading, Sink};
 use crate::log::{LastEventId, Next, Position, Window};
 use crate::message::Message;
 use crate::sync::Arc;
-use crate::wire::{Format, Framing, Part};
+use crate::wire::{Format, Framing};
 
-/// One step of a reader through the log.
-pub(super) enum Step<T> {
-    /// The message at this place.
-    Message(Position, Received<T>),
-    /// A message that has no place in the order; the reader stays where it is.
-    Unplaced(Received<T>),
-    /// The message at this place is not for this reader; its position goes on all the same.
-    PassedOver(Position),
-    /// Messages are missing; the reader goes on behind this place.
-    Reset(Reset, Position),
-    /// The reader ends, though its set has not.
-    Ended(End),
-}
+/// What comes next for an event stream, or for code that reads.
+pub(crate) type StreamItem<T> = Item<Received<T>, Position>;
 
-/// A step, or several that are messages, at once.
-pub(super) enum Stride<T> {
-    Step(Step<T>),
-    /// With the position behind it.
-    Batch(Part, Position),
-}
-
-/// Steps until the set closes.
+/// Items until the set closes.
 pub(super) trait Source<T> {
     /// Counts as a client from now on.
     fn join(&mut self);
@@ -104,17 +87,18 @@ pub(super) trait Source<T> {
     /// The message at this place, which it gave, takes so many bytes more: it was encoded.
     fn grew(&self, _position: Position, _bytes: usize) {}
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>>;
+    /// The next item, which is no batch.
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>>;
 
-    /// What is sent to all alike may be several messages at once, and may be sent by others until the
-    /// reader's credentials end.
-    fn poll_stride(
+    /// The same for a connection, with batches: messages that go to all alike may be several at once, and a
+    /// relay may send them until the reader's credentials end.
+    fn poll_batched(
         &mut self,
         _: Framing,
         _until: Option<Instant>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Stride<T>>> {
-        self.poll_step(cx).map(|step| step.map(Stride::Step))
+    ) -> Poll<Option<StreamItem<T>>> {
+        self.poll_item(cx)
     }
 }
 
@@ -151,7 +135,7 @@ impl<T> Direct<T> {
 
     /// What it still gets that was told to end, and then that.
     #[cold]
-    fn last(&mut self, next: Poll<Next<Arc<Entry<T>>>>, round: Round) -> Step<T> {
+    fn last(&mut self, next: Poll<Next<Arc<Entry<T>>>>, round: Round) -> StreamItem<T> {
         let (until, ending) = {
             let told = self.client.told(round);
             (told.until, told.ending.clone())
@@ -160,21 +144,21 @@ impl<T> Direct<T> {
         let next = if next.is_pending() { self.client.look_again("sse") } else { next };
         match next {
             Poll::Ready(Next::Entry(offset, entry)) if offset < until => {
-                Step::Message(self.place(offset), Received::shared(entry))
+                Item::Message(self.place(offset), Received::shared(entry))
             }
             Poll::Ready(Next::Aside(entry)) if self.client.cursor() < until => {
-                Step::Unplaced(Received::shared(entry))
+                Item::Unplaced(Received::shared(entry))
             }
-            _ => Step::Ended(End::Told(Box::new(ending))),
+            _ => Item::Ended(End::Told(Box::new(ending))),
         }
     }
 
-    fn step(&mut self, next: Next<Arc<Entry<T>>>) -> Option<Step<T>> {
+    fn item(&mut self, next: Next<Arc<Entry<T>>>) -> Option<StreamItem<T>> {
         match next {
             Next::Entry(offset, entry) => {
-                Some(Step::Message(self.place(offset), Received::shared(entry)))
+                Some(Item::Message(self.place(offset), Received::shared(entry)))
             }
-            Next::Aside(entry) => Some(Step::Unplaced(Received::shared(entry))),
+            Next::Aside(entry) => Some(Item::Unplaced(Received::shared(entry))),
             Next::Closed => None,
             Next::Lagged(kept) => {
                 let (client, _) = self.client();
@@ -190,14 +174,13 @@ impl<T> Direct<T> {
     }
 
     /// Says what became of it, and where it is now.
-    fn told(&self, overtaken: Overtaken) -> Step<T> {
-        let reset = match overtaken {
-            Overtaken::Disconnected { missed } => return Step::Ended(End::Lagged { missed }),
-            Overtaken::Skipped { missed } => Reset::lagged(missed),
-            Overtaken::Forgotten => Reset::FOREIGN,
-            Overtaken::Unreadable { missed } => Reset::unreadable(missed),
-        };
-        Step::Reset(reset, self.client.core().position_before(self.client.cursor()))
+    fn told(&self, overtaken: Overtaken) -> StreamItem<T> {
+        match overtaken {
+            Overtaken::Disconnected(end) => Item::Ended(end),
+            Overtaken::Skipped(reset) => {
+                Item::Reset(reset, self.client.core().position_before(self.client.cursor()))
+            }
+        }
     }
 
     fn place(&self, offset: u64) -> Position {
@@ -279,35 +262,35 @@ impl<T: Message + 'static> Source<T> for Direct<T> {
         }
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         let (client, round) = self.client();
         let next = client.poll_next("sse", cx);
         if client.is_told(round, &next, cx) {
             return Poll::Ready(Some(self.last(next, round)));
         }
-        Poll::Ready(self.step(ready!(next)))
+        Poll::Ready(self.item(ready!(next)))
     }
 
-    fn poll_stride(
+    fn poll_batched(
         &mut self,
         framing: Framing,
         until: Option<Instant>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Stride<T>>> {
+    ) -> Poll<Option<StreamItem<T>>> {
         let format = Format::Events(framing);
         let (client, round) = self.client();
         let next = client.poll_relayed(Reading { format, client: None, until }, cx);
         if client.is_told(round, &next, cx) {
-            return Poll::Ready(Some(Stride::Step(self.last(next, round))));
+            return Poll::Ready(Some(self.last(next, round)));
         }
         let next = ready!(next);
         if let Next::Entry(offset, _) = &next
             && let Some(part) = client.several(format, *offset, u64::MAX, None)
         {
             let position = client.core().position_before(part.next());
-            return Poll::Ready(Some(Stride::Batch(part, position)));
+            return Poll::Ready(Some(Item::Batch(part, position)));
         }
-        Poll::Ready(self.step(next).map(Stride::Step))
+        Poll::Ready(self.item(next))
     }
 }
 
@@ -321,18 +304,9 @@ impl<T> Drop for Direct<T> {
 
 /// What [`OnLag`] made of a client that was overtaken.
 pub(super) enum Overtaken {
-    Disconnected {
-        missed: u64,
-    },
-    Skipped {
-        missed: u64,
-    },
-    /// Its store has forgotten what it has seen, and it goes on where the set is.
-    Forgotten,
-    /// Its store has what is none of the set's type, and it goes on behind that.
-    Unreadable {
-        missed: u64,
-    },
+    Disconnected(End),
+    /// It goes on behind what is missing, and is told why.
+    Skipped(Reset),
 }
 
 /// Does what the reader's own [`OnLag`] says, or else the set's, for every kind of client; and counts.
@@ -345,7 +319,7 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
             let missed = kept.oldest - client.cursor();
             client.core().lag.disconnected(missed);
             tracing::info!(missed, "a reader fell out of the log and is disconnected");
-            return Overtaken::Disconnected { missed };
+            return Overtaken::Disconnected(End::Lagged { missed });
         }
         OnLag::SkipToOldest => kept.oldest,
         OnLag::KeepLatest => kept.latest(),
@@ -353,20 +327,20 @@ pub(super) fn overtaken<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
     let missed = client.skip_to(cursor);
     client.core().lag.skipped(missed);
     tracing::info!(missed, "a reader fell out of the log and skips");
-    Overtaken::Skipped { missed }
+    Overtaken::Skipped(Reset::lagged(missed))
 }
 
 /// The same of one that has come to what nobody can read. It is not slow, and stays.
 pub(super) fn unreadable<T>(client: &mut Client<T>, kept: Window) -> Overtaken {
     forgotten(client, kept)
-        .unwrap_or_else(|| Overtaken::Unreadable { missed: client.skip_to(kept.oldest) })
+        .unwrap_or_else(|| Overtaken::Skipped(Reset::unreadable(client.skip_to(kept.oldest))))
 }
 
 /// Of a client whose store has forgotten what it has seen: not of its doing, so that nobody is disconnected for it.
 fn forgotten<T>(client: &mut Client<T>, kept: Window) -> Option<Overtaken> {
     client.core().has_forgotten(client.cursor()).then(|| {
         client.skip_to(kept.next);
-        Overtaken::Forgotten
+        Overtaken::Skipped(Reset::FOREIGN)
     })
 }
 
@@ -389,8 +363,8 @@ mod tests {
             unreachable!("there is something")
         };
         drop(set.core().log().skip_to(5));
-        let told = reader.step(looked);
-        assert!(matches!(told, Some(Step::Reset(reset, _)) if reset == Reset::unreadable(1)));
+        let told = reader.item(looked);
+        assert!(matches!(told, Some(Item::Reset(reset, _)) if reset == Reset::unreadable(1)));
         let Poll::Ready(Next::Lagged(kept)) = reader.client().0.poll_next("sse", &mut cx) else {
             unreachable!("the others are gone")
         };
@@ -409,8 +383,8 @@ mod tests {
         set.broadcast(&"before".to_owned()).unwrap();
         assert_eq!(set.disconnect(Who::All, GONE), 1);
         set.broadcast(&"behind".to_owned()).unwrap();
-        assert!(matches!(reader.last(looked, round), Step::Message(..)));
-        let Step::Ended(End::Told(ending)) = reader.last(Poll::Pending, round) else {
+        assert!(matches!(reader.last(looked, round), Item::Message(..)));
+        let Item::Ended(End::Told(ending)) = reader.last(Poll::Pending, round) else {
             unreachable!("nothing goes out behind the order")
         };
         assert_eq!(*ending, GONE);

@@ -9,15 +9,16 @@ use std::task::{Context, Poll, ready};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::delivery::{Beginning, Delivery, Due, End, Reset};
+use super::delivery::{Beginning, Delivery, End, Reset};
 use super::entry::Received;
+use super::item::Item;
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
 use super::probe::{OPENS_WITHIN, Probe, probe};
 use super::room_full::RoomFull;
-use super::source::{Source, Step, Stride};
+use super::source::{Source, StreamItem};
 use crate::charge::{Payer, payer};
 use crate::ending::Ending;
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
@@ -335,18 +336,23 @@ impl<T: 'static> Subscription<T> {
         self.source.claim()
     }
 
-    /// What comes next, for who sends nothing on.
+    /// What comes next, for code that reads.
     pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
         loop {
-            match ready!(self.poll_one(cx)) {
-                Some(Due::Delivery(delivery)) => return Poll::Ready(Some(delivery)),
-                Some(Due::Unplaced(message)) => {
-                    let position = self.position;
-                    return Poll::Ready(Some(Delivery::Message { position, message }));
+            return Poll::Ready(match ready!(self.poll_item(cx)) {
+                Some(Item::Message(position, message)) => {
+                    Some(Delivery::Message { position, message })
                 }
-                Some(Due::PassedOver(_) | Due::Batch(..)) => {}
-                None => return Poll::Ready(None),
-            }
+                Some(Item::Unplaced(message)) => {
+                    Some(Delivery::Message { position: self.position, message })
+                }
+                Some(Item::Reset(Reset { reason, missed }, position)) => {
+                    Some(Delivery::Reset { reason, missed, position })
+                }
+                Some(Item::Ended(End::Expired)) => Some(Delivery::Expired),
+                Some(Item::PassedOver(_) | Item::Batch(..)) => continue,
+                Some(Item::Ended(_)) | None => None,
+            });
         }
     }
 
@@ -385,48 +391,43 @@ impl<T: 'static> Subscription<T> {
         sent.is_some()
     }
 
-    /// The next step, without several messages at once.
-    pub(super) fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Option<Due<T>>> {
-        if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
-            return Poll::Ready(delivery.map(Due::Delivery));
+    /// What comes next, one message at a time. Of its ends only the one that is told comes, [`End::Expired`].
+    pub(super) fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
+        if let ControlFlow::Break(item) = ready!(self.poll_before(cx)) {
+            return Poll::Ready(item);
         }
-        let step = ready!(self.source.poll_step(cx));
-        Poll::Ready(step.and_then(|step| self.due(step)))
+        let item = ready!(self.source.poll_item(cx));
+        Poll::Ready(item.and_then(|item| self.reached(item)))
     }
 
-    /// The same for who sends it on, framed like this.
-    pub(crate) fn poll_due(
+    /// The same for a connection, framed like this; several messages at once may come as a batch.
+    pub(crate) fn poll_batched(
         &mut self,
         framing: Framing,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Due<T>>> {
-        if let ControlFlow::Break(delivery) = ready!(self.poll_before(cx)) {
-            return Poll::Ready(delivery.map(Due::Delivery));
+    ) -> Poll<Option<StreamItem<T>>> {
+        if let ControlFlow::Break(item) = ready!(self.poll_before(cx)) {
+            return Poll::Ready(item);
         }
         let until = self.credentials.as_ref().and_then(|credentials| credentials.end());
-        let stride = ready!(self.source.poll_stride(framing, until, cx));
-        Poll::Ready(stride.and_then(|stride| match stride {
-            Stride::Step(step) => self.due(step),
-            Stride::Batch(part, position) => {
-                self.position = position;
-                Some(Due::Batch(part, position))
-            }
-        }))
+        let item = ready!(self.source.poll_batched(framing, until, cx));
+        Poll::Ready(item.and_then(|item| self.reached(item)))
     }
 
     /// The same for a reader of several sets, of which this is one, and which has [opened](Self::open) it.
-    pub(super) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    pub(super) fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         if let Some(end) = self.poll_ended(cx) {
-            return Poll::Ready(Some(Step::Ended(end)));
+            return Poll::Ready(Some(Item::Ended(end)));
         }
-        let step = ready!(self.source.poll_step(cx));
-        if let Some(
-            Step::Message(position, _) | Step::PassedOver(position) | Step::Reset(_, position),
-        ) = &step
-        {
+        let item = ready!(self.source.poll_item(cx));
+        self.stands_behind(item.as_ref());
+        Poll::Ready(item)
+    }
+
+    fn stands_behind(&mut self, item: Option<&StreamItem<T>>) {
+        if let Some(position) = item.and_then(Item::place) {
             self.position = *position;
         }
-        Poll::Ready(step)
     }
 
     /// How it has ended, by its credentials too: nothing goes out once they have.
@@ -438,12 +439,12 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// What goes before all that the source has.
-    fn poll_before(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Option<Delivery<T>>>> {
+    fn poll_before(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Option<StreamItem<T>>>> {
         let had_ended = self.end().is_some();
         if let Some(end) = self.poll_ended(cx) {
             let is_news = !had_ended && end == End::Expired;
             self.course = Course::Ended(end);
-            return Poll::Ready(ControlFlow::Break(is_news.then_some(Delivery::Expired)));
+            return Poll::Ready(ControlFlow::Break(is_news.then_some(Item::Ended(End::Expired))));
         }
         if self.begin.is_none() {
             return Poll::Ready(ControlFlow::Continue(()));
@@ -453,7 +454,7 @@ impl<T: 'static> Subscription<T> {
     }
 
     /// What a reader is told first that comes back, or whose set had to be asked.
-    fn begins(&mut self) -> ControlFlow<Option<Delivery<T>>> {
+    fn begins(&mut self) -> ControlFlow<Option<StreamItem<T>>> {
         if self.end().is_some() {
             // Its last message was given before it came back.
             return ControlFlow::Break(None);
@@ -467,43 +468,28 @@ impl<T: 'static> Subscription<T> {
         let resets = self.beginning().resets();
         let reset = self.open();
         if resets {
-            let Reset { reason, missed } = reset.unwrap_or(Reset::FOREIGN);
             if let Some(first) = self.source.places().and_then(|places| places.position()) {
                 self.position = first;
             }
-            let position = self.position;
-            return ControlFlow::Break(Some(Delivery::Reset { reason, missed, position }));
+            let reset = reset.unwrap_or(Reset::FOREIGN);
+            return ControlFlow::Break(Some(Item::Reset(reset, self.position)));
         }
         ControlFlow::Continue(())
     }
 
-    fn due(&mut self, step: Step<T>) -> Option<Due<T>> {
-        Some(Due::Delivery(match step {
-            Step::Message(position, message) => {
-                self.position = position;
-                Delivery::Message { position, message }
-            }
-            Step::Unplaced(message) => return Some(Due::Unplaced(message)),
-            Step::PassedOver(position) => {
-                self.position = position;
-                return Some(Due::PassedOver(position));
-            }
-            Step::Reset(Reset { reason, missed }, position) => {
-                self.position = position;
-                Delivery::Reset { reason, missed, position }
-            }
-            Step::Ended(end) => {
-                // Whose code reads it, if that is a connection's.
-                if let End::Told(ending) = &end
-                    && let Some(payer) = payer()
-                {
-                    payer.end(ending);
-                }
-                let is_expired = end == End::Expired;
-                self.course = Course::Ended(end);
-                is_expired.then_some(Delivery::Expired)?
-            }
-        }))
+    /// Goes on behind an item, or ends with it.
+    fn reached(&mut self, item: StreamItem<T>) -> Option<StreamItem<T>> {
+        self.stands_behind(Some(&item));
+        let Item::Ended(end) = item else { return Some(item) };
+        // Whose code reads it, if that is a connection's.
+        if let End::Told(ending) = &end
+            && let Some(payer) = payer()
+        {
+            payer.end(ending);
+        }
+        let is_expired = end == End::Expired;
+        self.course = Course::Ended(end);
+        is_expired.then_some(Item::Ended(End::Expired))
     }
 }
 

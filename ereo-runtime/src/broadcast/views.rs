@@ -6,13 +6,14 @@ use tokio::time::Instant;
 
 use super::delivery::{Beginning, End, Reset};
 use super::entry::Received;
+use super::item::Item;
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
 use super::presence::{PresenceEvent, PresenceEvents};
 use super::room_full::RoomFull;
-use super::source::{Source, Step, Stride};
+use super::source::{Source, StreamItem};
 use crate::fanout::Sink;
 use crate::log::{LastEventId, Position};
 use crate::sync::Arc;
@@ -101,15 +102,15 @@ impl<T> Source<T> for Filter<T> {
         self.source.has_seen(position, &|message| (self.keep)(message) && such(message))
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         loop {
-            return Poll::Ready(match ready!(self.source.poll_step(cx)) {
-                Some(Step::Message(position, message)) if !(self.keep)(&message) => {
-                    Some(Step::PassedOver(position))
+            return Poll::Ready(match ready!(self.source.poll_item(cx)) {
+                Some(Item::Message(position, message)) if !(self.keep)(&message) => {
+                    Some(Item::PassedOver(position))
                 }
                 // Without a place there is nothing to go on over.
-                Some(Step::Unplaced(message)) if !(self.keep)(&message) => continue,
-                step => step,
+                Some(Item::Unplaced(message)) if !(self.keep)(&message) => continue,
+                item => item,
             });
         }
     }
@@ -128,15 +129,9 @@ impl<T, U> Source<U> for Map<T, U> {
         self.source.has_seen(position, &|message| such(&(self.view)(message)))
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<U>>> {
-        let view = |message: &Received<T>| Received::own((self.view)(message));
-        Poll::Ready(ready!(self.source.poll_step(cx)).map(|step| match step {
-            Step::Message(position, message) => Step::Message(position, view(&message)),
-            Step::Unplaced(message) => Step::Unplaced(view(&message)),
-            Step::PassedOver(position) => Step::PassedOver(position),
-            Step::Reset(reset, position) => Step::Reset(reset, position),
-            Step::Ended(end) => Step::Ended(end),
-        }))
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<U>>> {
+        let view = |message: Received<T>| Received::own((self.view)(&message));
+        Poll::Ready(ready!(self.source.poll_item(cx)).map(|item| item.map(view)))
     }
 }
 
@@ -163,15 +158,15 @@ impl<T> Source<T> for TakeUntil<T> {
         self.source.has_seen(position, such)
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         if self.is_over {
-            return Poll::Ready(Some(Step::Ended(End::Over)));
+            return Poll::Ready(Some(Item::Ended(End::Over)));
         }
-        let step = ready!(self.source.poll_step(cx));
-        if let Some(Step::Message(_, message) | Step::Unplaced(message)) = &step {
+        let item = ready!(self.source.poll_item(cx));
+        if let Some(Item::Message(_, message) | Item::Unplaced(message)) = &item {
             self.is_over = (self.last)(message);
         }
-        Poll::Ready(step)
+        Poll::Ready(item)
     }
 }
 
@@ -183,11 +178,11 @@ pub(super) struct StartingWith<T> {
 }
 
 impl<T> StartingWith<T> {
-    fn first(&mut self) -> Option<Step<T>> {
+    fn first(&mut self) -> Option<StreamItem<T>> {
         let first = self.first.take()?;
         // A client counts from the start of its response.
         self.source.join();
-        Some(Step::Unplaced(Received::own(first)))
+        Some(Item::Unplaced(Received::own(first)))
     }
 }
 
@@ -198,22 +193,22 @@ impl<T> Source<T> for StartingWith<T> {
         self.source.has_seen(position, such)
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         match self.first() {
             Some(first) => Poll::Ready(Some(first)),
-            None => self.source.poll_step(cx),
+            None => self.source.poll_item(cx),
         }
     }
 
-    fn poll_stride(
+    fn poll_batched(
         &mut self,
         framing: Framing,
         until: Option<Instant>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Stride<T>>> {
+    ) -> Poll<Option<StreamItem<T>>> {
         match self.first() {
-            Some(first) => Poll::Ready(Some(Stride::Step(first))),
-            None => self.source.poll_stride(framing, until, cx),
+            Some(first) => Poll::Ready(Some(first)),
+            None => self.source.poll_batched(framing, until, cx),
         }
     }
 }
@@ -233,20 +228,20 @@ impl<T> Source<T> for WithPresence<T> {
         self.source.has_seen(position, such)
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<T>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
         // A client counts from the start of its response, and is among those who are there.
         self.source.join();
         if let Some(presence) = &mut self.presence {
             match presence.poll_event(cx) {
                 Poll::Ready(Some(event)) => {
                     let message = Received::own((self.view)(event));
-                    return Poll::Ready(Some(Step::Unplaced(message)));
+                    return Poll::Ready(Some(Item::Unplaced(message)));
                 }
                 Poll::Ready(None) => self.presence = None,
                 Poll::Pending => {}
             }
         }
-        self.source.poll_step(cx)
+        self.source.poll_item(cx)
     }
 }
 

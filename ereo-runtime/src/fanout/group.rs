@@ -1,6 +1,6 @@
 //! The readers of one thread and format that a relay sends to.
 
-use std::sync::{Arc, TryLockError};
+use std::sync::Arc;
 use std::task::Waker;
 use std::thread::ThreadId;
 
@@ -10,9 +10,11 @@ use tokio::time::Instant;
 use super::feed::{Feed, InFlight};
 use super::lease::Lease;
 use super::sink::{Load, Sent, Sink};
+use crate::compact_instant::CompactInstant;
 use crate::progress::{Progress, RelayMark};
 use crate::served_list::ServedList;
-use crate::sync::{Mutex, MutexGuard, lock};
+use crate::sync::{Mutex, MutexGuard, lock, try_lock};
+use crate::wakers::wake_all;
 use crate::wire::{Batch, ClientId, Format, Part, latency};
 
 /// So many sockets are written to, or bodies woken, in one turn of the relay's task; then others of the
@@ -42,13 +44,10 @@ pub(crate) struct Member {
     pub(super) cursor: u64,
     /// Whom `broadcast_except` leaves out.
     pub(super) client: Option<ClientId>,
-    /// When its credentials end.
-    pub(super) until: Moment,
+    /// When its credentials end, in the group's time.
+    pub(super) until: CompactInstant,
     pub(super) progress: Progress,
 }
-
-/// In nanoseconds since the group began. The last of them, five hundred years later, never comes.
-type Moment = u64;
 
 impl RelayGroup {
     /// A group whose relay begins at `cursor`, behind the asides that a reader there has `seen`.
@@ -65,11 +64,7 @@ impl RelayGroup {
     /// The same for a publisher, which may be called by the relay itself: a message's own code runs while it
     /// is encoded, or dropped.
     pub(super) fn try_feed(&self) -> Option<MutexGuard<'_, Feed>> {
-        match self.feed.try_lock() {
-            Ok(feed) => Some(feed),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        try_lock(&self.feed)
     }
 
     pub(super) fn mark(&self) -> &RelayMark {
@@ -99,10 +94,14 @@ impl RelayGroup {
         self.key.1
     }
 
-    /// Never, where it is none.
-    pub(super) fn moment(&self, instant: Option<Instant>) -> Moment {
-        let since = |instant: Instant| instant.saturating_duration_since(self.since).as_nanos();
-        instant.and_then(|instant| since(instant).try_into().ok()).unwrap_or(Moment::MAX)
+    /// The end of a member's credentials, in the group's time.
+    pub(super) fn until(&self, end: Option<Instant>) -> CompactInstant {
+        end.map_or(CompactInstant::NEVER, |end| self.compact(end))
+    }
+
+    /// An instant in the group's time.
+    fn compact(&self, instant: Instant) -> CompactInstant {
+        CompactInstant::new(self.since, instant)
     }
 
     fn lock(&self) -> MutexGuard<'_, ServedList<Member>> {
@@ -137,16 +136,16 @@ impl RelayGroup {
     pub(super) fn hand_back(&self) {
         let mut members = self.lock();
         let hand_back = |member: &mut Member| member.hand_back();
-        let mut woken = members.all.iter_mut().filter_map(hand_back).collect();
+        let woken: Vec<_> = members.all.iter_mut().filter_map(hand_back).collect();
         drop(members);
-        wake(&mut woken);
+        wake_all(woken);
     }
 
     /// Writes the batch to the next members; whether to all of them by now.
     pub(super) fn send(&self, in_flight: &mut InFlight, by: Sender) -> bool {
         let InFlight { batch, member: next, woken } = in_flight;
         let now = Instant::now();
-        let pass = Pass { now, moment: self.moment(Some(now)), format: self.format(), by };
+        let pass = Pass { now, moment: self.compact(now), format: self.format(), by };
         // Most members are at one place.
         let mut load = None;
         let mut members = self.lock();
@@ -169,7 +168,8 @@ impl RelayGroup {
             }
         }
         drop(members);
-        wake(woken);
+        // Leaves nobody but the room.
+        wake_all(woken.drain(..));
         let all = *next >= end;
         if all {
             self.mark.come_to(batch.next());
@@ -205,7 +205,7 @@ impl<'a> Shared<'a> {
 /// One turn of the relay.
 struct Pass {
     now: Instant,
-    moment: Moment,
+    moment: CompactInstant,
     format: Format,
     by: Sender,
 }
@@ -257,9 +257,4 @@ impl Member {
             latency::taken(pass.format.label(), offset, at);
         }
     }
-}
-
-/// Leaves nobody but the room.
-fn wake(woken: &mut Vec<Waker>) {
-    woken.drain(..).for_each(Waker::wake);
 }

@@ -79,7 +79,7 @@ impl Membership {
         let sink = match &self.0 {
             Place::Outside(sink) => Arc::clone(sink),
             Place::Inside { group, key } => {
-                let until = group.moment(until);
+                let until = group.until(until);
                 return group.with(*key, |member| {
                     member.sink.set_waker(waker);
                     member.lease = member.sink.leases().current();
@@ -90,7 +90,7 @@ impl Membership {
         };
         let group = Relays::group(channel, format, cursor, seen);
         sink.set_waker(waker);
-        let (lease, until) = (sink.leases().current(), group.moment(until));
+        let (lease, until) = (sink.leases().current(), group.until(until));
         progress.is_relayed(group.mark());
         let progress = progress.clone();
         let key = group.enter(Member { sink, lease, cursor, client, until, progress });

@@ -7,7 +7,6 @@
 
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use slab::Slab;
 use super::asides::Asides;
 use super::ring::{Limits, Log, Read, Window};
 use crate::sync::{Arc, Mutex, lock};
+use crate::wakers::wake_all;
 
 #[derive(Debug)]
 pub(crate) struct Shared<E> {
@@ -71,7 +71,7 @@ impl<E: Clone> Shared<E> {
         let (entry, size) = finish(offset);
         let gone = state.log.append(entry, size, now());
         let parked = state.take_parked();
-        (offset, Round { parked: Rest(parked.into_iter()), gone })
+        (offset, Round { parked, gone })
     }
 
     /// Appends what nobody can read; wakes when the round is dropped.
@@ -79,7 +79,7 @@ impl<E: Clone> Shared<E> {
         let mut state = lock(&self.state);
         let gone = state.log.append_unreadable(now());
         let parked = state.take_parked();
-        Round { parked: Rest(parked.into_iter()), gone }
+        Round { parked, gone }
     }
 
     /// Goes on at `next`, which is ahead, without what is kept; wakes when the round is dropped. What stands
@@ -88,7 +88,7 @@ impl<E: Clone> Shared<E> {
         let mut state = lock(&self.state);
         let gone = state.log.skip_to(next);
         let parked = state.take_parked();
-        Round { parked: Rest(parked.into_iter()), gone }
+        Round { parked, gone }
     }
 
     /// Adds an entry that has no offset, for the readers that are there, then wakes.
@@ -97,7 +97,7 @@ impl<E: Clone> Shared<E> {
         let before = state.log.window().next;
         let asides = state.asides.get_or_insert_default();
         let gone = asides.push(entry, size, before, now());
-        let parked = Rest(state.take_parked().into_iter());
+        let parked = state.take_parked();
         drop(state);
         drop(Round { parked, gone });
     }
@@ -231,14 +231,14 @@ impl<E> State<E> {
 }
 
 fn wake(parked: Slab<Waker>) {
-    Rest(parked.into_iter()).wake();
+    wake_all(parked.into_iter().map(|(_, waker)| waker));
 }
 
 /// What an append leaves to do where nothing is locked: when dropped it wakes the readers, then frees
 /// what fell out.
 #[must_use = "readers are woken when this is dropped: not while the caller holds a lock"]
 pub(crate) struct Round<E> {
-    parked: Rest,
+    parked: Slab<Waker>,
     /// Freed behind the wakes.
     #[expect(dead_code, reason = "held for its drop")]
     gone: Vec<E>,
@@ -246,28 +246,7 @@ pub(crate) struct Round<E> {
 
 impl<E> Drop for Round<E> {
     fn drop(&mut self) {
-        self.parked.wake();
-    }
-}
-
-/// The wakers of a round that are still to be woken.
-struct Rest(slab::IntoIter<Waker>);
-
-impl Rest {
-    fn wake(&mut self) {
-        for (_, waker) in &mut self.0 {
-            waker.wake();
-        }
-    }
-}
-
-impl Drop for Rest {
-    /// Empty, unless a waker has panicked: the others are woken all the same, and the panic goes on.
-    fn drop(&mut self) {
-        for (_, waker) in &mut self.0 {
-            // A second panic while the first unwinds would end the process.
-            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-        }
+        wake(std::mem::take(&mut self.parked));
     }
 }
 

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use actix_web::dev::AppService;
 
 use super::entry::RouteEntry;
 use super::routes::Routes;
+use crate::sync::{Mutex, lock};
 
 type Place = &'static Location<'static>;
 
@@ -45,7 +46,7 @@ impl Served {
     }
 
     pub(crate) fn routes(&self) -> Vec<Routes> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0).clone()
     }
 }
 
@@ -73,7 +74,7 @@ pub(super) fn note(routes: &Routes, config: &AppService) -> Result<(), ServedTwi
     let here = of_application(config);
     here.add(routes)?;
     #[cfg(feature = "inspector")]
-    here.served.0.lock().unwrap_or_else(PoisonError::into_inner).push(routes.clone());
+    lock(&here.served.0).push(routes.clone());
     routes.mounts.add(routes)
 }
 
@@ -92,7 +93,7 @@ fn of_application(config: &AppService) -> Mounts {
 
 impl Mounts {
     fn add(&self, routes: &Routes) -> Result<(), ServedTwice> {
-        let mut mounts = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mounts = lock(&self.groups);
         let mut twice = Vec::new();
         for entry in routes.entries.iter().copied().filter(|entry| entry.group.is_some()) {
             let mounted = mounts.entry((entry.file, entry.line, entry.handler)).or_default();

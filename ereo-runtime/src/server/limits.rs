@@ -1,7 +1,7 @@
 //! How many connections a server takes, in all and of one address, and how fast a socket may send.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -10,6 +10,7 @@ use super::client_address::{Client, ClientAddress, Proxies, ProxyHeader};
 use super::lifeline::Lifeline;
 use super::replay::{self, Budget};
 use crate::broadcast::Everywhere;
+use crate::sync::{Mutex, lock};
 
 /// How many event streams and sockets a server holds; for [`Realtime::limits`](super::Realtime::limits).
 ///
@@ -246,10 +247,6 @@ impl Drop for Permit {
         self.lifeline.gate.leave(self.client);
         self.lifeline.open.leave();
     }
-}
-
-fn lock(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
-    counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

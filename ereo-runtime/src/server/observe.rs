@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Duration;
 
+use crate::compact_instant::CompactInstant;
 use crate::meters::{counter, gauge, histogram};
 use actix_web::HttpRequest;
 use tokio::time::Instant;
@@ -67,8 +67,8 @@ pub struct Observed {
     route: Arc<Route>,
     /// Where somebody traces it. Boxed, for a span is large, and there are many connections.
     span: Option<Box<Span>>,
-    /// In nanoseconds since [`Route::since`].
-    began: u64,
+    /// Since [`Route::since`].
+    began: CompactInstant,
     bytes: Cell<u64>,
     messages: Cell<u64>,
     untold: Cell<Untold>,
@@ -110,13 +110,9 @@ impl Observed {
             Some(lifeline) => lifeline.route(route),
             None => Arc::new(Route::new(route)),
         };
-        // Nanoseconds of five hundred years.
-        let began = u64::try_from(route.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let began = CompactInstant::new(route.since, Instant::now());
         #[cfg(feature = "inspector")]
-        let registered = {
-            let began = route.since + Duration::from_nanos(began);
-            Registered::begin(req, kind, &route, began)
-        };
+        let registered = Registered::begin(req, kind, &route, began.instant(route.since));
         Self {
             kind,
             how: Cell::new(How::Refused),
@@ -138,7 +134,7 @@ impl Observed {
     }
 
     pub(super) fn began(&self) -> Instant {
-        self.route.since + Duration::from_nanos(self.began)
+        self.began.instant(self.route.since)
     }
 
     /// So many messages, or parts of one, go out.

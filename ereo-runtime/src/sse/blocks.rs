@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use super::closed::closed_block;
 use super::reset::reset_block;
-use crate::broadcast::{Delivery, Due, End, Leash, OnLag, ResetReason, RoomFull, Subscription};
+use crate::broadcast::{
+    End, Item, Leash, OnLag, Received, Reset, ResetReason, RoomFull, Subscription,
+};
 use crate::fanout::Sink;
 use crate::log::{LastEventId, Position};
 use crate::message::{EncodeError, Message};
@@ -101,27 +103,45 @@ impl<T: Message + 'static> Subscribed<T> {
         self.comes_back.take().map(|retry| format!("retry: {retry}\n"))
     }
 
-    fn block(&mut self, delivery: Delivery<T>, observed: &Observed) -> Option<Block> {
-        let (block, position) = match delivery {
-            Delivery::Message { position, message } => {
-                let block = self.subscription.event(position, &message);
-                let id = || Some(self.subscription.last_event_id());
-                (block.unwrap_or_else(|error| lost(&error, id())), position)
-            }
-            Delivery::Expired => {
-                return Some(Block::of(&(self.retry().unwrap_or_default() + EXPIRED)));
-            }
-            Delivery::Reset { reason, missed, position } => {
-                observed.is_reset(reason.as_str());
-                if reason == ResetReason::Lagged {
-                    observed.lags("skipped", missed.unwrap_or_default());
-                }
-                let id = self.subscription.last_event_id();
-                (reset_block(reason, missed, Some(id)), position)
-            }
-        };
+    fn message(&mut self, position: Position, message: &Received<T>) -> Block {
+        let block = self.subscription.event(position, message);
+        let id = || Some(self.subscription.last_event_id());
+        let block = block.unwrap_or_else(|error| lost(&error, id()));
         self.tells(position);
-        Some(block)
+        block
+    }
+
+    fn reset(&mut self, reset: Reset, position: Position, observed: &Observed) -> Block {
+        let Reset { reason, missed } = reset;
+        observed.is_reset(reason.as_str());
+        if reason == ResetReason::Lagged {
+            observed.lags("skipped", missed.unwrap_or_default());
+        }
+        let id = self.subscription.last_event_id();
+        self.tells(position);
+        reset_block(reason, missed, Some(id))
+    }
+
+    /// What an end that the client is told of goes out as, once; behind that comes the end itself.
+    fn end(&mut self, observed: &Observed) -> Option<Block> {
+        match self.subscription.end() {
+            None | Some(End::Over) => observed.ends(How::Ended),
+            Some(End::Expired) => observed.expires(),
+            Some(End::Refused) => observed.ends(How::Refused),
+            Some(End::Told(ending)) => {
+                let ending = (**ending).clone();
+                let retry = self.retry()?;
+                observed.is_disconnected();
+                return Some(closed_block(&ending, &retry));
+            }
+            Some(&End::Lagged { missed }) => {
+                let retry = self.retry()?;
+                observed.lags("disconnected", missed);
+                observed.ends(How::Lagged);
+                return Some(Block::of(&(retry + "\n")));
+            }
+        }
+        None
     }
 }
 
@@ -198,53 +218,31 @@ impl<T: Message + 'static> Blocks for Subscribed<T> {
             self.tells(self.subscription.position());
         }
         loop {
-            let Some(due) = ready!(self.subscription.poll_due(framing, cx)) else {
-                match self.subscription.end() {
-                    None | Some(End::Over) => observed.ends(How::Ended),
-                    Some(End::Expired) => observed.expires(),
-                    Some(End::Refused) => observed.ends(How::Refused),
-                    // Told once; behind that comes the end itself.
-                    Some(End::Told(ending)) => {
-                        let ending = (**ending).clone();
-                        if let Some(retry) = self.retry() {
-                            observed.is_disconnected();
-                            let block = closed_block(&ending, &retry);
-                            return Poll::Ready(Some(Outgoing::Block(block)));
-                        }
-                    }
-                    Some(&End::Lagged { missed }) => {
-                        if let Some(retry) = self.retry() {
-                            observed.lags("disconnected", missed);
-                            observed.ends(How::Lagged);
-                            let block = Block::of(&(retry + "\n"));
-                            return Poll::Ready(Some(Outgoing::Block(block)));
-                        }
-                    }
-                }
-                return Poll::Ready(None);
+            let Some(item) = ready!(self.subscription.poll_batched(framing, cx)) else {
+                return Poll::Ready(self.end(observed).map(Outgoing::Block));
             };
-            match due {
-                Due::Delivery(delivery) => {
-                    if let Some(block) = self.block(delivery, observed) {
-                        return Poll::Ready(Some(Outgoing::Block(block)));
-                    }
-                }
-                Due::PassedOver(position) => {
-                    self.passed_over += 1;
-                    if self.passed_over >= TELL_AFTER {
-                        return Poll::Ready(Some(Outgoing::Block(self.tell(position))));
-                    }
-                }
-                Due::Unplaced(message) => {
+            let block = match item {
+                Item::Message(position, message) => self.message(position, &message),
+                Item::Unplaced(message) => {
                     let block = self.subscription.unplaced(&message);
-                    let block = block.unwrap_or_else(|error| lost(&error, None));
-                    return Poll::Ready(Some(Outgoing::Block(block)));
+                    block.unwrap_or_else(|error| lost(&error, None))
                 }
-                Due::Batch(part, position) => {
+                Item::PassedOver(position) => {
+                    self.passed_over += 1;
+                    if self.passed_over < TELL_AFTER {
+                        continue;
+                    }
+                    self.tell(position)
+                }
+                Item::Batch(part, position) => {
                     self.tells(position);
                     return Poll::Ready(Some(Outgoing::Batch(part)));
                 }
-            }
+                Item::Reset(reset, position) => self.reset(reset, position, observed),
+                // Of the credentials: the only end that comes as an item.
+                Item::Ended(_) => Block::of(&(self.retry().unwrap_or_default() + EXPIRED)),
+            };
+            return Poll::Ready(Some(Outgoing::Block(block)));
         }
     }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::blocks::Blocks;
 use super::finished::END;
 use super::panicked::Panicked;
+use crate::compact_instant::CompactInstant;
 use crate::fanout::Sink;
 use crate::heartbeat;
 use crate::server::{ConnectionKind, How, OpenStream};
@@ -41,8 +42,8 @@ struct Heartbeat {
     /// shown heartbeats gets them one interval after the other, whatever else it is sent: its page sees
     /// neither positions nor events that it does not listen for.
     sent: bool,
-    /// In nanoseconds since the stream began: half of an `Instant`.
-    slept: u64,
+    /// Since the stream began.
+    slept: CompactInstant,
 }
 
 impl SseBody {
@@ -145,7 +146,7 @@ impl SseBody {
     /// A heartbeat, while there is a stream.
     fn beat(&mut self) -> Option<Block> {
         let (heartbeat, blocks) = (self.heartbeat.as_mut()?, self.blocks.as_mut()?);
-        heartbeat.slept = nanos(self.stream.began(), Instant::now());
+        heartbeat.slept = CompactInstant::new(self.stream.began(), Instant::now());
         let shown = self.shows.then(|| heartbeat::event(heartbeat.every));
         Some(blocks.heartbeat(shown))
     }
@@ -153,19 +154,19 @@ impl SseBody {
 
 impl Heartbeat {
     fn new(every: u32, began: Instant) -> Self {
-        Self { every, sent: false, slept: nanos(began, Instant::now()) }
+        Self { every, sent: false, slept: CompactInstant::new(began, Instant::now()) }
     }
 
     /// The body goes to sleep.
     fn sleep(&mut self, began: Instant) {
         if std::mem::take(&mut self.sent) {
-            self.slept = nanos(began, Instant::now());
+            self.slept = CompactInstant::new(began, Instant::now());
         }
     }
 
     /// When the next one is due if nothing puts it off.
     fn due(&self, began: Instant) -> Instant {
-        began + Duration::from_nanos(self.slept) + Duration::from_millis(self.every.into())
+        self.slept.instant(began) + Duration::from_millis(self.every.into())
     }
 
     fn is_due(&self, began: Instant) -> bool {
@@ -180,12 +181,6 @@ impl Heartbeat {
         }
         Poll::Ready(())
     }
-}
-
-fn nanos(began: Instant, now: Instant) -> u64 {
-    let nanos = now.saturating_duration_since(began).as_nanos();
-    // Of five hundred years.
-    u64::try_from(nanos).unwrap_or(u64::MAX)
 }
 
 /// In milliseconds; more than 49 days are so many.
@@ -214,7 +209,7 @@ impl Sending for SseBody {
     fn take_down(&mut self, tally: Tally) {
         self.stream.observed().sent(tally.messages, tally.bytes);
         if let Some(heartbeat) = self.heartbeat.as_mut().filter(|_| !self.shows) {
-            heartbeat.slept = nanos(self.stream.began(), tally.at);
+            heartbeat.slept = CompactInstant::new(self.stream.began(), tally.at);
         }
     }
 

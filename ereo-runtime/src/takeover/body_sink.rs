@@ -9,6 +9,7 @@ use super::dispatch::piece;
 use super::relayed::{Relayed, Tally};
 use crate::fanout::{Leases, Load, Sent, Sink};
 use crate::sync::{Mutex, lock};
+use crate::wakers::WakerSlot;
 
 /// Holds one load, and no other until the body has handed that out.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ struct State {
     /// How much of the load is handed out at once.
     piece: u32,
     /// The body's, while it waits.
-    waker: Option<Waker>,
+    waker: WakerSlot,
 }
 
 impl BodySink {
@@ -51,7 +52,7 @@ impl BodySink {
                 }
             }
         }
-        state.set_waker(cx.waker());
+        state.waker.set(cx.waker());
         Poll::Pending
     }
 }
@@ -74,7 +75,7 @@ impl Sink for BodySink {
     }
 
     fn set_waker(&self, writer: &Waker) {
-        lock(&self.state).set_waker(writer);
+        lock(&self.state).waker.set(writer);
     }
 
     fn take_waker(&self) -> Option<Waker> {
@@ -88,15 +89,5 @@ impl Sink for BodySink {
 
     fn is_polled_by_actix(&self) -> bool {
         true
-    }
-}
-
-impl State {
-    fn set_waker(&mut self, task: &Waker) {
-        match &mut self.waker {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            Some(waker) => waker.clone_from(task),
-            none => *none = Some(task.clone()),
-        }
     }
 }

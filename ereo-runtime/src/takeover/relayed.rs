@@ -1,10 +1,10 @@
 //! What relays have sent in a writer's place, until the writer counts it.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::compact_instant::CompactInstant;
 use crate::fanout::Load;
 
 /// Relayed messages after which the writer is woken to count them. The first interval is random, so that a
@@ -18,7 +18,7 @@ pub(super) struct Relayed {
     /// How many messages there are to be until the writer is woken.
     due: AtomicU32,
     bytes: AtomicU64,
-    /// When the last was sent, in nanoseconds since the sink was made: enough for five hundred years.
+    /// When the last was sent: a [`CompactInstant`] since the sink was made.
     at: AtomicU64,
 }
 
@@ -45,8 +45,7 @@ impl Relayed {
     pub(super) fn add(&self, load: &Load<'_>, since: Instant) -> bool {
         let Self { messages: all, due, bytes, at } = self;
         bytes.store(bytes.load(Ordering::Relaxed) + load.told, Ordering::Relaxed);
-        let nanos = load.now.saturating_duration_since(since).as_nanos();
-        at.store(u64::try_from(nanos).unwrap_or(u64::MAX), Ordering::Relaxed);
+        at.store(CompactInstant::new(since, load.now).to_bits(), Ordering::Relaxed);
         // A writer that is woken has its turn long before these are too many to count.
         let messages = u64::from(all.load(Ordering::Relaxed)) + load.messages;
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
@@ -70,7 +69,7 @@ impl Relayed {
         self.messages.store(0, Ordering::Relaxed);
         self.due.store(UNCOUNTED, Ordering::Relaxed);
         let bytes = self.bytes.swap(0, Ordering::Relaxed);
-        let at = Duration::from_nanos(self.at.load(Ordering::Relaxed));
-        Some(Tally { messages: messages.into(), bytes, at: since + at })
+        let at = CompactInstant::from_bits(self.at.load(Ordering::Relaxed));
+        Some(Tally { messages: messages.into(), bytes, at: at.instant(since) })
     }
 }

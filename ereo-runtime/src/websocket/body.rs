@@ -14,8 +14,8 @@ use bytestring::ByteString;
 use super::close::{CloseCode, CloseReason};
 use super::link::Link;
 use super::mailbox::{Entry, Next};
-use super::source::{Outgoing, Read};
-use crate::broadcast::ResetReason;
+use super::source::{FrameItem, Read};
+use crate::broadcast::{End, Item, Reset, ResetReason};
 use crate::fanout::Sink;
 use crate::server::ConnectionKind;
 use crate::takeover::{Sending, SocketSink, Tally};
@@ -56,27 +56,43 @@ impl Frames {
     }
 
     /// Takes what a source gave.
-    fn take(&self, outgoing: Outgoing, begun: &mut Begun) {
-        match outgoing {
-            Outgoing::Frame(frame) => begun.current = self.link.outbound().wire(frame),
-            Outgoing::Batch(part) => {
+    fn take(&self, item: FrameItem, begun: &mut Begun) {
+        match item {
+            Item::Message((), frame) | Item::Unplaced(frame) => {
+                begun.current = self.link.outbound().wire(frame);
+            }
+            Item::PassedOver(()) => {}
+            Item::Batch(part, ()) => {
                 (begun.current, begun.messages) = (part.bytes(), part.messages());
             }
-            Outgoing::Missed(missed) => {
-                self.link.tell(|observed| observed.lags("skipped", missed));
-                begun.current = self.link.outbound().wire(missing(missed).into());
+            Item::Reset(reset, ()) => {
+                if let Reset { reason: ResetReason::Lagged, missed } = reset {
+                    let missed = missed.unwrap_or_default();
+                    self.link.tell(|observed| observed.lags("skipped", missed));
+                }
+                begun.current = self.link.outbound().wire(reset_frame(reset).into());
             }
-            Outgoing::Lagged(missed) => {
-                self.link.tell(|observed| observed.lags("disconnected", missed));
-                let reason = ByteString::from(format!("lagged: {missed} messages missed"));
-                let (code, told) = (CloseCode::TRY_AGAIN_LATER, reason.clone());
-                self.link.close(code, &told, CloseReason::Local { code, reason });
-            }
-            Outgoing::Close(code, reason) => {
-                let told = reason.clone();
-                self.link.close(code, &told, CloseReason::Local { code, reason });
-            }
+            Item::Ended(end) => self.end(&end),
         }
+    }
+
+    /// Closes for what has ended a source.
+    fn end(&self, end: &End) {
+        let (code, reason) = match end {
+            End::Lagged { missed } => {
+                self.link.tell(|observed| observed.lags("disconnected", *missed));
+                (CloseCode::TRY_AGAIN_LATER, format!("lagged: {missed} messages missed"))
+            }
+            End::Told(ending) => {
+                let code = CloseCode::new(ending.close_code()).unwrap_or(CloseCode::NORMAL);
+                (code, ending.reason().to_owned())
+            }
+            // Of event streams alone.
+            End::Expired | End::Refused | End::Over => return,
+        };
+        let reason = ByteString::from(reason);
+        let told = reason.clone();
+        self.link.close(code, &told, CloseReason::Local { code, reason });
     }
 
     /// A slice of the frame, of which the rest is kept with what else was begun.
@@ -100,8 +116,8 @@ impl Frames {
             if let Some(mut entry) = begun.held.take() {
                 let before = entry.fence.take_before(&mut begun.read);
                 match before.or_else(|| self.link.poll_before(&mut entry.fence, cx)) {
-                    Some(outgoing) => {
-                        self.take(outgoing, &mut begun);
+                    Some(item) => {
+                        self.take(item, &mut begun);
                         begun.held = Some(entry);
                     }
                     None => begun.current = self.link.outbound().wire(entry.frame),
@@ -112,7 +128,7 @@ impl Frames {
                 Next::Control(frame) => begun.current = frame,
                 Next::Entry(entry) => begun.held = Some(entry),
                 Next::Idle => match begun.read.take() {
-                    Some(read) => self.take(read.outgoing, &mut begun),
+                    Some(read) => self.take(read.item, &mut begun),
                     None => match self.link.poll_sources(cx) {
                         Some(read) => begun.read = Some(read),
                         None => return Poll::Pending,
@@ -132,11 +148,11 @@ impl Frames {
 
 /// What a peer is told of messages that it misses.
 pub(super) fn missing(missed: u64) -> Bytes {
-    reset(ResetReason::Lagged, Some(missed))
+    reset_frame(Reset::lagged(missed))
 }
 
-/// The same for any reason, in which `missed` may not be known.
-pub(super) fn reset(reason: ResetReason, missed: Option<u64>) -> Bytes {
+/// The same for any reason, in which it may not be known how many are missing.
+pub(super) fn reset_frame(Reset { reason, missed }: Reset) -> Bytes {
     let missed = missed.map_or_else(|| "null".to_owned(), |missed| missed.to_string());
     let reason = reason.as_str();
     let told = format!(r#"{{"type":"ereo.reset","reason":"{reason}","missed":{missed}}}"#);

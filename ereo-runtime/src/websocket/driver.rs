@@ -18,12 +18,13 @@ use timing::{Seconds, Timing};
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
 
-use super::link::{Link, Stage};
+use super::link::Link;
 use super::millis::Millis;
 use super::options::Options;
 use super::outcome::fail;
 use super::rate::Rate;
 use super::reader::Reader;
+use super::stage::Stage;
 use crate::charge::paying;
 use crate::panicked::panic_message;
 use crate::server::SocketRates;

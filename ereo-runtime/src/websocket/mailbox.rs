@@ -7,7 +7,7 @@ pub(crate) mod state;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use super::source::Fence;
 use crate::broadcast::{DirectQueue, PushError, SeatKey};
 use crate::ending::Ending;
 use crate::fanout::Sink;
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::wire::Encoded;
 use crate::worker::WakeToken;
 
@@ -179,7 +180,7 @@ impl Outbox {
         let room = state.room();
         drop(state);
         self.0.wake_writer(writer);
-        wake_all(room);
+        notify_all(room);
     }
 
     /// The body is to end behind what waits.
@@ -189,7 +190,7 @@ impl Outbox {
         let (writer, room) = (state.called(), state.room());
         drop(state);
         self.0.wake_writer(writer);
-        wake_all(room);
+        notify_all(room);
     }
 
     /// The connection is gone: nobody writes any more, and whoever holds this keeps its socket no longer.
@@ -236,7 +237,7 @@ impl Outbox {
                 waiting.bytes -= entry.frame.len();
                 let room = state.room();
                 drop(state);
-                wake_all(room);
+                notify_all(room);
                 return Next::Entry(entry);
             }
         }
@@ -263,8 +264,7 @@ impl Outbox {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics under the lock, and every critical section leaves a whole state behind.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn offer(&self, frame: &Encoded, fence: impl FnOnce() -> Fence) -> Result<(), PushError> {
@@ -331,7 +331,7 @@ impl AsRef<WakeToken> for Shared {
     }
 }
 
-fn wake_all(room: Option<Arc<Notify>>) {
+fn notify_all(room: Option<Arc<Notify>>) {
     if let Some(room) = room {
         room.notify_waiters();
     }

@@ -105,6 +105,7 @@ mod seat;
 mod sending;
 mod socket;
 mod source;
+mod stage;
 mod subprotocol;
 mod task;
 mod tunnel;
@@ -147,7 +148,7 @@ pub use seat::Seat;
 pub use sending::Sending;
 pub use socket::{Connection, Recv, Socket};
 #[doc(hidden)]
-pub use source::{FrameSource, Outgoing};
+pub use source::{FrameItem, FrameSource};
 pub use unreadable::Unreadable;
 #[doc(hidden)]
 pub use unreadable::{Unread, unread};

@@ -6,12 +6,12 @@ use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 
-use super::body::{missing, reset};
+use super::body::missing;
 use super::link::{Link, Linked};
-use super::source::{FrameSource, Outgoing};
+use super::source::{FrameItem, FrameSource};
 use crate::broadcast::{
-    BroadcastError, Choice, Choices, ClientSet, Entrant, Frames, Info, OnLag, Receipt, RoomFull,
-    SeatKey, Step,
+    BroadcastError, Choice, Choices, ClientSet, Entrant, Frames, Info, Item, OnLag, Receipt,
+    RoomFull, SeatKey,
 };
 use crate::fanout::Sink;
 use crate::message::{EncodeError, Message, Sendable};
@@ -211,24 +211,19 @@ impl<T: Message + 'static> FrameSource for FromSet<T> {
         client: ClientId,
         end: u64,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Outgoing>> {
+    ) -> Poll<Option<FrameItem>> {
         let Some(frames) = &mut self.0 else { return Poll::Ready(None) };
-        let Some(step) = ready!(frames.poll_step(client, end, cx)) else {
-            return Poll::Ready(None);
-        };
-        Poll::Ready(Some(match step {
-            Step::Frame(frame) => Outgoing::Frame(frame),
-            Step::Batch(part) => Outgoing::Batch(part),
-            Step::Missed(missed) => Outgoing::Missed(missed),
-            Step::Disconnected(missed) => {
-                self.0 = None;
-                Outgoing::Lagged(missed)
-            }
-            Step::Reset(reason, missed) => Outgoing::Frame(reset(reason, missed).into()),
-            Step::Unencodable(error) => {
-                tracing::error!(%error, "a message could not be encoded and is told as missed");
-                Outgoing::Frame(missing(1).into())
-            }
+        let item = ready!(frames.poll_item(client, end, cx));
+        if let Some(Item::Ended(_)) = item {
+            self.0 = None;
+        }
+        Poll::Ready(item.map(|item| {
+            item.map(|frame| {
+                frame.unwrap_or_else(|error| {
+                    tracing::error!(%error, "a message could not be encoded and is told as missed");
+                    missing(1).into()
+                })
+            })
         }))
     }
 
@@ -266,7 +261,7 @@ impl<T: Message + 'static> FrameSource for Opening<T> {
         client: ClientId,
         end: u64,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Outgoing>> {
+    ) -> Poll<Option<FrameItem>> {
         if !self.is_open
             && let Some(frames) = &mut self.source.0
         {

@@ -4,12 +4,9 @@ use std::slice;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytestring::ByteString;
-
-use super::close::CloseCode;
-use crate::broadcast::{Choices, SeatKey};
+use crate::broadcast::{Choices, Item, SeatKey};
 use crate::fanout::Sink;
-use crate::wire::{ClientId, Encoded, Part};
+use crate::wire::{ClientId, Encoded};
 
 /// A stream of frames that many connections share, as seen by one of them.
 ///
@@ -25,7 +22,7 @@ pub trait FrameSource {
         client: ClientId,
         end: u64,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Outgoing>>;
+    ) -> Poll<Option<FrameItem>>;
 
     /// Lets relays write to `sink` while there is nothing to send.
     fn relay_into(&mut self, _: &Arc<dyn Sink>) {}
@@ -48,20 +45,8 @@ pub trait FrameSource {
     fn head(&self) -> u64;
 }
 
-/// What a [`FrameSource`] has to say.
-#[derive(Debug, Clone)]
-pub enum Outgoing {
-    /// A frame; compressed, if at all, when its turn has come.
-    Frame(Encoded),
-    /// The frames of several entries, as they go out.
-    Batch(Part),
-    /// So many entries are missing, since the reader was overtaken.
-    Missed(u64),
-    /// The same, and the connection must end for it.
-    Lagged(u64),
-    /// The connection must end, for instance since its reader fell out of the log.
-    Close(CloseCode, ByteString),
-}
+/// What a [`FrameSource`] has next: a frame is compressed, if at all, when its turn has come.
+pub type FrameItem = Item<Encoded>;
 
 /// Up to where sources must have been sent before a frame of the mailbox may follow.
 ///
@@ -88,13 +73,13 @@ impl Fence {
 
     /// Takes what of it was broadcast before what stands behind this was sent. Who has sent over the
     /// connection itself, on its thread, has done so after all of it was read, or waits for it.
-    pub(super) fn take_before(&self, read: &mut Option<Read>) -> Option<Outgoing> {
-        let Read { key, position, outgoing } = read.as_mut()?;
+    pub(super) fn take_before(&self, read: &mut Option<Read>) -> Option<FrameItem> {
+        let Read { key, position, item } = read.as_mut()?;
         let fence = self.0.iter().find(|(fenced, head)| fenced == key && head < position);
-        match (fence, outgoing) {
-            (None, _) => read.take().map(|read| read.outgoing),
-            (Some((_, head)), Outgoing::Batch(part)) => {
-                part.split_before(*head).map(Outgoing::Batch)
+        match (fence, item) {
+            (None, _) => read.take().map(|read| read.item),
+            (Some((_, head)), Item::Batch(part, ())) => {
+                part.split_before(*head).map(|part| Item::Batch(part, ()))
             }
             (Some(_), _) => None,
         }
@@ -107,7 +92,7 @@ pub(super) struct Read {
     key: SeatKey,
     /// The source's position behind it.
     position: u64,
-    pub(super) outgoing: Outgoing,
+    pub(super) item: FrameItem,
 }
 
 /// A source that a connection was joined to.
@@ -238,10 +223,10 @@ impl Sources {
             }
             let (key, source) = &mut joined[turn];
             match source.poll_frame(client, end, cx) {
-                Poll::Ready(Some(outgoing)) => {
+                Poll::Ready(Some(item)) => {
                     let (key, position) = (*key, source.position());
                     self.set_turn(turn + 1);
-                    return Some(Read { key, position, outgoing });
+                    return Some(Read { key, position, item });
                 }
                 Poll::Ready(None) => drop(self.remove(turn)),
                 Poll::Pending => {
@@ -260,14 +245,14 @@ impl Sources {
         fence: &mut Fence,
         end: u64,
         cx: &mut Context<'_>,
-    ) -> Option<Outgoing> {
+    ) -> Option<FrameItem> {
         while let Some((key, head)) = fence.0.last() {
             let found = self.joined_mut().iter_mut().find(|(joined, _)| joined == key);
             if let Some((_, source)) = found
                 && source.position() < *head
-                && let Poll::Ready(Some(outgoing)) = source.poll_frame(client, end.min(*head), cx)
+                && let Poll::Ready(Some(item)) = source.poll_frame(client, end.min(*head), cx)
             {
-                return Some(outgoing);
+                return Some(item);
             }
             // Sent up to there, gone, or there is nothing for this connection up to there.
             fence.0.pop();

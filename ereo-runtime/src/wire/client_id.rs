@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names a connection in this process, in every set that it joins.
+/// Names a connection in this process, in every set that it joins; [`ClientId::name`] is its name among those of all.
 ///
 /// ```
 /// use ereo_runtime::prelude::*;
@@ -28,6 +28,10 @@ impl ClientId {
         static LAST: AtomicU64 = AtomicU64::new(0);
         // Only uniqueness matters, and nobody lives to see the last one.
         Self(NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    pub(super) const fn of(number: NonZeroU64) -> Self {
+        Self(number)
     }
 
     /// Its number.

@@ -8,11 +8,13 @@
 //! | `deflate` | permessage-deflate (RFC 7692) |
 //! | `batch` | several messages as one piece of bytes |
 //! | `format` | which of these a reader is sent |
+//! | `client_name` | a connection's name among those of all servers |
 //! | `client_id`, `latency` | what a batch knows beside its bytes: whom a message leaves out, and when it was broadcast |
 
 mod batch;
 mod block;
 mod client_id;
+mod client_name;
 mod deflate;
 mod encoded;
 mod event;
@@ -26,6 +28,7 @@ mod utf8;
 pub(crate) use batch::{Batch, BatchDraft, MESSAGES, PIECE, Part, Piece};
 pub(crate) use block::{Block, BlockDraft, Outgoing};
 pub use client_id::ClientId;
+pub use client_name::{ClientName, MalformedClientName};
 pub use deflate::Compression;
 pub(crate) use deflate::{
     Agreement, Form, Inbound, InflateError, Inflating, Outbound, SharedForms, Work, agree,

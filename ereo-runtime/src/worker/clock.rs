@@ -6,33 +6,26 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::Future;
-use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::thread_bound::ThreadBound;
+use crate::compact_instant::CompactInstant;
 use crate::served_list::ServedList;
-use crate::sync::{Mutex, lock};
+use crate::wakers::{WakerSlot, wake_all};
 
-/// Only its own thread takes the lock: that it can be shared lets a server hold it.
 #[derive(Debug)]
 pub(super) struct Clock {
     since: Instant,
-    state: Mutex<State>,
+    state: ThreadBound<State>,
 }
 
-/// In nanoseconds since the clock began, and one. Half of an `Instant`, and every connection has two.
-type Moment = NonZeroU64;
-
-/// In place of a sleeper's moment: it has come.
-const RUNG: Moment = Moment::MAX;
-
-/// In place of a sleeper's moment: it has not said any. Later than all that can be said.
-const NEVER: Moment = Moment::MIN.saturating_add(u64::MAX - 2);
+/// In place of a sleeper's deadline: it has come.
+const RUNG: CompactInstant = CompactInstant::SPARE;
 
 #[derive(Debug, Default)]
 struct State {
@@ -42,7 +35,7 @@ struct State {
 }
 
 /// The earliest is the first in the heap.
-type Due = Reverse<(Moment, u32)>;
+type Due = Reverse<(CompactInstant, u32)>;
 
 /// So much of what is of no account is kept, and once as much as is of account.
 const OUTDATED: usize = 64;
@@ -65,10 +58,10 @@ impl State {
     }
 
     /// Takes a sleeper that is due by `now`, if there is one.
-    fn ring(&mut self, now: Moment) -> Option<Sleeper> {
+    fn ring(&mut self, now: CompactInstant) -> Option<Sleeper> {
         let Reverse((_, key)) = self.first().filter(|Reverse((at, _))| *at <= now)?;
         self.due.pop();
-        let rung = Sleeper { waker: None, at: RUNG };
+        let rung = Sleeper { waker: WakerSlot::default(), at: RUNG };
         Some(std::mem::replace(&mut self.sleepers.all[key], rung))
     }
 
@@ -85,15 +78,15 @@ impl State {
 
 #[derive(Debug)]
 pub(super) struct Sleeper {
-    waker: Option<Waker>,
-    /// The deadline.
-    at: Moment,
+    waker: WakerSlot,
+    /// The deadline, in the clock's time.
+    at: CompactInstant,
 }
 
 impl Clock {
     /// A clock that ends once nobody is left; somebody is to enter at once.
     pub(super) fn start(draining: CancellationToken) -> Arc<Self> {
-        let clock = Arc::new(Self { since: Instant::now(), state: Mutex::default() });
+        let clock = Arc::new(Self { since: Instant::now(), state: ThreadBound::default() });
         actix_web::rt::spawn(Ticking {
             clock: Arc::clone(&clock),
             draining: Some(Box::pin(draining.cancelled_owned())),
@@ -104,26 +97,15 @@ impl Clock {
 
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
-        lock(&self.state).due.len()
-    }
-
-    /// Moments before the clock are its first one, those in five hundred years its last.
-    fn moment(&self, instant: Instant) -> Moment {
-        let nanos = instant.saturating_duration_since(self.since).as_nanos();
-        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX).min(NEVER.get() - 2);
-        Moment::MIN.saturating_add(nanos)
-    }
-
-    fn instant(&self, moment: Moment) -> Instant {
-        self.since + Duration::from_nanos(moment.get() - 1)
+        self.state.lock().due.len()
     }
 
     pub(super) fn enter(&self) -> u32 {
-        lock(&self.state).sleepers.all.insert(Sleeper::new())
+        self.state.lock().sleepers.all.insert(Sleeper::new())
     }
 
     pub(super) fn leave(&self, key: u32) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let left = state.sleepers.leave(key);
         state.tidy();
         drop(state);
@@ -133,15 +115,15 @@ impl Clock {
     /// Ready once `deadline`, or an earlier moment that was asked for before, has come; until then the
     /// task is woken for that.
     pub(super) fn poll_by(&self, key: u32, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.moment(deadline);
-        let mut state = lock(&self.state);
+        let deadline = CompactInstant::new(self.since, deadline);
+        let mut state = self.state.lock();
         let sleeper = &mut state.sleepers.all[key];
         if sleeper.at == RUNG {
             // It waits for nothing before it asks again.
             *sleeper = Sleeper::new();
             return Poll::Ready(());
         }
-        sleeper.watch(cx);
+        sleeper.waker.set(cx.waker());
         if sleeper.at <= deadline {
             return Poll::Pending;
         }
@@ -152,58 +134,47 @@ impl Clock {
         let first = state.due.peek() == Some(&Reverse((deadline, key)));
         let task = if first { state.sleepers.take_task() } else { None };
         drop(state);
-        if let Some(task) = task {
-            task.wake();
-        }
+        wake_all(task);
         Poll::Pending
     }
 
     /// The task is woken when the server drains.
     pub(super) fn watch(&self, key: u32, cx: &Context<'_>) {
-        lock(&self.state).sleepers.all[key].watch(cx);
+        self.state.lock().sleepers.all[key].waker.set(cx.waker());
     }
 
     /// True if this task will be woken and the clock has not done so yet.
     pub(super) fn is_waiting(&self, key: u32, cx: &Context<'_>) -> bool {
-        let sleeper = &lock(&self.state).sleepers.all[key];
-        let waits = sleeper.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        waits && sleeper.at != RUNG
+        let sleeper = &self.state.lock().sleepers.all[key];
+        sleeper.waker.holds(cx.waker()) && sleeper.at != RUNG
     }
 
     /// The deadline of the next sleeper, or the task's other work.
     fn next(&self, cx: &Context<'_>) -> Next {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.sleepers.is_deserted(cx.waker()) {
             return Next::End;
         }
-        state.first().map_or(Next::Nothing, |Reverse((at, _))| Next::At(self.instant(at)))
+        state.first().map_or(Next::Nothing, |Reverse((at, _))| Next::At(at.instant(self.since)))
     }
 
     /// Those who are due by now.
     fn ring(&self, now: Instant) -> Vec<Waker> {
-        let now = self.moment(now);
-        let mut state = lock(&self.state);
-        std::iter::from_fn(|| state.ring(now)).filter_map(|rung| rung.waker).collect()
+        let now = CompactInstant::new(self.since, now);
+        let mut state = self.state.lock();
+        std::iter::from_fn(|| state.ring(now)).filter_map(|mut rung| rung.waker.take()).collect()
     }
 
     /// All of them.
     fn all(&self) -> Vec<Waker> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.sleepers.all.iter_mut().filter_map(|sleeper| sleeper.waker.take()).collect()
     }
 }
 
 impl Sleeper {
     fn new() -> Self {
-        Self { waker: None, at: NEVER }
-    }
-
-    fn watch(&mut self, cx: &Context<'_>) {
-        match &mut self.waker {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        Self { waker: WakerSlot::default(), at: CompactInstant::NEVER }
     }
 }
 
@@ -230,7 +201,7 @@ impl Future for Ticking {
             && draining.as_mut().poll(cx).is_ready()
         {
             this.draining = None;
-            wake(this.clock.all());
+            wake_all(this.clock.all());
         }
         loop {
             let at = match this.clock.next(cx) {
@@ -242,13 +213,7 @@ impl Future for Ticking {
                 this.sleep.as_mut().reset(at);
             }
             ready!(this.sleep.as_mut().poll(cx));
-            wake(this.clock.ring(Instant::now()));
+            wake_all(this.clock.ring(Instant::now()));
         }
-    }
-}
-
-fn wake(woken: Vec<Waker>) {
-    for waker in woken {
-        waker.wake();
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod executor;
 #[cfg(all(target_os = "linux", feature = "direct-writes"))]
 mod poller;
+mod thread_bound;
 
 use std::sync::{Arc, Weak};
 use std::thread::{self, ThreadId};

@@ -23,11 +23,13 @@ use tokio::time::Instant;
 
 use crate::served_list::ServedList;
 use crate::sync::{Mutex, lock};
+use crate::wakers::{WakerSlot, wake_all};
 
 /// So much of the kernel's news is taken at once.
 const NEWS: usize = 256;
 
-/// Only its own thread takes the lock: that it can be shared lets a server hold it.
+/// The lock is its own thread's, but for a publisher that takes readers back from their relays: it asks for the
+/// wakers of their sockets from its thread.
 #[derive(Debug)]
 pub(crate) struct Poller {
     registry: Registry,
@@ -57,14 +59,14 @@ struct Known {
     reads: bool,
     /// The task waits to write.
     writes: bool,
-    task: Option<Waker>,
+    task: WakerSlot,
 }
 
 impl Known {
     /// The task, if it waits for what has become ready; it says again what it waits for then.
     fn news(&mut self, reads: bool, writes: bool) -> Option<Waker> {
         let waits = self.reads && reads || self.writes && writes;
-        self.task.take_if(|_| waits)
+        if waits { self.task.take() } else { None }
     }
 
     /// Pending where the task `waits` for something of this.
@@ -72,16 +74,8 @@ impl Known {
         if !waits {
             return Poll::Ready(());
         }
-        self.set_waker(cx.waker());
+        self.task.set(cx.waker());
         Poll::Pending
-    }
-
-    fn set_waker(&mut self, task: &Waker) {
-        match &mut self.task {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            Some(waker) => waker.clone_from(task),
-            none => *none = Some(task.clone()),
-        }
     }
 }
 
@@ -132,7 +126,7 @@ impl Poller {
         let waiting = state.watched.all.iter_mut();
         let woken: Vec<_> = waiting.filter_map(|known| known.task.take()).collect();
         drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        wake_all(woken);
     }
 }
 
@@ -158,7 +152,7 @@ impl PolledSocket {
             reset: false,
             reads: false,
             writes: false,
-            task: None,
+            task: WakerSlot::default(),
         };
         let key = lock(&poller.state).watched.all.insert(known);
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -217,7 +211,7 @@ impl PolledSocket {
     /// Names the task that waits, though it may be for nothing of the socket's.
     pub(crate) fn set_waker(&self, task: &Waker) {
         // Broken, it was woken to end.
-        let _ = self.with(|known| known.set_waker(task));
+        let _ = self.with(|known| known.task.set(task));
     }
 
     /// The task that waits: it says again what for.
@@ -290,7 +284,7 @@ impl Asking {
             }
             let mut woken = Woken::new();
             self.poller.tell(&self.news, &mut woken);
-            woken.into_iter().for_each(Waker::wake);
+            wake_all(woken);
         }
     }
 }

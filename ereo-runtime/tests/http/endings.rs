@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use ereo_runtime::websocket::{FrameSource, HandshakeError, Linked as _, Options, Outgoing};
+use ereo_runtime::websocket::{FrameItem, FrameSource, HandshakeError, Linked as _, Options};
 use ereo_runtime::{ClientId, Payload, Socket, SocketError, websocket};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -206,7 +206,7 @@ fn the_close_frame_goes_out_behind_all_that_a_handler_sent_before_it_returned() 
 struct Panics;
 
 impl FrameSource for Panics {
-    fn poll_frame(&mut self, _: ClientId, _: u64, _: &mut Context<'_>) -> Poll<Option<Outgoing>> {
+    fn poll_frame(&mut self, _: ClientId, _: u64, _: &mut Context<'_>) -> Poll<Option<FrameItem>> {
         panic!("on purpose");
     }
 

@@ -20,17 +20,23 @@ const PACE: Duration = Duration::from_millis(3);
 
 /// One of the two.
 pub struct Node {
-    pub proxy: Proxy,
-    pub set: ClientSet<String>,
+    /// What it is led through, if it is.
+    proxy: Option<Proxy>,
+    set: ClientSet<String>,
 }
 
 impl Node {
-    pub async fn of(server: &RedisServer, when_down: WhenDown) -> Self {
+    async fn behind_proxy(server: &RedisServer, when_down: WhenDown) -> Self {
         let proxy = Proxy::to(server.address()).await;
-        let store = Redis::connect(proxy.url()).await.unwrap();
+        let node = Self::at(&proxy.url(), when_down).await;
+        Self { proxy: Some(proxy), ..node }
+    }
+
+    async fn at(url: &str, when_down: WhenDown) -> Self {
+        let store = Redis::connect(url).await.unwrap();
         let builder = ClientSet::builder().history(100_000).when_down(when_down);
         let set = builder.max_bytes(64 << 20).store(store.log("oracle")).build();
-        Self { proxy, set }
+        Self { proxy: None, set }
     }
 }
 
@@ -80,7 +86,17 @@ impl Run {
     }
 
     pub async fn holding(server: &RedisServer, when_down: WhenDown) -> Self {
-        let nodes = [Node::of(server, when_down).await, Node::of(server, when_down).await];
+        let node = || Node::behind_proxy(server, when_down);
+        Self::of([node().await, node().await]).await
+    }
+
+    /// The same without proxies.
+    pub async fn at(urls: [String; 2], when_down: WhenDown) -> Self {
+        let [first, second] = urls;
+        Self::of([Node::at(&first, when_down).await, Node::at(&second, when_down).await]).await
+    }
+
+    async fn of(nodes: [Node; 2]) -> Self {
         let stop = Arc::new(tokio::sync::watch::Sender::new(false));
         let mut readers = Vec::new();
         for (at, first) in [(0, 0), (1, 1), (2, 0), (3, 1)] {
@@ -116,7 +132,7 @@ impl Run {
     }
 
     pub fn proxies(&self) -> [&Proxy; 2] {
-        [&self.nodes[0].proxy, &self.nodes[1].proxy]
+        self.nodes.each_ref().map(|node| node.proxy.as_ref().expect("they are behind proxies"))
     }
 
     pub fn both(&self, change: impl Fn(&Proxy)) {

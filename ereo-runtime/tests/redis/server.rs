@@ -16,6 +16,8 @@ pub struct RedisServer {
     folder: PathBuf,
     port: u16,
     options: Vec<String>,
+    /// It is a Sentinel, by this file.
+    sentinel: Option<PathBuf>,
 }
 
 #[allow(dead_code, reason = "each kind of test uses a part of it")]
@@ -29,16 +31,36 @@ pub const KEEPS: &[&str] = &["--save", "", "--appendonly", "yes", "--appendfsync
 #[allow(dead_code, reason = "each kind of test uses a part of it")]
 impl RedisServer {
     pub fn start(options: &[&str]) -> Self {
+        let mut server = Self::new();
+        server.set_options(options);
+        server.go_on();
+        server
+    }
+
+    /// A Sentinel that watches `server` and what follows it, as one of three.
+    pub fn sentinel(name: &str, server: SocketAddr) -> Self {
+        let mut sentinel = Self::new();
+        let (file, port) = (sentinel.folder.join("sentinel.conf"), sentinel.port);
+        let folder = sentinel.folder.display();
+        let watched = format!("{} {}", server.ip(), server.port());
+        let lines = format!(
+            "port {port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor {name} {watched} 2\n\
+             sentinel down-after-milliseconds {name} 1000\nsentinel failover-timeout {name} 4000\n"
+        );
+        fs::write(&file, lines).unwrap();
+        sentinel.sentinel = Some(file);
+        sentinel.go_on();
+        sentinel
+    }
+
+    fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("ereo-redis-{}-{count}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         // Free a moment ago.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let options = options.iter().map(|option| (*option).to_owned()).collect();
-        let mut server = Self { child: None, folder, port, options };
-        server.go_on();
-        server
+        Self { child: None, folder, port, options: Vec::new(), sentinel: None }
     }
 
     /// Starts it again, with what it has kept.
@@ -48,14 +70,17 @@ impl RedisServer {
     }
 
     pub fn spawn(&mut self) {
-        let spawned = Command::new("redis-server")
-            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"])
-            .arg(&self.folder)
-            .args(["--enable-debug-command", "yes", "--unixsocket"])
-            .arg(self.socket())
-            .args(&self.options)
-            .stdout(Stdio::null())
-            .spawn();
+        let mut command = Command::new("redis-server");
+        match &self.sentinel {
+            Some(file) => command.arg(file).arg("--sentinel"),
+            None => command
+                .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"])
+                .arg(&self.folder)
+                .args(["--enable-debug-command", "yes", "--unixsocket"])
+                .arg(self.socket())
+                .args(&self.options),
+        };
+        let spawned = command.stdout(Stdio::null()).spawn();
         self.child = Some(spawned.unwrap_or_else(|error| {
             panic!("redis-server: {error}: install it by `sudo apt-get install redis-server`, as tests/run does")
         }));

@@ -61,7 +61,7 @@ impl Traced {
 }
 
 /// Whether it takes and gives a message.
-async fn works(store: &Redis) {
+pub async fn works(store: &Redis) {
     let set = ClientSet::<String>::builder().store(store.log("works")).build();
     let mut reader = set.subscribe(LastEventId::none());
     let placed = timeout(Duration::from_secs(10), set.broadcast(&"text".to_owned()).unwrap());
@@ -192,7 +192,7 @@ async fn a_key_of_another_program_is_left_alone_and_told() {
         let is_down = |health: &Health| matches!(health, Health::Down { .. });
         timeout(Duration::from_secs(5), health.wait_for(is_down)).await.unwrap().unwrap();
         traced.until(&format!("the key `{key}` in Redis is another program's: remove it")).await;
-        assert_eq!(server.say(&["DBSIZE"]), "1", "{command:?}");
+        assert_eq!(server.say(&["KEYS", "ereo:{mine}:*"]), key, "{command:?}");
         server.say(&["DEL", key]);
         timeout(Duration::from_secs(5), receipt).await.unwrap().unwrap();
         assert_eq!(set.health(), Health::Up);

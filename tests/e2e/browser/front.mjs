@@ -72,7 +72,12 @@ export class Front {
     this.#count("/said", response);
     response.writeHead(200, { "content-type": "text/event-stream" });
     const [, from] = /^said-(\d+)$/.exec(searchParams.get("lastEventID") ?? "") ?? [0, this.#said];
-    response.write(`retry: 100\nid: said-${from}\n\nevent: ereo.heartbeat\ndata: 1000\n\n`);
+    // More often than it says: it shares its processor with the browser, and no silence is to end a stream here.
+    const beat = () => response.write("event: ereo.heartbeat\ndata: 5000\n\n");
+    const beats = setInterval(beat, 1000);
+    response.on("close", () => clearInterval(beats));
+    response.write(`retry: 100\nid: said-${from}\n\n`);
+    beat();
     for (let n = +from + 1; n <= this.#said; n++) response.write(this.#event(n));
   }
 

@@ -42,11 +42,20 @@ function assertWhole(numbers) {
 
 /**
  * @param {"Chromium" | "Firefox"} name
- * @param {() => Promise<import("puppeteer-core").Browser>} launch
+ * @param {typeof import("./many.mjs").BROWSERS.Chromium} browsers
  */
-export function testTabs(name, launch) {
-  // How the server writes is all the same to them.
-  const skip = process.env.LEAN === "off";
+export function testTabs(name, { launch, crash }) {
+  // What Ereo's server writes is followed either way, by the tabs of one browser.
+  const isOff = process.env.LEAN === "off";
+  const skip = isOff && name === "Firefox" && "LEAN=off: Chromium's tabs follow what is written the other way";
+  const ofTabs = { skip: isOff && "LEAN=off: what becomes of tabs and workers is no matter of how the server writes" };
+  const ofStandIn = { skip: isOff && "LEAN=off: a stand-in writes what is followed here" };
+
+  /**
+   * How long a stream may outlive its last tab. Chromium's tabs say that they go, which is sooner than the 15 s after which one
+   * that says nothing is given up; not all of Firefox's do.
+   */
+  const LEFT = name === "Firefox" ? 40000 : 12000;
 
   describe(`the tabs of ${name}`, { skip }, () => {
     let server, front, browser;
@@ -81,17 +90,24 @@ export function testTabs(name, launch) {
       await tab.close();
     };
 
+    const allAreOpen = (of = tabs) =>
+      until(async () => (await Promise.all(of.map((tab) => tab.evaluate(() => window.feed.status)))).every((status) => status === "open"), "all are open");
+
     /** All have heard of what is counted from now on, and whatever they heard is whole. */
     async function allGoOn(of = tabs) {
       const before = Math.max(...(await seen(of)).map(({ numbers }) => numbers.at(-1) ?? 0));
-      await until(async () => (await seen(of)).every(({ numbers }) => numbers.length > 1 && numbers.at(-1) > before + 5), "all tabs go on", 30000);
+      await until(async () => (await seen(of)).every(({ numbers }) => numbers.length > 1 && numbers.at(-1) > before + 5), "all tabs go on", 60000);
       for (const { numbers } of await seen(of)) assertWhole(numbers);
     }
 
     test("twenty of them have one stream, each from its own position; heartbeats reach all", async () => {
-      for (let n = 0; n < 20; n++) await (await open()).evaluate(() => window.count());
+      const several = async () => {
+        for (let n = 0; n < 5; n++) await (await open()).evaluate(() => window.count());
+      };
+      await Promise.all([several(), several(), several(), several()]);
       await allGoOn();
-      assert.equal(front.open, 1);
+      // Who was behind what the worker keeps has another for a moment.
+      await until(() => front.open === 1, "one stream");
       await until(async () => (await seen()).every(({ beats }) => beats > 1), "heartbeats reach all");
       assert.ok(await tabs[0].evaluate(() => window.shared.isShared));
     });
@@ -101,18 +117,18 @@ export function testTabs(name, launch) {
       await allGoOn();
       front.cut();
       await allGoOn();
-      assert.equal(front.open, 1);
+      await until(() => front.open === 1, "one stream");
     });
 
-    test("one crashes", { skip: name === "Firefox" && "tabs of one site are one process there" }, async () => {
-      const [tab] = tabs.splice(0, 1);
-      tab.on("error", () => {});
-      await tab.goto("chrome://crash").catch(() => {});
+    test("one crashes", ofTabs, async () => {
+      const gone = await crash(browser, tabs);
+      assert.ok(gone.length > 0 && gone.length < 10, `${gone.length} tabs are gone`);
+      tabs = tabs.filter((tab) => !gone.includes(tab));
       await allGoOn();
-      assert.equal(front.open, 1);
+      await until(() => front.open === 1, "one stream");
     });
 
-    test("one navigates away, and back", async () => {
+    test("one navigates away, and back", ofTabs, async () => {
       const [tab] = tabs;
       await tab.goto(`${front.url}/elsewhere`);
       await allGoOn(tabs.slice(1));
@@ -126,10 +142,9 @@ export function testTabs(name, launch) {
       await until(() => front.open === 1, "one stream");
     });
 
-    test("the worker is killed", async () => {
+    test("the worker is killed", ofTabs, async () => {
       await tabs[0].evaluate(() => new BroadcastChannel("kill").postMessage(""));
       await until(() => front.open === 0, "its stream ends with it");
-      await until(() => front.open === 1, "one of another worker");
       await allGoOn();
       await until(() => front.open === 1, "one stream");
     });
@@ -142,12 +157,12 @@ export function testTabs(name, launch) {
       await until(async () => (await seen()).every(({ resets }, n) => resets === before[n] + 1), "each is reset", 40000);
       await allGoOn();
       assert.deepEqual((await seen()).map(({ resets }) => resets), before.map((resets) => resets + 1));
-      assert.equal(front.open, 1);
+      await until(() => front.open === 1, "one stream");
     });
 
     test("the last is closed, and the stream with it", async () => {
       for (const tab of [...tabs]) await close(tab);
-      await until(() => front.open === 0, "no stream", name === "Firefox" ? 25000 : 2000);
+      await until(() => front.open === 0, "no stream", LEFT);
     });
 
     /** What `/said` said from a number on, by name. */
@@ -156,9 +171,9 @@ export function testTabs(name, launch) {
       return { odd: all.filter((n) => n % 2), even: all.filter((n) => n % 2 === 0) };
     };
 
-    test("a tab that hangs is waited for by nobody, and misses nothing", async () => {
+    test("a tab that hangs is waited for by nobody, and misses nothing", ofStandIn, async () => {
       for (let n = 0; n < 3; n++) await (await open()).evaluate(() => window.said());
-      await until(async () => (await Promise.all(tabs.map((tab) => tab.evaluate(() => window.feed.status)))).every((status) => status === "open"), "all are open");
+      await allAreOpen();
       // So that each has a position.
       front.say();
       await until(async () => (await seen()).every(({ odd }) => odd.length), "the first");
@@ -175,11 +190,13 @@ export function testTabs(name, launch) {
       await until(() => front.open === 1, "one stream");
     });
 
-    test("one tab gets fresh credentials for all", async () => {
+    test("one tab gets fresh credentials for all", ofStandIn, async () => {
       for (const tab of [...tabs]) await close(tab);
       for (let n = 0; n < 4; n++) {
         await (await open()).evaluate(() => window.said({ refresh: () => { window.asked += 1; document.cookie = "user=fresh"; } }));
       }
+      // Before it is open a stream without a position hears nothing.
+      await allAreOpen();
       front.say();
       await until(async () => (await seen()).every(({ odd }) => odd.at(-1) === 3001), "all follow");
       front.raw("event: ereo.expired\ndata: {}\n\n", true);
@@ -190,25 +207,25 @@ export function testTabs(name, launch) {
       assert.equal(asked.reduce((a, b) => a + b), 1, "one was asked");
     });
 
-    test("another user has another connection, and a logout ends those of one user", async () => {
+    test("another user has another connection, and a logout ends those of one user", ofStandIn, async () => {
       const other = await open("/?user=bob");
       await other.evaluate(() => window.said());
       await until(() => front.open === 2, "two streams");
       // Those with a `refresh` would come back.
       const mine = await open();
       await mine.evaluate(() => { window.said(); });
-      await until(() => mine.evaluate(() => window.feed.status === "open"), "it is open");
+      await allAreOpen([other, mine]);
       assert.equal(front.open, 2);
       await mine.evaluate(() => window.shared.expire());
       await until(() => mine.evaluate(() => window.feed.endedBy === "expired"), "ended for good");
       assert.equal(await other.evaluate(() => window.feed.status), "open");
       for (const tab of [...tabs]) await close(tab);
-      await until(() => front.open === 0, "no stream", name === "Firefox" ? 25000 : 2000);
+      await until(() => front.open === 0, "no stream", LEFT);
     });
 
-    test("what the server ends is ended in all tabs, with its reason", async () => {
+    test("what the server ends is ended in all tabs, with its reason", ofStandIn, async () => {
       for (let n = 0; n < 3; n++) await (await open()).evaluate(() => window.said());
-      await until(async () => (await Promise.all(tabs.map((tab) => tab.evaluate(() => window.feed.status)))).every((status) => status === "open"), "all are open");
+      await allAreOpen();
       front.answer = 403;
       front.cut();
       await until(async () => (await Promise.all(tabs.map((tab) => tab.evaluate(() => window.feed.endedBy)))).every((why) => why === 403), "all have ended");

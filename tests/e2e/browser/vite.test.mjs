@@ -9,8 +9,9 @@ import { install } from "../packed.mjs";
 import { launch } from "./chromium.mjs";
 import { Example, freePort } from "./example.mjs";
 
-// Nothing of it depends on how the server writes.
-describe("ereo-client in an application of Vite", { skip: process.env.LEAN === "off" }, () => {
+const skip = process.env.LEAN === "off" && "what is bundled is the same, whichever way the server writes";
+
+describe("ereo-client in an application of Vite", { skip }, () => {
   let root, server, browser;
 
   before(async () => {

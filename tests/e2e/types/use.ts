@@ -27,6 +27,15 @@ chat.ask({ sya: "hi" });
 chat.ask({ wave: true });
 // @ts-expect-error: `ask` numbers it
 chat.ask({ id: 1, say: "hi" }).then(({ type }) => type);
+// A server that answers with `reply` has an `id` in what it takes, though not always, and in no message that it sends.
+type Told = { type: "stock"; pieces: number } | { type: "prices"; of: string[] };
+const shop = socket<Told, { id?: number | null } & ({ type: "stock"; item: string } | { type: "prices" })>("/shop/ws");
+shop.ask({ type: "stock", item: "pen" }).then((told) => (told.type === "stock" ? told.pieces : told.of.length));
+shop.ask<{ pieces: number }>({ type: "stock", item: "pen" }).then(({ pieces }) => pieces.toFixed());
+// @ts-expect-error: no such field
+shop.ask({ type: "stock", iten: "pen" });
+// @ts-expect-error: no such field in any reply
+shop.ask({ type: "prices" }).then(({ price }) => price);
 const untyped: Promise<any> = socket("/ws").ask({ say: "hi" });
 void untyped;
 

@@ -1,10 +1,10 @@
 //! Requests over plain TCP.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::Result;
 
@@ -19,6 +19,17 @@ impl Connection {
     /// When nobody accepts.
     pub async fn to(address: SocketAddr) -> Result<Self> {
         Ok(Self::over(TcpStream::connect(address).await?))
+    }
+
+    /// As the client of this number, from an address of its own, by which a balancer sends it to a server.
+    ///
+    /// # Errors
+    /// When nobody accepts.
+    pub async fn of_client(number: usize, address: SocketAddr) -> Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        let [third, fourth] = [number / 200, number % 200 + 1].map(|part| part as u8);
+        socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, third, fourth), 0)))?;
+        Ok(Self::over(socket.connect(address).await?))
     }
 
     pub fn over(stream: TcpStream) -> Self {

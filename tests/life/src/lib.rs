@@ -6,6 +6,7 @@
 //! | `process` | that server as a child: started, told to stop, measured |
 //! | `http`, `events`, `socket` | the least of a client that a test needs, over plain TCP |
 //! | `balancer` | TCP connections spread over servers that are ready |
+//! | `unbroken` | readers that must not notice what becomes of the servers |
 //! | `soak`, `attack` | the parts of `tests/run --soak` |
 
 pub mod attack;
@@ -16,6 +17,7 @@ pub mod process;
 pub mod server;
 pub mod soak;
 pub mod socket;
+pub mod unbroken;
 
 /// What any of it fails with.
 pub type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;

@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 use crate::Result;
 
 /// Killed when it is dropped.
 pub struct Process {
     child: Child,
+    said: Lines<BufReader<ChildStdout>>,
     id: u32,
     pub address: SocketAddr,
 }
@@ -28,10 +29,11 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let out = child.stdout.take().ok_or("the child has no output")?;
-        let said = BufReader::new(out).lines().next_line().await?;
-        let port = said.ok_or("the server ended before it was bound")?.parse()?;
+        let mut said = BufReader::new(out).lines();
+        let port = said.next_line().await?;
+        let port = port.ok_or("the server ended before it was bound")?.parse()?;
         let id = child.id().ok_or("the server has ended")?;
-        Ok(Self { child, id, address: SocketAddr::from(([127, 0, 0, 1], port)) })
+        Ok(Self { child, said, id, address: SocketAddr::from(([127, 0, 0, 1], port)) })
     }
 
     /// Sends SIGTERM.
@@ -54,6 +56,16 @@ impl Process {
         } else {
             Err(format!("the server ended with {status}").into())
         }
+    }
+
+    /// Waits for its end, which must be a success; the number of the last message that it has broadcast.
+    ///
+    /// # Errors
+    /// When it failed, or does not say one.
+    pub async fn last_number(mut self) -> Result<u64> {
+        let said = self.said.next_line().await?.ok_or("the server did not say its last number")?;
+        self.ended().await?;
+        Ok(said.parse()?)
     }
 
     /// Kills it, as `kill -9` does, and waits for its end.

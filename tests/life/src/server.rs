@@ -5,15 +5,19 @@
 //! | `WORKERS` | threads that serve; 1 |
 //! | `HISTORY`, `MAX_AGE_S` | what a room keeps: messages, and seconds; 256 and 5 |
 //! | `TICK_MS` | broadcasts numbers to the room `ticks`, so many milliseconds apart |
-//! | `STORE` | `sqlite:rooms.db`: keeps the rooms in that file |
+//! | `LIFE` | what it broadcasts is this name and a number from 1, the last of which it says on standard output at its end |
+//! | `MAX_BYTES` | what a room keeps; 1 MiB |
+//! | `STORE` | `sqlite:rooms.db`: keeps the rooms in that file; `redis://..`: there |
 //! | `OBSERVED` | collects metrics and traces, as in production |
 
+use std::cell::Cell;
 use std::io::Write as _;
+use std::rc::Rc;
 
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use ereo_runtime::prelude::*;
-use ereo_runtime::{DrainHandle, PresenceEvents, Sqlite};
+use ereo_runtime::{DrainHandle, PresenceEvents, Redis, Sqlite};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
 
@@ -117,18 +121,22 @@ pub async fn serve() -> Result<()> {
     }
     let mut rooms = ClientSet::<String>::builder()
         .history(usize::try_from(number("HISTORY")?.unwrap_or(256))?)
-        .max_bytes(1 << 20)
+        .max_bytes(usize::try_from(number("MAX_BYTES")?.unwrap_or(1 << 20))?)
         // What an attack may take in all is some times that.
         .max_rooms(5_000)
         .max_room_bytes(32 << 20)
         .max_age(Duration::from_secs(number("MAX_AGE_S")?.unwrap_or(5)));
     if let Ok(store) = std::env::var("STORE") {
-        let path = store.strip_prefix("sqlite:").ok_or("`STORE` is `sqlite:` and a path")?;
-        rooms = rooms.store(Sqlite::open(path)?.log("rooms"));
+        rooms = match store.strip_prefix("sqlite:") {
+            Some(path) => rooms.store(Sqlite::open(path)?.log("rooms")),
+            None => rooms.store(Redis::connect(store).await?.log("rooms")),
+        };
     }
     let rooms = rooms.build();
+    let (life, last) = (std::env::var("LIFE").ok(), Rc::new(Cell::new(0)));
     if let Some(milliseconds) = number("TICK_MS")? {
-        actix_web::rt::spawn(tick(rooms.room("ticks"), Duration::from_millis(milliseconds)));
+        let (room, every) = (rooms.room("ticks"), Duration::from_millis(milliseconds));
+        actix_web::rt::spawn(tick(room, every, life.clone(), Rc::clone(&last)));
     }
     let drain = Drain::within(Duration::from_secs(4)).spread(Duration::from_millis(200));
     let (rooms, routes) = (Data::new(rooms), ereo_runtime::routes()?);
@@ -147,17 +155,24 @@ pub async fn serve() -> Result<()> {
     .bind(("127.0.0.1", 0))?;
     println!("{}", server.addrs()[0].port());
     std::io::stdout().flush()?;
-    Ok(server.run().await?)
+    server.run().await?;
+    if life.is_some() {
+        println!("{}", last.get());
+    }
+    Ok(())
 }
 
-/// Broadcasts 1, 2, 3 and so on, as long as the process lives; from where the store has the room.
-async fn tick(room: ClientSet<String>, every: Duration) {
+/// Broadcasts 1, 2, 3 and so on, as long as the process lives; behind the name of this life, or from where the store has the
+/// room.
+async fn tick(room: ClientSet<String>, every: Duration, life: Option<String>, last: Rc<Cell<u64>>) {
     let mut reader = room.subscribe(LastEventId::none());
     reader.opened().await;
-    let first = reader.position().offset() + 1;
+    let first = if life.is_some() { 1 } else { reader.position().offset() + 1 };
     drop(reader);
+    let name = life.map_or_else(String::new, |life| format!("{life} "));
     for number in first.. {
-        room.broadcast(&number.to_string()).expect("a number can be sent");
+        room.broadcast(&format!("{name}{number}")).expect("a number can be sent");
+        last.set(number);
         actix_web::rt::time::sleep(every).await;
     }
 }

@@ -2,7 +2,7 @@
 //! everything that it did not get.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,7 +11,6 @@ use ereo_life::balancer::Balancer;
 use ereo_life::events::Events;
 use ereo_life::http::Connection;
 use ereo_life::process::Process;
-use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 
 const READERS: usize = 200;
@@ -81,11 +80,7 @@ async fn follow(
     seen: &mut Seen,
     watch: &Watch,
 ) -> ereo_life::Result<u64> {
-    // Each reader has an address of its own, by which the balancer sends it to a server.
-    let socket = TcpSocket::new_v4()?;
-    let [third, fourth] = [number / 200, number % 200 + 1].map(|part| part as u8);
-    socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, third, fourth), 0)))?;
-    let connection = Connection::over(socket.connect(balancer).await?);
+    let connection = Connection::of_client(number, balancer).await?;
     let Ok(mut events) = Events::open(connection, "/feed/ticks", last).await? else {
         return Ok(50);
     };

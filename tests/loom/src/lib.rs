@@ -1,6 +1,6 @@
 //! The log under loom, the lease, and how a connection is woken: the runtime's own `ring.rs`, `asides.rs`,
-//! `waiters.rs`, `lease.rs` and `wake_token.rs`, compiled over loom's primitives, so that every interleaving of their locks (up to a
-//! bound of preemptions) is tried.
+//! `waiters.rs`, `lease.rs`, `wake_token.rs` and `wakers.rs`, compiled over loom's primitives, so that every
+//! interleaving of their locks (up to a bound of preemptions) is tried.
 //!
 //! `cargo test -p ereo-loom --release`
 
@@ -33,6 +33,9 @@ mod waiters;
 #[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/worker/executor/wake_token.rs"]
 mod wake_token;
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/wakers.rs"]
+mod wakers;
 
 use std::future::poll_fn;
 use std::time::Duration;

@@ -54,9 +54,14 @@ impl Presence {
 
     /// Ends the connections of a member, each behind what was broadcast before `head`; how many were told.
     pub(super) fn end(&self, key: &str, ending: &Ending, head: u64) -> usize {
-        let connections = lock(&self.state).connections(key);
+        let connections = self.connections(key);
         let told = |entered: &&Entered| entered.queue.end(ending, Some((entered.seat, head)));
         connections.iter().filter(told).count()
+    }
+
+    /// The connections of a member.
+    pub(super) fn connections(&self, key: &str) -> Vec<Entered> {
+        lock(&self.state).connections(key)
     }
 
     /// How many members there are, those who are away for less than the grace time included.

@@ -57,7 +57,7 @@ async fn a_room_is_kept_for_its_presence_and_freed_when_that_is_over() {
     let enter = |room: &str| {
         let mut reader = set.room(room).subscribe(LastEventId::none());
         reader = reader.as_member("ann", &()).unwrap();
-        assert!(reader.poll_one(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(reader.poll_item(&mut Context::from_waker(Waker::noop())).is_pending());
         reader
     };
     let stays = enter("visited");

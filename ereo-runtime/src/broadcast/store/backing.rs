@@ -9,11 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Store;
+use super::commands::Commands;
 use super::health::Pulse;
 use super::mirror;
 use crate::broadcast::core::Core;
+use crate::log::Limits;
 use crate::message::{EncodeError, Message};
-use crate::sync::Arc;
+use crate::sync::{Arc, Mutex, lock};
 
 /// A log of a store: what a set is kept in, with one more for each of its rooms. Of
 /// `Redis::log` (feature `redis`) or `Sqlite::log` (feature `sqlite`), for [`Builder::store`](crate::broadcast::Builder::store).
@@ -94,6 +96,9 @@ impl Default for WhenDown {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LogKey(Arc<str>);
 
+/// What a log of commands ends with.
+const COMMANDS: &str = "%x";
+
 impl LogKey {
     pub(crate) fn of(parent: Option<&Self>, name: &str) -> Self {
         let mut key = parent.map_or_else(String::new, |parent| format!("{}/", parent.0));
@@ -107,6 +112,20 @@ impl LogKey {
             }
         }
         Self(key.into())
+    }
+
+    /// As [`LogKey::as_str`] gives it.
+    pub(super) fn stored(key: &str) -> Self {
+        Self(key.into())
+    }
+
+    /// That of the commands of this log's set: of no set or room, in whose names a `%` stands before two digits.
+    pub(super) fn of_commands(&self) -> Self {
+        Self(format!("{}{COMMANDS}", self.0).into())
+    }
+
+    pub(crate) fn is_of_commands(&self) -> bool {
+        self.0.ends_with(COMMANDS)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -124,9 +143,42 @@ pub(in crate::broadcast) struct Backing<T> {
     pub(super) encode: fn(&T) -> Result<Bytes, EncodeError>,
     pub(super) decode: fn(&[u8]) -> serde_json::Result<T>,
     start: fn(&Arc<Core<T>>),
+    /// None of a log that is one of commands itself.
+    commands: Option<Mutex<Weak<Commands>>>,
+}
+
+impl Backing<String> {
+    /// Of a log of commands, whose store is another set's already.
+    pub(super) fn of_commands(store: Arc<dyn Store>, key: LogKey, pulse: Arc<Pulse>) -> Self {
+        Self {
+            store,
+            key,
+            owner: Weak::<()>::new(),
+            when_down: WhenDown::default(),
+            pulse,
+            encode: |text| Ok(text.clone().into()),
+            decode: |payload| {
+                let text = std::str::from_utf8(payload).map(str::to_owned);
+                text.map_err(serde::de::Error::custom)
+            },
+            start: mirror::start,
+            commands: None,
+        }
+    }
 }
 
 impl<T> Backing<T> {
+    /// The commands of the set and its rooms, where others hear of them.
+    pub(super) fn commands(&self, limits: Limits) -> Option<Arc<Commands>> {
+        self.store.shared()?;
+        let mut known = lock(self.commands.as_ref()?);
+        Some(known.upgrade().unwrap_or_else(|| {
+            let commands = Commands::new(&self.store, &self.key, &self.pulse, limits);
+            *known = Arc::downgrade(&commands);
+            commands
+        }))
+    }
+
     pub(in crate::broadcast) fn new(log: &StoreLog) -> Self
     where
         T: Message + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -142,6 +194,7 @@ impl<T> Backing<T> {
             },
             decode: |payload| serde_json::from_slice(payload),
             start: mirror::start,
+            commands: Some(Mutex::default()),
         }
     }
 

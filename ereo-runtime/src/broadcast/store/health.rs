@@ -80,11 +80,23 @@ pub(super) struct Pulse {
     has_all: Notify,
     #[cfg(feature = "inspector")]
     forks: std::sync::atomic::AtomicU64,
+    /// Of the commands of a set, whose own says the same.
+    is_quiet: bool,
 }
 
 impl Pulse {
     pub(super) fn new() -> Arc<Self> {
+        Self::made(false)
+    }
+
+    /// Of which nothing is traced.
+    pub(super) fn quiet() -> Arc<Self> {
+        Self::made(true)
+    }
+
+    fn made(is_quiet: bool) -> Arc<Self> {
         let pulse = Arc::new(Self {
+            is_quiet,
             health: watch::Sender::new(Health::Up),
             refuses: AtomicBool::new(false),
             held: AtomicUsize::new(0),
@@ -144,7 +156,7 @@ impl Pulse {
         let changed = self
             .health
             .send_if_modified(|health| std::mem::replace(health, Health::Up) != Health::Up);
-        if changed {
+        if changed && !self.is_quiet {
             gauge!("ereo_store_up").set(1.0);
             tracing::info!("the store takes messages again");
         }
@@ -171,7 +183,7 @@ impl Pulse {
             was_up
         });
         counter!("ereo_store_retried_total").increment(1);
-        if changed {
+        if changed && !self.is_quiet {
             gauge!("ereo_store_up").set(0.0);
             tracing::error!(log, %error, "the store is down: readers are served, messages wait for it");
         }

@@ -14,6 +14,7 @@ use crate::meters::counter;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
+use super::exception::exception;
 use super::following::Look;
 use super::health::{Pulse, Share};
 use super::outgoing::{Held, Outgoing};
@@ -56,6 +57,7 @@ pub(super) fn start<T: Message + Clone + Send + Sync + 'static>(core: &Arc<Core<
         behind: Share::of("ereo_store_behind"),
         rooms: Share::of("ereo_store_rooms"),
     };
+    super::commands::join(core);
     store.spawn(Box::pin(mirror.run()));
 }
 
@@ -94,7 +96,7 @@ pub(super) type Done<R = ()> = Result<R, StoreError>;
 impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
     async fn run(mut self) {
         let mut failed = 0;
-        self.rooms.set(1);
+        self.rooms.set(usize::from(!self.key.is_of_commands()));
         loop {
             match self.turn().await {
                 Ok(ControlFlow::Continue(())) => failed = 0,
@@ -183,6 +185,7 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
         {
             core.put(draft, position, Duration::ZERO);
         }
+        self.outgoing.shows(held.seq);
         held.answer(Ok(position));
     }
 
@@ -243,9 +246,10 @@ impl<T: Message + Clone + Send + Sync + 'static> Mirror<T> {
     }
 
     fn draft(&self, core: &Core<T>, kept: &Kept) -> Option<crate::broadcast::entry::Draft<T>> {
-        let draft = (self.decode)(&kept.payload).map_err(|error| error.to_string());
-        let draft =
-            draft.and_then(|value| core.kept_draft(value).map_err(|error| error.to_string()));
+        let (except, payload) = exception(&kept.payload);
+        let draft = (self.decode)(payload).map_err(|error| error.to_string());
+        let draft = draft
+            .and_then(|value| core.kept_draft(value, except).map_err(|error| error.to_string()));
         draft
             .inspect_err(|error| {
                 counter!("ereo_store_unreadable_total").increment(1);

@@ -8,6 +8,7 @@ use crate::broadcast::entry::Draft;
 use crate::log::{Epoch, Epochs, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
+use crate::wire::ClientName;
 
 /// A message of the store, if it can be read, with its offset there and how long ago it was appended.
 pub(super) type Kept<T> = (Option<Draft<T>>, u64, Duration);
@@ -27,6 +28,12 @@ impl<T> Core<T> {
     pub(super) fn oldest_offset(&self) -> u64 {
         let oldest = self.history().oldest;
         self.opened(|opened| oldest.saturating_sub(opened.base)).unwrap_or_default()
+    }
+
+    /// The cursor of who is to read all that came since the set was made, once that is known.
+    pub(super) fn first_young(&self) -> u64 {
+        let first = self.opened(|opened| opened.first_young);
+        first.unwrap_or_else(|| self.window().next)
     }
 
     /// The epoch that goes on, once that is known.
@@ -63,8 +70,12 @@ impl<T> Core<T> {
 
 impl<T: Message + Clone> Core<T> {
     /// A message of the store's, for the readers that there are.
-    pub(super) fn kept_draft(&self, value: T) -> Result<Draft<T>, EncodeError> {
-        Draft::from_value(value, self.formats())
+    pub(super) fn kept_draft(
+        &self,
+        value: T,
+        except: Option<ClientName>,
+    ) -> Result<Draft<T>, EncodeError> {
+        Draft::from_value(value, except.and_then(ClientName::here), self.formats())
     }
 
     /// Appends what stands next in the store, and did so long ago.
@@ -91,6 +102,9 @@ impl<T: Message + Clone> Core<T> {
         stored.open(|before| {
             let base = if before.is_some() { self.window().next } else { 0 };
             let first = kept.first().map_or(head + 1, |(_, offset, _)| *offset);
+            let set = self.now().saturating_sub(self.settings().limits.age.unwrap_or_default());
+            let young = kept.iter().find(|(_, _, age)| *age <= set);
+            let first_young = base + young.map_or(head + 1, |(_, offset, _)| *offset);
             let mut at = Duration::ZERO;
             rounds.push(log.skip_to(base + first));
             for (draft, offset, age) in kept {
@@ -102,7 +116,7 @@ impl<T: Message + Clone> Core<T> {
                 let (cost, position) = (draft.cost(), Position::new(epochs.of(offset), offset));
                 rounds.push(log.push(|| at, |_| (draft.at(Some(position)), cost)).1);
             }
-            Opened { epochs, base, first_head: base + head + 1 }
+            Opened { epochs, base, first_head: base + head + 1, first_young }
         });
         drop(rounds);
         // Who waits for this waits there, and was woken by the first round or is by this.

@@ -12,6 +12,8 @@
 // | `stored` | where the ring's entries stand in the store's order |
 // | `mirror` | the task of one log: places what is held, and heals |
 // | `following` | how it hears of what others append |
+// | `commands` | what is done to connections at every node |
+// | `exception` | the client that does not get a message, as it stands before it |
 // | `mirrored` | the set's ring as the mirror fills it |
 // | `thread` | the thread that a store runs on, and its end |
 // | `health` | whether the store takes messages |
@@ -24,6 +26,8 @@
 )]
 
 mod backing;
+mod commands;
+mod exception;
 mod following;
 mod health;
 #[cfg(test)]
@@ -53,6 +57,7 @@ use crate::sync::Arc;
 
 pub(super) use backing::{Backing, LogKey};
 pub use backing::{StoreLog, WhenDown};
+pub(super) use commands::Commands;
 pub use health::Health;
 pub(crate) use health::{stores_are_ready, stores_have_all};
 #[cfg(feature = "inspector")]

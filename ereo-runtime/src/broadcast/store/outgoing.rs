@@ -27,6 +27,10 @@ pub(super) struct Outgoing<T> {
     /// How often somebody has asked to look where the log stands, and the last time that this was answered.
     asked: AtomicU64,
     answered: AtomicU64,
+    /// Number of the newest message that is shown.
+    shown: AtomicU64,
+    /// Told when one of the two has changed.
+    pub(super) changed: Arc<Notify>,
     pulse: Arc<Pulse>,
 }
 
@@ -64,6 +68,8 @@ impl<T> Outgoing<T> {
             max_bytes,
             asked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            shown: AtomicU64::new(0),
+            changed: Arc::default(),
             pulse,
         }
     }
@@ -82,7 +88,27 @@ impl<T> Outgoing<T> {
 
     /// The mirror has looked after this one had asked; whether somebody waits for that.
     pub(super) fn answer(&self, asked: u64) -> bool {
-        self.answered.fetch_max(asked, Ordering::AcqRel) < asked
+        let is_news = self.answered.fetch_max(asked, Ordering::AcqRel) < asked;
+        if is_news {
+            self.changed.notify_waiters();
+        }
+        is_news
+    }
+
+    /// The message of this number is in the ring, or what has become of it is known.
+    pub(super) fn shows(&self, number: u64) {
+        self.shown.fetch_max(number, Ordering::AcqRel);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn is_shown(&self, number: u64) -> bool {
+        self.shown.load(Ordering::Acquire) >= number
+    }
+
+    /// The number of the newest message that was taken, where that is not shown yet.
+    pub(super) fn last_taken(&self) -> Option<u64> {
+        let last = lock(&self.queue).next - 1;
+        (!self.is_shown(last)).then_some(last)
     }
 
     pub(super) fn is_answered(&self, number: u64) -> bool {

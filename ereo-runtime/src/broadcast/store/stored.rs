@@ -5,9 +5,12 @@
 //! left out in between, so that every reader from before finds that it cannot go on and is told.
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::backing::{Backing, LogKey, Owner};
+use super::commands::{Commands, Sets};
+use super::exception::excepting;
 use super::health::Health;
 use super::outgoing::Outgoing;
 use crate::broadcast::broadcast_error::BroadcastError;
@@ -16,6 +19,7 @@ use crate::broadcast::receipt::Receipt;
 use crate::log::{Epoch, Epochs, Gap, Limits, Position, Window};
 use crate::message::EncodeError;
 use crate::sync::{Arc, Mutex, lock};
+use crate::wire::ClientName;
 
 /// A set's or a room's part of its store.
 pub(in crate::broadcast) struct Stored<T> {
@@ -24,9 +28,18 @@ pub(in crate::broadcast) struct Stored<T> {
     pub(super) outgoing: Arc<Outgoing<T>>,
     started: Instant,
     /// Until the set ends: not for as long as its readers go on.
-    owner: Mutex<Option<Owner>>,
+    holds: Mutex<Holds>,
+    /// The sets that commands are about, of which this is one.
+    commanded: Option<Arc<Sets>>,
     /// None until it is known where the log stands.
     opened: Mutex<Option<Opened>>,
+}
+
+/// What goes with the set, in this order.
+#[derive(Default)]
+struct Holds {
+    commands: Option<Arc<Commands>>,
+    owner: Option<Owner>,
 }
 
 /// How a set and its store get on.
@@ -54,6 +67,8 @@ pub(in crate::broadcast) struct Opened {
     pub(super) base: u64,
     /// Where the ring ended when the log was opened.
     pub(in crate::broadcast) first_head: u64,
+    /// Where what stands in it began that is younger than the set.
+    pub(super) first_young: u64,
 }
 
 impl Opened {
@@ -96,8 +111,11 @@ impl<T> Stored<T> {
         let now = Instant::now();
         // What the store keeps may be as old as that.
         let started = now.checked_sub(limits.age.unwrap_or_default()).unwrap_or(now);
-        let owner = Mutex::new(backing.owner());
-        Box::new(Self { backing, key, outgoing, started, owner, opened: Mutex::new(None) })
+        let commands = backing.commands(limits);
+        let commanded = commands.as_ref().map(|commands| commands.sets());
+        let holds = Mutex::new(Holds { commands, owner: backing.owner() });
+        let opened = Mutex::new(None);
+        Box::new(Self { backing, key, outgoing, started, holds, commanded, opened })
     }
 
     /// When the ring began, and what it has was appended at the earliest.
@@ -135,6 +153,46 @@ impl<T> Stored<T> {
         (self.backing.encode)(message)
     }
 
+    /// The same, with the client that does not get it, where there may be others that keep its connection.
+    pub(in crate::broadcast) fn payload_except(
+        &self,
+        message: &T,
+        except: Option<ClientName>,
+    ) -> Result<Bytes, EncodeError> {
+        let payload = self.payload(message)?;
+        let except = except.filter(|_| self.is_shared());
+        Ok(except.map_or_else(|| payload.clone(), |except| excepting(except, &payload)))
+    }
+
+    /// A message as the store keeps it.
+    pub(super) fn value(&self, payload: &[u8]) -> serde_json::Result<T> {
+        (self.backing.decode)(payload)
+    }
+
+    /// With itself, the commands that reach its clients at every node, until the set ends.
+    pub(in crate::broadcast) fn commands(&self) -> Option<(&Self, Arc<Commands>)> {
+        let commands = lock(&self.holds).commands.clone();
+        commands.map(|commands| (self, commands))
+    }
+
+    pub(super) fn commanded(&self) -> Option<&Arc<Sets>> {
+        self.commanded.as_ref()
+    }
+
+    /// The number of the newest message that was taken, where that is not shown yet.
+    pub(super) fn last_taken(&self) -> Option<u64> {
+        self.outgoing.last_taken()
+    }
+
+    pub(super) fn is_shown(&self, number: u64) -> bool {
+        self.outgoing.is_shown(number)
+    }
+
+    /// Told when that may have changed, or it was looked where the log stands.
+    pub(super) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.outgoing.changed)
+    }
+
     /// Takes a message, to be placed by the mirror.
     pub(in crate::broadcast) fn admit(
         &self,
@@ -153,7 +211,9 @@ impl<T> Stored<T> {
     /// have to wait for that.
     pub(in crate::broadcast) fn end(&self) -> Option<Owner> {
         self.outgoing.end();
-        lock(&self.owner).take()
+        let Holds { commands, owner } = std::mem::take(&mut *lock(&self.holds));
+        drop(commands);
+        owner
     }
 
     /// Whether others append to the log as well, and somebody may come who has seen more than the ring has.

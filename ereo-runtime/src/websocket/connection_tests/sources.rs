@@ -9,21 +9,22 @@ use tokio::time::timeout;
 use super::super::mailbox::Outbox;
 use super::super::source::Fence;
 use super::*;
-use crate::broadcast::{PushError, SeatKey};
+use crate::broadcast::{End, Item, PushError, SeatKey};
+use crate::ending::Ending;
 use crate::wire::{ClientId, Part};
 
 /// A log in memory, as a broadcaster would have one.
 #[derive(Clone, Default)]
-struct Log(Rc<RefCell<(Vec<Outgoing>, Option<Waker>)>>);
+struct Log(Rc<RefCell<(Vec<FrameItem>, Option<Waker>)>>);
 
 impl Log {
     fn broadcast(&self, text: &str) {
-        self.push(Outgoing::Frame(frame::encode(OpCode::Text, text.as_bytes()).into()));
+        self.push(Item::Message((), frame::encode(OpCode::Text, text.as_bytes()).into()));
     }
 
-    fn push(&self, outgoing: Outgoing) {
+    fn push(&self, item: FrameItem) {
         let mut log = self.0.borrow_mut();
-        log.0.push(outgoing);
+        log.0.push(item);
         if let Some(waker) = log.1.take() {
             waker.wake();
         }
@@ -45,12 +46,12 @@ impl FrameSource for Cursor {
         _: ClientId,
         _: u64,
         cx: &mut std::task::Context<'_>,
-    ) -> Poll<Option<Outgoing>> {
+    ) -> Poll<Option<FrameItem>> {
         let mut log = self.log.0.borrow_mut();
         match log.0.get(self.at) {
-            Some(outgoing) => {
+            Some(item) => {
                 self.at += 1;
-                Poll::Ready(Some(outgoing.clone()))
+                Poll::Ready(Some(item.clone()))
             }
             None => {
                 log.1 = Some(cx.waker().clone());
@@ -109,7 +110,7 @@ impl FrameSource for Interrupted {
         _: ClientId,
         _: u64,
         _: &mut std::task::Context<'_>,
-    ) -> Poll<Option<Outgoing>> {
+    ) -> Poll<Option<FrameItem>> {
         let Some(key) = self.key.take() else { return Poll::Pending };
         let text = |text: &str| frame::encode(OpCode::Text, text.as_bytes());
         let broadcast = Part::of(1, ["first", "second", "third", "fourth"].map(text));
@@ -118,7 +119,7 @@ impl FrameSource for Interrupted {
             self.outbox.try_push(text(own), Fence::at(key, head)).unwrap();
         }
         self.position = 5;
-        Poll::Ready(Some(Outgoing::Batch(broadcast)))
+        Poll::Ready(Some(Item::Batch(broadcast, ())))
     }
 
     fn position(&self) -> u64 {
@@ -162,7 +163,8 @@ async fn a_source_can_be_left_and_can_end_the_connection() {
     connection.send(&Text("two".into())).await.unwrap();
     peer.expect_text("two").await;
     connection.link().join(log.reader());
-    mine.push(Outgoing::Close(CloseCode::TRY_AGAIN_LATER, "too slow".into()));
+    let too_slow = Ending::code(1013, "too slow");
+    mine.push(Item::Ended(End::Told(Box::new(too_slow))));
     assert_eq!(peer.expect_close().await, (1013, "too slow".to_owned()));
     peer.close(1013);
     peer.expect_end().await;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use super::Driver;
 use crate::server::Observed;
 use crate::websocket::close::{CloseCode, CloseReason};
-use crate::websocket::link::Stage;
+use crate::websocket::stage::Stage;
 
 impl Driver {
     /// Closes once the client's credentials have ended. Whoever renews them is user code.

@@ -10,10 +10,10 @@ use crate::budget;
 use crate::message::Payload;
 use crate::server::Observed;
 use crate::websocket::close::{CloseCode, CloseReason};
-use crate::websocket::link::Stage;
 use crate::websocket::millis::Millis;
 use crate::websocket::rate::Rate;
 use crate::websocket::reader::{Event, ReadError};
+use crate::websocket::stage::Stage;
 use crate::wire::{OpCode, Work, encode};
 
 impl Driver {

@@ -8,7 +8,7 @@ use crate::websocket::millis::Millis;
 use crate::websocket::options::Options;
 
 /// How long bytes of a peer that broke the protocol are thrown away before the connection is closed
-/// below; see [`Stage::Failing`](crate::websocket::link::Stage::Failing). A few round trips.
+/// below; see [`Stage::Failing`](crate::websocket::stage::Stage::Failing). A few round trips.
 const LINGER: Duration = Duration::from_millis(500);
 
 /// How long a draining server waits for a peer's close frame: a few round trips, well within the part

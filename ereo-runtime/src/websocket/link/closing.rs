@@ -1,13 +1,15 @@
-//! How a connection goes from stage to stage towards its end (RFC 6455 section 7).
+//! The steps of a connection towards its end, as its [`Stage`] asks for them (RFC 6455 section 7).
 
 use std::task::Context;
 
-use super::{Link, Stage, wake};
+use super::Link;
 use crate::ending::Ending;
 use crate::server::Observed;
+use crate::wakers::wake_all;
 use crate::websocket::close::{self, CloseCode, CloseReason};
 use crate::websocket::mailbox::Order;
 use crate::websocket::source::Fence;
+use crate::websocket::stage::{Duty, Event, Stage};
 
 impl Link {
     /// Closes from this side; without effect where the connection closes already, except that a
@@ -49,48 +51,64 @@ impl Link {
         reason: CloseReason,
         fence: impl FnOnce() -> Fence,
     ) {
-        match self.stage() {
-            Stage::Open => {
-                let mut state = self.0.state.borrow_mut();
-                state.rare().reason = Some(reason);
-                let receiver = state.take_receiver();
-                drop(state);
-                self.0.stage.set(Stage::Closing);
-                self.0.outbox.seal(close::frame(Some(code), told), fence());
-                wake(receiver);
-                self.wake_driver();
-            }
-            Stage::Answering => self.answer(),
-            Stage::Closing | Stage::Failing | Stage::Ended => {}
+        match self.advance(Event::Close) {
+            Duty::SendClose => self.send_close(code, told, reason, fence),
+            Duty::SendAnswer => self.send_answer(),
+            Duty::Nothing | Duty::TellHandler | Duty::Finish => {}
         }
     }
 
-    /// Sends the close frame that answers the peer's, if that is due (section 5.5.1: "typically
-    /// echos the status code it received").
+    /// Queues our close frame.
+    pub(super) fn send_close(
+        &self,
+        code: CloseCode,
+        told: &str,
+        reason: CloseReason,
+        fence: impl FnOnce() -> Fence,
+    ) {
+        let mut state = self.0.state.borrow_mut();
+        state.rare().reason = Some(reason);
+        let receiver = state.take_receiver();
+        drop(state);
+        self.0.outbox.seal(close::frame(Some(code), told), fence());
+        wake_all(receiver);
+        self.wake_driver();
+    }
+
+    /// Answers the peer's close frame, if that is due.
     pub(in crate::websocket) fn answer(&self) {
-        if self.stage() != Stage::Answering {
-            return;
+        if self.advance(Event::Answer) == Duty::SendAnswer {
+            self.send_answer();
         }
+    }
+
+    /// Queues the close frame that answers the peer's (section 5.5.1: "typically echos the status code it
+    /// received"), and ends behind it.
+    fn send_answer(&self) {
         let code = match self.reason() {
             Some(CloseReason::Peer { code, .. }) => code,
             _ => None,
         };
         self.0.outbox.seal(close::frame(code, ""), self.fence());
-        self.end();
+        self.finish();
     }
 
     /// Nothing is waited for any more: the body ends behind what is queued.
     pub(in crate::websocket) fn end(&self) {
-        if self.0.stage.replace(Stage::Ended) == Stage::Ended {
-            return;
+        if self.advance(Event::End) == Duty::Finish {
+            self.finish();
         }
+    }
+
+    /// Ends the body behind what is queued.
+    pub(super) fn finish(&self) {
         let mut state = self.0.state.borrow_mut();
         state.rare().reason.get_or_insert(CloseReason::Vanished);
         let ended = state.rare().ended.clone();
         let receiver = state.take_receiver();
         drop(state);
         self.0.outbox.finish();
-        wake(receiver);
+        wake_all(receiver);
         if let Some(ended) = ended {
             ended.notify_waiters();
         }

@@ -18,7 +18,7 @@ mod size_tests;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use easing::Easing;
@@ -32,28 +32,13 @@ use super::mailbox::Outbox;
 use super::millis::Millis;
 use super::reader::ReadError;
 use super::source::{Fence, FrameSource, Sources};
+use super::stage::{Duty, Event, Stage};
 use super::subprotocol::Spoken;
 use crate::broadcast::{Choice, SeatKey, Whose};
 use crate::expiry::{Credentials, Expiry, Refresh};
 use crate::server::{Observed, OpenStream};
 use crate::wire::{ClientId, Outbound};
 use crate::worker::Alarm;
-
-/// Where a connection stands between its handshakes (RFC 6455 section 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    Open,
-    /// The peer's close frame was read. Ours waits until the handler has seen what came before it,
-    /// so that its answers still go out.
-    Answering,
-    /// Our close frame is queued; the peer's is awaited.
-    Closing,
-    /// As `Closing`, but what the peer sends cannot be read any more: it is thrown away for a moment,
-    /// for closing a TCP connection with unread bytes resets it and may cost the peer our close frame.
-    Failing,
-    /// Nothing is read any more; the body ends behind what is queued.
-    Ended,
-}
 
 /// A handle on one connection, for code that does not know its message types.
 #[derive(Clone)]
@@ -367,18 +352,20 @@ impl Link {
         self.0.stage.get()
     }
 
+    /// Goes to the stage behind `event`; the caller does what that asks for.
+    #[must_use = "a transition may ask for something"]
+    fn advance(&self, event: Event) -> Duty {
+        let (stage, duty) = self.stage().after(event);
+        self.0.stage.set(stage);
+        duty
+    }
+
     fn defer(&self, change: Change) {
         self.0.state.borrow_mut().rare().deferred.push(change);
     }
 
-    /// The driver, whose task may be the body's as well, is to look at everything.
+    /// Wakes the connection's task, which the body may be polled by as well.
     fn wake_driver(&self) {
         self.0.outbox.call_task();
-    }
-}
-
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }

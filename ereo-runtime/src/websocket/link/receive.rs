@@ -5,10 +5,12 @@ use std::task::{Context, Poll, Waker};
 
 use bytestring::ByteString;
 
-use super::{Link, Stage, State, wake};
+use super::{Link, State};
 use crate::message::Payload;
+use crate::wakers::{WakerSlot, wake_all};
 use crate::websocket::close::{CloseCode, CloseReason};
 use crate::websocket::reader::ReadError;
+use crate::websocket::stage::{Duty, Event, Stage};
 
 /// Messages, and bytes, that may wait for the handler before the socket is not read any more. With
 /// the one message that passes the second figure, a connection holds at most these bytes and two
@@ -23,7 +25,7 @@ pub(super) struct Inbox {
     bytes: usize,
     /// Of a handler that receives in a task of its own. Any other is polled by the driver, behind
     /// whatever it reads.
-    receiver: Option<Waker>,
+    receiver: WakerSlot,
 }
 
 impl Inbox {
@@ -53,7 +55,7 @@ impl Link {
 
     /// The peer is silent: what its messages have waited in is given back.
     pub(in crate::websocket) fn rests(&self) {
-        let idle = |inbox: &mut Box<Inbox>| inbox.frames.is_empty() && inbox.receiver.is_none();
+        let idle = |inbox: &mut Box<Inbox>| inbox.frames.is_empty() && inbox.receiver.is_empty();
         let mut state = self.0.state.borrow_mut();
         state.inbox.take_if(idle);
         state.rare.take_if(|rare| rare.is_empty());
@@ -73,23 +75,22 @@ impl Link {
         state.inbox.get_or_insert_default().push(frame);
         let receiver = state.take_receiver();
         drop(state);
-        wake(receiver);
+        wake_all(receiver);
     }
 
     /// The peer's close frame was read.
     pub(in crate::websocket) fn peer_closes(&self, code: Option<CloseCode>, reason: ByteString) {
-        match self.stage() {
-            Stage::Open => {
+        match self.advance(Event::PeerCloses) {
+            Duty::TellHandler => {
                 let mut state = self.0.state.borrow_mut();
                 state.rare().reason = Some(CloseReason::Peer { code, reason });
                 let receiver = state.take_receiver();
                 drop(state);
-                self.0.stage.set(Stage::Answering);
-                wake(receiver);
+                wake_all(receiver);
                 self.wake_driver();
             }
-            Stage::Closing => self.end(),
-            Stage::Answering | Stage::Failing | Stage::Ended => {}
+            Duty::Finish => self.finish(),
+            Duty::Nothing | Duty::SendClose | Duty::SendAnswer => {}
         }
     }
 
@@ -107,32 +108,21 @@ impl Link {
 
     /// The peer's bytes make no sense.
     pub(in crate::websocket) fn read_failed(&self, error: ReadError) {
-        match self.stage() {
-            Stage::Open => {
-                let (code, told) = match error {
-                    ReadError::Protocol(error) => (CloseCode::PROTOCOL, error.to_string()),
-                    ReadError::TooBig { .. } => (CloseCode::MESSAGE_TOO_BIG, error.to_string()),
-                    ReadError::InvalidUtf8 | ReadError::Corrupt => {
-                        (CloseCode::INVALID_PAYLOAD, error.to_string())
-                    }
-                };
-                self.0.state.borrow_mut().rare().failure = Some(error);
-                self.close(code, &told, error.into());
-                if self.stage() == Stage::Closing {
-                    self.0.stage.set(Stage::Failing);
-                }
-            }
-            // No close frame of the peer's can be found any more.
-            Stage::Closing => self.0.stage.set(Stage::Failing),
-            Stage::Answering | Stage::Failing | Stage::Ended => {}
+        if self.advance(Event::Unreadable) == Duty::SendClose {
+            let code = match error {
+                ReadError::Protocol(_) => CloseCode::PROTOCOL,
+                ReadError::TooBig { .. } => CloseCode::MESSAGE_TOO_BIG,
+                ReadError::InvalidUtf8 | ReadError::Corrupt => CloseCode::INVALID_PAYLOAD,
+            };
+            self.0.state.borrow_mut().rare().failure = Some(error);
+            self.send_close(code, &error.to_string(), error.into(), || self.fence());
         }
     }
 
     /// The peer's end of the connection was reached: FIN or RST.
     pub(in crate::websocket) fn input_ended(&self) {
-        // After its close frame that is fine, if early: ours still goes out, for what it is worth.
-        if self.stage() != Stage::Answering {
-            self.end();
+        if self.advance(Event::InputEnds) == Duty::Finish {
+            self.finish();
         }
     }
 
@@ -162,10 +152,7 @@ impl Link {
                 drop(before);
                 return Poll::Pending;
             }
-            match &mut state.inbox.get_or_insert_default().receiver {
-                Some(waker) => waker.clone_from(cx.waker()),
-                none => *none = Some(cx.waker().clone()),
-            }
+            state.inbox.get_or_insert_default().receiver.set(cx.waker());
             return Poll::Pending;
         }
         drop(state);

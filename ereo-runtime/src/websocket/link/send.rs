@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::task::Context;
 
 use super::{Change, Link};
+use crate::broadcast::Item;
 use crate::fanout::Sink;
 use crate::server::OpenStream;
-use crate::websocket::body::missing;
-use crate::websocket::source::{Fence, Outgoing, Read};
+use crate::websocket::body::reset_frame;
+use crate::websocket::source::{Fence, FrameItem, Read};
 
 impl Link {
     /// From now on the connection goes over `sink`, both ways.
@@ -49,12 +50,12 @@ impl Link {
         &self,
         fence: &mut Fence,
         cx: &mut Context<'_>,
-    ) -> Option<Outgoing> {
+    ) -> Option<FrameItem> {
         let (mut sources, several) = (self.0.sources.borrow_mut(), self.several());
-        let outgoing = sources.poll_before(self.id(), fence, several, cx);
+        let item = sources.poll_before(self.id(), fence, several, cx);
         drop(sources);
         self.make_up(cx);
-        outgoing
+        item
     }
 
     /// Moves what stands before `fence` into the mailbox, whose last frame is about to come.
@@ -63,12 +64,13 @@ impl Link {
             // Borrowed means that a source is just being polled: what it gives goes out first.
             let Ok(mut sources) = self.0.sources.try_borrow_mut() else { return };
             // One at a time: what is several at once is framed already.
-            let Some(outgoing) = sources.poll_before(self.id(), &mut fence, 0, cx) else { break };
+            let Some(item) = sources.poll_before(self.id(), &mut fence, 0, cx) else { break };
             drop(sources);
-            match outgoing {
-                Outgoing::Frame(frame) => self.0.outbox.push_last(frame),
-                Outgoing::Missed(missed) => self.0.outbox.push_last(missing(missed).into()),
-                Outgoing::Batch(_) | Outgoing::Lagged(_) | Outgoing::Close(..) => break,
+            match item {
+                Item::Message((), frame) | Item::Unplaced(frame) => self.0.outbox.push_last(frame),
+                Item::PassedOver(()) => {}
+                Item::Reset(reset, ()) => self.0.outbox.push_last(reset_frame(reset).into()),
+                Item::Batch(..) | Item::Ended(_) => break,
             }
         }
         self.make_up(cx);

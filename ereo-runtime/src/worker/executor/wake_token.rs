@@ -9,6 +9,7 @@ use std::task::Waker;
 use futures_util::task::ArcWake;
 
 use crate::sync::{AtomicBool, AtomicU32, Mutex, Ordering, lock};
+use crate::wakers::{WakerSlot, wake_all};
 
 /// Tasks that are to be polled.
 #[derive(Default)]
@@ -19,22 +20,21 @@ struct State {
     /// Each once at most, by its place.
     called: VecDeque<u32>,
     /// The executor's, while it waits.
-    task: Option<Waker>,
+    task: WakerSlot,
 }
 
 impl RunQueue {
     /// The task is to have a turn.
     pub(super) fn rouse(&self) {
         let task = lock(&self.0).task.take();
-        wake(task);
+        wake_all(task);
     }
 
     /// Moves those that were called to `due`, which is empty; if there are none, `task` is woken for the next.
     pub(super) fn take(&self, due: &mut VecDeque<u32>, task: &Waker) {
         let mut state = lock(&self.0);
         if state.called.is_empty() {
-            // A task's waker: neither its clone nor its drop comes back to here.
-            state.task = Some(task.clone());
+            state.task.set(task);
         } else {
             std::mem::swap(&mut state.called, due);
         }
@@ -45,13 +45,7 @@ impl RunQueue {
         state.called.push_back(key);
         let task = state.task.take();
         drop(state);
-        wake(task);
-    }
-}
-
-fn wake(task: Option<Waker>) {
-    if let Some(task) = task {
-        task.wake();
+        wake_all(task);
     }
 }
 

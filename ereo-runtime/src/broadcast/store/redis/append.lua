@@ -1,8 +1,8 @@
 -- Appends a batch, each message once: what the producer has appended before is told by its number. `KEYS[3]` is the
 -- producer's, `ARGV` its name, the number of its first message, the epoch if one is to begin, the oldest offset to keep, the
--- channel, the log's and the producer's milliseconds to live, and the messages. The answer is the epoch that goes on, those
--- that have ended, and where the messages stand: number, count and offset of each stretch.
-local FIXED = 7
+-- channel, the milliseconds to live of the log, of the producer and of the messages, and these. The answer is the epoch that
+-- goes on, those that have ended, and where the messages stand: number, count and offset of each stretch.
+local FIXED = 8
 local producer, who, first = KEYS[3], ARGV[1], tonumber(ARGV[2])
 local log, failed = open(ARGV[3])
 if failed then
@@ -55,7 +55,7 @@ if count > 0 then
     redis.call('LTRIM', list, surplus, -1)
   end
   redis.call('PEXPIRE', meta, ARGV[6])
-  redis.call('PEXPIRE', list, ARGV[6])
+  redis.call('PEXPIRE', list, ARGV[8])
   redis.call('PUBLISH', ARGV[5], table.concat(news))
 elseif is_forked then
   write(log)

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ScriptInvocation, ServerErrorKind,
-    Value,
+    AsyncConnectionConfig, Cmd, ErrorKind, RedisResult, ScriptInvocation, ServerErrorKind, Value,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
+use super::address::Address;
 use super::script::Scripts;
 use super::server::{Facts, Unfit, examine};
 use super::trouble::Trouble;
@@ -50,13 +50,14 @@ pub(super) struct Link {
 
 /// Makes a connection that a log can be kept over.
 pub(super) async fn connect(
-    client: &Client,
+    address: &Address,
     scripts: &Scripts,
 ) -> Result<(MultiplexedConnection, Facts), Unfit> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT))
         .set_response_timeout(Some(ANSWER));
     let connected = timeout(CONNECT, async {
+        let client = address.client().await?;
         let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
         let facts = examine(&mut connection, scripts).await?;
         Ok((connection, facts))
@@ -70,10 +71,14 @@ pub(super) fn late() -> Trouble {
 
 impl Link {
     /// With its first connection; the task runs for as long as there is this.
-    pub(super) fn new(client: Client, scripts: Arc<Scripts>, first: MultiplexedConnection) -> Self {
+    pub(super) fn new(
+        address: Arc<Address>,
+        scripts: Arc<Scripts>,
+        first: MultiplexedConnection,
+    ) -> Self {
         let (states, state) = watch::channel(Ok(Connected { connection: first, number: 0 }));
         let (broken, breaks) = mpsc::channel(16);
-        tokio::spawn(keep(client, Arc::clone(&scripts), states, breaks));
+        tokio::spawn(keep(address, Arc::clone(&scripts), states, breaks));
         Self { state, broken, scripts }
     }
 
@@ -121,7 +126,7 @@ async fn once(connection: &mut MultiplexedConnection, command: &Cmd) -> RedisRes
 }
 
 async fn keep(
-    client: Client,
+    address: Arc<Address>,
     scripts: Arc<Scripts>,
     states: watch::Sender<State>,
     mut breaks: mpsc::Receiver<(u64, Trouble)>,
@@ -138,7 +143,7 @@ async fn keep(
             if states.is_closed() {
                 return;
             }
-            match connect(&client, &scripts).await {
+            match connect(&address, &scripts).await {
                 Ok((connection, _)) => break connection,
                 Err(unfit) => states.send_modify(|state| *state = Err(unfit.trouble())),
             }

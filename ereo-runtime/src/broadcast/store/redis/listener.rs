@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use redis::Msg;
 use redis::aio::{PubSub, PubSubSink};
-use redis::{Client, Msg};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, sleep, timeout};
 
+use super::address::Address;
 use super::link::{AGAIN, ANSWER, CONNECT, late};
 use super::script::news;
+use super::server::Unfit;
 use super::trouble::Trouble;
 use crate::broadcast::store::Kept;
+use crate::sync::Arc;
 
 /// So many messages wait for a mirror; one that is further behind reads the log instead.
 const NEWS: usize = 1024;
@@ -58,10 +61,14 @@ impl Followers {
 }
 
 /// Hears for as long as somebody may ask to follow.
-pub(super) async fn listen(client: Client, mut asked: mpsc::Receiver<Follow>) {
+pub(super) async fn listen(address: Arc<Address>, mut asked: mpsc::Receiver<Follow>) {
     let mut failed = 0;
     while !asked.is_closed() || !asked.is_empty() {
-        let trouble = match timeout(CONNECT, client.get_async_pubsub()).await {
+        let connected = timeout(CONNECT, async {
+            let client = address.client().await.map_err(Unfit::trouble)?;
+            client.get_async_pubsub().await.map_err(Trouble::from)
+        });
+        let trouble = match connected.await {
             Ok(Ok(connection)) => {
                 failed = 0;
                 match hear(connection, &mut asked).await {
@@ -69,7 +76,7 @@ pub(super) async fn listen(client: Client, mut asked: mpsc::Receiver<Follow>) {
                     Err(trouble) => trouble,
                 }
             }
-            Ok(Err(error)) => error.into(),
+            Ok(Err(trouble)) => trouble,
             Err(_) => late(),
         };
         if failed == 0 {

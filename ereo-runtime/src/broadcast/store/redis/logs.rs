@@ -22,6 +22,9 @@ use crate::sync::Arc;
 /// So long a log is kept that nothing is appended to.
 const IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// So long commands are kept behind the last of them.
+const COMMANDS: Duration = Duration::from_secs(120);
+
 /// So long it is known what a producer has appended: who cannot reach the server for longer may append its last batch twice.
 const PRODUCER: Duration = Duration::from_secs(24 * 3600);
 
@@ -72,6 +75,7 @@ impl Store for Logs {
         let producer = format!("p:{:016x}", batch.producer);
         let keys = [key(log, "m"), key(log, "l"), key(log, &producer)];
         let channel = channel(log, self.database);
+        let kept_for = if log.is_of_commands() { COMMANDS } else { IDLE };
         async move {
             let Some(first) = batch.drafts.first().map(|draft| draft.seq) else {
                 return Err(StoreError::Ended);
@@ -80,6 +84,7 @@ impl Store for Logs {
             let mut command = call(script.get_hash(), &keys);
             command.arg(&batch.producer.to_be_bytes()).arg(first).arg(fresh()).arg(batch.oldest);
             command.arg(channel).arg(milliseconds(IDLE)).arg(milliseconds(PRODUCER));
+            command.arg(milliseconds(kept_for));
             for draft in &batch.drafts {
                 command.arg(&draft.payload[..]);
             }

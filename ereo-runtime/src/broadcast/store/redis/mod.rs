@@ -29,32 +29,44 @@
 //! them anew. What the last handle of the store and of its sets leaves behind is sent before it is gone, for five seconds at
 //! the most: let them go at the end of `main`.
 //!
+//! # After a failover
+//! An address may be that of Sentinels ([`Redis::connect`]), who are asked for each connection which server takes writes. What
+//! the one before had not yet copied is told as what a restart forgets.
+//!
 //! # The keys
 //! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, and for each set that
 //! has broadcast to it what it has, for a day. A log is gone when nothing was broadcast to it for thirty days. What is
 //! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
 //! user who may do no more than this needs.
 //!
-//! `len`, `members`, `presence`, `send_to` and `disconnect` are those of one server; `broadcast_except` leaves out a client of
-//! the server that it is called at.
+//! Another log, of which the name ends with `%x`, has the commands of the set and its rooms, for two minutes.
+//!
+//! # Commands
+//! [`disconnect`](crate::ClientSet::disconnect) and [`send_to`](crate::ClientSet::send_to) reach a member's connections, and one
+//! that is named by its [`ClientName`](crate::ClientName), at whichever server they are;
+//! [`broadcast_except`](crate::ClientSet::broadcast_except) leaves out a client of any. A server that was away from Redis does
+//! what it missed within a minute. docs/STORES.md says the rest.
+//!
+//! `len`, `members` and `presence` are those of one server.
 //!
 //! [`ClientSet::health`]: crate::ClientSet::health
 
+mod address;
 mod heads;
 mod link;
 mod listener;
 mod logs;
 mod script;
+mod sentinel;
 mod server;
 mod thread;
 mod trouble;
 
 use std::fmt;
 
-use redis::{Client, ConnectionAddr};
-
 use super::StoreLog;
 use crate::sync::Arc;
+use address::Address;
 use thread::Owner;
 
 /// A store in Redis; see the [module](self). A handle: clones are the same store.
@@ -93,7 +105,7 @@ pub struct Redis {
 pub enum ConnectError {
     /// The address is none.
     #[error(
-        "not an address of Redis ({reason}): expected `redis://host:6379/0`, `rediss://` for TLS, or `unix:/path`, with `user:password@` before the host where it asks for them"
+        "not an address of Redis ({reason}): expected `redis://host:6379/0`, `rediss://` for TLS, `unix:/path`, or `redis-sentinel://host:26379,host:26379/0#name`, with `user:password@` before the host where it asks for them"
     )]
     Url {
         /// What is wrong with it.
@@ -132,6 +144,19 @@ pub enum ConnectError {
         "this Redis is a cluster, which is not supported: give the address of one that is none"
     )]
     Cluster,
+    /// It is a Sentinel, which knows where a server is and keeps nothing itself.
+    #[error(
+        "this is a Sentinel: the address is `redis-sentinel://host:26379/0#name`, with more of them between commas and the name that it knows the servers by"
+    )]
+    Sentinel,
+    /// The Sentinels that answer watch no servers of that name.
+    #[error(
+        "the Sentinels know no `{name}`: what stands behind `#` is the name of `sentinel monitor`"
+    )]
+    UnknownPrimary {
+        /// The name.
+        name: String,
+    },
     /// It does not say which process it is, by which it would be noticed that it has forgotten something.
     #[error(
         "this Redis hides `run_id` or `master_replid` in INFO, without which nobody would notice what it forgets: use one that shows them"
@@ -149,23 +174,22 @@ impl Redis {
     /// Connects to Redis or Valkey: `redis://[user:password@]host[:port][/database]`, the same with `rediss` for TLS with
     /// the system's certificates, or `unix:/path?db=0&user=..&pass=..`. A server that does not answer yet is tried for five seconds.
     ///
+    /// Where Sentinels watch the servers it is `redis-sentinel://[user:password@]host[:port],host[:port]/[database]#name`, or
+    /// `rediss-sentinel`: they are asked for each connection which server takes writes. User and password are those of the
+    /// servers; those of the Sentinels, if they ask for any, are `?sentinel_user=..&sentinel_pass=..` before the `#`.
+    ///
     /// What may evict messages (`maxmemory-policy`) is warned of.
     ///
     /// # Errors
     /// When the address is none, nobody answers there, or what does cannot keep a log: [`ConnectError`] says how to mend it.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, ConnectError> {
-        let wrong = |error: redis::RedisError| ConnectError::Url {
-            // What it is about, and none of the address, which may have a password.
-            reason: error.to_string(),
-        };
-        let client = Client::open(url.as_ref()).map_err(wrong)?;
-        let info = client.get_connection_info();
-        let address = info.addr().to_string();
-        if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
+        let address = Address::of(url.as_ref())?;
+        if address.is_tls() {
             provide_cryptography();
         }
-        let owner = Owner::start(client, address.clone()).await?;
-        Ok(Self { owner: Arc::new(owner), address: address.into() })
+        let said = address.to_string().into();
+        let owner = Owner::start(Arc::new(address)).await?;
+        Ok(Self { owner: Arc::new(owner), address: said })
     }
 
     /// The log of this name, for [`Builder::store`](crate::broadcast::Builder::store): one for each set, and the same at each

@@ -85,6 +85,9 @@ impl Facts {
     fn of(info: &str) -> Result<Self, ConnectError> {
         let fields: HashMap<_, _> = info.lines().filter_map(|line| line.split_once(':')).collect();
         let field = |name: &str| fields.get(name).copied().unwrap_or_default().trim();
+        if field("redis_mode") == "sentinel" {
+            return Err(ConnectError::Sentinel);
+        }
         let version = field("redis_version");
         let mut numbers = version.split('.').map(|number| number.parse().unwrap_or_default());
         let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
@@ -126,6 +129,8 @@ mod tests {
         let old = with("7.0.15", "6.2.7");
         assert_eq!(old, Err(ConnectError::TooOld { version: "6.2.7".to_owned() }));
         assert_eq!(with("cluster_enabled:0", "cluster_enabled:1"), Err(ConnectError::Cluster));
+        let sentinel = with("loading:0", "redis_mode:sentinel");
+        assert_eq!(sentinel, Err(ConnectError::Sentinel));
         assert_eq!(with("run_id:aa", ""), Err(ConnectError::Hidden));
         assert!(Facts::of("no answer of Redis's").is_err());
     }

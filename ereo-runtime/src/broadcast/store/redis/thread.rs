@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use redis::Client;
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 
 use super::ConnectError;
+use super::address::Address;
 use super::heads::look;
 use super::link::{AGAIN, Link, connect};
 use super::listener::listen;
@@ -33,12 +33,12 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) async fn start(client: Client, address: String) -> Result<Self, ConnectError> {
+    pub(super) async fn start(address: Arc<Address>) -> Result<Self, ConnectError> {
         let failed = |error: std::io::Error| ConnectError::Thread { error: error.to_string() };
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let (started, start) = oneshot::channel();
-        let serve = |end| serve(client, address, started, end);
+        let serve = |end| serve(address, started, end);
         let thread = StoreThread::spawn("ereo-redis", runtime, serve).map_err(failed)?;
         let lost = |_| ConnectError::Thread { error: "it has ended".to_owned() };
         let logs = start.await.map_err(lost)??;
@@ -51,31 +51,30 @@ impl Owner {
 }
 
 async fn serve(
-    client: Client,
-    address: String,
+    address: Arc<Address>,
     started: oneshot::Sender<Result<Arc<Logs>, ConnectError>>,
     end: Arc<End>,
 ) {
     let scripts = Arc::new(Scripts::new());
-    let connected = begin(&client, &scripts, &address).await;
+    let connected = begin(&address, &scripts).await;
     let (connection, facts) = match connected {
         Ok(connected) => connected,
         Err(error) => return drop(started.send(Err(error))),
     };
     if let Some(policy) = facts.evicts {
         tracing::warn!(
-            address,
+            address = address.to_string(),
             policy,
             "this Redis may evict messages that clients come back for: set its `maxmemory-policy` to `noeviction`"
         );
     }
-    let link = Arc::new(Link::new(client.clone(), scripts, connection));
+    let link = Arc::new(Link::new(Arc::clone(&address), scripts, connection));
     let (follows, asked) = mpsc::channel(ASKED);
-    tokio::spawn(listen(client.clone(), asked));
+    tokio::spawn(listen(Arc::clone(&address), asked));
     let (looks, asked) = mpsc::channel(ASKED);
     tokio::spawn(look(Arc::clone(&link), asked));
     let mirrors = TaskTracker::new();
-    let database = client.get_connection_info().redis_settings().db();
+    let database = address.database();
     let runtime = runtime::Handle::current();
     let reads = Logs::reads();
     let mirrors_of = mirrors.clone();
@@ -88,14 +87,13 @@ async fn serve(
 
 /// The first connection: a server that starts at the same time is waited for.
 async fn begin(
-    client: &Client,
+    address: &Address,
     scripts: &Scripts,
-    address: &str,
 ) -> Result<(redis::aio::MultiplexedConnection, super::server::Facts), ConnectError> {
     let begun = Instant::now();
     let mut failed = 0;
     loop {
-        let trouble = match connect(client, scripts).await {
+        let trouble = match connect(address, scripts).await {
             Ok(connected) => return Ok(connected),
             Err(Unfit::Never(error)) => return Err(error),
             Err(Unfit::Trouble(super::trouble::Trouble::NotAllowed(said))) => {
@@ -104,7 +102,7 @@ async fn begin(
             Err(Unfit::Trouble(trouble)) => trouble,
         };
         if begun.elapsed() >= START {
-            let address = address.to_owned();
+            let address = address.to_string();
             return Err(ConnectError::Unreachable { address, error: trouble.to_string() });
         }
         sleep(AGAIN.delay(failed)).await;
