@@ -79,7 +79,7 @@ impl Chat {
     async fn heard(&mut self, event: PresenceEvent) -> Result<(), SocketError> {
         let name = |member: ereo_runtime::Member| member.key().to_owned();
         let told = match event {
-            PresenceEvent::Members { members } => {
+            PresenceEvent::Members { members } | PresenceEvent::Incomplete { members } => {
                 Told::Present { users: members.into_iter().map(name).collect() }
             }
             PresenceEvent::Joined(member) => Told::Joined { user: name(member) },

@@ -164,12 +164,19 @@ impl<T> Core<T> {
 
     pub(super) fn presence(&self) -> &Arc<Presence> {
         self.presence.get_or_init(|| {
-            let presence = Presence::new(self.settings.presence_grace);
+            let grace = self.settings.presence_grace;
+            let over_nodes = self.stored().and_then(|stored| stored.presence(grace));
+            let presence = over_nodes.unwrap_or_else(|| Presence::new(grace));
             if self.refused.is_some() {
                 presence.close();
             }
             presence
         })
+    }
+
+    /// Whether there may be members that this process knows nothing of before it asks.
+    pub(super) fn has_members_elsewhere(&self) -> bool {
+        self.refused.is_none() && self.stored().is_some_and(Stored::has_members)
     }
 
     pub(crate) fn relays(&self) -> &Relays {

@@ -145,7 +145,8 @@
 //! [`Left`](PresenceEvent::Left). A reader that is too slow for single events gets all members again,
 //! so that what it knows is never wrong: of the news the last 256 are kept for it, in 1 MiB at most. A
 //! key has 255 bytes at most, an info 64 KiB as JSON. Each room has its own; a set without members pays
-//! nothing.
+//! nothing. Of a set in Redis it is that of all servers ([`store::redis`]): where one cannot reach Redis it says
+//! [`Incomplete`](PresenceEvent::Incomplete), which a page gets as `members` with `"complete":false`.
 //!
 //! ```
 //! use ereo_runtime::prelude::*;
@@ -259,28 +260,27 @@ mod leash;
 mod look;
 mod mailboxes;
 mod member_of;
-#[cfg(test)]
-mod memory_tests;
 mod merge;
 mod on_lag;
 mod order;
 mod presence;
 mod pressure;
 mod probe;
+mod reading;
 mod receipt;
 mod room_full;
 mod rooms;
 mod rounds;
 mod send_to;
 mod set;
-#[cfg(test)]
-mod size_tests;
 mod source;
 mod stats;
 pub mod store;
 mod subscription;
 #[cfg(feature = "inspector")]
 mod tap;
+#[cfg(test)]
+mod tests;
 mod views;
 mod without_positions;
 

@@ -1,6 +1,5 @@
 //! The publisher's side: [`ClientSet`].
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -142,13 +141,23 @@ impl<T> ClientSet<T> {
     /// who are away for less than the grace time ([`Builder::presence_grace`]).
     ///
     /// Clients without a name count in [`ClientSet::len`] only. A room has members of its own.
+    ///
+    /// Of a set in Redis they are those of all servers, as far as this one knows: where nobody has asked before, those
+    /// who are here, until Redis has answered. The first event of [`ClientSet::presence`] waits for that.
     pub fn members(&self) -> Vec<Member> {
-        self.handle.core.presence_if_any().map_or_else(Vec::new, |presence| presence.members())
+        let core = &self.handle.core;
+        // To look at who is at other nodes, somebody has to have begun to.
+        let over_nodes = || core.has_members_elsewhere().then(|| core.presence());
+        let presence = core.presence_if_any().or_else(over_nodes);
+        presence.map_or_else(Vec::new, |presence| presence.members())
     }
 
     /// The news of who is there: [`PresenceEvent::Members`](super::PresenceEvent::Members) first, then
     /// who joins, is updated and leaves, each once and in order, however many connections a member
     /// has. A reader that is too slow for that gets the members as they are, and goes on.
+    ///
+    /// Of a set in Redis it is what happens at all servers; where Redis cannot be reached, the first event, and one more
+    /// after fifteen seconds of that, is [`PresenceEvent::Incomplete`](super::PresenceEvent::Incomplete).
     ///
     /// With a grace time it must be read within a tokio runtime, whose timers it uses.
     pub fn presence(&self) -> PresenceEvents {
@@ -165,71 +174,6 @@ impl<T> ClientSet<T> {
         let stored = self.handle.core.stored();
         // That of a set in memory never changes.
         stored.map_or_else(|| watch::channel(Health::Up).1, |stored| stored.watch_health())
-    }
-
-    /// How many rooms there are, the empty ones that are still kept included.
-    pub fn rooms(&self) -> usize {
-        self.handle.rooms.get().map_or(0, |rooms| rooms.len())
-    }
-
-    /// The names of these rooms, in their order. A name says that there is the room, not that somebody is in
-    /// it: `set.room(name).len()` does.
-    ///
-    /// ```
-    /// use ereo_runtime::ClientSet;
-    ///
-    /// let chat = ClientSet::<String>::new();
-    /// let (tea, art) = (chat.room("tea"), chat.room("art"));
-    /// assert_eq!(chat.room_names(), ["art", "tea"]);
-    /// # drop((tea, art));
-    /// ```
-    pub fn room_names(&self) -> Vec<String> {
-        self.all_rooms().into_iter().map(|(name, _)| (*name).to_owned()).collect()
-    }
-
-    /// How many clients there are in the set and in all rooms of it, and in rooms of these. One that is in
-    /// two of them counts twice.
-    pub fn len_with_rooms(&self) -> usize {
-        let rooms = self.all_rooms();
-        self.len() + rooms.iter().map(|(_, room)| room.len_with_rooms()).sum::<usize>()
-    }
-
-    /// Who is in the set or in any room of it, or in a room of these, in the order of their keys. Who is in
-    /// several is one member, whose connections are all of these, and whose info is that of the set, or else of
-    /// the first room by its name.
-    ///
-    /// ```
-    /// use ereo_runtime::{ClientSet, LastEventId};
-    ///
-    /// # let runtime = actix_web::rt::Runtime::new().unwrap();
-    /// # runtime.block_on(async {
-    /// let chat = ClientSet::<String>::new();
-    /// let tea = chat.room("tea").subscribe(LastEventId::none());
-    /// let mut tea = tea.as_member("ann", "reading")?;
-    /// // Who is there counts from its first read.
-    /// # let _ = futures_util::FutureExt::now_or_never(tea.recv());
-    /// let online: Vec<_> = chat.members_with_rooms().iter().map(|ann| ann.key().to_owned()).collect();
-    /// assert_eq!(online, ["ann"]);
-    /// # Ok::<_, ereo_runtime::EncodeError>(())
-    /// # }).unwrap();
-    /// ```
-    pub fn members_with_rooms(&self) -> Vec<Member> {
-        let mut all = BTreeMap::new();
-        self.collect_members(&mut all);
-        all.into_values().collect()
-    }
-
-    fn collect_members(&self, all: &mut BTreeMap<Arc<str>, Member>) {
-        for member in self.members() {
-            member.join_into(all);
-        }
-        for (_, room) in self.all_rooms() {
-            room.collect_members(all);
-        }
-    }
-
-    fn all_rooms(&self) -> Vec<(Arc<str>, Self)> {
-        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.named())
     }
 }
 
@@ -410,9 +354,9 @@ impl<T> ClientSet<T> {
         &self.handle.core
     }
 
-    /// The rooms that there are at this moment.
-    pub(super) fn rooms_that_are(&self) -> Vec<Self> {
-        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.all())
+    /// Its rooms, once one was asked for.
+    pub(super) fn rooms_if_any(&self) -> Option<&Arc<Rooms<T>>> {
+        self.handle.rooms.get()
     }
 
     /// For how long somebody could still come back, where nobody is here nor holds this; messages are

@@ -10,9 +10,6 @@ mod event_stream;
 mod read;
 mod told;
 
-#[cfg(test)]
-mod read_tests;
-
 pub use event_stream::{Decoded, EventStream, EventText, TooLarge};
 pub use read::{FromEvent, FromSocket, ReadError, Received};
 pub use told::Told;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use ereo_runtime::broadcast::store::redis::ConnectError;
-use ereo_runtime::{ClientSet, Delivery, Health, LastEventId, Redis};
+use ereo_runtime::{ClientSet, Delivery, Health, LastEventId, PresenceEvent, Redis};
 use tokio::time::timeout;
 
 use crate::server::{FORGETS, RedisServer};
@@ -199,6 +199,51 @@ async fn a_key_of_another_program_is_left_alone_and_told() {
     }
 }
 
+/// Whether who comes to one node, and leaves, does so at the other, while each asks whether the other lives.
+async fn members_work(here: &Redis, there: &Redis, server: &RedisServer) {
+    let set = |store: &Redis| ClientSet::<String>::builder().store(store.log("members")).build();
+    let (here, there) = (set(here), set(there));
+    let mut news = there.presence();
+    // Nobody is there yet.
+    let nobody = timeout(Duration::from_secs(60), news.recv()).await.unwrap();
+    assert_eq!(nobody, Some(PresenceEvent::Members { members: Vec::new() }));
+    let mut own = there.subscribe(LastEventId::none()).as_member("ben", "there").unwrap();
+    let mut ann = here.subscribe(LastEventId::none()).as_member("ann", "here").unwrap();
+    let comes_and_goes = async {
+        let mut told = Vec::new();
+        while !told.contains(&"+ann".to_owned()) {
+            match news.recv().await.unwrap() {
+                PresenceEvent::Joined(member) => told.push(format!("+{}", member.key())),
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    let reads = async {
+        tokio::join!(own.recv(), ann.recv());
+    };
+    tokio::select! {
+        () = comes_and_goes => {}
+        () = reads => panic!("a reader has ended"),
+        () = tokio::time::sleep(Duration::from_secs(60)) => panic!("nobody joins"),
+    }
+    let has_asked = || {
+        let user = ["--user", "ereo", "--pass", SECRET, "--no-auth-warning"];
+        let stats = server.say(&[&user[..], &["INFO", "commandstats"]].concat());
+        let leases = stats.lines().find(|line| line.starts_with("cmdstat_pttl:"));
+        leases.is_some_and(|leases| !leases.contains(":calls=0,"))
+    };
+    for _ in 0..3000 {
+        if has_asked() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(has_asked(), "nobody asks whether the other lives");
+    drop(ann);
+    let left = timeout(Duration::from_secs(60), news.recv()).await.unwrap();
+    assert!(matches!(left, Some(PresenceEvent::Left(member)) if member.key() == "ann"));
+}
+
 /// The rule of docs/STORES.md.
 #[tokio::test]
 async fn a_user_who_may_do_no_more_than_is_needed() {
@@ -213,6 +258,7 @@ async fn a_user_who_may_do_no_more_than_is_needed() {
     let with = |password: &str| format!("redis://ereo:{password}@{}", server.address());
     let store = Redis::connect(with(SECRET)).await.unwrap();
     works(&store).await;
+    members_work(&store, &Redis::connect(with(SECRET)).await.unwrap(), &server).await;
     let wrong = Redis::connect(with(&format!("{SECRET}-not"))).await.unwrap_err();
     assert!(matches!(wrong, ConnectError::Forbidden { .. }), "{wrong:?}");
     let none = Redis::connect(server.url()).await.unwrap_err();

@@ -553,6 +553,11 @@ export interface Routes {
         type: "members";
         /** In the order of their keys. */
         members: Member[];
+        /**
+         * False while the server cannot reach the store that it has in common with others: then these are those
+         * that it knows of, until another `members` says all.
+         */
+        complete?: boolean;
       };
       /** The first connection of a member is there. */
       joined: { type: "joined" } & Member;

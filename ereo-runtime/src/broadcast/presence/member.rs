@@ -138,6 +138,26 @@ impl Info {
         }
         Ok(Self(json.into()))
     }
+
+    /// One that was kept as its JSON, if it is any.
+    #[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "for stores that keep members"))]
+    pub(crate) fn kept(json: &str) -> Option<Self> {
+        let json = (json.len() <= LARGEST_INFO).then(|| RawValue::from_string(json.to_owned()));
+        Some(Self(json?.ok()?.into()))
+    }
+
+    /// Of somebody of whom nothing is said.
+    pub(crate) fn null() -> Self {
+        Self(RawValue::NULL.to_owned().into())
+    }
+
+    pub(crate) fn json(&self) -> &str {
+        self.0.get()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.json().len()
+    }
 }
 
 impl PartialEq for Info {

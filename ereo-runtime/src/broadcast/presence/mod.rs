@@ -2,10 +2,16 @@
 //!
 //! State and news change under one lock, so that a snapshot and the events behind it fit without a
 //! gap. The news are a log like the set's own; a reader that falls out of it gets a new snapshot.
+//!
+//! Of a set that several servers have in common the members of all are there: `roster` says which it is, `nodes` what is
+//! known of the others, and `store::present` keeps that as the store has it.
 
 mod event;
 pub(crate) mod member;
 mod messages;
+mod nodes;
+mod outside;
+mod roster;
 mod state;
 pub(crate) mod stream;
 
@@ -19,6 +25,9 @@ pub(crate) use member::{Entered, Info, Who};
 #[doc(hidden)]
 pub use messages::OfPresence;
 pub use messages::PresenceMessages;
+pub(super) use nodes::Nodes;
+pub(super) use outside::Outside;
+use roster::Roster;
 use state::State;
 pub use stream::PresenceEvents;
 
@@ -33,22 +42,29 @@ const NEWS_BYTES: usize = 1 << 20;
 
 /// The presence of one set; made with its first member or reader.
 pub(crate) struct Presence {
-    state: Mutex<State>,
+    state: Mutex<Roster>,
     news: Arc<Shared<PresenceEvent>>,
+    /// Where the members of all nodes are there.
+    outside: Option<Arc<Outside>>,
 }
 
 impl Presence {
     pub(super) fn new(grace: Duration) -> Arc<Self> {
+        Self::of(Roster::Alone(State::new(grace)), None)
+    }
+
+    fn of(roster: Roster, outside: Option<Arc<Outside>>) -> Arc<Self> {
         // A reader that falls behind loses nothing: it gets a snapshot.
         let young = Duration::ZERO;
         let news = Shared::new(Limits { count: NEWS, young, bytes: NEWS_BYTES, age: None });
-        Arc::new(Self { state: Mutex::new(State::new(grace)), news })
+        Arc::new(Self { state: Mutex::new(roster), news, outside })
     }
 
     /// Enters a connection until what is returned is dropped.
     pub(super) fn enter(self: &Arc<Self>, who: Who, entered: Entered) -> Box<Stay> {
         let (key, seat) = (Arc::clone(&who.key), entered.seat);
-        self.change(|state, _, told| told.extend(state.enter(who, entered)));
+        self.change(|state, _, told| state.enter(who, entered, told));
+        self.has_news_for_others();
         Box::new(Stay { whose: Whose { presence: Arc::clone(self), key }, seat })
     }
 
@@ -83,6 +99,9 @@ impl Presence {
     /// The set is gone: readers end behind what was told.
     pub(super) fn close(&self) {
         self.news.close();
+        if let Some(outside) = &self.outside {
+            outside.end();
+        }
     }
 
     /// Whether nobody is there, nor away, nor reads; `self` is the set's own handle.
@@ -100,11 +119,12 @@ impl Presence {
         drop(gone);
     }
 
-    /// All who are there; `reader` goes on with what is told behind that.
-    fn snapshot(&self, reader: &mut Reader<PresenceEvent>) -> PresenceEvent {
+    /// All who are there; `reader` goes on with what is told behind that. None while that is not known yet: whoever
+    /// waits for it waits in the log.
+    fn snapshot(&self, reader: &mut Reader<PresenceEvent>) -> Option<PresenceEvent> {
         self.change(|state, _, _| {
             reader.skip_to(self.news.window(Duration::ZERO).next);
-            PresenceEvent::Members { members: state.members() }
+            state.snapshot()
         })
     }
 
@@ -128,6 +148,7 @@ impl Presence {
             (nobody_was && state.deadline().is_some(), gone)
         });
         drop(gone);
+        self.has_news_for_others();
         // The readers own the timers. With somebody away before they have one, and it is earlier.
         if first_away {
             self.news.rouse();
@@ -137,7 +158,7 @@ impl Presence {
     /// Looks at the state as it is now, changes it, and tells what became of it.
     fn change<R>(
         &self,
-        change: impl FnOnce(&mut State, Instant, &mut Vec<PresenceEvent>) -> R,
+        change: impl FnOnce(&mut Roster, Instant, &mut Vec<PresenceEvent>) -> R,
     ) -> R {
         let mut state = lock(&self.state);
         let now = Instant::now();
@@ -187,7 +208,8 @@ impl Stay {
 impl Whose {
     /// Gives the member another info; without effect once it has left.
     pub(crate) fn update(&self, info: Info) {
-        self.presence.change(|state, _, told| told.extend(state.update(&self.key, info)));
+        self.presence.change(|state, _, told| state.update(&self.key, info, told));
+        self.presence.has_news_for_others();
     }
 }
 

@@ -75,7 +75,9 @@ impl PresenceEvents {
     ///         match event {
     ///             PresenceEvent::Left(member) => Self::Went { key: key(member) },
     ///             PresenceEvent::Joined(member) | PresenceEvent::Updated(member) => Self::Came { key: key(member) },
-    ///             PresenceEvent::Members { members } => Self::Here { keys: members.into_iter().map(key).collect() },
+    ///             PresenceEvent::Members { members } | PresenceEvent::Incomplete { members } => {
+    ///                 Self::Here { keys: members.into_iter().map(key).collect() }
+    ///             }
     ///             _ => Self::Here { keys: Vec::new() },
     ///         }
     ///     }
@@ -107,6 +109,23 @@ impl PresenceEvents {
         self.begun == Begun::Yes
     }
 
+    /// All who are there, once that is known; none where the set is gone before.
+    fn poll_snapshot(&mut self, cx: &mut Context<'_>) -> Poll<Option<PresenceEvent>> {
+        loop {
+            if let Some(members) = self.presence.snapshot(&mut self.reader) {
+                return Poll::Ready(Some(members));
+            }
+            match self.reader.poll_next(cx) {
+                Poll::Ready(Next::Closed) => return Poll::Ready(None),
+                // It is in the snapshot.
+                Poll::Ready(_) => {}
+                // Parked, it is woken when it is known from here on.
+                Poll::Pending if self.presence.is_known() => {}
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
     pub(in crate::broadcast) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
@@ -115,9 +134,12 @@ impl PresenceEvents {
             return Poll::Ready(None);
         }
         loop {
-            if std::mem::take(&mut self.outdated) {
-                let members = self.presence.snapshot(&mut self.reader);
-                return Poll::Ready(self.pays_for(&members).then_some(members));
+            if self.outdated {
+                if let Some(members) = ready!(self.poll_snapshot(cx)) {
+                    self.outdated = false;
+                    return Poll::Ready(self.pays_for(&members).then_some(members));
+                }
+                return Poll::Ready(None);
             }
             match self.reader.poll_next(cx) {
                 Poll::Ready(Next::Entry(_, event) | Next::Aside(event)) => {

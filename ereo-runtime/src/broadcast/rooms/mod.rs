@@ -2,6 +2,7 @@
 
 mod janitor;
 pub(crate) mod ledger;
+mod of_set;
 mod queues;
 pub(crate) mod quota;
 #[cfg(test)]

@@ -15,6 +15,9 @@
 // | `commands` | what is done to connections at every node |
 // | `exception` | the client that does not get a message, as it stands before it |
 // | `mirrored` | the set's ring as the mirror fills it |
+// | `members` | what a store keeps of who is at which node |
+// | `present` | the task of one presence: tells the store who is here, and hears who is elsewhere |
+// | `present_news` | how it hears of that |
 // | `thread` | the thread that a store runs on, and its end |
 // | `health` | whether the store takes messages |
 // | `sqlite` | a file of this process |
@@ -30,11 +33,15 @@ mod commands;
 mod exception;
 mod following;
 mod health;
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "for stores that keep members"))]
+pub(super) mod members;
 #[cfg(test)]
 mod memory;
 mod mirror;
 mod mirrored;
 mod outgoing;
+mod present;
+mod present_news;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "sqlite")]
@@ -87,6 +94,11 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// Where others append to the same logs: how to hear of it.
     fn shared(&self) -> Option<&dyn SharedStore> {
+        None
+    }
+
+    /// Where it keeps who is at which node.
+    fn members(&self) -> Option<Arc<dyn members::SharedMembers>> {
         None
     }
 }

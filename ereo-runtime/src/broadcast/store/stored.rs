@@ -4,6 +4,8 @@
 //! may go back: then what it gives out next has other places in the ring, behind all that were shown, with one
 //! left out in between, so that every reader from before finds that it cannot go on and is told.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -13,8 +15,10 @@ use super::commands::{Commands, Sets};
 use super::exception::excepting;
 use super::health::Health;
 use super::outgoing::Outgoing;
+use super::present::Present;
 use crate::broadcast::broadcast_error::BroadcastError;
 use crate::broadcast::entry::Draft;
+use crate::broadcast::presence::Presence;
 use crate::broadcast::receipt::Receipt;
 use crate::log::{Epoch, Epochs, Gap, Limits, Position, Window};
 use crate::message::EncodeError;
@@ -219,6 +223,21 @@ impl<T> Stored<T> {
     /// Whether others append to the log as well, and somebody may come who has seen more than the ring has.
     pub(in crate::broadcast) fn is_shared(&self) -> bool {
         self.backing.store().shared().is_some()
+    }
+
+    /// Whether the store keeps who is at which node.
+    pub(in crate::broadcast) fn has_members(&self) -> bool {
+        self.backing.store().members().is_some()
+    }
+
+    /// The presence of all nodes, where the store keeps that.
+    pub(in crate::broadcast) fn presence(&self, grace: Duration) -> Option<Arc<Presence>> {
+        let store = self.backing.store();
+        let members = store.members()?;
+        let (presence, outside) = Presence::over_nodes();
+        let present = Present::new(&presence, outside, members, self.key.clone(), grace);
+        store.spawn(Box::pin(present.run()));
+        Some(presence)
     }
 
     /// Asks to look where the log stands, under this number.

@@ -14,7 +14,7 @@ mod paying;
 mod receive;
 mod send;
 #[cfg(test)]
-mod size_tests;
+mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

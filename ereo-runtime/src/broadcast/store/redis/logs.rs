@@ -12,7 +12,9 @@ use tokio_util::task::TaskTracker;
 use super::heads::Look;
 use super::link::Link;
 use super::listener::Follow;
+use super::members::Members;
 use super::script::{Part, Placed, channel, key};
+use crate::broadcast::store::members::SharedMembers;
 use crate::broadcast::store::{
     Appended, Batch, From, Kept, Limit, LogKey, Page, SharedStore, Store, StoreError,
 };
@@ -20,7 +22,7 @@ use crate::log::{Epoch, Position};
 use crate::sync::Arc;
 
 /// So long a log is kept that nothing is appended to.
-const IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(super) const IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// So long commands are kept behind the last of them.
 const COMMANDS: Duration = Duration::from_secs(120);
@@ -42,6 +44,7 @@ pub(super) struct Logs {
     pub(super) reads: Arc<Semaphore>,
     pub(super) runtime: Handle,
     pub(super) mirrors: TaskTracker,
+    pub(super) members: Arc<Members>,
 }
 
 impl Logs {
@@ -51,17 +54,17 @@ impl Logs {
 }
 
 /// The call of a script, by its hash.
-fn call(hash: &str, keys: &[String]) -> Cmd {
+pub(super) fn call(hash: &str, keys: &[String]) -> Cmd {
     let mut call = redis::cmd("EVALSHA");
     call.arg(hash).arg(keys.len()).arg(keys);
     call
 }
 
-fn fresh() -> String {
+pub(super) fn fresh() -> String {
     Epoch::random().to_string()
 }
 
-fn milliseconds(time: Duration) -> u64 {
+pub(super) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -126,6 +129,10 @@ impl Store for Logs {
 
     fn shared(&self) -> Option<&dyn SharedStore> {
         Some(self)
+    }
+
+    fn members(&self) -> Option<Arc<dyn SharedMembers>> {
+        Some(Arc::clone(&self.members) as _)
     }
 }
 

@@ -34,12 +34,20 @@
 //! the one before had not yet copied is told as what a restart forgets.
 //!
 //! # The keys
-//! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, and for each set that
-//! has broadcast to it what it has, for a day. A log is gone when nothing was broadcast to it for thirty days. What is
+//! Those of a log begin with `ereo:{name}:`, in the database that the address names: a hash, a list, for each set that
+//! has broadcast to it what it has, for a day, and a hash of its members. A log is gone when nothing was broadcast to it for
+//! thirty days. A node that has members has one `ereo:node:` of its own, for fifteen seconds behind its last word. What is
 //! kept and published is JSON, plain: whoever writes to Redis writes to every client. docs/STORES.md has the rule for a
 //! user who may do no more than this needs.
 //!
 //! Another log, of which the name ends with `%x`, has the commands of the set and its rooms, for two minutes.
+//!
+//! # Who is there
+//! [`members`](crate::ClientSet::members) and [`presence`](crate::ClientSet::presence) are those of all servers. A member joins
+//! with its first connection to any of them, and leaves [`presence_grace`](crate::broadcast::Builder::presence_grace) after the
+//! last one, by Redis' clock. Those of a server that is killed leave within fifteen seconds. One that cannot reach Redis says
+//! after as long that what it knows is [`Incomplete`](crate::broadcast::PresenceEvent::Incomplete), until it does, and nobody
+//! leaves meanwhile. docs/STORES.md has it case by case.
 //!
 //! # Commands
 //! [`disconnect`](crate::ClientSet::disconnect) and [`send_to`](crate::ClientSet::send_to) reach a member's connections, and one
@@ -47,18 +55,22 @@
 //! [`broadcast_except`](crate::ClientSet::broadcast_except) leaves out a client of any. A server that was away from Redis does
 //! what it missed within a minute. docs/STORES.md says the rest.
 //!
-//! `len`, `members` and `presence` are those of one server.
+//! `len` is that of one server.
 //!
 //! [`ClientSet::health`]: crate::ClientSet::health
 
 mod address;
 mod heads;
+mod leases;
 mod link;
 mod listener;
 mod logs;
+mod members;
 mod script;
 mod sentinel;
 mod server;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod trouble;
 
@@ -183,12 +195,17 @@ impl Redis {
     /// # Errors
     /// When the address is none, nobody answers there, or what does cannot keep a log: [`ConnectError`] says how to mend it.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, ConnectError> {
-        let address = Address::of(url.as_ref())?;
+        Self::leased(url.as_ref(), leases::LEASE).await
+    }
+
+    /// With nodes that are taken to be alive for so long.
+    async fn leased(url: &str, lease: std::time::Duration) -> Result<Self, ConnectError> {
+        let address = Address::of(url)?;
         if address.is_tls() {
             provide_cryptography();
         }
         let said = address.to_string().into();
-        let owner = Owner::start(Arc::new(address)).await?;
+        let owner = Owner::start(Arc::new(address), lease).await?;
         Ok(Self { owner: Arc::new(owner), address: said })
     }
 

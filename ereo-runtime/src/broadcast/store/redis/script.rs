@@ -1,4 +1,4 @@
-//! The two scripts, and what they answer as values.
+//! The scripts, and what they answer as values.
 
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ const FORMAT: u8 = 1;
 pub(super) struct Scripts {
     pub(super) append: Script,
     pub(super) read: Script,
+    pub(super) members: Script,
 }
 
 impl Scripts {
@@ -24,12 +25,13 @@ impl Scripts {
         Self {
             append: Script::new(concat!(include_str!("log.lua"), include_str!("append.lua"))),
             read: Script::new(concat!(include_str!("log.lua"), include_str!("read.lua"))),
+            members: Script::new(concat!(include_str!("log.lua"), include_str!("members.lua"))),
         }
     }
 
     /// For each of them the script that is loaded.
-    pub(super) fn all(&self) -> [redis::ScriptInvocation<'_>; 2] {
-        [&self.append, &self.read].map(Script::prepare_invoke)
+    pub(super) fn all(&self) -> [redis::ScriptInvocation<'_>; 3] {
+        [&self.append, &self.read, &self.members].map(Script::prepare_invoke)
     }
 }
 

@@ -11,9 +11,11 @@ use tokio_util::task::TaskTracker;
 use super::ConnectError;
 use super::address::Address;
 use super::heads::look;
+use super::leases::Leases;
 use super::link::{AGAIN, Link, connect};
 use super::listener::listen;
 use super::logs::Logs;
+use super::members::Members;
 use super::script::Scripts;
 use super::server::Unfit;
 use crate::broadcast::store::Store;
@@ -33,12 +35,15 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) async fn start(address: Arc<Address>) -> Result<Self, ConnectError> {
+    pub(super) async fn start(
+        address: Arc<Address>,
+        lease: Duration,
+    ) -> Result<Self, ConnectError> {
         let failed = |error: std::io::Error| ConnectError::Thread { error: error.to_string() };
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let (started, start) = oneshot::channel();
-        let serve = |end| serve(address, started, end);
+        let serve = move |end| serve(address, lease, started, end);
         let thread = StoreThread::spawn("ereo-redis", runtime, serve).map_err(failed)?;
         let lost = |_| ConnectError::Thread { error: "it has ended".to_owned() };
         let logs = start.await.map_err(lost)??;
@@ -52,6 +57,7 @@ impl Owner {
 
 async fn serve(
     address: Arc<Address>,
+    lease: Duration,
     started: oneshot::Sender<Result<Arc<Logs>, ConnectError>>,
     end: Arc<End>,
 ) {
@@ -78,7 +84,16 @@ async fn serve(
     let runtime = runtime::Handle::current();
     let reads = Logs::reads();
     let mirrors_of = mirrors.clone();
-    let logs = Logs { link, database, follows, looks, reads, runtime, mirrors: mirrors_of };
+    let members = Members {
+        link: Arc::clone(&link),
+        database,
+        follows: follows.clone(),
+        looks: looks.clone(),
+        leases: Leases::new(Arc::clone(&link), runtime.clone(), lease),
+    };
+    let members = Arc::new(members);
+    let logs =
+        Logs { link, database, follows, looks, reads, runtime, mirrors: mirrors_of, members };
     if started.send(Ok(Arc::new(logs))).is_err() {
         return;
     }
