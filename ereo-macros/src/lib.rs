@@ -294,8 +294,8 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Those of [`macro@sse`]; also a function without socket, an `impl` that is generic or of a trait, a
 /// hook that is missing, misspelled or has another signature. A hook may have a `cfg`.
 ///
-/// A type has one `impl` with the attribute: of a second one rustc tells by itself, with an error for
-/// each name that is there twice.
+/// A type has one `impl` with the attribute: a second one in the same module is an error. Of one in another module, or
+/// one that a `macro_rules!` writes, rustc tells by itself, with an error for each name that is there twice.
 #[proc_macro_attribute]
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::websocket(arguments.into(), item.into()).into()

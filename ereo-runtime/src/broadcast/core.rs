@@ -95,10 +95,7 @@ impl<T> Core<T> {
         settings: Arc<Settings<T>>,
         standing: Standing<T>,
         key: Option<LogKey>,
-    ) -> Arc<Self>
-    where
-        T: Message,
-    {
+    ) -> Arc<Self> {
         let (refused, quota) = match standing {
             Standing::Alone => (None, None),
             Standing::Room(quota) => (None, Some(quota)),

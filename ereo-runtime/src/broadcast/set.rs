@@ -73,7 +73,7 @@ impl<T> fmt::Debug for ClientSet<T> {
     }
 }
 
-impl<T: Message> Default for ClientSet<T> {
+impl<T: Message + 'static> Default for ClientSet<T> {
     fn default() -> Self {
         Self::new()
     }
@@ -83,7 +83,7 @@ impl<T> ClientSet<T> {
     /// A set that keeps the last 1024 messages, at most 8 MiB; see [`ClientSet::builder`].
     pub fn new() -> Self
     where
-        T: Sendable,
+        T: Sendable + 'static,
     {
         Self::builder().build()
     }
@@ -91,13 +91,13 @@ impl<T> ClientSet<T> {
     /// Settings other than the defaults.
     pub fn builder() -> Builder<T>
     where
-        T: Sendable,
+        T: Sendable + 'static,
     {
         Builder::default()
     }
 }
 
-impl<T: Message> ClientSet<T> {
+impl<T> ClientSet<T> {
     pub(super) fn with(
         settings: Arc<Settings<T>>,
         standing: Standing<T>,
@@ -177,7 +177,7 @@ impl<T: Message> ClientSet<T> {
     }
 }
 
-impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
+impl<T: Send + Sync + 'static> ClientSet<T> {
     /// The room of this name: a set of its own with the settings of this one, made on first use.
     ///
     /// A room that has no client and that nobody holds a handle of is freed once its messages are
@@ -229,9 +229,7 @@ impl<T> ClientSet<T> {
     {
         self.handle.core.append(message, None)
     }
-}
 
-impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// Sends `message` to every client but this one: by its id, or by its name where it may be another server's.
     ///
     /// # Errors
@@ -240,7 +238,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         &self,
         client: impl Into<ClientName>,
         message: &T,
-    ) -> Result<Receipt, BroadcastError> {
+    ) -> Result<Receipt, BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append(message, Some(client.into()))
     }
 
@@ -278,7 +279,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_ephemeral(&self, message: &T) -> Result<(), BroadcastError> {
+    pub fn broadcast_ephemeral(&self, message: &T) -> Result<(), BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append_aside(message, None)
     }
 
@@ -290,26 +294,35 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         &self,
         client: ClientId,
         message: &T,
-    ) -> Result<(), BroadcastError> {
+    ) -> Result<(), BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append_aside(message, Some(client))
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
     ///
     /// It counts as a client once it is read, that is from the start of its response.
-    pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
+    pub fn subscribe(&self, last: LastEventId) -> Subscription<T>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
         let core = &self.handle.core;
+        let reads = core.settings().reads;
         if let Some(payer) = payer() {
             payer.joins(&self.known());
         }
         if !core.is_open() || core.may_be_ahead(last) {
-            let source = Direct::new(Arc::clone(core), core.cursor_to_open(last));
+            let source = reads(Direct::new(Arc::clone(core), core.cursor_to_open(last)));
             return Subscription::opening(source, last);
         }
         let (cursor, start) = core.begin(last);
-        Subscription::new(Direct::new(Arc::clone(core), cursor), last, start)
+        Subscription::new(reads(Direct::new(Arc::clone(core), cursor)), last, start)
     }
+}
 
+impl<T: Send + Sync + 'static> ClientSet<T> {
     /// Names it among all that there are.
     #[cfg(feature = "inspector")]
     pub(crate) fn place(&self) -> usize {
@@ -323,7 +336,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames. A client at once.
-    pub(crate) fn try_frames(&self, form: Form) -> Result<Frames<T>, RoomFull> {
+    pub(crate) fn try_frames(&self, form: Form) -> Result<Frames<T>, RoomFull>
+    where
+        T: Message,
+    {
         Frames::try_join(Arc::clone(&self.handle.core), form)
     }
 

@@ -89,17 +89,17 @@ fn course(last: LastEventId) -> Course {
 
 impl<T: 'static> Subscription<T> {
     /// A reader of one set that came with `last` and begins there.
-    pub(super) fn new(source: impl Source<T> + 'static, last: LastEventId, start: Start) -> Self {
+    pub(super) fn new(source: Box<dyn Source<T>>, last: LastEventId, start: Start) -> Self {
         let Start { position, head, reset, .. } = start;
         let given = several(last);
         let probe = probe();
         let begin = (position != head || reset.is_some() || given > 0 || probe.is_some())
             .then(|| Box::new(Begin { head, reset, opening: None, given, payer: payer(), probe }));
-        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
+        Self { source, position, begin, credentials: None, course: course(last) }
     }
 
     /// Of a set that has yet to ask its store where it stands.
-    pub(super) fn opening(source: impl Source<T> + 'static, last: LastEventId) -> Self {
+    pub(super) fn opening(source: Box<dyn Source<T>>, last: LastEventId) -> Self {
         let position = last.position().unwrap_or(Position::FOREIGN);
         let begin = Begin {
             head: position,
@@ -110,7 +110,7 @@ impl<T: 'static> Subscription<T> {
             probe: probe(),
         };
         let begin = Some(Box::new(begin));
-        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
+        Self { source, position, begin, credentials: None, course: course(last) }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
