@@ -16,7 +16,7 @@ use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
 use crate::item::{
     Alternatives, Function, FurtherRoute, borrow, further_routes, has_untyped_argument, is_block,
-    unit, without_routes,
+    unit, without_const, without_routes,
 };
 use crate::model::{Argument, Handler, InOrder, Route, StandIn};
 use crate::path::{Fault, Pattern};
@@ -76,7 +76,7 @@ pub(crate) fn route<K: Kind>(arguments: TokenStream, item: TokenStream) -> Check
             let item = one_route(&function.attributes, item, &mut errors);
             let told = rustc_tells(&function)
                 || K::RETURNS.is_none() && sockets::borrowed(&function).next().is_some();
-            let item = if told { TokenStream::new() } else { item };
+            let item = if told { TokenStream::new() } else { without_const(item) };
             Checked { item, outcome: function_route(args, &function, errors) }
         }
         // rustc told of it when it read the item, before it called the macro.

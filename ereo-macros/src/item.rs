@@ -17,7 +17,7 @@ use syn::{
 };
 
 pub(crate) use self::alternatives::Alternatives;
-pub(crate) use self::attributes::{FurtherRoute, further_routes, without_routes};
+pub(crate) use self::attributes::{FurtherRoute, further_routes, without_const, without_routes};
 pub(crate) use self::block::{Block, is_block};
 
 /// A function as it was written, checked or not.

@@ -1,15 +1,13 @@
 //! The macros of [`ereo-runtime`](https://docs.rs/ereo-runtime), which re-exports them: depend on
 //! that crate.
 //!
-//! Each attribute goes through the same three steps: `args` and `item` parse, `check` makes a
-//! `model` of what it finds or collects every error, `emit` writes the code of a checked model.
-//! The types are left to rustc: the code that uses one carries the span of the user's tokens, and
-//! the runtime's traits say what was expected.
+//! The steps of an attribute are in `expand`.
 
 mod args;
 mod check;
 mod diagnostics;
 mod emit;
+mod expand;
 #[cfg(test)]
 mod expansions;
 mod item;
@@ -23,7 +21,6 @@ mod serde_derive;
 mod test;
 
 use proc_macro::TokenStream;
-use proc_macro2::TokenStream as Tokens;
 
 /// Serves a stream as server-sent events.
 ///
@@ -130,7 +127,7 @@ use proc_macro2::TokenStream as Tokens;
 /// [compile-time]: https://github.com/ereo/ereo/blob/main/docs/BENCHMARKS.md#compile-time
 #[proc_macro_attribute]
 pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    route::<model::Sse>(arguments.into(), item.into()).into()
+    expand::route::<model::Sse>(arguments.into(), item.into()).into()
 }
 
 /// Serves data as JSON, optionally with the position from which a live route continues without a
@@ -195,7 +192,7 @@ pub fn sse(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `live` that names nothing, a module or what is private is told of by rustc, at its path.
 #[proc_macro_attribute]
 pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    route::<model::Loader>(arguments.into(), item.into()).into()
+    expand::route::<model::Loader>(arguments.into(), item.into()).into()
 }
 
 /// Serves a WebSocket: as a function over a socket, or as hooks over the state of a connection.
@@ -297,29 +294,11 @@ pub fn loader(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Those of [`macro@sse`]; also a function without socket, an `impl` that is generic or of a trait, a
 /// hook that is missing, misspelled or has another signature. A hook may have a `cfg`.
 ///
-/// A type has one `impl` with the attribute: of a second one rustc tells by itself, with an error for
-/// each name that is there twice.
+/// A type has one `impl` with the attribute: a second one in the same module is an error. Of one in another module, or
+/// one that a `macro_rules!` writes, rustc tells by itself, with an error for each name that is there twice.
 #[proc_macro_attribute]
 pub fn websocket(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let (arguments, item) = (Tokens::from(arguments), Tokens::from(item));
-    if !item::is_block(item.clone()) {
-        route::<model::WebSocket>(arguments, item).into()
-    } else if let Some(both) = under_conditions::<model::WebSocket>(&arguments, &item) {
-        both.into()
-    } else {
-        emit::route(check::hooks(arguments, item)).into()
-    }
-}
-
-fn route<K: check::Kind + emit::Emit>(arguments: Tokens, item: Tokens) -> Tokens {
-    under_conditions::<K>(&arguments, &item)
-        .unwrap_or_else(|| emit::route(check::route::<K>(arguments, item)))
-}
-
-/// The item once with and once without what in it has a `cfg`.
-fn under_conditions<K: args::Keys>(arguments: &Tokens, item: &Tokens) -> Option<Tokens> {
-    let (runtime, alternatives) = check::alternatives::<K>(arguments, item)?;
-    Some(emit::alternatives::<K>(&runtime, arguments, &alternatives))
+    expand::websocket(arguments.into(), item.into()).into()
 }
 
 /// Puts the code of its arguments beside the type that it stands on; only expansions use it.

@@ -2,7 +2,6 @@
 
 mod contradictions;
 pub(crate) mod keys;
-mod names;
 mod refused;
 mod shapes;
 mod tagging;
@@ -74,7 +73,7 @@ fn check(input: &DeriveInput, errors: &mut Errors) -> Message {
     shapes::check(input, errors);
     if let (Shape::Struct, Tagging::Internal { .. }) = (&shape, Tagging::of(&input.attrs)) {
         // Its own name is then the text of the tag.
-        names::check(&input.attrs, errors);
+        check_name(&input.attrs, errors);
     }
     // A stand-in for another type need not be serializable itself, which is no second mistake.
     let refused = refused::by_serde(input) || stands_in;
@@ -92,7 +91,7 @@ fn check_enum(tagging: Tagging, data: &DataEnum, errors: &mut Errors) -> Shape {
         if is_untagged(&variant.attrs) {
             untagged.push(variant.ident.clone());
         } else {
-            names::check(&variant.attrs, errors);
+            check_name(&variant.attrs, errors);
         }
     }
     if untagged.len() == data.variants.len() {
@@ -288,4 +287,37 @@ fn tagging_expression(runtime: &Runtime, tagging: &Tagging) -> TokenStream {
         Tagging::Untagged => quote! { Untagged },
     };
     quote! { #runtime::Tagging::#variant }
+}
+
+/// Prefix of the library's own events' names; the runtime refuses them as well (`sse/event.rs`).
+const RESERVED: &str = "ereo.";
+
+/// Refuses names that no event can have. What serde makes of the variant's own name is fine.
+fn check_name(attributes: &[Attribute], errors: &mut Errors) {
+    if let Some(name) = Keys::of(attributes).written("rename")
+        && let Some(fault) = fault(&name.value())
+    {
+        errors.on(name, fault);
+    }
+}
+
+fn fault(name: &str) -> Option<String> {
+    if name.is_empty() {
+        let fault = "an event without a name is a `message` to the browser\n\
+                     help: write a name, or remove this one";
+        return Some(fault.to_owned());
+    }
+    if name.contains(['\r', '\n']) {
+        return Some("the name of an event is one line\nhelp: remove the line break".to_owned());
+    }
+    let other = name.strip_prefix(RESERVED)?;
+    let help = if other.is_empty() || fault(other).is_some() {
+        "write another name".to_owned()
+    } else {
+        format!("write another name, for instance `{other}`")
+    };
+    Some(format!(
+        "names that begin with `{RESERVED}` are those of this library's own events, which pages obey\n\
+         help: {help}"
+    ))
 }

@@ -1,4 +1,4 @@
-//! How a connection is ended by name: what its client is told.
+//! The end of a connection that was named, as its client is told it.
 
 use std::borrow::Cow;
 

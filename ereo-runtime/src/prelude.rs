@@ -1,4 +1,4 @@
-//! What a file with routes needs: `use ereo_runtime::prelude::*;`.
+//! Names that a file with routes needs: `use ereo_runtime::prelude::*;`.
 
 pub use std::time::Duration;
 

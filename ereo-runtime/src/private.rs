@@ -1,4 +1,4 @@
-//! What generated code names: one hidden door, no promise of stability.
+//! Names for generated code: one hidden door, no promise of stability.
 
 pub use core::primitive::str;
 pub use std::borrow::Cow;

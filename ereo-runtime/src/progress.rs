@@ -1,4 +1,4 @@
-//! How far the readers of a connection have come, for the inspector to see from another thread. Without the
+//! Progress of a connection's readers, for the inspector to see from another thread. Without the
 //! feature `inspector` there is nothing of it: no bytes, no instruction.
 
 #[cfg(feature = "inspector")]

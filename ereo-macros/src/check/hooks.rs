@@ -1,5 +1,6 @@
 //! The hooks of an `impl` block: which there are, and their signatures.
 
+mod second;
 mod signatures;
 
 use proc_macro2::TokenStream;
@@ -46,12 +47,23 @@ pub(crate) fn hooks(arguments: TokenStream, item: TokenStream) -> Checked<Hooks>
     let mut errors = Errors::default();
     let args = Args::<WebSocket>::parse(arguments, &mut errors);
     match syn::parse2::<Block>(item.clone()) {
+        Ok(block) if second::is_second(&block) => {
+            let owner = block.name().map(spelled).unwrap_or_default();
+            let message = format!(
+                "`{owner}` answers a route already: another `impl` of it has the attribute as well\n\
+                 help: give this route a type of its own: `struct Other;` and `impl Other {{ .. }}`"
+            );
+            errors.on(&block.owner, message);
+            // What both have would be there twice.
+            let item = TokenStream::new();
+            Checked { item, outcome: Err(Refused { errors, stand_in: None }) }
+        }
         Ok(block) => {
             let item = one_route(&block.attributes, item, &mut errors);
             let variadic = |function: &Function| function.signature.variadic.is_some();
             // rustc refuses these in words of its own: one message is enough.
-            let told =
-                block.functions.iter().any(variadic) || matches!(block.owner, Type::Reference(_));
+            let told = block.functions.iter().any(variadic)
+                || matches!(block.owner, Type::Reference(_) | Type::TraitObject(_));
             let item = if told { TokenStream::new() } else { item };
             Checked { item, outcome: block_route(args, &block, errors) }
         }

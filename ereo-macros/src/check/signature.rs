@@ -1,4 +1,4 @@
-//! What a route's signature must not have.
+//! Parts that a route's signature must not have.
 
 use quote::ToTokens;
 use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};

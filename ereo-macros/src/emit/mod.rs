@@ -6,7 +6,6 @@ mod handle;
 mod hooks;
 mod loader;
 mod marker;
-mod registration;
 mod sse;
 mod stand_in;
 mod websocket;
@@ -19,7 +18,7 @@ use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, Visibility};
 
 use crate::check::{Checked, Refused};
-use crate::item::is_opaque;
+use crate::item::{is_opaque, spelled};
 use crate::model::{Argument, Route, Source, Timer};
 use crate::paths::{ALIAS, Runtime};
 
@@ -66,7 +65,7 @@ pub(crate) fn route<K: Emit>(Checked { item, outcome }: Checked<K>) -> TokenStre
             let alias = Ident::new(ALIAS, Span::call_site());
             let conditions = &route.handler.conditions;
             let (marker, handle) = (marker::emit(&route), handle::emit(&route));
-            let (items, registration) = (K::items(&route), registration::emit(&route));
+            let (items, registration) = (K::items(&route), registration(&route));
             let code = quote! {
                 #[allow(
                     dead_code, deprecated, non_local_definitions, private_bounds, private_interfaces,
@@ -221,5 +220,29 @@ fn timer(timer: &Timer, value: impl Fn(u64) -> TokenStream) -> TokenStream {
     match timer {
         Timer::After(milliseconds) => option(Some(value(*milliseconds))),
         Timer::Off => option(None),
+    }
+}
+
+/// The route's entry in the inventory, from which `routes()` builds the service.
+fn registration<K: Emit>(route: &Route<K>) -> TokenStream {
+    let Route { runtime, path, handler, .. } = route;
+    let name = format!("::{}", spelled(&handler.name));
+    let group = option(route.group.as_ref().map(ToTokens::to_token_stream));
+    let parameters = route.pattern.parameters().map(|parameter| &parameter.name);
+    let endpoint = K::endpoint(route);
+    let told = contract::field(route);
+    quote! {
+        #runtime::inventory::submit! {
+            #runtime::RouteEntry {
+                pattern: #path,
+                group: #group,
+                handler: ::core::concat!(::core::module_path!(), #name),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                params: &[#(#parameters),*],
+                endpoint: &#endpoint,
+                #told
+            }
+        }
     }
 }

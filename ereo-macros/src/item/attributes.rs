@@ -1,6 +1,6 @@
 //! The attributes above an item, as far as they concern its route.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Meta, Path};
 
@@ -36,6 +36,17 @@ pub(crate) fn without_routes(item: TokenStream) -> TokenStream {
     };
     let kept = attributes.iter().filter(|attribute| route(attribute).is_none());
     quote::quote! { #(#kept)* #rest }
+}
+
+/// The function without its `const`, of which its own error tells: rustc would refuse all that its body calls.
+pub(crate) fn without_const(item: TokenStream) -> TokenStream {
+    let is_word = |token: &TokenTree, word| matches!(token, TokenTree::Ident(it) if it == word);
+    let mut in_head = true;
+    let kept = item.into_iter().filter(|token| {
+        in_head &= !is_word(token, "fn");
+        !(in_head && is_word(token, "const"))
+    });
+    kept.collect()
 }
 
 fn route(attribute: &Attribute) -> Option<FurtherRoute> {

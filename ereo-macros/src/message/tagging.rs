@@ -1,4 +1,4 @@
-//! How serde writes an enum, from the `#[serde(..)]` attributes above it.
+//! The form in which serde writes an enum, from the `#[serde(..)]` attributes above it.
 
 use syn::Attribute;
 

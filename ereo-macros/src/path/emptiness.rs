@@ -1,4 +1,4 @@
-//! Whether a regex matches no text at all, its assertions included.
+//! Finds regexes that match no text at all, their assertions included.
 //!
 //! A search over its automaton: a state knows of the character before it what the assertions ask, and what
 //! they have asked of the next one. Counts above two are read as "two and more", and the assertions for

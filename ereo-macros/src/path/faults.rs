@@ -1,4 +1,4 @@
-//! What is wrong with a piece of a path, and how to mend it.
+//! Faults of a piece of a path, and their mends.
 
 /// A parameter is an argument of that name, and the name of a group in the router's regex.
 pub(super) fn bad_name(name: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! How much a set keeps, and for how long.
+//! Settings of a set: how much it keeps, and for how long.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::core::Standing;
 use super::on_lag::OnLag;
 use super::set::ClientSet;
+use super::source::{Direct, Source};
 use super::store::{Backing, StoreLog, WhenDown};
 use crate::log::Limits;
 use crate::message::Message;
@@ -23,6 +24,9 @@ pub(super) struct Settings<T> {
     pub(super) on_lag: OnLag,
     pub(super) presence_grace: Duration,
     pub(super) max_clients: Option<usize>,
+    /// What a subscription reads. Here it is known that the type is a message: what else a set of another type is
+    /// used for is told where it is made, or sent, and not a second time where it is read.
+    pub(super) reads: fn(Direct<T>) -> Box<dyn Source<T>>,
     pub(super) rooms: RoomLimits,
     /// Where its messages are kept beside its memory.
     pub(super) backing: Option<Arc<Backing<T>>>,
@@ -47,7 +51,7 @@ pub struct Builder<T> {
     store: Option<(StoreLog, Backs<T>)>,
 }
 
-impl<T> Default for Builder<T> {
+impl<T: Message + 'static> Default for Builder<T> {
     fn default() -> Self {
         let limits = Limits { count: 1024, young: YOUNG, bytes: 8 << 20, age: None };
         let on_lag = OnLag::default();
@@ -57,6 +61,7 @@ impl<T> Default for Builder<T> {
             on_lag,
             presence_grace: Duration::ZERO,
             max_clients: None,
+            reads: |direct| Box::new(direct),
             rooms,
             backing: None,
         };

@@ -1,4 +1,4 @@
-//! What a reader says of itself, beside what it reads.
+//! Choices that were made for a reader, beside what it reads.
 
 use super::leash::Leash;
 use super::on_lag::OnLag;

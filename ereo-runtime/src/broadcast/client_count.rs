@@ -1,4 +1,4 @@
-//! How many clients a set has: a number, and a value to wait on once somebody wants to.
+//! The number of a set's clients: a number, and a value to wait on once somebody wants to.
 
 use tokio::sync::watch;
 

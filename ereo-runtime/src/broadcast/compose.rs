@@ -17,7 +17,7 @@ use super::subscription::{Begin, Course, Subscription};
 use super::views::{Filter, Map, StartingWith, TakeUntil, WithPresence};
 use crate::charge::payer;
 use crate::log::LastEventId;
-use crate::message::{EncodeError, Message};
+use crate::message::{EncodeError, Sendable};
 use crate::sync::Arc;
 
 impl<T: 'static> Subscription<T> {
@@ -119,7 +119,7 @@ impl<T: 'static> Subscription<T> {
     ///
     /// # Errors
     /// The errors of [`as_member`](Self::as_member).
-    pub fn as_member_of<U: Message + 'static, I: Serialize + ?Sized>(
+    pub fn as_member_of<U: Sendable + 'static, I: Serialize + ?Sized>(
         self,
         set: &ClientSet<U>,
         key: impl Display,

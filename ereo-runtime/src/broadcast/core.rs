@@ -1,4 +1,4 @@
-//! What publisher and readers of one set share.
+//! State that the publishers and readers of one set share.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -95,10 +95,7 @@ impl<T> Core<T> {
         settings: Arc<Settings<T>>,
         standing: Standing<T>,
         key: Option<LogKey>,
-    ) -> Arc<Self>
-    where
-        T: Message,
-    {
+    ) -> Arc<Self> {
         let (refused, quota) = match standing {
             Standing::Alone => (None, None),
             Standing::Room(quota) => (None, Some(quota)),

@@ -1,4 +1,4 @@
-//! What comes next for a reader of a set, on its way from the log to the connection's bytes.
+//! The next item for a reader of a set, on its way from the log to the connection's bytes.
 
 use super::delivery::{End, Reset};
 use crate::wire::Part;

@@ -1,4 +1,4 @@
-//! By what an event stream is told to end alone: made for those that somebody can name.
+//! The leash, by which one event stream is told to end: made for those that somebody can name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

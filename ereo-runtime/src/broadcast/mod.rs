@@ -260,28 +260,27 @@ mod leash;
 mod look;
 mod mailboxes;
 mod member_of;
-#[cfg(test)]
-mod memory_tests;
 mod merge;
 mod on_lag;
 mod order;
 mod presence;
 mod pressure;
 mod probe;
+mod reading;
 mod receipt;
 mod room_full;
 mod rooms;
 mod rounds;
 mod send_to;
 mod set;
-#[cfg(test)]
-mod size_tests;
 mod source;
 mod stats;
 pub mod store;
 mod subscription;
 #[cfg(feature = "inspector")]
 mod tap;
+#[cfg(test)]
+mod tests;
 mod views;
 mod without_positions;
 

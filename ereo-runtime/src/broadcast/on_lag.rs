@@ -1,4 +1,4 @@
-//! What happens to a reader that cannot be continued.
+//! The fate of a reader that cannot be continued.
 
 use serde::{Serialize, Serializer};
 

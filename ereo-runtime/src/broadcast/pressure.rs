@@ -1,4 +1,4 @@
-//! How a connection that publishes learns to read more slowly.
+//! Slows the input of a connection that publishes faster than a set's readers read.
 //!
 //! A broadcast never waits. A connection whose handler broadcasts faster than readers can follow would
 //! overtake readers that do read; so it is the connection's *input* that waits, for as long as a reader is

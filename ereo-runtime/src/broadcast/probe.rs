@@ -1,4 +1,4 @@
-//! Where a function subscribes: found by running it up to where it first reads.
+//! Finds where a function subscribes, by running it up to where it first reads.
 //!
 //! A socket's function that forwards a subscription gives none to its caller. A loader that goes on live over it
 //! runs it as a client would have it run, takes the place where its sets stood, and drops it there.

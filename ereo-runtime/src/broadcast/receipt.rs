@@ -1,4 +1,4 @@
-//! What a publisher gets for a message: where it stands, at once or later.
+//! The receipt of a publisher for a message: where it stands, at once or later.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;

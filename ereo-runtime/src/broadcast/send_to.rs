@@ -6,11 +6,11 @@ use super::core::Core;
 use super::disconnect::Who;
 use super::mailboxes::{DirectQueue, PushError, SeatKey, SendError};
 use super::set::ClientSet;
-use crate::message::{EncodeError, Message};
+use crate::message::{EncodeError, Sendable};
 use crate::sync::Arc;
 use crate::wire::{Encoded, encode_message};
 
-impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
+impl<T> ClientSet<T> {
     /// Sends `message` to the sockets that are named, behind everything that was broadcast before: of a client, by its
     /// [`ClientId`](crate::ClientId) or its [`ClientName`](crate::ClientName), of a [member](Who::Member), or of all
     /// that sit in this set. Event streams are sent what is broadcast, and nothing else. It has no position and is not
@@ -33,7 +33,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// # Errors
     /// When the message cannot be encoded, and where the sockets can only be here, when there is none or none that
     /// reads; otherwise when the store is so far behind that no more is held for it.
-    pub fn send_to<'a>(&self, to: impl Into<Who<'a>>, message: &T) -> Result<(), SendError> {
+    pub fn send_to<'a>(&self, to: impl Into<Who<'a>>, message: &T) -> Result<(), SendError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         let (core, who) = (self.core(), to.into());
         let frame = encode_message(message)?;
         let elsewhere = core.stored().filter(|_| who.may_be_elsewhere());

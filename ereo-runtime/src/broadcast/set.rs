@@ -1,6 +1,5 @@
 //! The publisher's side: [`ClientSet`].
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -74,7 +73,7 @@ impl<T> fmt::Debug for ClientSet<T> {
     }
 }
 
-impl<T: Message> Default for ClientSet<T> {
+impl<T: Message + 'static> Default for ClientSet<T> {
     fn default() -> Self {
         Self::new()
     }
@@ -84,7 +83,7 @@ impl<T> ClientSet<T> {
     /// A set that keeps the last 1024 messages, at most 8 MiB; see [`ClientSet::builder`].
     pub fn new() -> Self
     where
-        T: Sendable,
+        T: Sendable + 'static,
     {
         Self::builder().build()
     }
@@ -92,13 +91,13 @@ impl<T> ClientSet<T> {
     /// Settings other than the defaults.
     pub fn builder() -> Builder<T>
     where
-        T: Sendable,
+        T: Sendable + 'static,
     {
         Builder::default()
     }
 }
 
-impl<T: Message> ClientSet<T> {
+impl<T> ClientSet<T> {
     pub(super) fn with(
         settings: Arc<Settings<T>>,
         standing: Standing<T>,
@@ -176,74 +175,9 @@ impl<T: Message> ClientSet<T> {
         // That of a set in memory never changes.
         stored.map_or_else(|| watch::channel(Health::Up).1, |stored| stored.watch_health())
     }
-
-    /// How many rooms there are, the empty ones that are still kept included.
-    pub fn rooms(&self) -> usize {
-        self.handle.rooms.get().map_or(0, |rooms| rooms.len())
-    }
-
-    /// The names of these rooms, in their order. A name says that there is the room, not that somebody is in
-    /// it: `set.room(name).len()` does.
-    ///
-    /// ```
-    /// use ereo_runtime::ClientSet;
-    ///
-    /// let chat = ClientSet::<String>::new();
-    /// let (tea, art) = (chat.room("tea"), chat.room("art"));
-    /// assert_eq!(chat.room_names(), ["art", "tea"]);
-    /// # drop((tea, art));
-    /// ```
-    pub fn room_names(&self) -> Vec<String> {
-        self.all_rooms().into_iter().map(|(name, _)| (*name).to_owned()).collect()
-    }
-
-    /// How many clients there are in the set and in all rooms of it, and in rooms of these. One that is in
-    /// two of them counts twice.
-    pub fn len_with_rooms(&self) -> usize {
-        let rooms = self.all_rooms();
-        self.len() + rooms.iter().map(|(_, room)| room.len_with_rooms()).sum::<usize>()
-    }
-
-    /// Who is in the set or in any room of it, or in a room of these, in the order of their keys. Who is in
-    /// several is one member, whose connections are all of these, and whose info is that of the set, or else of
-    /// the first room by its name.
-    ///
-    /// ```
-    /// use ereo_runtime::{ClientSet, LastEventId};
-    ///
-    /// # let runtime = actix_web::rt::Runtime::new().unwrap();
-    /// # runtime.block_on(async {
-    /// let chat = ClientSet::<String>::new();
-    /// let tea = chat.room("tea").subscribe(LastEventId::none());
-    /// let mut tea = tea.as_member("ann", "reading")?;
-    /// // Who is there counts from its first read.
-    /// # let _ = futures_util::FutureExt::now_or_never(tea.recv());
-    /// let online: Vec<_> = chat.members_with_rooms().iter().map(|ann| ann.key().to_owned()).collect();
-    /// assert_eq!(online, ["ann"]);
-    /// # Ok::<_, ereo_runtime::EncodeError>(())
-    /// # }).unwrap();
-    /// ```
-    pub fn members_with_rooms(&self) -> Vec<Member> {
-        let mut all = BTreeMap::new();
-        self.collect_members(&mut all);
-        all.into_values().collect()
-    }
-
-    fn collect_members(&self, all: &mut BTreeMap<Arc<str>, Member>) {
-        for member in self.members() {
-            member.join_into(all);
-        }
-        for (_, room) in self.all_rooms() {
-            room.collect_members(all);
-        }
-    }
-
-    fn all_rooms(&self) -> Vec<(Arc<str>, Self)> {
-        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.named())
-    }
 }
 
-impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
+impl<T: Send + Sync + 'static> ClientSet<T> {
     /// The room of this name: a set of its own with the settings of this one, made on first use.
     ///
     /// A room that has no client and that nobody holds a handle of is freed once its messages are
@@ -295,9 +229,7 @@ impl<T> ClientSet<T> {
     {
         self.handle.core.append(message, None)
     }
-}
 
-impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// Sends `message` to every client but this one: by its id, or by its name where it may be another server's.
     ///
     /// # Errors
@@ -306,7 +238,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         &self,
         client: impl Into<ClientName>,
         message: &T,
-    ) -> Result<Receipt, BroadcastError> {
+    ) -> Result<Receipt, BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append(message, Some(client.into()))
     }
 
@@ -344,7 +279,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_ephemeral(&self, message: &T) -> Result<(), BroadcastError> {
+    pub fn broadcast_ephemeral(&self, message: &T) -> Result<(), BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append_aside(message, None)
     }
 
@@ -356,26 +294,35 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
         &self,
         client: ClientId,
         message: &T,
-    ) -> Result<(), BroadcastError> {
+    ) -> Result<(), BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.handle.core.append_aside(message, Some(client))
     }
 
     /// Follows the set from behind `last`, or from now on without a position.
     ///
     /// It counts as a client once it is read, that is from the start of its response.
-    pub fn subscribe(&self, last: LastEventId) -> Subscription<T> {
+    pub fn subscribe(&self, last: LastEventId) -> Subscription<T>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
         let core = &self.handle.core;
+        let reads = core.settings().reads;
         if let Some(payer) = payer() {
             payer.joins(&self.known());
         }
         if !core.is_open() || core.may_be_ahead(last) {
-            let source = Direct::new(Arc::clone(core), core.cursor_to_open(last));
+            let source = reads(Direct::new(Arc::clone(core), core.cursor_to_open(last)));
             return Subscription::opening(source, last);
         }
         let (cursor, start) = core.begin(last);
-        Subscription::new(Direct::new(Arc::clone(core), cursor), last, start)
+        Subscription::new(reads(Direct::new(Arc::clone(core), cursor)), last, start)
     }
+}
 
+impl<T: Send + Sync + 'static> ClientSet<T> {
     /// Names it among all that there are.
     #[cfg(feature = "inspector")]
     pub(crate) fn place(&self) -> usize {
@@ -389,7 +336,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     }
 
     /// Follows the set from now on as frames. A client at once.
-    pub(crate) fn try_frames(&self, form: Form) -> Result<Frames<T>, RoomFull> {
+    pub(crate) fn try_frames(&self, form: Form) -> Result<Frames<T>, RoomFull>
+    where
+        T: Message,
+    {
         Frames::try_join(Arc::clone(&self.handle.core), form)
     }
 
@@ -404,9 +354,9 @@ impl<T> ClientSet<T> {
         &self.handle.core
     }
 
-    /// The rooms that there are at this moment.
-    pub(super) fn rooms_that_are(&self) -> Vec<Self> {
-        self.handle.rooms.get().map_or_else(Vec::new, |rooms| rooms.all())
+    /// Its rooms, once one was asked for.
+    pub(super) fn rooms_if_any(&self) -> Option<&Arc<Rooms<T>>> {
+        self.handle.rooms.get()
     }
 
     /// For how long somebody could still come back, where nobody is here nor holds this; messages are

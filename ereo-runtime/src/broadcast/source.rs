@@ -1,4 +1,4 @@
-//! Where a subscription's messages come from: the log, seen whole or through `views`.
+//! Sources of a subscription's messages: the log, seen whole or through `views`.
 
 use std::task::{Context, Poll, ready};
 

@@ -1,4 +1,4 @@
-//! What a set has counted so far.
+//! Counts of a set.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -2,23 +2,21 @@
 
 use std::fmt::Display;
 use std::future::{Future, poll_fn};
-use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::delivery::{Beginning, Delivery, End, Reset};
+use super::delivery::{Delivery, End, Reset};
 use super::entry::Received;
-use super::item::Item;
 use super::leash::Leash;
 use super::on_lag::OnLag;
 use super::order::Start;
 use super::presence::member::Who;
 use super::probe::{OPENS_WITHIN, Probe, probe};
 use super::room_full::RoomFull;
-use super::source::{Source, StreamItem};
+use super::source::Source;
 use crate::charge::{Payer, payer};
 use crate::ending::Ending;
 use crate::expiry::{Credentials, Expiry, Renewal, refresh};
@@ -26,7 +24,7 @@ use crate::fanout::Sink;
 use crate::log::{LastEventId, Position};
 use crate::message::{EncodeError, Message};
 use crate::sync::Arc;
-use crate::wire::{Block, Framing};
+use crate::wire::Block;
 
 /// One reader of a [`ClientSet`](super::ClientSet).
 ///
@@ -91,17 +89,17 @@ fn course(last: LastEventId) -> Course {
 
 impl<T: 'static> Subscription<T> {
     /// A reader of one set that came with `last` and begins there.
-    pub(super) fn new(source: impl Source<T> + 'static, last: LastEventId, start: Start) -> Self {
+    pub(super) fn new(source: Box<dyn Source<T>>, last: LastEventId, start: Start) -> Self {
         let Start { position, head, reset, .. } = start;
         let given = several(last);
         let probe = probe();
         let begin = (position != head || reset.is_some() || given > 0 || probe.is_some())
             .then(|| Box::new(Begin { head, reset, opening: None, given, payer: payer(), probe }));
-        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
+        Self { source, position, begin, credentials: None, course: course(last) }
     }
 
     /// Of a set that has yet to ask its store where it stands.
-    pub(super) fn opening(source: impl Source<T> + 'static, last: LastEventId) -> Self {
+    pub(super) fn opening(source: Box<dyn Source<T>>, last: LastEventId) -> Self {
         let position = last.position().unwrap_or(Position::FOREIGN);
         let begin = Begin {
             head: position,
@@ -112,7 +110,7 @@ impl<T: 'static> Subscription<T> {
             probe: probe(),
         };
         let begin = Some(Box::new(begin));
-        Self { source: Box::new(source), position, begin, credentials: None, course: course(last) }
+        Self { source, position, begin, credentials: None, course: course(last) }
     }
 
     /// What becomes of this reader when it lags, instead of what the set says. It goes before the
@@ -294,32 +292,6 @@ impl<T: 'static> Subscription<T> {
         self.source.heads().unwrap_or_else(|| self.head().into())
     }
 
-    /// Whether the first thing to tell is that messages are missing.
-    pub(crate) fn starts_with_reset(&self) -> bool {
-        self.begin.is_some() && self.beginning().resets()
-    }
-
-    pub(super) fn beginning(&self) -> Beginning {
-        match self.begin.as_deref() {
-            Some(Begin { reset: Some(_), .. }) => {
-                Beginning { is_reset: true, ..Beginning::default() }
-            }
-            Some(Begin { given, .. }) if *given > 0 => {
-                Beginning { given: *given, known: 1, is_reset: false }
-            }
-            _ => self.source.beginning(),
-        }
-    }
-
-    /// Begins, and gives what is to be told of that.
-    pub(super) fn open(&mut self) -> Option<Reset> {
-        let begin = self.begin.take()?;
-        let Some(reset) = begin.reset else { return self.source.open() };
-        self.source.join();
-        self.position = begin.head;
-        Some(reset)
-    }
-
     /// How many bytes are kept of what is behind the reader's position.
     pub(crate) fn replayed(&self) -> u64 {
         self.source.replayed()
@@ -334,26 +306,6 @@ impl<T: 'static> Subscription<T> {
 
     pub(crate) fn try_claim(&mut self) -> Result<(), RoomFull> {
         self.source.claim()
-    }
-
-    /// What comes next, for code that reads.
-    pub(crate) fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T>>> {
-        loop {
-            return Poll::Ready(match ready!(self.poll_item(cx)) {
-                Some(Item::Message(position, message)) => {
-                    Some(Delivery::Message { position, message })
-                }
-                Some(Item::Unplaced(message)) => {
-                    Some(Delivery::Message { position: self.position, message })
-                }
-                Some(Item::Reset(Reset { reason, missed }, position)) => {
-                    Some(Delivery::Reset { reason, missed, position })
-                }
-                Some(Item::Ended(End::Expired)) => Some(Delivery::Expired),
-                Some(Item::PassedOver(_) | Item::Batch(..)) => continue,
-                Some(Item::Ended(_)) | None => None,
-            });
-        }
     }
 
     /// How many messages it had not read when it was disconnected for lagging, if it was.
@@ -389,107 +341,6 @@ impl<T: 'static> Subscription<T> {
             self.position = position;
         }
         sent.is_some()
-    }
-
-    /// What comes next, one message at a time. Of its ends only the one that is told comes, [`End::Expired`].
-    pub(super) fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
-        if let ControlFlow::Break(item) = ready!(self.poll_before(cx)) {
-            return Poll::Ready(item);
-        }
-        let item = ready!(self.source.poll_item(cx));
-        Poll::Ready(item.and_then(|item| self.reached(item)))
-    }
-
-    /// The same for a connection, framed like this; several messages at once may come as a batch.
-    pub(crate) fn poll_batched(
-        &mut self,
-        framing: Framing,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<StreamItem<T>>> {
-        if let ControlFlow::Break(item) = ready!(self.poll_before(cx)) {
-            return Poll::Ready(item);
-        }
-        let until = self.credentials.as_ref().and_then(|credentials| credentials.end());
-        let item = ready!(self.source.poll_batched(framing, until, cx));
-        Poll::Ready(item.and_then(|item| self.reached(item)))
-    }
-
-    /// The same for a reader of several sets, of which this is one, and which has [opened](Self::open) it.
-    pub(super) fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<T>>> {
-        if let Some(end) = self.poll_ended(cx) {
-            return Poll::Ready(Some(Item::Ended(end)));
-        }
-        let item = ready!(self.source.poll_item(cx));
-        self.stands_behind(item.as_ref());
-        Poll::Ready(item)
-    }
-
-    fn stands_behind(&mut self, item: Option<&StreamItem<T>>) {
-        if let Some(position) = item.and_then(Item::place) {
-            self.position = *position;
-        }
-    }
-
-    /// How it has ended, by its credentials too: nothing goes out once they have.
-    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Option<End> {
-        if let Course::Ended(end) = &self.course {
-            return Some(end.clone());
-        }
-        self.credentials.as_mut()?.poll_ended(cx).is_ready().then_some(End::Expired)
-    }
-
-    /// What goes before all that the source has.
-    fn poll_before(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Option<StreamItem<T>>>> {
-        let had_ended = self.end().is_some();
-        if let Some(end) = self.poll_ended(cx) {
-            let is_news = !had_ended && end == End::Expired;
-            self.course = Course::Ended(end);
-            return Poll::Ready(ControlFlow::Break(is_news.then_some(Item::Ended(End::Expired))));
-        }
-        if self.begin.is_none() {
-            return Poll::Ready(ControlFlow::Continue(()));
-        }
-        ready!(self.poll_opened(cx));
-        Poll::Ready(self.begins())
-    }
-
-    /// What a reader is told first that comes back, or whose set had to be asked.
-    fn begins(&mut self) -> ControlFlow<Option<StreamItem<T>>> {
-        if self.end().is_some() {
-            // Its last message was given before it came back.
-            return ControlFlow::Break(None);
-        }
-        let Some(begin) = &mut self.begin else { return ControlFlow::Continue(()) };
-        let payer = begin.payer.take().or_else(payer);
-        if payer.is_some_and(|payer| payer.pay(self.source.replayed()).is_err()) {
-            self.course = Course::Ended(End::Refused);
-            return ControlFlow::Break(None);
-        }
-        let resets = self.beginning().resets();
-        let reset = self.open();
-        if resets {
-            if let Some(first) = self.source.places().and_then(|places| places.position()) {
-                self.position = first;
-            }
-            let reset = reset.unwrap_or(Reset::FOREIGN);
-            return ControlFlow::Break(Some(Item::Reset(reset, self.position)));
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Goes on behind an item, or ends with it.
-    fn reached(&mut self, item: StreamItem<T>) -> Option<StreamItem<T>> {
-        self.stands_behind(Some(&item));
-        let Item::Ended(end) = item else { return Some(item) };
-        // Whose code reads it, if that is a connection's.
-        if let End::Told(ending) = &end
-            && let Some(payer) = payer()
-        {
-            payer.end(ending);
-        }
-        let is_expired = end == End::Expired;
-        self.course = Course::Ended(end);
-        is_expired.then_some(Item::Ended(End::Expired))
     }
 }
 

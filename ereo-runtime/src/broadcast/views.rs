@@ -1,4 +1,4 @@
-//! What a subscription makes of its source: other sources around it.
+//! Views of a source: other sources around it.
 
 use std::task::{Context, Poll, ready};
 

@@ -1,4 +1,4 @@
-//! What a follower is told.
+//! News that a follower is told.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What is followed, and how.
+//! The route that is followed, and how.
 
 use std::fmt;
 use std::future::Future;

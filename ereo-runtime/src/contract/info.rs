@@ -1,4 +1,4 @@
-//! What a document says beside the routes.
+//! Statements of a document beside its routes.
 
 /// Title and version of the service that a document describes, and where it is.
 ///

@@ -70,7 +70,6 @@ mod error;
 mod events;
 mod file;
 mod info;
-mod json;
 mod names;
 mod openapi;
 mod path;
@@ -83,7 +82,7 @@ mod typescript;
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use error::ContractError;
 pub use info::Info;
@@ -154,14 +153,14 @@ impl Contract {
     /// An AsyncAPI 3.0 document.
     #[must_use]
     pub fn asyncapi(&self, info: &Info) -> Value {
-        json::sorted(asyncapi::document(info, &self.routes, &self.schemas))
+        sorted(asyncapi::document(info, &self.routes, &self.schemas))
     }
 
     /// An OpenAPI 3.2 document of the streams, by their `itemSchema`, and the loaders. Sockets are none of its
     /// matter.
     #[must_use]
     pub fn openapi(&self, info: &Info) -> Value {
-        json::sorted(openapi::document(info, &self.routes, &self.schemas))
+        sorted(openapi::document(info, &self.routes, &self.schemas))
     }
 
     /// Writes the contract, if the file has another one: as TypeScript into a `.ts`, as a document into a
@@ -193,8 +192,8 @@ impl Contract {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("ts" | "mts") => Ok(self.typescript()),
-            Some("json") if name.contains("openapi") => Ok(json::text(self.openapi(&self.info))),
-            Some("json") => Ok(json::text(self.asyncapi(&self.info))),
+            Some("json") if name.contains("openapi") => Ok(json_text(self.openapi(&self.info))),
+            Some("json") => Ok(json_text(self.asyncapi(&self.info))),
             _ => Err(ContractError::kind(path)),
         }
     }
@@ -204,4 +203,24 @@ impl std::fmt::Debug for Contract {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Contract").field("routes", &self.routes).finish_non_exhaustive()
     }
+}
+
+/// JSON that is the same from every build, with all keys in order: whether a map keeps another one, some crate of the program decides.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.into_iter().collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Object(
+                members.into_iter().map(|(key, value)| (key, sorted(value))).collect::<Map<_, _>>(),
+            )
+        }
+        other => other,
+    }
+}
+
+/// Text of a JSON file.
+fn json_text(value: Value) -> String {
+    format!("{:#}\n", sorted(value))
 }

@@ -1,4 +1,4 @@
-//! What types are called in a contract: as in Rust, and where two are called the same, with the modules
+//! Names of types in a contract: as in Rust, and where two are called the same, with the modules
 //! that they stand in. It does not depend on the order in which types are asked for.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! How a relay is woken for what is broadcast, and learns from where.
+//! The waker of a relay, which learns from which thread it was used.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! What a relay needs of the set whose messages it sends.
+//! The set whose messages a relay sends, as the relay sees it.
 
 use tokio::time::Instant;
 

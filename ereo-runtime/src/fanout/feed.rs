@@ -1,4 +1,4 @@
-//! How far a relay has sent, and the next batch.
+//! A relay's place in the log, and its next batch.
 
 use std::task::{Poll, Waker};
 

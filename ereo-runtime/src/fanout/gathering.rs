@@ -1,4 +1,4 @@
-//! How long a relay lets messages gather that come from another thread.
+//! The time for which a relay lets messages gather that come from another thread.
 //!
 //! A publisher on the relay's own thread is through with its turn before the relay has one. One on another
 //! thread wakes the relay with the first of several messages, while the others are still being broadcast:

@@ -1,4 +1,4 @@
-//! Who may write to a connection next: its own writer, or a relay in the writer's place.
+//! The right to write to a connection next: its own writer's, or a relay's in the writer's place.
 //!
 //! The proof that a relay never overtakes the writer. Let *W* be the connection's writer and *R* a relay; both
 //! run on the connection's thread. A *publisher* of something that must not be overtaken (a frame for this

@@ -1,4 +1,4 @@
-//! How a set's messages reach the many readers of one thread without waking a task for each.
+//! Sends a set's messages to the many readers of one thread without waking a task for each.
 //!
 //! A reader that has nothing to send enters a *relay group* with its [`Sink`]: one group a thread and
 //! [format](Format). The group's *relay*, a task of that thread, waits on the log in place of them all; it puts

@@ -1,4 +1,4 @@
-//! Where a relay writes in place of a connection's own writer.
+//! The sink: a connection as a relay writes to it, in place of the connection's own writer.
 
 use std::fmt;
 use std::task::Waker;

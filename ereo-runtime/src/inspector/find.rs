@@ -6,7 +6,8 @@ use tokio::time::Instant;
 
 use super::ranks::Ranks;
 use super::rows::ConnectionRow;
-use super::snapshot::{row, see_sets};
+use super::sets_seen::see_sets;
+use super::snapshot::row;
 use super::state::State;
 use crate::ending::Ending;
 use crate::server::Registered;

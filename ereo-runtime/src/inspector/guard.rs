@@ -1,4 +1,4 @@
-//! Who is answered.
+//! Guards the inspector: decides who is answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

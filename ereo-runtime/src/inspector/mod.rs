@@ -62,6 +62,7 @@ mod guard;
 mod page;
 mod ranks;
 mod rows;
+mod sets_seen;
 mod snapshot;
 mod state;
 

@@ -1,4 +1,4 @@
-//! What the page is sent, as JSON. Times are milliseconds.
+//! Data for the page, as JSON. Times are milliseconds.
 
 use serde::Serialize;
 

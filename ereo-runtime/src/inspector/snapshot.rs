@@ -11,7 +11,8 @@ use super::rows::{
     ConnectionRow, Connections, CountRow, LiveRow, ProblemRow, Problems, Reads, RouteRow, Sample,
     SetRow, Sets, Slowest, Snapshot, StoreRow,
 };
-use crate::broadcast::{Everywhere, SetLook, samples};
+use super::sets_seen::{Seen, SetsSeen, furthest, see_sets};
+use crate::broadcast::{Everywhere, samples};
 use crate::route::{Kind, Routes};
 use crate::server::{Registered, Registry};
 use crate::wire::latency::measured::{self, BUCKETS};
@@ -34,68 +35,6 @@ impl Default for Before {
     fn default() -> Self {
         Self { at: None, heads: HashMap::new(), messages: 0, latency: [0; BUCKETS] }
     }
-}
-
-/// A set, and what the connections say of it.
-pub(super) struct Seen {
-    look: SetLook,
-    name: String,
-    slowest: Option<Slowest>,
-}
-
-pub(super) type SetsSeen = HashMap<usize, Seen>;
-
-/// All sets that connections have joined, but for the inspector's own.
-pub(super) fn see_sets(everywhere: &Everywhere, own: usize) -> SetsSeen {
-    let mut sets = SetsSeen::new();
-    everywhere.look(|look| {
-        if look.place == own {
-            return;
-        }
-        sets.insert(look.place, Seen { look, name: String::new(), slowest: None });
-    });
-    let names: Vec<_> = sets.keys().map(|place| (*place, name(&sets, *place))).collect();
-    for (place, name) in names {
-        if let Some(seen) = sets.get_mut(&place) {
-            seen.name = name;
-        }
-    }
-    sets
-}
-
-/// `Feed / lobby`: the type of the messages, and the rooms down to it.
-fn name(sets: &SetsSeen, place: usize) -> String {
-    let (mut rooms, mut at, mut message) = (Vec::new(), Some(place), "");
-    // Rooms have rooms, to any depth; a set that nobody has joined itself is not known.
-    while let Some(seen) = at.and_then(|place| sets.get(&place)) {
-        message = seen.look.message;
-        at = seen.look.room.as_ref().map(|(room, of)| {
-            rooms.push(&**room);
-            *of
-        });
-    }
-    rooms.push(short(message));
-    rooms.reverse();
-    rooms.join(" / ")
-}
-
-/// A type's name without its modules.
-fn short(name: &str) -> &str {
-    let end = name.find('<').unwrap_or(name.len());
-    name[..end].rfind("::").map_or(name, |at| &name[at + 2..])
-}
-
-/// Where a connection is furthest behind: the set's place, the offset that it reads next, and by how many.
-fn furthest(connection: &Registered, sets: &SetsSeen) -> Option<(usize, u64, u64)> {
-    let mut furthest = None;
-    connection.readings().each(|set, cursor| {
-        let Some(seen) = sets.get(&set) else { return };
-        let lag = seen.look.lag(cursor);
-        if furthest.is_none_or(|(_, _, most)| lag > most) {
-            furthest = Some((set, cursor, lag));
-        }
-    });
-    furthest
 }
 
 /// A connection as the page shows it; none while it begins. `lately` messages went out in `elapsed`.
@@ -390,16 +329,4 @@ fn problems(registry: &Registry, now: Instant) -> (Problems, Vec<(String, u64)>)
 
 pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_type_is_called_by_its_last_name() {
-        assert_eq!(short("alloc::string::String"), "String");
-        assert_eq!(short("shop::Page<shop::Line>"), "Page<shop::Line>");
-        assert_eq!(short("u8"), "u8");
-    }
 }

@@ -1,4 +1,4 @@
-//! What all workers of a server share of its inspector: the last snapshot, ten minutes to plot, and the set over
+//! State that all workers of a server share of its inspector: the last snapshot, ten minutes to plot, and the set over
 //! which the snapshots go.
 
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! What a loader gives: the value, its JSON, and the position taken before it was loaded.
+//! The data of a loader: the value, its JSON, and the position taken before it was loaded.
 
 use std::fmt::{Display, Write as _};
 use std::ops::Deref;

@@ -4,7 +4,7 @@
 //! older than it was: what was appended behind that is forgotten, and its offsets are given out anew. So
 //! whoever appends after the store may have gone back notes where the epoch before has ended, and begins
 //! another: a position behind that end was of a message that is forgotten, and its reader is told; all others
-//! go on. `epochs_model` walks every short history of stores that go back.
+//! go on. `tests::epochs` walks every short history of stores that go back.
 
 #![cfg_attr(
     not(any(feature = "redis", feature = "sqlite")),
@@ -12,7 +12,7 @@
 )]
 
 use super::position::{Epoch, Position};
-use super::ring::{Gap, Window};
+use super::window::{Gap, Window};
 
 /// How many epochs that have ended are known. A position from before them is told as one of another life.
 const MOST: usize = 32;

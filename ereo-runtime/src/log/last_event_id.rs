@@ -1,4 +1,4 @@
-//! What a client comes back with: its place in each set of its stream, `epoch-offset.epoch-offset`.
+//! The value that a client comes back with: its place in each set of its stream, `epoch-offset.epoch-offset`.
 
 use std::fmt;
 

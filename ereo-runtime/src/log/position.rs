@@ -1,4 +1,4 @@
-//! Where a reader is in a set's log: `epoch-offset`.
+//! A reader's place in a set's log: `epoch-offset`.
 
 use std::fmt;
 use std::str::FromStr;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::behind::Behind;
+use super::window::Window;
 
 /// Bounds of a log. The newest entry is kept whatever its size: what is too large is refused before it comes.
 #[derive(Debug, Clone, Copy)]
@@ -58,44 +59,6 @@ struct Kept<E> {
     grown: usize,
     /// When it came, as time since the log began.
     at: Duration,
-}
-
-/// The offsets that a log keeps: `oldest..next`, empty when the two are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// Offset of the oldest entry that is kept.
-    pub(crate) oldest: u64,
-    /// Offset that the next entry will have.
-    pub(crate) next: u64,
-}
-
-/// Why nobody can go on behind an offset.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Gap {
-    /// Entries behind it have fallen out; so many come between it and what comes next.
-    Expired { missed: u64 },
-    /// The log never gave it out.
-    Unknown,
-}
-
-impl Window {
-    /// Offset of the newest entry; `next` when none is kept.
-    pub(crate) fn latest(self) -> u64 {
-        // All may have become too old: then the newest is gone as well.
-        self.oldest.max(self.next - 1)
-    }
-
-    /// The cursor behind the entry at `offset`: only if every entry between is still there.
-    pub(crate) fn behind(self, offset: u64) -> Result<u64, Gap> {
-        if offset >= self.next {
-            return Err(Gap::Unknown);
-        }
-        let cursor = offset + 1;
-        if cursor < self.oldest {
-            return Err(Gap::Expired { missed: self.next - cursor });
-        }
-        Ok(cursor)
-    }
 }
 
 /// What a cursor finds.

@@ -1,4 +1,4 @@
-//! What comes back: the other side of `wire`, for who follows a stream instead of serving it.
+//! The receiving side of `wire`: for programs that follow a stream instead of serving it.
 //!
 //! | file | one idea |
 //! |---|---|
@@ -9,9 +9,6 @@
 mod event_stream;
 mod read;
 mod told;
-
-#[cfg(test)]
-mod read_tests;
 
 pub use event_stream::{Decoded, EventStream, EventText, TooLarge};
 pub use read::{FromEvent, FromSocket, ReadError, Received};

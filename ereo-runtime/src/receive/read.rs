@@ -146,3 +146,6 @@ fn whole(tagging: Tagging, name: &str, data: &str) -> Result<String, ReadError> 
         _ => format!("{{{}:{content}}}", quoted(name)),
     })
 }
+
+#[cfg(test)]
+mod tests;

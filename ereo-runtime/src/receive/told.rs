@@ -1,4 +1,4 @@
-//! What the library says of itself, in events whose names begin with `ereo.`.
+//! News of the library's own, in events whose names begin with `ereo.`.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! How a request calls an annotated function: its arguments are taken, then it runs.
+//! Calls an annotated function for a request: its arguments are taken, then it runs.
 //!
 //! All of it stands here and not in the expansions, which are type-checked anew for every route: an
 //! `.await` in one costs rustc more than all the rest of it.

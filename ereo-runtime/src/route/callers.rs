@@ -1,5 +1,5 @@
-//! For each number of arguments a function that takes them one after the other, the first that is
-//! refused being the answer, and then calls the user's.
+//! Functions, one for each number of arguments, that take them one after the other, the first that is
+//! refused being the answer, and then call the user's.
 //!
 //! Not one function over tuples: rustc would look for the traits of every route's tuple.
 #![allow(

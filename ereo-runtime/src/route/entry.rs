@@ -1,4 +1,4 @@
-//! What a route's attribute leaves in the inventory.
+//! The entry that a route's attribute leaves in the inventory.
 
 use std::fmt;
 

@@ -1,6 +1,5 @@
 //! Routes: collected at link time, checked once, served by actix.
 
-mod answer;
 mod argument;
 mod call;
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! Where routes are served, so that none is served once more outside of what guards its group.
+//! Places at which routes are served, so that none is served once more outside of what guards its group.
 
 use std::any::Any;
 use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! What a route's attribute tells a contract: what its signature spells.
+//! Types that a route's attribute tells a contract, as its signature spells them.
 
 use crate::message::{Describe, Description};
 

@@ -1,4 +1,4 @@
-//! Whether one more client may come: not while the server drains, and not over its limits.
+//! Admits a client: not while the server drains, and not over its limits.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};

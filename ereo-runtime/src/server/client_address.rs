@@ -1,4 +1,4 @@
-//! Who a client is, as far as addresses tell: the one answer for limits, spans and logs.
+//! The identity of a client, as far as addresses tell: the one answer for limits, spans and logs.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

@@ -1,4 +1,4 @@
-//! How a server stops: streams end by themselves, then actix stops, all within a given time.
+//! The orderly end of a server: streams end by themselves, then actix stops, all within a given time.
 
 use std::future::Future;
 use std::pin::Pin;

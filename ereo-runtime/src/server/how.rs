@@ -1,4 +1,4 @@
-//! How connections end.
+//! Ends of connections.
 
 /// As the field `how` of a connection's span says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

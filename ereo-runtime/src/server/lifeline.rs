@@ -1,4 +1,4 @@
-//! What the connections of one server share: put into actix's connection data, so that routes and
+//! State that the connections of one server share: put into actix's connection data, so that routes and
 //! server need no global to find each other.
 
 use std::cell::OnceCell;

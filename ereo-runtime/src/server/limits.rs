@@ -1,4 +1,4 @@
-//! How many connections a server takes, in all and of one address, and how fast a socket may send.
+//! Limits of a server: its connections, in all and of one address, and the rate at which a socket may send.
 
 use std::collections::HashMap;
 use std::sync::Arc;

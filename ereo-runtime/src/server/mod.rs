@@ -88,5 +88,5 @@ pub(crate) use open_stream::{OpenStream, Tab};
 pub(crate) use registry::{Counted, Problem, Registered, Registry, Unlisted, asked_host, is_local};
 
 #[cfg(test)]
-mod size_tests;
+mod tests;
 pub(crate) use lifeline::Lifeline;

@@ -1,4 +1,4 @@
-//! What is known of a connection: a `tracing` span, and counters of the `metrics` facade. The names are in the docs of
+//! Telemetry of a connection: a `tracing` span, and counters of the `metrics` facade. The names are in the docs of
 //! [`server`](super).
 
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! How many connections are open, and the wait for the end of the last.
+//! The number of open connections, and the wait for the end of the last.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -7,8 +7,6 @@ mod page;
 mod syntax;
 
 #[cfg(test)]
-mod property_tests;
-#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! How many bytes of messages that were broadcast before one address is sent again.
+//! The budget of an address for messages that it is sent again.
 
 use std::collections::HashMap;
 use std::hash::Hash;

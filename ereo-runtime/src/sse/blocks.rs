@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::closed::closed_block;
-use super::reset::reset_block;
 use crate::broadcast::{
     End, Item, Leash, OnLag, Received, Reset, ResetReason, RoomFull, Subscription,
 };
@@ -263,6 +262,16 @@ pub(super) fn heartbeat(shown: Option<String>) -> Block {
         Some(event) => Block::of(&(event + "\n")),
         None => Block::of(HEARTBEAT),
     }
+}
+
+/// `event: ereo.reset`: the reader does not go on where it was; with the position at which the reader goes on, where it has one, as id in the same
+/// block, so that a browser takes over the new position only together with the news.
+fn reset_block(reason: ResetReason, missed: Option<u64>, id: Option<LastEventId>) -> Block {
+    let reason = reason.as_str();
+    let missed = missed.map_or_else(|| "null".to_owned(), |missed| missed.to_string());
+    let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
+    let data = format!(r#"{{"reason":"{reason}","missed":{missed}}}"#);
+    Block::of(&format!("event: ereo.reset\ndata: {data}\n{id}\n"))
 }
 
 /// A message that could not be encoded here is traced and told as one that was missed.

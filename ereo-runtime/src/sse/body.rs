@@ -1,4 +1,4 @@
-//! What a response sends: blocks, heartbeats, and the end when the server drains.
+//! The body of a response: blocks, heartbeats, and the end when the server drains.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Whether a middleware may compress an event stream.
+//! Tells middlewares whether they may compress an event stream.
 //!
 //! actix's `Compress` compresses the bytes that all clients share anew for each of them, and there is one way
 //! only to keep it from that: a `content-encoding`, which says nothing where it is not at work (RFC 9110

@@ -1,4 +1,4 @@
-//! What an `#[sse]` function may return.
+//! Types that an `#[sse]` function may return.
 
 use std::convert::Infallible;
 

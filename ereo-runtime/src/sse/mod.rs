@@ -9,7 +9,6 @@ mod finished;
 mod into_sse;
 mod last_event_id;
 mod panicked;
-mod reset;
 mod responder;
 mod response;
 mod streamed;

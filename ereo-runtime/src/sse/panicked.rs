@@ -1,4 +1,4 @@
-//! What is left of a stream of events that has panicked: a user's own, or a user's view of a set.
+//! The rest of an event stream that has panicked: a user's own, or a user's view of a set.
 
 use std::any::Any;
 use std::panic::resume_unwind;

@@ -1,4 +1,4 @@
-//! Whether the takeover works here: one connection of each kind over loopback, before a server starts.
+//! Checks that the takeover works here: one connection of each kind over loopback, before a server starts.
 //!
 //! What it leans on (docs/ARCHITECTURE.md) is no promise of actix's or of every kernel's. A version that ends its
 //! dispatchers in another way would cut streams, or let bytes overtake each other. So the very same

@@ -1,4 +1,4 @@
-//! What relays have sent in a writer's place, until the writer counts it.
+//! Counts of what relays have sent in a writer's place, until the writer counts it.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 

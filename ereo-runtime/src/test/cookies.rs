@@ -1,4 +1,4 @@
-//! What a client has been given by `set-cookie`, and gives back.
+//! Cookies that a client was given by `set-cookie`, and gives back.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How streams and sockets end.
+//! Ends of streams and sockets.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where a test runs.
+//! The runtime of a test.
 
 use std::future::Future;
 

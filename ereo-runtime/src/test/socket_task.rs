@@ -1,4 +1,4 @@
-//! What reads and writes a test's socket beside the test, and answers pings.
+//! The task that reads and writes a test's socket beside the test, and answers pings.
 
 use std::fmt;
 

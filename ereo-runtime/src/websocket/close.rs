@@ -1,4 +1,4 @@
-//! How connections end: close codes, close frames (RFC 6455 sections 5.5.1 and 7) and the reason
+//! The end of a connection: close codes, close frames (RFC 6455 sections 5.5.1 and 7) and the reason
 //! that a user's `close` hook gets.
 
 use std::fmt;

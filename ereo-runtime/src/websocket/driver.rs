@@ -1,6 +1,5 @@
 //! Reads what comes, runs the handler, and watches the clock.
 
-mod credentials;
 mod reading;
 mod timing;
 
@@ -17,7 +16,6 @@ use timing::{Seconds, Timing};
 
 use super::close::{CloseCode, CloseReason};
 use super::error::SocketError;
-
 use super::link::Link;
 use super::millis::Millis;
 use super::options::Options;
@@ -27,7 +25,7 @@ use super::reader::Reader;
 use super::stage::Stage;
 use crate::charge::paying;
 use crate::panicked::panic_message;
-use crate::server::SocketRates;
+use crate::server::{Observed, SocketRates};
 use crate::worker::Alarm;
 use crate::{broadcast, budget};
 
@@ -235,6 +233,24 @@ impl Driver {
                 }
                 self.drop_handler();
             }
+        }
+    }
+
+    /// Closes once the client's credentials have ended. Whoever renews them is user code.
+    fn poll_credentials(&mut self, cx: &mut Context<'_>) {
+        let Some(mut credentials) = self.link.take_credentials() else { return };
+        if self.link.stage() == Stage::Open {
+            match catch_unwind(AssertUnwindSafe(|| credentials.poll_ended(cx))) {
+                Ok(Poll::Pending) => return self.link.keep_credentials(credentials),
+                Ok(Poll::Ready(())) => {
+                    self.link.close(CloseCode::UNAUTHORIZED, "expired", CloseReason::Expired);
+                    self.link.tell(Observed::expires);
+                }
+                Err(panic) => self.panicked(&*panic),
+            }
+        }
+        if catch_unwind(AssertUnwindSafe(|| drop(credentials))).is_err() {
+            tracing::error!(connection = %self.link.id(), "dropping `refresh` panicked");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a handler sees when something goes wrong, and which close code an error stands for.
+//! Errors that a handler sees, and the close code that each stands for.
 
 use std::error::Error;
 

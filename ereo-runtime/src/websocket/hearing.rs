@@ -1,4 +1,4 @@
-//! What hooks hear of beside messages: who is there, what is broadcast, any stream.
+//! Sources that hooks hear beside messages: who is there, what is broadcast, any stream.
 
 use std::fmt;
 use std::future::Future;

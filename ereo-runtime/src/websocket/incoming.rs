@@ -1,4 +1,4 @@
-//! What the peer sends, as it comes: through actix, or from the socket once that was taken over.
+//! The peer's bytes as they come: through actix, or from the socket once that was taken over.
 
 use std::cell::Cell;
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! What is to be sent to one connection alone: bounded, and open to every thread.
+//! The mailbox of one connection, for what is sent to it alone: bounded, and open to every thread.
 //!
 //! The lock is held for a few instructions and never while foreign code runs (sources, wakers,
 //! drops of their payloads).

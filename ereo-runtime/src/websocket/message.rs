@@ -1,4 +1,4 @@
-//! What a socket receives: texts and bytes as they are, all else from JSON.
+//! Messages that a socket receives: texts and bytes as they are, all else from JSON.
 
 use std::any::Any;
 

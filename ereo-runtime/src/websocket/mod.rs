@@ -70,8 +70,6 @@
 
 mod body;
 mod close;
-#[cfg(test)]
-mod connection_tests;
 #[cfg(feature = "contract")]
 #[doc(hidden)]
 pub mod conversation;
@@ -95,7 +93,6 @@ mod millis;
 mod mixed;
 mod options;
 mod outcome;
-mod partial;
 mod rate;
 #[doc(hidden)]
 pub mod reader;
@@ -108,6 +105,8 @@ mod source;
 mod stage;
 mod subprotocol;
 mod task;
+#[cfg(test)]
+mod tests;
 mod tunnel;
 mod unreadable;
 mod upgrade;

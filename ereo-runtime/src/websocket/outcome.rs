@@ -1,4 +1,4 @@
-//! What becomes of a connection when user code fails, panics or hangs.
+//! The end of a connection whose user code fails, panics or hangs.
 
 use std::future::Future;
 use std::task::{Poll, ready};

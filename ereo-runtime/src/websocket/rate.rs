@@ -1,4 +1,4 @@
-//! How fast a client may send: two token buckets, each with a burst of one second's worth.
+//! The rate at which a client may send: two token buckets, each with a burst of one second's worth.
 
 use tokio::time::Instant;
 

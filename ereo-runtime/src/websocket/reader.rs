@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use super::close::{self, CloseCode, PayloadError};
 use super::message_buffer::{self, MessageBuffer};
-use super::partial::Partial;
-use crate::wire::{Agreement, Header, HeaderError, Inbound, InflateError, OpCode, Rsv, Work, mask};
+use crate::wire::{
+    Agreement, Header, HeaderError, Inbound, InflateError, MAX_HEADER, OpCode, Rsv, Work, mask,
+};
 
 /// What the peer sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -358,3 +359,32 @@ fn consume(input: &mut Bytes, length: usize) {
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+/// The beginning of a frame's header that the last chunk ended in, without an allocation.
+#[derive(Debug, Default)]
+struct Partial {
+    bytes: [u8; MAX_HEADER],
+    length: u8,
+}
+
+const _: () = assert!(MAX_HEADER <= u8::MAX as usize);
+
+impl Partial {
+    fn len(&self) -> usize {
+        usize::from(self.length)
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len()]
+    }
+
+    /// Appends what fits and says how much that was.
+    fn fill(&mut self, from: &[u8]) -> usize {
+        let length = self.len();
+        let taken = from.len().min(MAX_HEADER - length);
+        self.bytes[length..length + taken].copy_from_slice(&from[..taken]);
+        // At most `MAX_HEADER`, so the sum fits.
+        self.length += taken as u8;
+        taken
+    }
+}

@@ -14,7 +14,7 @@ use crate::broadcast::{
     RoomFull, SeatKey,
 };
 use crate::fanout::Sink;
-use crate::message::{EncodeError, Message};
+use crate::message::{EncodeError, Message, Sendable};
 use crate::wire::ClientId;
 
 /// A connection's seat in a set; it leaves the set when the seat is dropped or the connection ends.
@@ -48,7 +48,7 @@ pub struct Seat<T> {
     place: SeatKey,
 }
 
-impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
+impl<T> ClientSet<T> {
     /// Seats a connection: from now on it is sent what is broadcast, each frame encoded once for all.
     ///
     /// A connection that joins one set twice gets everything twice.
@@ -73,7 +73,10 @@ impl<T: Message + Clone + Send + Sync + 'static> ClientSet<T> {
     /// [`RoomFull`] where the set has as many clients as it may
     /// ([`max_clients`](crate::broadcast::Builder::max_clients)): with `?` it is 503 in an `open` hook, before the upgrade, and close code 1008 in a
     /// function.
-    pub fn join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull> {
+    pub fn join(&self, connection: &impl Linked) -> Result<Seat<T>, RoomFull>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         let link = connection.link().clone();
         let form = link.outbound().broadcasts();
         #[cfg(feature = "inspector")]
@@ -148,12 +151,15 @@ impl<T> Seat<T> {
     }
 }
 
-impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
+impl<T> Seat<T> {
     /// Sends to every client of the set, this one included.
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast(&self, message: &T) -> Result<Receipt, BroadcastError> {
+    pub fn broadcast(&self, message: &T) -> Result<Receipt, BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.set.broadcast(message)
     }
 
@@ -161,7 +167,10 @@ impl<T: Message + Clone + Send + Sync + 'static> Seat<T> {
     ///
     /// # Errors
     /// Those of [`ClientSet::broadcast`].
-    pub fn broadcast_others(&self, message: &T) -> Result<Receipt, BroadcastError> {
+    pub fn broadcast_others(&self, message: &T) -> Result<Receipt, BroadcastError>
+    where
+        T: Sendable + Clone + Send + Sync + 'static,
+    {
         self.set.broadcast_except(self.id(), message)
     }
 }

@@ -1,4 +1,4 @@
-//! What a handler holds: [`Socket`] to receive and send, [`Connection`] to send.
+//! Handles that a handler holds: [`Socket`] to receive and send, [`Connection`] to send.
 
 use std::fmt;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! What a connection sends besides its own mailbox: shared logs, each read with its own cursor.
+//! Sources of a connection besides its own mailbox: shared logs, each read with its own cursor.
 
 use std::slice;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Whether all that follows a request, up to the end of its connection, are frames.
+//! Tells requests behind which all bytes, up to the end of the connection, are frames.
 //!
 //! It is for actix to say, which reads the connection: its decoder (actix-http's `h1/decoder.rs`) takes
 //! what follows as it comes where an `upgrade` header is exactly `websocket` and the message has no

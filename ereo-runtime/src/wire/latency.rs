@@ -1,4 +1,4 @@
-//! How long a message takes from its broadcast until each reader takes it to send it.
+//! The latency of a message, from its broadcast until each reader takes it to send it.
 //!
 //! A clock read and a histogram for each of a million deliveries a second would be felt. So of each set
 //! the first message is measured, and every [`ONE_IN`]th behind it, with all of its readers: the last

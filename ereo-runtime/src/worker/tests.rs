@@ -1,4 +1,4 @@
-//! What an alarm promises, by a clock that stands still.
+//! Promises of an alarm, by a clock that stands still.
 
 use std::future::poll_fn;
 use std::sync::Arc;

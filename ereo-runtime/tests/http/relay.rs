@@ -18,7 +18,7 @@ use crate::support::{Client, Server, serve, serve_with};
 const CROWD: usize = 12;
 
 /// Keeps all that a test broadcasts.
-fn keeping_all<T: Message>() -> ClientSet<T> {
+fn keeping_all<T: Message + 'static>() -> ClientSet<T> {
     ClientSet::builder().history(100_000).max_bytes(1 << 30).build()
 }
 

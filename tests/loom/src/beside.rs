@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loom::thread;
 
-use crate::waiters::Next;
+use crate::reader::Next;
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]

@@ -2,8 +2,8 @@
 
 use loom::thread;
 
+use crate::reader::Next;
 use crate::sync::Arc;
-use crate::waiters::Next;
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]

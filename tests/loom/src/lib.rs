@@ -1,5 +1,5 @@
 //! The log under loom, the lease, and how a connection is woken: the runtime's own `ring.rs`, `asides.rs`,
-//! `waiters.rs`, `lease.rs`, `wake_token.rs` and `wakers.rs`, compiled over loom's primitives, so that every
+//! `waiters.rs`, `reader.rs`, `lease.rs`, `wake_token.rs` and `wakers.rs`, compiled over loom's primitives, so that every
 //! interleaving of their locks (up to a bound of preemptions) is tried.
 //!
 //! `cargo test -p ereo-loom --release`
@@ -25,6 +25,9 @@ mod behind;
 #[path = "../../../ereo-runtime/src/fanout/lease.rs"]
 mod lease;
 #[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/log/reader.rs"]
+mod reader;
+#[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/log/ring.rs"]
 mod ring;
 #[allow(dead_code)]
@@ -36,13 +39,17 @@ mod wake_token;
 #[allow(dead_code)]
 #[path = "../../../ereo-runtime/src/wakers.rs"]
 mod wakers;
+#[allow(dead_code)]
+#[path = "../../../ereo-runtime/src/log/window.rs"]
+mod window;
 
 use std::future::poll_fn;
 use std::time::Duration;
 
+use reader::{Next, Reader};
 use ring::Limits;
 use sync::Arc;
-use waiters::{Next, Reader, Shared};
+use waiters::Shared;
 
 /// Tries every interleaving with at most three preemptions: more than any known bug of this kind needs.
 fn explore(scenario: impl Fn() + Send + Sync + 'static) {

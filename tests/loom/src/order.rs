@@ -5,8 +5,9 @@ use std::time::Duration;
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 
+use crate::reader::Next;
 use crate::sync::Arc;
-use crate::waiters::{Next, Shared};
+use crate::waiters::Shared;
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]

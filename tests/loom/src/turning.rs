@@ -4,8 +4,8 @@
 use loom::thread;
 
 use crate::lease::{Lease, Leases};
+use crate::reader::Next;
 use crate::sync::{Arc, Mutex};
-use crate::waiters::Next;
 use crate::{explore, from_start, keeping, publish};
 
 /// One connection: its mailbox, and who may write.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
+use crate::reader::Next;
 use crate::sync::{Arc, Mutex, lock};
-use crate::waiters::Next;
 use crate::{explore, from_start, keeping, next, publish};
 
 #[test]

@@ -7,7 +7,6 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use super::Rooms;
-use crate::message::Message;
 use crate::sync::{Arc, lock};
 
 /// Whether a task looks after the rooms: one at a time, on the runtime of whoever needed it.
@@ -30,7 +29,7 @@ impl Janitor {
     }
 }
 
-impl<T: Message + Send + Sync + 'static> Rooms<T> {
+impl<T: Send + Sync + 'static> Rooms<T> {
     /// Sees to it that the rooms are looked after, where that is possible.
     pub(super) fn tend(self: &Arc<Self>) {
         let Ok(runtime) = Handle::try_current() else { return };
@@ -61,7 +60,7 @@ impl<T: Message + Send + Sync + 'static> Rooms<T> {
     }
 }
 
-async fn look_after<T: Message + Send + Sync + 'static>(guard: Guard<T>) {
+async fn look_after<T: Send + Sync + 'static>(guard: Guard<T>) {
     // The set may be gone at any time: it is not held meanwhile.
     while let Some(next) = guard.rooms.upgrade().and_then(|rooms| rooms.look(guard.id)) {
         if next <= Instant::now() {

@@ -1,4 +1,4 @@
-//! How many bytes each room keeps, and which keep the most.
+//! Bytes that each room keeps, and the rooms that keep the most.
 
 use std::collections::BTreeMap;
 use std::sync::Weak;

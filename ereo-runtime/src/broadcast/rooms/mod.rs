@@ -2,6 +2,7 @@
 
 mod janitor;
 pub(crate) mod ledger;
+mod of_set;
 mod queues;
 pub(crate) mod quota;
 #[cfg(test)]
@@ -16,7 +17,6 @@ use super::builder::Settings;
 use super::core::Standing;
 use super::set::ClientSet;
 use super::store::LogKey;
-use crate::message::Message;
 use crate::sync::{Arc, Mutex, lock};
 use janitor::Janitor;
 use queues::Queues;
@@ -62,7 +62,7 @@ struct Swept<T> {
     next: Option<Instant>,
 }
 
-impl<T: Message> Rooms<T> {
+impl<T> Rooms<T> {
     /// Rooms of a set, or of a room with its quota.
     pub(super) fn new(
         settings: &Arc<Settings<T>>,
@@ -156,7 +156,7 @@ impl<T> Rooms<T> {
     }
 }
 
-impl<T: Message + Send + Sync + 'static> Rooms<T> {
+impl<T: Send + Sync + 'static> Rooms<T> {
     /// The room of this name, made if there is none.
     pub(super) fn get(self: &Arc<Self>, name: &str) -> Result<ClientSet<T>, RoomRefused> {
         if name.len() > LONGEST_NAME {

@@ -1,3 +1,5 @@
+mod properties;
+
 use super::*;
 
 fn list(patterns: &[&str]) -> Origins {

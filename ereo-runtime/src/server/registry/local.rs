@@ -1,4 +1,4 @@
-//! Whether a request comes from who sits at this machine.
+//! Tells requests of whoever sits at this machine from others.
 
 use std::net::IpAddr;
 

@@ -5,10 +5,10 @@
 //! waits for a long list; a delivery takes no lock at all.
 
 mod local;
-#[cfg(test)]
-mod memory_tests;
 mod problems;
 mod registered;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! What went wrong lately, and how often.
+//! Errors of late, and how often each occurred.
 
 use std::collections::{BTreeMap, VecDeque};
 

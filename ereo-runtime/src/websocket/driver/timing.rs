@@ -1,4 +1,4 @@
-//! How long what may take.
+//! Timeouts of a connection.
 
 use std::time::Duration;
 

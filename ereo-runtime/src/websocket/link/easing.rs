@@ -1,4 +1,4 @@
-//! How the input waits for the readers of a set that the handler has written to too fast.
+//! Lets the input wait for the readers of a set that the handler has written to too fast.
 
 use std::time::Duration;
 

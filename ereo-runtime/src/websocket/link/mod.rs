@@ -1,4 +1,4 @@
-//! What the parts of one connection share: its stage, what was received, and how it ended.
+//! State that the parts of one connection share: its stage, what was received, and how it ended.
 //!
 //! A connection lives on one thread. Its response body (polled by actix, or by the takeover's
 //! writer), its driver (reader, timers and handler) and the user's handles hold one [`Link`]; only its
@@ -14,7 +14,7 @@ mod paying;
 mod receive;
 mod send;
 #[cfg(test)]
-mod size_tests;
+mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

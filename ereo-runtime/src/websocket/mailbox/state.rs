@@ -1,4 +1,4 @@
-//! What waits in a mailbox, and for whom: what its lock guards.
+//! The state that a mailbox's lock guards: frames that wait, and who waits for them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What an executor promises to each of its futures, and to the other tasks of its thread.
+//! Promises of an executor to each of its futures, and to the other tasks of its thread.
 
 use std::cell::RefCell;
 use std::future::poll_fn;

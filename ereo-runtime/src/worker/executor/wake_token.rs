@@ -1,4 +1,4 @@
-//! What wakes the futures of an executor, from any thread. `tests/loom` compiles this file over loom's primitives
+//! Wakes the futures of an executor, from any thread. `tests/loom` compiles this file over loom's primitives
 //! and checks it.
 
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 use ereo_runtime::prelude::*;
 
 #[sse("/feed")]
-const fn feed() -> Option<Subscription<String>> {
-    None
+const fn feed(set: Data<ClientSet<String>>, last: LastEventId) -> Subscription<String> {
+    set.subscribe(last)
 }
 
 fn main() {}

@@ -21,7 +21,7 @@ impl Nodes {
     fn compare(&mut self) {
         let (node, there) = (self.standing.node, &self.there);
         let is_kept = |(key, own): &(&Arc<str>, &Own)| {
-            let nodes = there.get(*key).map_or(&[][..], |record| &record.nodes[..]);
+            let nodes = there.get(key).map_or(&[][..], |record| &record.nodes[..]);
             nodes.iter().any(|(at, count)| Some(*at) == node && *count == own.connections.len())
         };
         let here = self.here.iter().filter(|own| !is_kept(own)).map(|(key, _)| Arc::clone(key));

@@ -103,6 +103,7 @@ impl Commands {
             on_lag: OnLag::SkipToOldest,
             presence_grace: Duration::ZERO,
             max_clients: None,
+            reads: |direct| Box::new(direct),
             rooms: RoomLimits { count: 0, bytes: 0 },
             backing: Some(Arc::new(backing.when_down(WhenDown::Hold(TAKEN)))),
         };

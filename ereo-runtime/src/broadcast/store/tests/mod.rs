@@ -1,5 +1,7 @@
 //! What a set over a store promises, whatever the store does.
 
+#[cfg(all(feature = "redis", feature = "sqlite"))]
+mod backends;
 mod composed;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 mod conformance;

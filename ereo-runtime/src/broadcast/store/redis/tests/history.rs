@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::account::Account;
 use super::node::{LEASE, Node};
 use super::proxy::Way;
-use super::server::{FORGETS, RedisServer};
+use crate::broadcast::store::tests::redis_server::{FORGETS, RedisServer};
 
 const KEYS: [&str; 6] = ["ann", "ben", "cid", "dan", "eve", "fay"];
 const STEPS: usize = 90;

@@ -6,9 +6,6 @@ mod node;
 #[path = "../../../../../tests/redis/proxy.rs"]
 #[allow(dead_code)]
 mod proxy;
-#[path = "../../../../../tests/redis/server.rs"]
-#[allow(dead_code)]
-mod server;
 mod together;
 
 use crate::broadcast::{Member, PresenceEvent};

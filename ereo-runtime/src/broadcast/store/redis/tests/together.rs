@@ -6,8 +6,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::said;
-use super::server::{FORGETS, KEEPS, RedisServer};
 use crate::broadcast::store::redis::Redis;
+use crate::broadcast::store::tests::redis_server::{FORGETS, KEEPS, RedisServer};
 use crate::broadcast::{ClientSet, PresenceEvents};
 use crate::log::LastEventId;
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use url::{Host, Origin, Url};
 
-use super::Origins;
+use crate::server::Origins;
 
 const ALLOWED: [&str; 9] = [
     "https://app.example",

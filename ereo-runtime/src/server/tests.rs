@@ -1,4 +1,4 @@
-//! What every connection has of the server, so that it does not grow unseen. With its counts, the
+//! Bounds of a connection's share of the server, so that it does not grow unseen. With its counts, the
 //! sink fills a chunk of the heap of 80 bytes.
 
 use super::observe::Observed;

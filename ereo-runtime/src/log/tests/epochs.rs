@@ -10,9 +10,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use super::epochs::Epochs;
-use super::position::{Epoch, Position};
-use super::ring::{Gap, Window};
+use crate::log::epochs::Epochs;
+use crate::log::position::{Epoch, Position};
+use crate::log::window::{Gap, Window};
 
 const MOST_OFFSETS: usize = 6;
 const MOST_EPOCHS: u64 = 3;

@@ -3,8 +3,8 @@
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
 use serde::Serialize;
 
-use super::core::LogReader;
-use super::set::ClientSet;
+use crate::broadcast::core::LogReader;
+use crate::broadcast::set::ClientSet;
 use crate::log::Next;
 use crate::message::{EncodeError, Event, Message, Payload};
 use crate::sync::Arc;

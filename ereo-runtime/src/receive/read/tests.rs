@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::event_stream::{Decoded, EventStream, EventText};
-use super::read::{FromEvent, FromSocket};
+use super::{FromEvent, FromSocket};
 use crate::message::{Event, Message, Payload, Uncompressed};
+use crate::receive::event_stream::{Decoded, EventStream, EventText};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[message(crate = crate)]

@@ -3,11 +3,11 @@
 
 use tokio::time::Instant;
 
-use super::entry::Entry;
-use super::frames::Frames;
-use super::order::Order;
-use super::source::Direct;
-use super::subscription::Subscription;
+use crate::broadcast::entry::Entry;
+use crate::broadcast::frames::Frames;
+use crate::broadcast::order::Order;
+use crate::broadcast::source::Direct;
+use crate::broadcast::subscription::Subscription;
 use crate::fanout::Member;
 use crate::log::Epoch;
 

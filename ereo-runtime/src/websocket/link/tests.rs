@@ -1,4 +1,4 @@
-//! What an idle connection takes on the heap, so that it does not grow unseen.
+//! Bounds of an idle connection's memory on the heap, so that it does not grow unseen.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn hooks_that_wait_hold_their_state_once_and_little_else() {
     let run = |hooks: State, socket: Socket<String, ()>, grace: Millis| {
         size_of_val(&hooks::run(hooks, socket, grace))
     };
-    let link = crate::websocket::connection_tests::link();
+    let link = crate::websocket::tests::link();
     let held = run(State([0; 32]), Socket::new(link), Duration::from_secs(1).into());
     assert!(held <= size_of::<State>() + 32, "{held}");
 }

@@ -1,4 +1,4 @@
-//! What the feature `inspector` takes for a connection, as its documentation says it.
+//! Memory that the feature `inspector` takes for a connection, as its documentation says it.
 
 use std::rc::Rc;
 use std::time::Duration;

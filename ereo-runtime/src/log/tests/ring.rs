@@ -7,7 +7,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::ring::{Gap, Limits, Log, Read, Window};
+use crate::log::ring::{Limits, Log, Read};
+use crate::log::window::{Gap, Window};
 
 const UNBOUNDED: Limits =
     Limits { count: usize::MAX, young: Duration::ZERO, bytes: usize::MAX, age: None };

@@ -1,0 +1,4 @@
+//! Bounds of what a set and its readers take.
+
+mod memory;
+mod sizes;
