@@ -44,6 +44,9 @@ export const ROUTES = {
     "/inbox/first": 'kind: "loader"; data: { placed: number[] }; live: "/inbox/notices"',
     "/inbox/notices": 'kind: "sse"; events: { placed: { id: number }; finished: { id: number } }',
   },
+  "many-servers.md": {
+    "/parlours/{parlour}/members": 'kind: "sse"; events: { members: { members: { key: string; info: unknown }[]; complete?: boolean } }; params: "parlour"',
+  },
   "reply.rs": {
     "/stock/ws": 'kind: "websocket"; sends: { type: "stock"; pieces: number }; takes: { id?: number | null } & { type: "stock"; item: string }',
   },
