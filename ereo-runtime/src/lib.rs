@@ -41,6 +41,7 @@
 //! | the page's side | [`browser_client`] |
 //! | a set that outlives the process | [`broadcast::store`] |
 //! | metrics and traces | [`server`] |
+//! | to see what is live, now | the module `inspector` (feature `inspector`) |
 //! | tests | the function itself, and the module `test` (feature `test`) |
 //! | to follow a stream from another program | the module `client` (feature `client`) |
 //! | types for the front end | the module `contract` (feature `contract`) |

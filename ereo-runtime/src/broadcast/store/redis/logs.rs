@@ -14,6 +14,7 @@ use super::link::Link;
 use super::listener::Follow;
 use super::members::Members;
 use super::script::{Part, Placed, channel, key};
+use super::trouble::Trouble;
 use crate::broadcast::store::members::SharedMembers;
 use crate::broadcast::store::{
     Appended, Batch, From, Kept, Limit, LogKey, Page, SharedStore, Store, StoreError,
@@ -136,27 +137,29 @@ impl Store for Logs {
     }
 }
 
+/// Asks the task that takes such questions, and waits for its answer.
+pub(super) fn ask<Q: Send + 'static, A: Send + 'static>(
+    task: &mpsc::Sender<Q>,
+    question: impl FnOnce(oneshot::Sender<Result<A, Trouble>>) -> Q + Send + 'static,
+) -> BoxFuture<'static, Result<A, StoreError>> {
+    let task = task.clone();
+    async move {
+        let (answer, answered) = oneshot::channel();
+        task.send(question(answer)).await.map_err(|_| StoreError::Ended)?;
+        Ok(answered.await.map_err(|_| StoreError::Ended)??)
+    }
+    .boxed()
+}
+
 impl SharedStore for Logs {
     fn follow(&self, log: &LogKey) -> BoxFuture<'static, Result<mpsc::Receiver<Kept>, StoreError>> {
-        let (follows, channel) = (self.follows.clone(), channel(log, self.database));
-        async move {
-            let (answer, answered) = oneshot::channel();
-            let asked = follows.send(Follow { channel, answer }).await;
-            asked.map_err(|_| StoreError::Ended)?;
-            Ok(answered.await.map_err(|_| StoreError::Ended)??)
-        }
-        .boxed()
+        let channel = channel(log, self.database);
+        ask(&self.follows, |answer| Follow { channel, answer })
     }
 
     fn head(&self, log: &LogKey) -> BoxFuture<'static, Result<Option<Position>, StoreError>> {
-        let (looks, key) = (self.looks.clone(), key(log, "m"));
-        async move {
-            let (answer, answered) = oneshot::channel();
-            let asked = looks.send(Look { key, answer }).await;
-            asked.map_err(|_| StoreError::Ended)?;
-            Ok(answered.await.map_err(|_| StoreError::Ended)??)
-        }
-        .boxed()
+        let key = key(log, "m");
+        ask(&self.looks, |answer| Look { key, answer })
     }
 
     fn looks_every(&self) -> Duration {

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use redis::{Value, from_redis_value};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::heads::Look;
 use super::leases::Leases;
 use super::link::Link;
 use super::listener::Follow;
-use super::logs::{IDLE, call, fresh, milliseconds};
+use super::logs::{IDLE, ask, call, fresh, milliseconds};
 use super::script::key;
 use super::trouble::Trouble;
 use crate::broadcast::presence::Info;
@@ -87,14 +87,8 @@ impl SharedMembers for Members {
     }
 
     fn follow(&self, log: &LogKey) -> BoxFuture<'static, Result<mpsc::Receiver<Kept>, StoreError>> {
-        let (follows, channel) = (self.follows.clone(), self.channel(log));
-        async move {
-            let (answer, answered) = oneshot::channel();
-            let asked = follows.send(Follow { channel, answer }).await;
-            asked.map_err(|_| StoreError::Ended)?;
-            Ok(answered.await.map_err(|_| StoreError::Ended)??)
-        }
-        .boxed()
+        let channel = self.channel(log);
+        ask(&self.follows, |answer| Follow { channel, answer })
     }
 
     fn news(&self, kept: &Kept) -> Option<Vec<(Arc<str>, Option<Record>)>> {
@@ -102,14 +96,8 @@ impl SharedMembers for Members {
     }
 
     fn head(&self, log: &LogKey) -> BoxFuture<'static, Result<Option<Position>, StoreError>> {
-        let (looks, key) = (self.looks.clone(), key(log, ROLL));
-        async move {
-            let (answer, answered) = oneshot::channel();
-            let asked = looks.send(Look { key, answer }).await;
-            asked.map_err(|_| StoreError::Ended)?;
-            Ok(answered.await.map_err(|_| StoreError::Ended)??)
-        }
-        .boxed()
+        let key = key(log, ROLL);
+        ask(&self.looks, |answer| Look { key, answer })
     }
 
     fn standing(&self) -> watch::Receiver<Standing> {
