@@ -3,7 +3,7 @@
 use super::delivery::{End, Reset};
 use crate::wire::Part;
 
-/// What a reader finds next. Its source says it, its views change it, and its connection makes bytes of it.
+/// The next thing that a reader finds: made by its source, changed by its views, turned into bytes by its connection.
 ///
 /// A message is an `M`, and a place in the set's order a `P`: an event stream has values and positions; a socket has
 /// frames, whose place nobody asks for.

@@ -22,6 +22,7 @@ pub(super) fn is_second(block: &Block) -> bool {
     if !proc_macro::is_available() || !block.conditions().is_empty() {
         return false;
     }
+    // Infallible behind the question above: it panics only where there is no compiler.
     let Some(file) = Span::call_site().unwrap().local_file() else { return false };
     let owner = block.owner.to_token_stream().to_string();
     let mut met = MET.lock().unwrap_or_else(PoisonError::into_inner);

@@ -44,7 +44,7 @@ const NEWS_BYTES: usize = 1 << 20;
 pub(crate) struct Presence {
     state: Mutex<Roster>,
     news: Arc<Shared<PresenceEvent>>,
-    /// Where the members of all nodes are there.
+    /// The side for other nodes, where the set has it in common with them.
     outside: Option<Arc<Outside>>,
 }
 

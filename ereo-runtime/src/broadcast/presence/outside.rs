@@ -1,4 +1,4 @@
-//! What of a presence is for the task that has it in common with other nodes.
+//! The side of a presence that is for the task which has it in common with other nodes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -52,13 +52,13 @@ impl Presence {
         drop(state);
         drop(rounds);
         if is_first {
-            // Who waits for all members.
+            // Wakes those who wait for all members.
             self.news.rouse();
         }
         Some(result)
     }
 
-    /// Whether it is known who is there.
+    /// True if it is known who is there.
     pub(super) fn is_known(&self) -> bool {
         match &*lock(&self.state) {
             Roster::Alone(_) => true,

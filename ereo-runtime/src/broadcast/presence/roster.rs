@@ -68,7 +68,7 @@ impl Roster {
         }
     }
 
-    /// When the next one who is away will have left, if nobody else sees to that.
+    /// The moment at which the next one who is away has left, if no other node sees to that.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Alone(state) => state.deadline(),
@@ -92,7 +92,7 @@ impl Roster {
         }
     }
 
-    /// Whether nobody has to be kept in mind by this process.
+    /// True if this process has nobody to keep in mind.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Alone(state) => state.is_empty(),

@@ -1,7 +1,7 @@
-//! Who is there at all nodes, as far as this one knows: pure data, no lock, no clock.
+//! Members at all nodes, as far as this one knows them: pure data, no lock, no clock.
 //!
-//! What is told is the difference between what was known and what is, so that whoever applies the news to a snapshot has
-//! what the next snapshot says, whichever way it came to be known. Nobody leaves before the store has said so.
+//! News are the difference between what was known and what is: whoever applies them to a snapshot has the next
+//! snapshot, whichever way it came to be known. Nobody leaves before the store has said so.
 
 mod leaving;
 mod records;
@@ -23,13 +23,13 @@ const AT_ONCE: usize = 128;
 
 #[derive(Default)]
 pub(in crate::broadcast) struct Nodes {
-    /// Who has a connection here, or had one as the store has it yet.
+    /// Members with a connection here, or with one that is gone and that the store still has.
     here: BTreeMap<Arc<str>, Own>,
     /// Of these, those without one.
     leaving: Leaving,
     /// All members, as the store has them.
     there: Records,
-    /// Whom the store has forgotten: the nodes that they are at may tell it again.
+    /// Members that the store has forgotten, until the nodes that have their connections tell it again.
     missing: BTreeMap<Arc<str>, Record>,
     /// Of whom the store is to be told.
     untold: BTreeSet<Arc<str>>,
@@ -37,23 +37,23 @@ pub(in crate::broadcast) struct Nodes {
     knows: Knows,
 }
 
-/// How much is known.
+/// Knowledge of the members at all nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Knows {
     /// The store was not asked yet.
     #[default]
     Nothing,
-    /// What was so before the store was lost, and what has happened here.
+    /// The members from before the store was lost, and what has happened here since.
     Part,
     All,
 }
 
 struct Own {
     info: Info,
-    /// Whether that takes the place of what the store has.
+    /// True if it replaces what the store has.
     gives: bool,
     connections: Vec<Entered>,
-    /// Whether the store may know of it.
+    /// True if the store may know of it.
     is_entered: bool,
     /// Its place among those that leave.
     leaving: Option<u64>,
@@ -68,7 +68,7 @@ impl Own {
     }
 }
 
-/// What the store is told, and which change of each member that is.
+/// Changes that the store is told, with the number of each member's change.
 pub(in crate::broadcast) struct Said {
     pub(in crate::broadcast) changes: Vec<Change>,
     pub(in crate::broadcast) of: Vec<(Arc<str>, u64)>,
@@ -199,12 +199,12 @@ impl Nodes {
         keys.collect::<BTreeSet<_>>().len()
     }
 
-    /// Whether nobody is here, and the store knows that.
+    /// True if nobody is here, and the store knows that.
     pub(super) fn is_empty(&self) -> bool {
         self.here.is_empty() && self.untold.is_empty()
     }
 
-    /// What the store is to be told, or once more where it was not heard.
+    /// Takes what the store is to be told, also what it did not hear the last time.
     pub(in crate::broadcast) fn say(&mut self) -> Said {
         let mut said = Said { changes: Vec::new(), of: Vec::new() };
         for key in self.untold.iter().take(AT_ONCE) {

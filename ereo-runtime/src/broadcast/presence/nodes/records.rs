@@ -14,7 +14,7 @@ const AWAY_BYTES: usize = 8 << 20;
 #[derive(Default)]
 pub(super) struct Records {
     all: BTreeMap<Arc<str>, Record>,
-    /// Who is away, by the time at which they have left, and the bytes of them.
+    /// Members who are away, by the time at which they have left, and their bytes.
     away: BTreeSet<(u64, Arc<str>)>,
     away_bytes: usize,
     /// With how many members each node has connections.
@@ -43,12 +43,12 @@ impl Records {
         self.at.keys().copied()
     }
 
-    /// When the next one who is away has left.
+    /// The time at which the next one who is away has left.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.away.first().map(|(until, _)| *until)
     }
 
-    /// Who is at a node that is dead, or is away for too long at this time of the store's, or is one too many.
+    /// Changes for those who are at a dead node, or away for too long at this time of the store's, or one too many.
     pub(super) fn to_sweep(&self, dead: &BTreeSet<NodeId>, now: u64) -> Vec<Change> {
         let mut sweep = Vec::new();
         if self.at.keys().any(|node| dead.contains(node)) {

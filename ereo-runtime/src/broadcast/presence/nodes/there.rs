@@ -1,4 +1,4 @@
-//! What is known of the members at all nodes as the store says it.
+//! Members at all nodes, as the store says it.
 
 use std::collections::BTreeSet;
 
@@ -74,7 +74,7 @@ impl Nodes {
         self.or_all(told)
     }
 
-    /// Whom the store has forgotten and nobody has entered again is not there.
+    /// Lets go of those whom the store has forgotten and no node has entered again: they have left.
     pub(in crate::broadcast) fn give_up_missing(&mut self) -> Vec<PresenceEvent> {
         let missing = self.missing.keys().cloned().collect::<Vec<_>>();
         let told = self.change(missing, |nodes| nodes.missing.clear());
@@ -85,7 +85,7 @@ impl Nodes {
         !self.missing.is_empty()
     }
 
-    /// What is to be told of it, or all members where they are known again.
+    /// Gives the news as they are, or all members where these are known again.
     fn or_all(&mut self, told: Vec<PresenceEvent>) -> Vec<PresenceEvent> {
         if self.knows == Knows::Part && self.missing.is_empty() {
             self.knows = Knows::All;
@@ -102,12 +102,12 @@ impl Nodes {
         self.snapshot().into_iter().collect()
     }
 
-    /// What is due for all nodes at this time of the store's.
+    /// Changes that are due for all nodes at this time of the store's.
     pub(in crate::broadcast) fn to_sweep(&self, now: u64) -> Vec<Change> {
         self.there.to_sweep(&self.standing.dead, now)
     }
 
-    /// When the next one who is away has left.
+    /// The time at which the next one who is away has left.
     pub(in crate::broadcast) fn next_due(&self) -> Option<u64> {
         self.there.next_due()
     }
